@@ -1,0 +1,87 @@
+import type { TraceEntry } from '../line/trace.ts';
+import type { LogRecord } from '../log/record.ts';
+import type { ReadProgress } from '../protocols/common/protocol.ts';
+import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
+import type { Method } from '../rpc/rpc.ts';
+import type { PortInfo } from '../line/port.ts';
+
+/** Everything a view can ask of the engine worker. */
+export interface EngineApi {
+  /** Runs until aborted; emits the whole state at once and after every change. */
+  watch: Method<undefined, undefined, EngineState>;
+  /** Ask the browser again which serial ports are granted (after `requestPort()` in the page). */
+  refreshPorts: Method<undefined, undefined>;
+  /** One reading of one meter by hand. The record is on disk when the result arrives. */
+  read: Method<ReadRequest, ReadResult, ReadEvent>;
+  /** Sends test characters and listens: does the head echo, does anything come in? */
+  headCheck: Method<HeadCheckRequest, HeadCheckResult, HeadCheckEvent>;
+  setSimulation: Method<SimulationSettings, undefined>;
+  /** Deletes records by sequence number. */
+  deleteRecords: Method<{ readonly seqs: readonly number[] }, undefined>;
+  deleteAllRecords: Method<undefined, undefined>;
+}
+
+export interface EngineState {
+  readonly ports: readonly PortState[];
+  /** The read that runs now, if any. */
+  readonly reading?: { readonly portId: string; readonly text: string };
+  readonly records: { readonly count: number; readonly newestSeq: number };
+  readonly simulation: SimulationSettings;
+  /** False where the browser has no Web Serial. */
+  readonly serialSupported: boolean;
+  /** Another window owns the ports; this one shows the same and asks it. */
+  readonly owner: 'this window' | 'another window';
+}
+
+export interface PortState {
+  readonly info: PortInfo;
+  readonly state: 'ready' | 'busy' | 'lost' | 'blocked';
+  /** In words: "in use by another program". */
+  readonly text: string;
+  /** What was learnt of the head on this port. */
+  readonly echo: 'unknown' | 'echoes' | 'silent';
+  /** For simulated ports: what the meter is, so that a user can choose. */
+  readonly description?: string;
+  /** For simulated ports: how this meter wants to be read. */
+  readonly suggested?: { readonly address: string; readonly settings: Partial<IecSettings> };
+}
+
+export interface ReadRequest {
+  readonly portId: string;
+  readonly protocol: 'IEC62056-21';
+  /** In the seeds' form: `<address>[@<baud>][%<switches>]`; may be empty. */
+  readonly address: string;
+  readonly settings: IecSettings;
+}
+
+export type ReadEvent =
+  | { readonly kind: 'progress'; readonly progress: ReadProgress }
+  | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
+
+export interface ReadResult {
+  readonly record: LogRecord;
+}
+
+export interface HeadCheckRequest {
+  readonly portId: string;
+  /** 'paper': a short pattern, once; 'lamp': light pulses for some seconds, to be seen with a phone camera; 'listen': only listen. */
+  readonly test: 'paper' | 'lamp' | 'listen';
+}
+
+export type HeadCheckEvent =
+  | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] }
+  | { readonly kind: 'sent'; readonly bytes: number };
+
+export interface HeadCheckResult {
+  readonly sent: number;
+  readonly received: number;
+  /** 'whole': everything came back as sent; 'part': some of it; 'other': something else came; 'nothing'. */
+  readonly echo: 'whole' | 'part' | 'other' | 'nothing';
+}
+
+export interface SimulationSettings {
+  /** 1 = wire-true timing; 20 = twenty times as fast. */
+  readonly speed: number;
+  /** Faults switched on per simulated meter id; the ids come from the simulator. */
+  readonly faults: Readonly<Record<string, readonly string[]>>;
+}

@@ -1,0 +1,78 @@
+import { openLine } from '../line/open-line.ts';
+import type { Port } from '../line/port.ts';
+import type { TraceEntry } from '../line/trace.ts';
+import { fromLatin1 } from '../protocols/common/bytes.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import type { HeadCheckRequest, HeadCheckResult } from './api.ts';
+
+/** Distinct characters, so that a partial echo can be told from other light. At 300 Bd it takes 0.7 s. */
+const PATTERN = fromLatin1('OpenHHU 0123456789\r\n');
+const RATE = 300;
+/** SPACE is light on: a NUL is nine tenths of a character's time lit, which a phone camera shows well. */
+const LAMP_BURST = new Uint8Array(15);
+const LAMP_BURSTS = 8;
+const LAMP_PAUSE_MS = 300;
+const LISTEN_MS = 10_000;
+const ECHO_WAIT_MS = 500;
+
+export interface HeadCheckHooks {
+  readonly signal: AbortSignal;
+  readonly onTrace: (entry: TraceEntry) => void;
+  readonly onSent: (bytes: number) => void;
+}
+
+/** The forum's paper trick (seed 004): what is sent comes back when the head is held to white paper. */
+export async function checkHead(
+  port: Port,
+  test: HeadCheckRequest['test'],
+  clock: Clock,
+  { signal, onTrace, onSent }: HeadCheckHooks,
+): Promise<HeadCheckResult> {
+  const line = await openLine(port, { baudRate: RATE, framing: '7E1', clock, removeEcho: false, onTrace });
+  const received: number[] = [];
+  const listen = (ms: number) =>
+    line.read(
+      (byte) => {
+        received.push(byte);
+        return 'more';
+      },
+      { firstByteMs: ms, interByteMs: ms, totalMs: ms },
+      signal,
+    );
+  try {
+    let sent = 0;
+    const send = async (bytes: Uint8Array) => {
+      await line.write(bytes, signal);
+      sent += bytes.length;
+      onSent(sent);
+    };
+    if (test === 'paper') {
+      await send(PATTERN);
+      await listen(ECHO_WAIT_MS);
+    } else if (test === 'lamp') {
+      for (let burst = 0; burst < LAMP_BURSTS; burst++) {
+        await send(LAMP_BURST);
+        await line.pause(LAMP_PAUSE_MS, signal);
+      }
+      await listen(ECHO_WAIT_MS);
+    } else {
+      await listen(LISTEN_MS);
+    }
+    const expected = test === 'paper' ? PATTERN : new Uint8Array(test === 'lamp' ? sent : 0);
+    return { sent, received: received.length, echo: compareEcho(expected, received) };
+  } finally {
+    await line.close();
+  }
+}
+
+/** 'part': most of what came is in the pattern, in order; light from elsewhere or a slipping head gives 'other'. */
+export function compareEcho(expected: Uint8Array, received: readonly number[]): HeadCheckResult['echo'] {
+  if (received.length === 0) return 'nothing';
+  if (expected.length === received.length && received.every((byte, index) => byte === expected[index])) return 'whole';
+  let matched = 0;
+  for (const byte of received) {
+    const at = expected.indexOf(byte, matched);
+    if (at >= 0) matched = at + 1;
+  }
+  return matched * 2 >= expected.length && expected.length > 0 ? 'part' : 'other';
+}

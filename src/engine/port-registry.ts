@@ -1,0 +1,83 @@
+import type { Port, PortInfo } from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import type { PortState } from './api.ts';
+
+/** A port the engine may use, with the clock its time runs by (a simulated one can run faster). */
+export interface EnginePort {
+  readonly port: Port;
+  readonly clock: Clock;
+  readonly description?: string;
+  readonly suggested?: PortState['suggested'];
+}
+
+export interface PortRegistry {
+  states(): readonly PortState[];
+  find(portId: string): EnginePort | undefined;
+  /** Runs the job when the port is free: two reads on one port wait for each other. */
+  withPort<T>(portId: string, text: string, job: (port: EnginePort) => Promise<T>, signal: AbortSignal): Promise<T>;
+  noteEcho(portId: string, echo: PortState['echo']): void;
+}
+
+/** What is known of every port, and one queue for each. */
+export function createPortRegistry(
+  present: () => readonly EnginePort[],
+  lost: () => readonly PortInfo[],
+  onChange: () => void,
+): PortRegistry {
+  const queues = new Map<string, Promise<unknown>>();
+  const busy = new Map<string, string>();
+  const echoes = new Map<string, PortState['echo']>();
+
+  const find = (portId: string) => present().find(({ port }) => port.info.id === portId);
+
+  return {
+    find,
+    states() {
+      const describe = (info: PortInfo, state: PortState['state'], text: string): PortState => ({
+        info,
+        state,
+        text,
+        echo: echoes.get(info.id) ?? 'unknown',
+      });
+      return [
+        ...present().map(({ port: { info }, description, suggested }) => {
+          const job = busy.get(info.id);
+          return {
+            ...describe(info, job === undefined ? 'ready' : 'busy', job ?? 'ready'),
+            ...(description === undefined ? {} : { description }),
+            ...(suggested ? { suggested } : {}),
+          };
+        }),
+        ...lost().map((info) => describe(info, 'lost', 'unplugged')),
+      ];
+    },
+    async withPort(portId, text, job, signal) {
+      const before = queues.get(portId) ?? Promise.resolve();
+      const run = async () => {
+        signal.throwIfAborted();
+        const port = find(portId);
+        if (!port) throw new Error(`The port ${portId} is not plugged in.`);
+        busy.set(portId, text);
+        onChange();
+        try {
+          return await job(port);
+        } finally {
+          busy.delete(portId);
+          onChange();
+        }
+      };
+      const mine = before.then(run);
+      // The queue goes on whatever becomes of one job; its caller gets the failure.
+      queues.set(
+        portId,
+        mine.catch(() => undefined),
+      );
+      return await mine;
+    },
+    noteEcho(portId, echo) {
+      if (echo === 'unknown' || echoes.get(portId) === echo) return;
+      echoes.set(portId, echo);
+      onChange();
+    },
+  };
+}

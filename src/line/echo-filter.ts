@@ -1,0 +1,65 @@
+/** Characters travel as numbers with this flag set where their parity was wrong. */
+export const PARITY_ERROR = 0x100;
+
+/** A head that is known to echo may still garble its echo; what comes this soon after the last bit is no answer (tr ≥ 20 ms). */
+const ECHO_WINDOW_MS = 30;
+
+export interface EchoFilter {
+  readonly echo: 'unknown' | 'echoes' | 'silent';
+  /** These characters go out now and will have left the wire at `endsAt`. */
+  expect(sent: Uint8Array, endsAt: number): void;
+  /** Forget what was sent: the line changed. */
+  forget(): void;
+  /** Returns the characters that are not echo, in order. */
+  filter(character: number, now: number): readonly number[];
+}
+
+/**
+ * Removes what an echoing head or a two-wire converter gives back, by comparing with what was sent (u9n#62, PyKamstrup
+ * PR#6). It learns by itself whether there is an echo: the first characters back either are the request or are not.
+ */
+export function echoFilter(): EchoFilter {
+  let echo: EchoFilter['echo'] = 'unknown';
+  let expected = new Uint8Array(0);
+  let matched = 0;
+  let held: number[] = [];
+  let windowEnd = 0;
+
+  const stop = () => {
+    const released = held;
+    expected = new Uint8Array(0);
+    matched = 0;
+    held = [];
+    return released;
+  };
+
+  return {
+    get echo() {
+      return echo;
+    },
+    expect(sent, endsAt) {
+      expected = sent.slice();
+      matched = 0;
+      held = [];
+      windowEnd = endsAt + ECHO_WINDOW_MS;
+    },
+    forget() {
+      stop();
+    },
+    filter(character, now) {
+      if (matched >= expected.length) return [character];
+      const isExpected = (character & 0x7f) === ((expected[matched] ?? 0) & 0x7f);
+      if (!isExpected && !(echo === 'echoes' && now < windowEnd)) {
+        if (echo === 'unknown') echo = 'silent';
+        return [...stop(), character];
+      }
+      matched++;
+      held.push(character);
+      if (matched === expected.length) {
+        echo = 'echoes';
+        stop();
+      }
+      return [];
+    },
+  };
+}

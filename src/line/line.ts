@@ -1,0 +1,57 @@
+import type { Framing } from './framing.ts';
+import type { Trace } from './trace.ts';
+
+/**
+ * A half-duplex byte line over a port. Every wait has a deadline; nothing here knows a protocol.
+ * All methods reject with a PortError when the port is lost and with the signal's reason when the signal aborts.
+ */
+export interface Line {
+  readonly baudRate: number;
+  readonly framing: Framing;
+  readonly trace: Trace;
+  /** What was learnt of the head: does it echo what is sent? */
+  readonly echo: 'unknown' | 'echoes' | 'silent';
+  /** What bit 7 of the received characters says, once enough were seen. */
+  readonly receivedParity: ReceivedParity;
+  /** Monotonic milliseconds at which the last received byte came in. */
+  readonly lastReceivedAt: number;
+  readonly clock: LineClock;
+
+  /** Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). */
+  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Feeds byte after byte to `accept` until it says 'done' or a deadline passes. Bytes after 'done' stay for the next read. */
+  read(accept: Accept, deadlines: Deadlines, signal?: AbortSignal): Promise<ReadEnd>;
+  /** Closes and reopens, or reconfigures in place; signals are restored, bytes received so far are dropped. */
+  changeBaud(baudRate: number, framing?: Framing): Promise<void>;
+  /** Waits, with the line open. */
+  pause(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Drops what was received and not read. */
+  flush(): void;
+  close(): Promise<void>;
+}
+
+export interface LineClock {
+  monotonic(): number;
+}
+
+/**
+ * Takes one character (parity bit removed under software parity); `parityOk` is false where its parity was wrong.
+ * 'enough' means: complete unless more follows within `quietMs` (a readout without STX may still be followed by ETX and BCC).
+ */
+export type Accept = (byte: number, parityOk: boolean) => 'more' | 'enough' | 'done';
+
+export interface Deadlines {
+  /** Longest wait for the first character, from the call. */
+  readonly firstByteMs: number;
+  /** Longest gap between two characters. */
+  readonly interByteMs: number;
+  /** How long to wait for more after 'enough'; by default four characters and 30 ms. */
+  readonly quietMs?: number;
+  /** Longest time for the whole read, if there is a limit. */
+  readonly totalMs?: number;
+}
+
+export type ReadEnd = 'done' | 'no answer' | 'gap' | 'too long';
+
+/** 'even' and 'odd': bit 7 carries that parity; 'none': bit 7 is always 0; 'mark': always 1; 'mixed': noise. */
+export type ReceivedParity = 'unknown' | 'even' | 'odd' | 'none' | 'mark' | 'mixed';

@@ -1,0 +1,44 @@
+import type { Clock } from '../protocols/common/clock.ts';
+
+/** One run of bytes in one direction, or something that happened on the line. */
+export interface TraceEntry {
+  /** Milliseconds since the trace began (monotonic). */
+  readonly time: number;
+  readonly direction: 'sent' | 'received' | 'event';
+  readonly baudRate: number;
+  /** As on the wire's character level: seven-bit parity already removed. */
+  readonly bytes: Uint8Array;
+  /** For events: "9600 Bd", "timeout", "echo removed", "port lost". */
+  readonly text: string;
+  /** Positions in `bytes` whose parity was wrong. */
+  readonly parityErrors?: readonly number[];
+}
+
+/** Everything seen on the line during one dialogue, in order. */
+export interface Trace {
+  readonly entries: readonly TraceEntry[];
+  /** Wall clock of time 0, milliseconds since the epoch. */
+  readonly startedAt: number;
+  sent(bytes: Uint8Array, baudRate: number): void;
+  received(bytes: Uint8Array, baudRate: number, parityErrors: readonly number[]): void;
+  event(text: string, baudRate: number): void;
+}
+
+/** A trace that keeps its entries and hands each one to `onEntry` as it is written. */
+export function createTrace(clock: Clock, onEntry: (entry: TraceEntry) => void = () => undefined): Trace {
+  const entries: TraceEntry[] = [];
+  const began = clock.monotonic();
+  const add = (entry: Omit<TraceEntry, 'time'>) => {
+    const timed = { time: clock.monotonic() - began, ...entry };
+    entries.push(timed);
+    onEntry(timed);
+  };
+  return {
+    entries,
+    startedAt: clock.now(),
+    sent: (bytes, baudRate) => add({ direction: 'sent', baudRate, bytes, text: '' }),
+    received: (bytes, baudRate, parityErrors) =>
+      add({ direction: 'received', baudRate, bytes, text: '', ...(parityErrors.length > 0 ? { parityErrors } : {}) }),
+    event: (text, baudRate) => add({ direction: 'event', baudRate, bytes: new Uint8Array(0), text }),
+  };
+}

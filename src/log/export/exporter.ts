@@ -1,0 +1,51 @@
+import type { Reading } from '../../protocols/common/reading.ts';
+import type { LogRecord } from '../record.ts';
+
+export type ExportFormat = 'csv' | 'valuereport' | 'json' | 'jsonl' | 'scdata';
+
+export interface ExportOptions {
+  /** The serial number of this unit; part of file names and of value reports. */
+  readonly unit: string;
+  /** When the export was asked for; part of file names. */
+  readonly now: Date;
+  /** Readings of a record; empty where its protocol has no decoder. */
+  readonly decode: (record: LogRecord) => readonly Reading[];
+}
+
+/** Text to be added to the end of a file. */
+export interface Piece {
+  readonly fileName: string;
+  readonly text: string;
+}
+
+/**
+ * An export format. Records are handed over one by one, oldest first, and what is returned can be written away at
+ * once, so an export of any length needs the memory of one chunk.
+ */
+export interface Exporter {
+  readonly mediaType: string;
+  /** Where a format must know all records before it can write the first: called for each of them before `open`. */
+  readonly survey?: (record: LogRecord) => void;
+  open(): readonly Piece[];
+  write(record: LogRecord): readonly Piece[];
+  close(): readonly Piece[];
+}
+
+/** `YYYYMMDDhhmmss` in UTC, as the schedule counts. */
+export function fileStamp(now: Date): string {
+  return now.toISOString().replace(/\D/g, '').slice(0, 14);
+}
+
+/** Text of whatever origin as part of a file name: letters, digits, `-` and `.` inside; never a path, never hidden. */
+export function fileNamePart(text: string): string {
+  const safe = text
+    .replace(/[^A-Za-z0-9.-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 64);
+  return safe === '' ? 'unknown' : safe;
+}
+
+/** `YYYY-MM-DD hh:mm:ss` in UTC. */
+export function formatUtc(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}

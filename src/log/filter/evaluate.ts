@@ -1,0 +1,49 @@
+import type { LogRecord } from '../record.ts';
+import type { Condition, Filter, NumberParameter, Relation } from './filter.ts';
+import { textMatcher } from './text-pattern.ts';
+
+/** Whether one record meets all conditions; for single records, and the yardstick of the compiled filter. */
+export function evaluateFilter(filter: Filter, record: LogRecord): boolean {
+  return filter.conditions.every((condition) => meets(condition, record));
+}
+
+function meets(condition: Condition, record: LogRecord): boolean {
+  switch (condition.parameter) {
+    case 'RECORD_TYPE':
+      return (record.type === condition.value) === (condition.relation === '==');
+    case 'PROTOCOL':
+    case 'IDENT': {
+      if (record.type !== 'AMS') return false;
+      const text = condition.parameter === 'PROTOCOL' ? record.protocol : record.identification;
+      return textMatcher(condition)(text) === (condition.relation === '==');
+    }
+    default: {
+      const value = numberOf(record, condition.parameter);
+      return value !== undefined && holds(value, condition.relation, condition.value);
+    }
+  }
+}
+
+function numberOf(record: LogRecord, parameter: NumberParameter): number | undefined {
+  if (parameter === 'TIME') return record.time;
+  if (parameter === 'SEQ') return record.seq;
+  if (record.type !== 'AMS') return undefined;
+  return parameter === 'TABLE_ID' ? record.index : record.errorCode;
+}
+
+function holds(a: number, relation: Relation, b: number): boolean {
+  switch (relation) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+  }
+}

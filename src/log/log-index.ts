@@ -1,0 +1,143 @@
+import type { LogTransaction } from './database.ts';
+import { EMPTY_LOG } from './log-state.ts';
+import type { LogState } from './log-state.ts';
+import {
+  BLOCK_ENTRIES,
+  baseOf,
+  createBlock,
+  decodeBlock,
+  enterRecord,
+  markMatches,
+  removeEntry,
+  sumBlock,
+} from './packed-index.ts';
+import type { IndexBlock, Narrow } from './packed-index.ts';
+import { sizeOfRecord } from './record-size.ts';
+
+/** The whole index in memory (17 bytes per sequence number), true for one revision of the log. */
+export interface LogIndex {
+  /** Ascending by base. */
+  blocks: IndexBlock[];
+  state: LogState;
+}
+
+type Reading = LogTransaction<IDBTransactionMode>;
+
+/**
+ * The index as of this transaction. A known index is brought up to date: rows that were appended since are read,
+ * what was trimmed is dropped; after anything else it is loaded anew.
+ */
+export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
+  const state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
+  if (known === undefined || !canFollow(known.state, state)) return loadIndex(tx, state);
+  if (known.state.revision === state.revision) return known;
+  if (state.nextSeq > known.state.nextSeq) {
+    await enterRows(tx, known.blocks, Math.max(known.state.nextSeq, state.firstSeq), Infinity);
+  }
+  known.state = state;
+  known.blocks = known.blocks.filter((block) => block.base + BLOCK_ENTRIES > state.firstSeq);
+  return known;
+}
+
+function canFollow(from: LogState, to: LogState): boolean {
+  return (
+    from.holesRevision === to.holesRevision &&
+    from.revision <= to.revision &&
+    from.nextSeq <= to.nextSeq &&
+    to.nextSeq - from.nextSeq <= BLOCK_ENTRIES
+  );
+}
+
+/** Sealed blocks as stored, the tail and any block that is missing or unreadable from the rows. */
+async function loadIndex(tx: Reading, state: LogState): Promise<LogIndex> {
+  const stored = await tx.objectStore('blocks').getAll(IDBKeyRange.lowerBound(baseOf(state.firstSeq)));
+  const sealed = new Map<number, IndexBlock>();
+  for (const encoded of stored) {
+    const block = decodeBlock(encoded);
+    if (block) sealed.set(block.base, block);
+  }
+  const blocks: IndexBlock[] = [];
+  for (let base = baseOf(state.firstSeq); base < state.nextSeq; base += BLOCK_ENTRIES) {
+    const block = sealed.get(base);
+    if (block) blocks.push(block);
+    else await enterRows(tx, blocks, base, base + BLOCK_ENTRIES);
+  }
+  return { blocks, state };
+}
+
+async function enterRows(tx: Reading, blocks: IndexBlock[], from: number, below: number): Promise<void> {
+  const rows = await tx.objectStore('records').getAll(IDBKeyRange.bound(from, below, false, true));
+  for (const row of rows) {
+    let block = blocks.at(-1);
+    if (block?.base !== baseOf(row.seq)) blocks.push((block = createBlock(baseOf(row.seq))));
+    enterRecord(block, row, sizeOfRecord(row));
+  }
+}
+
+/**
+ * Applies a deletion from the middle that was announced, so that it costs no loading. Only where it is the very next
+ * change; otherwise the next {@link syncIndex} finds out and loads.
+ */
+export function followRemoval(index: LogIndex, state: LogState, removed: readonly number[]): void {
+  if (removed.length === 0 || state.revision !== index.state.revision + 1) return;
+  for (const seq of removed) {
+    const block = index.blocks.find(({ base }) => base === baseOf(seq));
+    if (block) removeEntry(block, seq);
+  }
+  index.state = state;
+}
+
+export interface Selection {
+  /** Exact number of all matches, not only of those on the page. */
+  readonly total: number;
+  /** Descending. */
+  readonly seqs: readonly number[];
+}
+
+/** The newest `limit` matches below `before`, and the count of all matches. */
+export function selectNewest(
+  { blocks, state }: LogIndex,
+  narrow: Narrow | undefined,
+  before: number,
+  limit: number,
+): Selection {
+  const marks = new Uint8Array(BLOCK_ENTRIES);
+  const seqs: number[] = [];
+  let total = 0;
+  for (const block of blocks.toReversed()) {
+    const wanted = seqs.length < limit && block.base < before;
+    // Without a filter the count is known, and nothing has to be looked at once the page is full.
+    if (narrow === undefined && !wanted) continue;
+    const matches = markMatches(block, state.firstSeq, narrow, marks);
+    total += matches;
+    if (!wanted || matches === 0) continue;
+    for (let i = Math.min(BLOCK_ENTRIES, before - block.base) - 1; i >= 0 && seqs.length < limit; i--) {
+      if (marks[i] === 1) seqs.push(block.base + i);
+    }
+  }
+  return { total: narrow === undefined ? state.count : total, seqs };
+}
+
+/** All matches, ascending. */
+export function selectAll({ blocks, state }: LogIndex, narrow: Narrow | undefined): Float64Array {
+  const marks = new Uint8Array(BLOCK_ENTRIES);
+  const seqs = new Float64Array(state.count);
+  let length = 0;
+  for (const block of blocks) {
+    if (markMatches(block, state.firstSeq, narrow, marks) === 0) continue;
+    for (let i = 0; i < BLOCK_ENTRIES; i++) if (marks[i] === 1) seqs[length++] = block.base + i;
+  }
+  return seqs.subarray(0, length);
+}
+
+/** Count and bytes of everything in the index; a check against the counters of the log. */
+export function sumIndex({ blocks, state }: LogIndex): { count: number; bytes: number } {
+  let count = 0;
+  let bytes = 0;
+  for (const block of blocks) {
+    const sum = sumBlock(block, state.firstSeq);
+    count += sum.count;
+    bytes += sum.bytes;
+  }
+  return { count, bytes };
+}

@@ -1,0 +1,50 @@
+import type { Circumstances } from '../protocols/common/readout.ts';
+
+/** A record of the log as the SmartCOM knows it (seed 001, "Reading of AMS Records"), with the data as received. */
+export type LogRecord = AmsRecord | WmbusRecord | SystartRecord;
+
+interface RecordBase {
+  /** 32-bit Unix time stamp, seconds. */
+  readonly time: number;
+  /** Incrementing with every record, over all types; never reused. */
+  readonly seq: number;
+  /** For a record that came in by import: the sequence number it had where it was recorded. */
+  readonly importedSeq?: number;
+}
+
+export interface AmsRecord extends RecordBase {
+  readonly type: 'AMS';
+  /** "IEC62056-21", "MBUS", "MODBUS", "INMAT", "LOTOS", "AIN_DIN" or "Unknown". */
+  readonly protocol: string;
+  /** Position in the device list at the time of recording; 0 for a meter that was read by hand and is not in the list. */
+  readonly index: number;
+  readonly errorCode: number;
+  readonly identification: string;
+  readonly data: string;
+  /** What OpenHHU adds and AT answers leave out. */
+  readonly circumstances?: Circumstances;
+  /** The address text the meter was asked with. */
+  readonly address?: string;
+  /** Label of the port it was read through. */
+  readonly port?: string;
+}
+
+export interface WmbusRecord extends RecordBase {
+  readonly type: 'WMBUS';
+  /** dBm. */
+  readonly rssi: number;
+  /** Length of the telegram in bytes. */
+  readonly length: number;
+  /** Upper-case hex from the C field, without L and CRCs. */
+  readonly data: string;
+}
+
+export interface SystartRecord extends RecordBase {
+  readonly type: 'SYSTART';
+}
+
+export type RecordType = LogRecord['type'];
+
+/** A record before the log gave it its time and sequence number. */
+export type NewRecord =
+  Omit<AmsRecord, 'time' | 'seq'> | Omit<WmbusRecord, 'time' | 'seq'> | Omit<SystartRecord, 'time' | 'seq'>;

@@ -1,0 +1,319 @@
+import type { Clock } from '../protocols/common/clock.ts';
+import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts';
+import type { DatabaseNotice, LogTransaction } from './database.ts';
+import { EMPTY_LOG, openLogChannel } from './log-state.ts';
+import type { LogChange, LogState } from './log-state.ts';
+import {
+  BLOCK_ENTRIES,
+  baseOf,
+  createBlock,
+  decodeBlock,
+  encodeBlock,
+  enterRecord,
+  removeEntry,
+} from './packed-index.ts';
+import type { IndexBlock } from './packed-index.ts';
+import { sizeOfRecord } from './record-size.ts';
+import type { LogRecord, NewRecord } from './record.ts';
+import { trimOldest } from './trim.ts';
+
+/** A record to be written. `time` is for imports; otherwise the log's clock gives it. */
+export type RecordDraft = NewRecord & { readonly time?: number; readonly importedSeq?: number };
+
+/**
+ * The circular record log: full means that the oldest records go. Every promise of a change resolves after the change
+ * is on disk. Several contexts may have the log open; the counters live in the transactions, not in this object.
+ */
+export interface RecordLog {
+  append(draft: RecordDraft): Promise<LogRecord>;
+  /** All or none. Where a batch is larger than the capacity its own oldest go at once, as if appended one by one. */
+  appendMany(drafts: readonly RecordDraft[]): Promise<readonly LogRecord[]>;
+  /** Resolves with how many went. */
+  deleteOldest(count: number): Promise<number>;
+  deleteAll(): Promise<void>;
+  /** Resolves with how many went; sequence numbers that are not there are passed over. */
+  delete(seqs: readonly number[]): Promise<number>;
+  /** Bytes; trims at once where less is wanted than is used. Kept in the database. */
+  setCapacity(bytes: number): Promise<void>;
+  /** `MESS_CNT`. */
+  readonly count: number;
+  readonly usedBytes: number;
+  /** `GET_SPACE`. */
+  readonly freeBytes: number;
+  readonly capacityBytes: number;
+  /** The sequence number given last; 0 before the first record. */
+  readonly newestSeq: number;
+  /** Ascending. */
+  oldest(count: number): Promise<readonly LogRecord[]>;
+  get(seq: number): Promise<LogRecord | undefined>;
+  /** Newest first, below `before`. */
+  page(request: { readonly before?: number; readonly limit: number }): Promise<readonly LogRecord[]>;
+  /** Called after every change, also of other contexts; returns the way to stop. */
+  subscribe(listener: (change: LogChange) => void): () => void;
+  close(): void;
+}
+
+export interface LogOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Left out: what the database has, at first 16 MiB. */
+  readonly capacityBytes?: number;
+  /** Name of the database. */
+  readonly name?: string;
+  readonly onNotice?: (notice: DatabaseNotice) => void;
+}
+
+/** The unsealed end of the index, valid for one revision of the log. Its base is that of the next record. */
+interface Tail {
+  block: IndexBlock;
+  revision: number;
+}
+
+interface Change<Result> {
+  readonly state: LogState;
+  readonly result: Result;
+  readonly removed?: readonly number[];
+}
+
+export async function openLog(options: LogOptions): Promise<RecordLog> {
+  const { clock, capacityBytes, name = DATABASE_NAME, onNotice } = options;
+  const listeners = new Set<(change: LogChange) => void>();
+  let state = EMPTY_LOG;
+  let tail: Tail | undefined;
+  let lastChange: Promise<unknown> = Promise.resolve();
+
+  const database = connectDatabase(name, (notice) => {
+    tail = undefined;
+    onNotice?.(notice);
+  });
+  const channel = openLogChannel(name, (change) => {
+    if (change.state.revision > state.revision) announce(change);
+  });
+
+  function announce(change: LogChange): void {
+    state = change.state;
+    for (const listener of listeners) listener(change);
+  }
+
+  /** One change at a time, each in one transaction that also moves the counters. */
+  function change<Result>(
+    edit: (tx: LogTransaction<'readwrite'>, before: LogState, tail: Tail) => Promise<Change<Result>>,
+  ): Promise<Result> {
+    const run = lastChange.then(async () => {
+      const db = await database.connection();
+      const working = tail;
+      // Dropped until the change is on disk: after a failure the tail is read from the rows again.
+      tail = undefined;
+      const done = await inLogTransaction(db, 'readwrite', async (tx) => {
+        const before = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
+        const current = working?.revision === before.revision ? working : await readTail(tx, before);
+        const { state: edited, result, removed = [] } = await edit(tx, before, current);
+        const revision = before.revision + 1;
+        const after = { ...edited, revision, holesRevision: removed.length > 0 ? revision : before.holesRevision };
+        await tx.objectStore('meta').put(after, 'log');
+        return { after, result, removed, block: current.block };
+      });
+      tail = { block: done.block, revision: done.after.revision };
+      const news = { state: done.after, removed: done.removed };
+      channel.post(news);
+      announce(news);
+      return done.result;
+    });
+    // A failure belongs to the caller of that change; the next one goes on.
+    lastChange = run.catch(() => {});
+    return run;
+  }
+
+  const log: RecordLog = {
+    async append(draft) {
+      const [record] = await log.appendMany([draft]);
+      return record as LogRecord;
+    },
+    appendMany(drafts) {
+      if (drafts.length === 0) return Promise.resolve([]);
+      return change(async (tx, before, tail) => {
+        const now = Math.floor(clock.now() / 1000);
+        const records = drafts.map((draft, i) => checked({ time: now, ...draft, seq: before.nextSeq + i }));
+        return { state: await write(tx, before, tail, records), result: records };
+      });
+    },
+    deleteOldest: (count) =>
+      change(async (tx, before) => {
+        const after = await trimOldest(tx, before, { records: count });
+        return { state: after, result: before.count - after.count };
+      }),
+    deleteAll: () =>
+      change(async (tx, before) => {
+        await Promise.all([tx.objectStore('records').clear(), tx.objectStore('blocks').clear()]);
+        return { state: { ...before, firstSeq: before.nextSeq, count: 0, usedBytes: 0 }, result: undefined };
+      }),
+    delete: (seqs) => change((tx, before, tail) => deleteRecords(tx, before, tail, seqs)),
+    setCapacity(bytes) {
+      if (!Number.isSafeInteger(bytes) || bytes <= 0) {
+        return Promise.reject(new RangeError(`the capacity of the log cannot be ${bytes} bytes`));
+      }
+      return change(async (tx, before) => ({
+        state: await trimOldest(tx, { ...before, capacityBytes: bytes }, { bytes: before.usedBytes - bytes }),
+        result: undefined,
+      }));
+    },
+
+    get count() {
+      return state.count;
+    },
+    get usedBytes() {
+      return state.usedBytes;
+    },
+    get freeBytes() {
+      return state.capacityBytes - state.usedBytes;
+    },
+    get capacityBytes() {
+      return state.capacityBytes;
+    },
+    get newestSeq() {
+      return state.nextSeq - 1;
+    },
+
+    async oldest(count) {
+      // IndexedDB takes a count of 0 for "all".
+      if (count <= 0) return [];
+      return (await database.connection()).getAll('records', null, count);
+    },
+    async get(seq) {
+      return (await database.connection()).get('records', seq);
+    },
+    async page({ before = Infinity, limit }) {
+      const db = await database.connection();
+      const records: LogRecord[] = [];
+      let cursor = await db.transaction('records').store.openCursor(IDBKeyRange.upperBound(before, true), 'prev');
+      for (; cursor && records.length < limit; cursor = await cursor.continue()) records.push(cursor.value);
+      return records;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      listeners.clear();
+      channel.close();
+      database.close();
+    },
+  };
+
+  const db = await database.connection();
+  await inLogTransaction(db, 'readonly', async (tx) => {
+    state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
+    tail = await readTail(tx, state);
+  });
+  if (capacityBytes !== undefined && capacityBytes !== state.capacityBytes) await log.setCapacity(capacityBytes);
+  return log;
+}
+
+/** Rebuilds the unsealed end of the index from the rows, at opening and after somebody else has changed the log. */
+async function readTail(tx: LogTransaction<IDBTransactionMode>, state: LogState): Promise<Tail> {
+  const block = createBlock(baseOf(state.nextSeq));
+  const rows = await tx.objectStore('records').getAll(IDBKeyRange.lowerBound(block.base));
+  for (const row of rows) enterRecord(block, row, sizeOfRecord(row));
+  return { block, revision: state.revision };
+}
+
+async function write(
+  tx: LogTransaction<'readwrite'>,
+  before: LogState,
+  tail: Tail,
+  records: readonly LogRecord[],
+): Promise<LogState> {
+  const { capacityBytes, nextSeq } = before;
+  const sizes = records.map(sizeOfRecord);
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  if (largest > capacityBytes) {
+    throw new RangeError(`a record of ${largest} bytes does not fit into a log of ${capacityBytes} bytes`);
+  }
+  // What its own successors would push out at once is never written.
+  let first = records.length;
+  let bytes = 0;
+  for (; first > 0; first--) {
+    const size = sizes[first - 1] ?? 0;
+    if (bytes + size > capacityBytes) break;
+    bytes += size;
+  }
+  let state = await trimOldest(tx, before, { bytes: before.usedBytes + bytes - capacityBytes });
+  if (first > 0) {
+    state = { ...state, firstSeq: nextSeq + first };
+    await tx.objectStore('blocks').clear();
+    tail.block = createBlock(baseOf(state.firstSeq));
+  }
+  const requests: Promise<unknown>[] = [];
+  const sealIfFull = (next: number) => {
+    if (next < tail.block.base + BLOCK_ENTRIES) return;
+    requests.push(tx.objectStore('blocks').put(encodeBlock(tail.block)));
+    tail.block = createBlock(next);
+  };
+  for (const [i, record] of records.entries()) {
+    if (i < first) continue;
+    requests.push(tx.objectStore('records').add(record));
+    enterRecord(tail.block, record, sizes[i] ?? 0);
+    sealIfFull(record.seq + 1);
+  }
+  await Promise.all(requests);
+  return {
+    ...state,
+    nextSeq: nextSeq + records.length,
+    count: state.count + records.length - first,
+    usedBytes: state.usedBytes + bytes,
+  };
+}
+
+async function deleteRecords(
+  tx: LogTransaction<'readwrite'>,
+  before: LogState,
+  tail: Tail,
+  seqs: readonly number[],
+): Promise<Change<number>> {
+  const found = await Promise.all([...new Set(seqs)].map((seq) => tx.objectStore('records').get(seq)));
+  const rows = found.filter((row) => row !== undefined);
+  const blocks = new Map<number, IndexBlock | undefined>([[tail.block.base, tail.block]]);
+  const blockAt = async (base: number) => {
+    if (!blocks.has(base)) {
+      const stored = await tx.objectStore('blocks').get(base);
+      blocks.set(base, stored && decodeBlock(stored));
+    }
+    return blocks.get(base);
+  };
+  let bytes = 0;
+  for (const row of rows) {
+    const block = await blockAt(baseOf(row.seq));
+    if (block) removeEntry(block, row.seq);
+    bytes += sizeOfRecord(row);
+  }
+  const count = before.count - rows.length;
+  blocks.delete(tail.block.base);
+  const sealed = [...blocks.values()].filter((block) => block !== undefined);
+  await Promise.all([
+    ...rows.map((row) => tx.objectStore('records').delete(row.seq)),
+    ...sealed.map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
+  ]);
+  return {
+    state: {
+      ...before,
+      firstSeq: count === 0 ? before.nextSeq : before.firstSeq,
+      count,
+      usedBytes: before.usedBytes - bytes,
+    },
+    result: rows.length,
+    removed: rows.map((row) => row.seq),
+  };
+}
+
+const MAX_U32 = 0xffff_ffff;
+const MAX_U16 = 0xffff;
+
+/** The index has room for what the seeds allow; anything else would be found under a wrong number, so it is refused. */
+function checked(record: LogRecord): LogRecord {
+  const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
+  if (!inRange(record.time, MAX_U32)) throw new RangeError(`${record.time} is not a 32-bit Unix time stamp`);
+  if (record.type === 'AMS') {
+    if (!inRange(record.errorCode, MAX_U32)) throw new RangeError(`${record.errorCode} is not a 32-bit error code`);
+    if (!inRange(record.index, MAX_U16)) throw new RangeError(`${record.index} is not a device index`);
+  }
+  return record;
+}

@@ -1,0 +1,94 @@
+import type { Port, PortInfo } from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import { usbChipName } from './usb-chips.ts';
+import { webSerialPort } from './web-serial.ts';
+
+/** The serial ports this site may use, kept up to date through plugging and unplugging. */
+export interface SerialPorts {
+  /** Plugged in now. */
+  readonly present: readonly Port[];
+  /** Known, but unplugged. */
+  readonly lost: readonly PortInfo[];
+  /** Ask the browser again (after `requestPort()` in the page). */
+  refresh(): Promise<void>;
+}
+
+interface Slot {
+  readonly info: PortInfo;
+  serial: SerialPort | undefined;
+  port: Port | undefined;
+}
+
+/**
+ * Watches `navigator.serial`. A replugged adapter is a *new* SerialPort object (WICG#156, #181): it takes the slot of
+ * the lost one with the same signature, so that settings and labels stay with it. The browser tells no serial number;
+ * two alike adapters are told apart by the order in which they came (WICG#128).
+ */
+export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => void): SerialPorts {
+  const slots: Slot[] = [];
+
+  function adopt(object: SerialPort): void {
+    if (slots.some((slot) => slot.serial === object)) return;
+    const { usbVendorId, usbProductId } = object.getInfo();
+    const signature = usbVendorId === undefined ? 'serial' : `usb:${hex(usbVendorId)}:${hex(usbProductId ?? 0)}`;
+    let slot = slots.find(({ info, serial: held }) => !held && info.id.startsWith(`${signature}#`));
+    if (!slot) {
+      const ordinal = slots.filter(({ info }) => info.id.startsWith(`${signature}#`)).length + 1;
+      const chip =
+        usbChipName(usbVendorId, usbProductId) ??
+        (usbVendorId === undefined ? 'Serial port' : `USB adapter ${hex(usbVendorId)}`);
+      slot = {
+        info: {
+          id: `${signature}#${ordinal}`,
+          label: ordinal === 1 ? chip : `${chip} (${ordinal})`,
+          kind: 'serial',
+          ...(usbVendorId === undefined ? {} : { usbVendorId }),
+          ...(usbProductId === undefined ? {} : { usbProductId }),
+        },
+        serial: undefined,
+        port: undefined,
+      };
+      slots.push(slot);
+    }
+    slot.serial = object;
+    slot.port = webSerialPort(object, slot.info, clock);
+  }
+
+  function release(object: SerialPort): void {
+    const slot = slots.find(({ serial: held }) => held === object);
+    if (slot) slot.serial = slot.port = undefined;
+  }
+
+  /** A slow answer must not bring back a port that was unplugged meanwhile. */
+  let generation = 0;
+  async function refresh(): Promise<void> {
+    const mine = ++generation;
+    const granted = await serial.getPorts();
+    if (mine !== generation) return;
+    for (const slot of slots) if (slot.serial && !granted.includes(slot.serial)) release(slot.serial);
+    // `connected` is missing before Chromium 130; what is granted then counts as plugged in.
+    for (const object of granted) if (object.connected !== false) adopt(object);
+    onChange();
+  }
+
+  const refreshSoon = () => void refresh().catch((error: unknown) => console.error('serial ports', error));
+  serial.addEventListener('connect', refreshSoon);
+  serial.addEventListener('disconnect', ({ target }) => {
+    generation++;
+    if (target) release(target as SerialPort);
+    onChange();
+    refreshSoon();
+  });
+
+  return {
+    get present() {
+      return slots.flatMap(({ port }) => (port ? [port] : []));
+    },
+    get lost() {
+      return slots.flatMap(({ port, info }) => (port ? [] : [info]));
+    },
+    refresh,
+  };
+}
+
+const hex = (id: number) => id.toString(16).padStart(4, '0');

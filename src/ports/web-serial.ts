@@ -1,0 +1,194 @@
+import {
+  PortError,
+  type Port,
+  type PortEvent,
+  type PortInfo,
+  type PortSettings,
+  type PortSignals,
+} from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import { withTimeout } from './timeout.ts';
+
+/** Room for what arrives while the worker is busy: 8 s at 9600 Bd (facts: web-platform 8.3). */
+const BUFFER_SIZE = 16_384;
+/** Another program may be letting go of the port just now. */
+const OPEN_RETRY_MS = [250, 500, 750];
+const OPEN_TIMEOUT_MS = 15_000;
+const CANCEL_TIMEOUT_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+
+const BUSY_CHECKLIST = [
+  'Is the port open in another window, a terminal or the meter maker’s own software? Close it there.',
+  'Unplug the adapter, wait three seconds, plug it in again.',
+  'Linux: is your user in the group “dialout”, and is the browser no Snap or Flatpak package?',
+  'Windows: is the adapter’s driver installed (Device Manager shows no warning sign)?',
+];
+
+/** A {@link Port} over one granted SerialPort of the Web Serial API. */
+export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock): Port {
+  let listener: (event: PortEvent) => void = () => undefined;
+  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  /** True from a successful open until we close: an end of the stream in between is a loss. */
+  let wanted = false;
+  // Heads powered from the control lines need them high again at once after every reopen (facts: web-platform 2.3).
+  let signals: PortSignals = { dtr: true, rts: true };
+
+  /** Non-fatal errors end a stream and the port offers a new one; a lost device offers none (facts: web-platform 2.2). */
+  async function readLoop(): Promise<void> {
+    let lastError: unknown;
+    while (wanted && serial.readable) {
+      reader = serial.readable.getReader();
+      try {
+        for (;;) {
+          const { value, done } = await reader.read();
+          if (done) break;
+          listener({ kind: 'data', bytes: value });
+        }
+      } catch (error) {
+        lastError = error;
+        const kind = lineError(error);
+        if (kind) listener({ kind: 'line-error', error: kind });
+      } finally {
+        reader.releaseLock();
+        reader = undefined;
+      }
+    }
+    if (wanted) {
+      wanted = false;
+      listener({
+        kind: 'lost',
+        reason: `the adapter is gone${lastError instanceof Error ? ` (${lastError.message})` : ''}`,
+      });
+    }
+  }
+
+  async function openOnce(settings: PortSettings): Promise<void> {
+    await withTimeout(
+      serial.open({ ...settings, bufferSize: BUFFER_SIZE, flowControl: 'none' }),
+      OPEN_TIMEOUT_MS,
+      clock,
+    );
+    if (!serial.writable) throw new PortError('failed', 'The port opened but can’t be written to.');
+    writer = serial.writable.getWriter();
+    // The writer's own promise must not become an unhandled rejection when the cable is pulled.
+    writer.closed.catch(() => undefined);
+    wanted = true;
+    reading = readLoop();
+    await applySignals();
+  }
+
+  async function applySignals(): Promise<void> {
+    try {
+      await serial.setSignals({
+        ...(signals.dtr === undefined ? {} : { dataTerminalReady: signals.dtr }),
+        ...(signals.rts === undefined ? {} : { requestToSend: signals.rts }),
+      });
+    } catch (error) {
+      // Some drivers have no control lines (PL2303, Bluetooth): a head may read all the same.
+      listener({
+        kind: 'notice',
+        text: `DTR and RTS not set: ${error instanceof Error ? error.message : String(error)}`,
+      });
+    }
+  }
+
+  /** `drain` lets the writer finish first: closing the port without it throws the last message away (DESIGN, decision 2). */
+  async function shut(drain: boolean): Promise<void> {
+    wanted = false;
+    const failures: unknown[] = [];
+    const note = (error: unknown) => void failures.push(error);
+    if (writer) {
+      await withTimeout(drain ? writer.close() : writer.abort(), CANCEL_TIMEOUT_MS, clock).catch(note);
+      writer.releaseLock();
+      writer = undefined;
+    }
+    if (reader) await withTimeout(reader.cancel(), CANCEL_TIMEOUT_MS, clock).catch(note);
+    await withTimeout(reading, CANCEL_TIMEOUT_MS, clock).catch(note);
+    await withTimeout(serial.close(), CLOSE_TIMEOUT_MS, clock).catch(note);
+    for (const failure of failures) listener({ kind: 'notice', text: `closing: ${String(failure)}` });
+  }
+
+  async function open(settings: PortSettings): Promise<void> {
+    for (const retryMs of [...OPEN_RETRY_MS, undefined]) {
+      try {
+        // A read that was cut short may have left the port open: closing what is not open is harmless.
+        if (serial.readable || serial.writable) await shut(false);
+        return await openOnce(settings);
+      } catch (error) {
+        if (retryMs === undefined || !mayPass(error)) throw openFailure(error, info.label);
+        await clock.sleep(retryMs);
+      }
+    }
+  }
+
+  return {
+    info,
+    capabilities: { reconfigure: 'reopen', signals: true, lineErrors: true },
+    open,
+    async reconfigure(settings) {
+      await shut(true);
+      try {
+        // At once: the meter may answer 20 ms after the acknowledge.
+        await openOnce(settings);
+      } catch (error) {
+        if (!mayPass(error)) throw openFailure(error, info.label);
+        await open(settings);
+      }
+    },
+    // After a loss there is nothing to drain into, and waiting for it would only hang.
+    close: () => (wanted || serial.readable || serial.writable ? shut(wanted) : Promise.resolve()),
+    async write(bytes) {
+      if (!writer) throw new PortError('lost', 'The port is not open.');
+      try {
+        await writer.write(bytes);
+      } catch (error) {
+        throw new PortError('lost', 'The adapter was gone while sending.', [], error);
+      }
+    },
+    listen(newListener) {
+      listener = newListener;
+    },
+    async setSignals(wantedSignals) {
+      signals = { ...signals, ...wantedSignals };
+      if (wanted) await applySignals();
+    },
+  };
+}
+
+function lineError(error: unknown): 'parity' | 'framing' | 'break' | 'overrun' | undefined {
+  const names = {
+    ParityError: 'parity',
+    FramingError: 'framing',
+    BreakError: 'break',
+    BufferOverrunError: 'overrun',
+  } as const;
+  const name = error instanceof Error ? error.name : '';
+  return name in names ? names[name as keyof typeof names] : undefined;
+}
+
+/** Failures of `open()` that a second try may cure: someone else held the port, or our own close is still under way. */
+function mayPass(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'InvalidStateError' || error.name === 'NetworkError');
+}
+
+function openFailure(error: unknown, label: string): PortError {
+  if (error instanceof PortError) return error;
+  const name = error instanceof Error ? error.name : '';
+  const detail = error instanceof Error ? error.message : String(error);
+  if (name === 'SecurityError' || name === 'NotAllowedError') {
+    return new PortError(
+      'denied',
+      `The browser refused ${label}: ${detail}`,
+      [
+        'Allow serial ports for this site: the icon left of the address, “Site settings”, “Serial ports”.',
+        'On a managed tablet the administrator may have switched Web Serial off.',
+      ],
+      error,
+    );
+  }
+  if (name === 'TypeError')
+    return new PortError('unsupported', `${label} can’t be set like that: ${detail}`, [], error);
+  return new PortError('busy', `${label} can’t be opened: ${detail}`, BUSY_CHECKLIST, error);
+}

@@ -1,0 +1,76 @@
+import { parseObis } from './obis-code.ts';
+import type { ObisCode, ObisMedium } from './obis-code.ts';
+import { electricityName } from './obis-electricity.ts';
+import { abstractName, heatEdisName, mediumName } from './obis-names.ts';
+import type { ObisName } from './obis-names.ts';
+import type { ReadingKind } from './reading.ts';
+
+export { formatObis, parseObis } from './obis-code.ts';
+export type { ObisCode, ObisMedium } from './obis-code.ts';
+
+export interface ObisHints {
+  /** Medium of codes that do not state A; electricity when nothing is known. */
+  readonly medium?: ObisMedium;
+}
+
+/** What a code means. Everything is empty or absent where that is not known: a guess is worth less than nothing. */
+export interface ObisDescription {
+  /** "Active energy import L1"; empty when unknown. */
+  readonly quantity: string;
+  /** Unit that the code itself implies; empty for nearly all, as meters scale freely. */
+  readonly unit: string;
+  readonly kind: ReadingKind;
+  /** How the value is to be read where it is not a plain number. */
+  readonly format?: ObisName['format'];
+  readonly tariff?: number;
+  /** Number of the stored value (F); absent for the current one. */
+  readonly storage?: number;
+  /** Channel or M-Bus device (B) other than 0. */
+  readonly subunit?: number;
+}
+
+const media: Readonly<Record<number, ObisMedium>> = {
+  1: 'electricity',
+  4: 'heat cost',
+  5: 'cooling',
+  6: 'heat',
+  7: 'gas',
+  8: 'cold water',
+  9: 'hot water',
+};
+
+/** Group F 255 and group E 255 mean "not used" (IEC 62056-61, 5.5, 5.6). */
+const NOT_USED = 255;
+
+/** What a code, or its text, means (IEC 62056-61, EN 13757-1, DSMR P1, EDIS of heat meters). */
+export function describeObis(code: ObisCode | string, hints: ObisHints = {}): ObisDescription {
+  const obis = typeof code === 'string' ? parseObis(code) : code;
+  if (!obis) return { quantity: '', unit: '', kind: 'instantaneous' };
+  const { b, e, f } = obis;
+  const name = nameOf({ ...obis, ...(e === NOT_USED ? { e: 0 } : {}) }, hints.medium ?? 'electricity');
+  const storage = f === undefined || f === NOT_USED || name.ownF ? undefined : f;
+  const ofCapture = obis.attribute === 5;
+  const current = storage === undefined ? 'instantaneous' : 'stored';
+  return {
+    quantity: ofCapture && name.quantity !== '' ? `${name.quantity}, time` : name.quantity,
+    unit: name.unit ?? '',
+    kind: name.kind ?? current,
+    ...(ofCapture ? { format: 'time' } : name.format === undefined ? {} : { format: name.format }),
+    ...(name.tariff === undefined ? {} : { tariff: name.tariff }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(b === undefined || b === 0 ? {} : { subunit: b }),
+  };
+}
+
+/** Abstract names first: C = 0 general, 96 service, 97 errors and 99 profiles mean the same for every medium. */
+function nameOf(code: ObisCode, hinted: ObisMedium): ObisName {
+  const medium = code.a === undefined ? hinted : media[code.a];
+  if (code.a === undefined && medium !== 'electricity') {
+    const edis = heatEdisName(code);
+    if (edis.quantity !== '') return edis;
+  }
+  const abstract = abstractName(code);
+  if (abstract.quantity !== '' || abstract.format !== undefined || code.a === 0) return abstract;
+  if (medium === 'electricity') return electricityName(code);
+  return medium === undefined || code.a === undefined ? abstract : mediumName(medium, code);
+}

@@ -1,0 +1,70 @@
+import type { Framing } from '../../line/framing.ts';
+import type { Line } from '../../line/line.ts';
+import type { ErrorEntry } from './meter-error.ts';
+import type { Reading } from './reading.ts';
+import type { Readout } from './readout.ts';
+
+/** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
+export type ReadProgress =
+  | { readonly kind: 'step'; readonly step: ReadStep; readonly text: string }
+  | { readonly kind: 'identification'; readonly manufacturer: string; readonly identification: string; readonly baudRate: number }
+  | { readonly kind: 'data'; readonly data: string };
+
+export type ReadStep =
+  | 'opening'
+  | 'waking'
+  | 'asking'
+  | 'identified'
+  | 'acknowledging'
+  | 'listening'
+  | 'receiving'
+  | 'retrying'
+  | 'closing';
+
+/** What is remembered of a meter between reads, by a key the protocol chooses. */
+export interface MeterMemory {
+  recall(key: string): LearnedSettings | undefined;
+  remember(key: string, learned: LearnedSettings): void;
+}
+
+export interface LearnedSettings {
+  /** It announced a higher rate and went on at its first one. */
+  readonly staysAtFirstRate?: boolean;
+}
+
+export interface ReadOptions {
+  readonly memory?: MeterMemory;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ReadProgress) => void;
+}
+
+/** What a protocol folder exports: one object of this shape, registered in `ams/protocols.ts`. */
+export interface MeterProtocol<Address = unknown, Settings = unknown> {
+  /** Name in AT listings and records: "IEC62056-21", "MBUS". */
+  readonly name: string;
+  /** Number in AT commands: 1, 2, 3, 64, 65, 128. */
+  readonly number: number;
+  readonly errors: readonly ErrorEntry[];
+  /** Throws a MeterError with the protocol's "wrong address" code. */
+  parseAddress(text: string): Address;
+  /** How the line has to be opened for this meter. */
+  lineSettings(address: Address, settings: Settings): LineSettings;
+  /**
+   * One dialogue over an open line. Never rejects for what a meter does or fails to do: a failed read is a readout
+   * with an error code and whatever was received. Rejects only for programming errors.
+   */
+  read(line: Line, address: Address, settings: Settings, options: ReadOptions): Promise<Readout>;
+  /** Pure: stored data → readings. Never throws for what the data holds; what is not understood is kept as text. */
+  decode(stored: StoredData): readonly Reading[];
+}
+
+/** The part of a record that decoding needs. */
+export interface StoredData {
+  readonly identification: string;
+  readonly data: string;
+}
+
+export interface LineSettings {
+  readonly baudRate: number;
+  readonly framing: Framing;
+}

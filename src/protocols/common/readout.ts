@@ -1,0 +1,34 @@
+/**
+ * What one read of a meter gives: the three fields of the SmartCOM's answer (seed 001, DIRECT_READ), as received.
+ * Nothing decoded is ever stored in its place.
+ */
+export interface Readout {
+  /** 0 = no error; otherwise a code of the seeds' tables. `data` may be partial then. */
+  readonly errorCode: number;
+  /** IEC 62056-21: the identification field as received. Empty for protocols that have none. */
+  readonly identification: string;
+  /** IEC 62056-21: the data block as received; M-Bus: upper-case hex of the whole frames, in order. */
+  readonly data: string;
+  /** What was seen around the data; kept with the record, not part of AT answers. */
+  readonly circumstances?: Circumstances;
+}
+
+/** What a technician wants to know of a read beyond its data. Every member is optional: only what was seen is written. */
+export interface Circumstances {
+  readonly manufacturer?: string;
+  /** Protocol mode as recognized: "A"…"E" for IEC 62056-21. */
+  readonly mode?: string;
+  readonly baudRate?: number;
+  readonly blockCheck?: 'ok' | 'bad' | 'absent' | 'not checked';
+  readonly echo?: boolean;
+  readonly parity?: string;
+  readonly attempts?: number;
+  readonly durationMs?: number;
+  /** The data is incomplete: the read ended early. */
+  readonly partial?: boolean;
+  /** One sentence that says what was seen when the read failed, and one that says what to try. */
+  readonly message?: string;
+  readonly hint?: string;
+  /** Anything else worth knowing, in words. */
+  readonly notes?: readonly string[];
+}

@@ -1,0 +1,148 @@
+import { toLatin1 } from '../common/bytes.ts';
+import { blockCheckCharacter, dsmrCrc, sevenBitSum } from './block-check.ts';
+import { iecErrorCode } from './errors.ts';
+import type { BlockCheckPolicy } from './settings.ts';
+
+export interface DataMessageOptions {
+  readonly blockCheck: BlockCheckPolicy;
+  /** The identification message as received; a DSMR check sum covers it too. */
+  readonly preamble?: Uint8Array;
+  /** Longest message taken, bytes; beyond it the result has code 66050. */
+  readonly maxBytes?: number;
+}
+
+/** A data message as received, with what can be said of it. */
+export interface DataMessage {
+  /** The data block as received, one character per byte, without STX and the closing `!`. */
+  readonly block: string;
+  readonly blockCheck: 'ok' | 'bad' | 'absent' | 'not checked';
+  /** BCC or DSMR CRC-16 as computed by the policy, and as received. */
+  readonly expectedBcc?: number;
+  readonly receivedBcc?: number;
+  /** STX (or SOH) was seen. */
+  readonly framed: boolean;
+  /** The end was seen: `!` or ETX, and with STX the BCC too. Otherwise the message broke off. */
+  readonly complete: boolean;
+  readonly parityErrors: number;
+  /**
+   * 0; 66050 too long; 66051 or 66052 wrong end; 66053 block check bad under 'strict' and 'sum7'; 66049 unallowed or
+   * parity-damaged characters in a block that no block check vouches for.
+   */
+  readonly errorCode: number;
+  /** What differs from the standard, in words. */
+  readonly deviations: readonly string[];
+  readonly raw: Uint8Array;
+  /** Where the block stands in `raw`. */
+  readonly range: { readonly start: number; readonly end: number };
+}
+
+/** Everything seen, for the verdict: positions are indices into `raw`. */
+export interface Seen {
+  readonly raw: Uint8Array;
+  readonly framed: boolean;
+  readonly blockStart: number | undefined;
+  readonly blockEnd: number | undefined;
+  /** Position of the closing `!`. */
+  readonly bang: number | undefined;
+  /** Position of ETX, EOT or what stands in their place. */
+  readonly etx: number | undefined;
+  readonly receivedBcc: number | undefined;
+  /** The four hexadecimal digits after `!`, as far as they came. */
+  readonly crcDigits: string;
+  /** Start of an identification line in front of the block. */
+  readonly telegramStart: number | undefined;
+  readonly ackEcho: boolean;
+  readonly invalidCharacters: number;
+  readonly parityErrors: number;
+  readonly failure: 'block too long' | 'block end' | 'ETX' | undefined;
+}
+
+interface Check {
+  readonly blockCheck: DataMessage['blockCheck'];
+  readonly expected?: number;
+  readonly received?: number;
+}
+
+export function judgeDataMessage(seen: Seen, options: DataMessageOptions): DataMessage {
+  const start = seen.blockStart ?? seen.raw.length;
+  const end = seen.blockEnd ?? seen.raw.length;
+  const check = seen.receivedBcc === undefined ? checkCrc(seen, options) : checkBcc(seen, seen.receivedBcc, options);
+  return {
+    block: toLatin1(seen.raw.subarray(start, end)),
+    blockCheck: check.blockCheck,
+    ...(check.expected === undefined ? {} : { expectedBcc: check.expected }),
+    ...(check.received === undefined ? {} : { receivedBcc: check.received }),
+    framed: seen.framed,
+    complete: seen.framed ? seen.receivedBcc !== undefined : seen.blockEnd !== undefined,
+    parityErrors: seen.parityErrors,
+    errorCode: errorCode(seen, check, options),
+    deviations: deviations(seen, check, start),
+    raw: seen.raw.slice(),
+    range: { start, end },
+  };
+}
+
+function checkBcc(seen: Seen, received: number, { blockCheck: policy }: DataMessageOptions): Check {
+  const checked = checkedBytes(seen);
+  const expected = policy === 'sum7' ? sevenBitSum(checked) : blockCheckCharacter(checked);
+  if (policy === 'none') return { blockCheck: 'not checked', expected, received };
+  return { blockCheck: expected === received ? 'ok' : 'bad', expected, received };
+}
+
+function checkedBytes({ raw, blockStart = 0, etx = raw.length }: Seen): Uint8Array {
+  return raw.subarray(blockStart, etx + 1);
+}
+
+/** A DSMR telegram ends with `!` and the CRC-16 of everything from the identification's `/` to the `!`. */
+function checkCrc(seen: Seen, { blockCheck: policy, preamble }: DataMessageOptions): Check {
+  if (seen.framed || seen.bang === undefined || seen.crcDigits.length < 4) return { blockCheck: 'absent' };
+  const received = Number.parseInt(seen.crcDigits, 16);
+  const upToBang = seen.raw.subarray(seen.telegramStart ?? 0, seen.bang + 1);
+  if (seen.telegramStart === undefined && preamble === undefined) return { blockCheck: 'not checked', received };
+  const expected = seen.telegramStart === undefined && preamble ? dsmrCrc(preamble, upToBang) : dsmrCrc(upToBang);
+  if (policy === 'none') return { blockCheck: 'not checked', expected, received };
+  return { blockCheck: expected === received ? 'ok' : 'bad', expected, received };
+}
+
+function errorCode(seen: Seen, { blockCheck }: Check, { blockCheck: policy }: DataMessageOptions): number {
+  if (seen.failure) return iecErrorCode(seen.failure);
+  if (blockCheck === 'bad' && policy !== 'warn') return iecErrorCode('block check');
+  if (blockCheck !== 'ok' && (seen.invalidCharacters > 0 || isDamaged(seen))) return iecErrorCode('block character');
+  return 0;
+}
+
+/** Some wrong parities are damage; many mean that the meter does not send the parity expected (openhab-addons#14840). */
+function isDamaged({ parityErrors, raw }: Seen): boolean {
+  return parityErrors > 0 && parityErrors * 8 < raw.length;
+}
+
+function deviations(seen: Seen, { blockCheck, received }: Check, start: number): readonly string[] {
+  const found: string[] = [];
+  const skipped = toLatin1(seen.raw.subarray(0, seen.framed ? start - 1 : start));
+  if (seen.ackEcho) found.push('an acknowledge echo stands before the data');
+  if (seen.telegramStart !== undefined && seen.telegramStart < start) {
+    found.push('an identification or request line stands before the data');
+  } else if (!seen.ackEcho && /[^\r\n]/.test(skipped)) {
+    found.push(`${String(skipped.length)} stray characters before the data`);
+  }
+  if (!seen.framed && seen.etx !== undefined) found.push('STX is missing');
+  if (seen.etx !== undefined && seen.bang === undefined) found.push("no '!' before ETX");
+  if (seen.etx !== undefined && seen.raw[seen.etx] === 0x04) found.push('EOT instead of ETX: a partial block');
+  if (seen.bang !== undefined) found.push(...tailDeviations(seen, seen.bang));
+  if (seen.invalidCharacters > 0)
+    found.push(`${String(seen.invalidCharacters)} unprintable characters in the data block`);
+  if (seen.parityErrors > 0) found.push(`wrong parity in ${String(seen.parityErrors)} characters`);
+  if (blockCheck === 'bad' && seen.etx !== undefined && sevenBitSum(checkedBytes(seen)) === received) {
+    found.push('the block check is a 7-bit sum (setting "sum7")');
+  }
+  return found;
+}
+
+function tailDeviations({ raw, etx, crcDigits, framed }: Seen, bang: number): readonly string[] {
+  const text = toLatin1(raw.subarray(bang + 1 + crcDigits.length, etx ?? raw.length));
+  const found: string[] = [];
+  if (framed && etx === undefined) return found;
+  if (!text.startsWith('\r\n')) found.push("'!' is not followed by CR LF");
+  if (etx === undefined && /[^\r\n\0]/.test(text)) found.push('a stray character after the end of the data');
+  return found;
+}

@@ -1,0 +1,235 @@
+import { toLatin1 } from '../common/bytes.ts';
+import { byteBuffer } from './byte-buffer.ts';
+import { ACK, CR, EOT, ETX, LF, SOH, STX } from './control.ts';
+import { judgeDataMessage } from './data-message-verdict.ts';
+import type { DataMessage, DataMessageOptions, Seen } from './data-message-verdict.ts';
+
+export type { DataMessage, DataMessageOptions } from './data-message-verdict.ts';
+
+/**
+ * Takes a data message character by character; `accept` fits `Line.read`. Never throws, whatever comes in.
+ *
+ * With STX it ends at the BCC after ETX or EOT. Without (mode D, vzlogger#142) it has 'enough' from `!` on and still takes
+ * a DSMR check sum, CR LF and ETX BCC. `!` counts anywhere outside brackets (also glued to the last data set).
+ */
+export interface DataMessageReceiver {
+  accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done';
+  /** The data block so far, as received, without STX and the closing `!`. */
+  readonly text: string;
+  /** Line ends in the data block so far. */
+  readonly lines: number;
+  result(): DataMessage;
+}
+
+type State = 'before' | 'skipped line' | 'acknowledge echo' | 'block' | 'bang in value' | 'tail' | 'bcc' | 'done';
+
+const DEFAULT_MAX_BYTES = 256 * 1024;
+/** How many wrong characters after `!` are passed over in search of ETX. */
+const MAX_TAIL = 16;
+const BANG = 0x21;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const SLASH = 0x2f;
+const QUESTION = 0x3f;
+
+export function dataMessageReceiver(options: DataMessageOptions): DataMessageReceiver {
+  const buffer = byteBuffer(options.maxBytes ?? DEFAULT_MAX_BYTES);
+  let state: State = 'before';
+  let framed = false;
+  let blockStart: number | undefined;
+  let blockEnd: number | undefined;
+  let bang: number | undefined;
+  let etx: number | undefined;
+  let receivedBcc: number | undefined;
+  let crcDigits = '';
+  let telegramStart: number | undefined;
+  let ackAt = 0;
+  let ackEcho = false;
+  let insideValue = false;
+  let sawValue = false;
+  let lineEndedByCr = false;
+  let lines = 0;
+  let invalidCharacters = 0;
+  let parityErrors = 0;
+  let failure: Seen['failure'];
+
+  function startBlock(at: number): void {
+    state = 'block';
+    blockStart = at;
+    insideValue = sawValue = lineEndedByCr = false;
+    lines = invalidCharacters = 0;
+  }
+
+  function startFrame(at: number): void {
+    framed = true;
+    startBlock(at + 1);
+  }
+
+  /** Before the block: identification lines, an acknowledge echo, `?` (vzlogger#142) and unprintable noise are passed over. */
+  function before(byte: number, at: number): void {
+    if (byte === STX || byte === SOH) return startFrame(at);
+    if (byte === SLASH) {
+      state = 'skipped line';
+      telegramStart = at;
+    } else if (byte === ACK) {
+      state = 'acknowledge echo';
+      ackAt = at;
+    } else if (isPrintable(byte) && byte !== QUESTION) {
+      startBlock(at);
+      block(byte, at);
+    } else state = 'before';
+  }
+
+  function skippedLine(byte: number, at: number): void {
+    if (byte === STX || byte === SOH) startFrame(at);
+    else if (byte === CR || byte === LF) state = 'before';
+  }
+
+  /** `<06>050` CR LF; if it is anything else, the 06 was noise in front of the block. */
+  function acknowledgeEcho(byte: number, at: number): void {
+    if (isPrintable(byte) && byte !== OPEN && at - ackAt <= 3) return;
+    if (byte === CR || byte === STX || byte === SOH) {
+      ackEcho = true;
+      before(byte, at);
+    } else if (at === ackAt + 1) {
+      before(byte, at);
+    } else {
+      startBlock(ackAt + 1);
+      block(byte, at);
+    }
+  }
+
+  function block(byte: number, at: number): void {
+    if (byte === BANG) {
+      bang = at;
+      if (insideValue) state = 'bang in value';
+      else closeBlock(at);
+    } else if (byte === OPEN) insideValue = sawValue = true;
+    else if (byte === CLOSE) insideValue = false;
+    else if (byte === CR || byte === LF) {
+      insideValue = false;
+      if (byte === CR || !lineEndedByCr) lines++;
+    } else if (byte === ETX || byte === EOT) {
+      closeBlock(at);
+      endOfText(at);
+    } else if ((byte === STX || byte === SOH) && !framed && !sawValue) startFrame(at);
+    else if (!isPrintable(byte)) invalidCharacters++;
+    lineEndedByCr = byte === CR;
+  }
+
+  /** A `!` inside brackets is data, unless the line ends right after it: then the closing bracket is missing. */
+  function bangInValue(byte: number, at: number): void {
+    if (byte === CR || byte === LF || byte === ETX) {
+      closeBlock(bang ?? at);
+      tail(byte, at);
+    } else {
+      state = 'block';
+      bang = undefined;
+      block(byte, at);
+    }
+  }
+
+  function closeBlock(at: number): void {
+    state = 'tail';
+    blockEnd = at;
+  }
+
+  function endOfText(at: number): void {
+    etx = at;
+    state = 'bcc';
+  }
+
+  function tail(byte: number, at: number): void {
+    if (byte === ETX || byte === EOT) endOfText(at);
+    else if (byte === LF && crcDigits.length === 4) state = 'done';
+    else if (byte === CR || byte === LF || byte === 0) return;
+    else if (framed) wrongTail(at);
+    else if (isHexDigit(byte) && bang === at - 1 - crcDigits.length && crcDigits.length < 4) {
+      crcDigits += String.fromCharCode(byte);
+    } else state = 'done';
+  }
+
+  /** After CR LF the wrong character stands for ETX and the BCC follows; before that ETX is looked for a little longer. */
+  function wrongTail(at: number): void {
+    if (buffer.at(at - 1) === LF && failure === undefined) {
+      failure = 'ETX';
+      endOfText(at);
+    } else {
+      failure = 'block end';
+      if (at - (bang ?? at) > MAX_TAIL) state = 'done';
+    }
+  }
+
+  function step(byte: number, at: number): void {
+    switch (state) {
+      case 'before':
+        return before(byte, at);
+      case 'skipped line':
+        return skippedLine(byte, at);
+      case 'acknowledge echo':
+        return acknowledgeEcho(byte, at);
+      case 'block':
+        return block(byte, at);
+      case 'bang in value':
+        return bangInValue(byte, at);
+      case 'tail':
+        return tail(byte, at);
+      case 'bcc':
+        receivedBcc = byte & 0x7f;
+        state = 'done';
+        return;
+      case 'done':
+    }
+  }
+
+  const seen = (): Seen => ({
+    raw: buffer.view(),
+    framed,
+    blockStart,
+    blockEnd,
+    bang,
+    etx,
+    receivedBcc,
+    crcDigits,
+    telegramStart,
+    ackEcho,
+    invalidCharacters,
+    parityErrors,
+    failure,
+  });
+
+  return {
+    accept(byte, parityOk) {
+      if (state === 'done') return 'done';
+      if (buffer.push(byte)) {
+        if (!parityOk) parityErrors++;
+        step(byte, buffer.length - 1);
+      } else {
+        failure = 'block too long';
+        state = 'done';
+      }
+      if (isDone()) return 'done';
+      return state === 'tail' && !framed ? 'enough' : 'more';
+    },
+    get text() {
+      return blockStart === undefined ? '' : toLatin1(buffer.view(blockStart, blockEnd));
+    },
+    get lines() {
+      return lines;
+    },
+    result: () => judgeDataMessage(seen(), options),
+  };
+
+  /** `step` changed the state behind the type checker's back. */
+  function isDone(): boolean {
+    return state === 'done';
+  }
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x20 && byte <= 0x7e;
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+}

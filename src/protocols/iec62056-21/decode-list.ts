@@ -1,0 +1,162 @@
+import { describeObis, parseObis } from '../common/obis.ts';
+import type { MeterTime, Reading } from '../common/reading.ts';
+import type { DataSet, DataValue } from './data-set.ts';
+import { reading } from './figure.ts';
+import type { DecodeContext } from './figure.ts';
+import { addMinutes, parseDsmrTime, parseTimeStamp } from './meter-time.ts';
+import { wholeText } from './read-value.ts';
+
+/** Readings of a list, and how many data sets it took. */
+export interface DecodedList {
+  readonly readings: readonly Reading[];
+  readonly taken: number;
+}
+
+/** Load profile, log book or power failure log at `index`; undefined when the data set is none of them. */
+export function decodeList(
+  sets: readonly DataSet[],
+  index: number,
+  label: string,
+  context: DecodeContext,
+): DecodedList | undefined {
+  const set = sets[index];
+  // All of them begin with at least four bracketed fields.
+  if (!set || set.values.length < 4 || set.values.some(({ open }) => open !== '(')) return undefined;
+  const profile = profileHeader(set);
+  if (profile) return decodeProfile(profile, sets, index, context);
+  const readings = decodeLogEntry(set, label, context) ?? decodePowerFailures(set, label, context);
+  return readings && { readings, taken: 1 };
+}
+
+interface Column {
+  readonly label: string;
+  readonly unit: string;
+}
+
+interface ProfileHeader {
+  /** Time of the first row. */
+  readonly time: MeterTime;
+  readonly periodMinutes: number;
+  readonly columns: readonly Column[];
+  readonly notes: readonly string[];
+  /** Values behind the header on the same line. */
+  readonly rest: readonly DataValue[];
+}
+
+/** `P.01(time)(status)(period)(n)(code1)(unit1)…`, known by its shape: DSMR's 0-n:24.3.0 has the same (facts 4.5). */
+function profileHeader({ values }: DataSet): ProfileHeader | undefined {
+  const [first, status, period, count] = values.map(wholeText);
+  const time = parseDsmrTime(first ?? '');
+  if (!time?.iso.includes('T')) return undefined;
+  if (!/^\d{1,4}$/.test(period ?? '') || Number(period) === 0 || !/^\d{1,2}$/.test(count ?? '')) return undefined;
+  const columns = columnsOf(values, Number(count));
+  if (!columns || columns.length === 0) return undefined;
+  return {
+    time,
+    periodMinutes: Number(period),
+    columns,
+    notes: /^0*$/.test(status ?? '') ? [] : [`status ${status ?? ''}`],
+    rest: values.slice(4 + 2 * columns.length),
+  };
+}
+
+/** The n pairs of code and unit behind the first four fields. */
+function columnsOf(values: readonly DataValue[], count: number): Column[] | undefined {
+  if (values.length < 4 + 2 * count) return undefined;
+  return Array.from({ length: count }, (_, i) => {
+    const [code, unit] = values.slice(4 + 2 * i, 6 + 2 * i);
+    return { label: code ? wholeText(code) : '', unit: unit ? wholeText(unit) : '' };
+  });
+}
+
+/** The rows are the data sets without address that follow; row i was taken i periods after the header's time. */
+function decodeProfile(
+  { time, periodMinutes, columns, notes, rest }: ProfileHeader,
+  sets: readonly DataSet[],
+  index: number,
+  context: DecodeContext,
+): DecodedList {
+  const cells = [...rest];
+  let taken = 1;
+  for (let set = sets[index + 1]; set?.address === ''; set = sets[index + ++taken]) cells.push(...set.values);
+  const readings = cells.map((cell, i) => {
+    const column = columns[i % columns.length] ?? { label: '', unit: '' };
+    return reading(
+      {
+        label: column.label,
+        text: cell.value,
+        unit: cell.unit ?? column.unit,
+        source: { start: cell.start, end: cell.end },
+        time: addMinutes(time, Math.floor(i / columns.length) * periodMinutes),
+        kind: 'stored',
+        notes,
+      },
+      context,
+    );
+  });
+  return { readings, taken };
+}
+
+/** `P.98(time)(status)()(n)(code1)(unit1)…(value1)…`: the status word, then what was written down with the event. */
+function decodeLogEntry(set: DataSet, label: string, context: DecodeContext): readonly Reading[] | undefined {
+  const { values } = set;
+  const [first, status, period, count] = values.map(wholeText);
+  const time = parseTimeStamp(first ?? '');
+  if (!time?.iso.includes('T') || period !== '' || !/^\d{1,2}$/.test(count ?? '')) return undefined;
+  const columns = columnsOf(values, Number(count));
+  if (!columns || !values[1] || values.length > 4 + 3 * columns.length) return undefined;
+  const end = values[3]?.end ?? set.end;
+  const event = {
+    label,
+    text: status ?? '',
+    unit: '',
+    source: { start: set.start, end },
+    time,
+    kind: 'stored',
+  } as const;
+  const parameters = values.slice(4 + 2 * columns.length).map((value, i) =>
+    reading(
+      {
+        label: columns[i]?.label ?? '',
+        text: value.value,
+        unit: value.unit ?? columns[i]?.unit ?? '',
+        source: { start: value.start, end: value.end },
+        time,
+        kind: 'stored',
+      },
+      context,
+    ),
+  );
+  return [reading(event, context), ...parameters];
+}
+
+/** DSMR `1-0:99.97.0(n)(0-0:96.7.19)(time)(duration*s)…`: the number of entries, then each failure by its end. */
+function decodePowerFailures(set: DataSet, label: string, context: DecodeContext): readonly Reading[] | undefined {
+  const { values } = set;
+  const [count, code] = values;
+  const obis = parseObis(label);
+  if (obis?.c !== 99 || obis.d !== 97 || !count || !code || values.length % 2 !== 0) return undefined;
+  const quantity = describeObis(wholeText(code)).quantity;
+  const source = { start: set.start, end: code.end };
+  const entries: Reading[] = [reading({ label, text: count.value, unit: '', source }, context)];
+  for (let i = 2; i < values.length; i += 2) {
+    const [at, duration] = values.slice(i, i + 2);
+    if (!at || !duration) break;
+    const time = parseTimeStamp(at.value);
+    entries.push(
+      reading(
+        {
+          label,
+          text: duration.value,
+          unit: duration.unit ?? '',
+          source: { start: at.start, end: duration.end },
+          ...(time ? { time } : { notes: [`time stamp ${at.value} is not valid`] }),
+          kind: 'stored',
+          quantity,
+        },
+        context,
+      ),
+    );
+  }
+  return entries;
+}

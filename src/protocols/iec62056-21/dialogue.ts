@@ -1,0 +1,55 @@
+import type { Line } from '../../line/line.ts';
+import { PortError } from '../../line/port.ts';
+import { MeterError } from '../common/meter-error.ts';
+import type { ReadOptions, ReadStep } from '../common/protocol.ts';
+import type { IecAddress } from './address.ts';
+import type { DataMessage, DataMessageReceiver } from './data-message.ts';
+import { iecError } from './errors.ts';
+import type { IdentificationMessage } from './identification.ts';
+import type { IecSettings } from './settings.ts';
+
+/** What one read knows and has seen so far; the parts of the dialogue share it, and a failed read reports from it. */
+export interface Dialogue {
+  readonly line: Line;
+  readonly address: IecAddress;
+  readonly settings: IecSettings;
+  readonly options: ReadOptions;
+  /** Rate of the sign-on. */
+  readonly firstRate: number;
+  readonly notes: Set<string>;
+  identification: IdentificationMessage | undefined;
+  /** False once the meter was seen to use another parity than ours. */
+  parityCounts: boolean;
+  mode: 'A' | 'B' | 'C' | 'D' | undefined;
+  /** The data message under way, or the last one: what is kept when the read fails. */
+  receiver: DataMessageReceiver | undefined;
+  message: DataMessage | undefined;
+  dataRate: number;
+}
+
+export function step(dialogue: Dialogue, name: ReadStep, text: string): void {
+  dialogue.options.onProgress?.({ kind: 'step', step: name, text });
+}
+
+/** Milliseconds, in words: "1.5 s". */
+export const seconds = (ms: number): string => `${ms / 1000} s`;
+
+/** Every failure of a dialogue as a MeterError with a code of the seeds' table. */
+export function asMeterError(error: unknown, signal: AbortSignal | undefined): MeterError {
+  if (error instanceof MeterError) return error;
+  if (signal?.aborted) return iecError('stopped by user', 'The read was stopped.', { cause: error });
+  if (error instanceof PortError) {
+    const hint = error.checklist.join(' ');
+    if (error.failure === 'lost') {
+      return iecError('internal error', `The port was lost during the read: ${error.message}`, {
+        hint: 'Is the cable still plugged in? What came before is kept. Plug the head in again and read once more.',
+        cause: error,
+      });
+    }
+    return iecError('new baud rate not set', `The baud rate could not be changed: ${error.message}`, {
+      hint,
+      cause: error,
+    });
+  }
+  throw error;
+}

@@ -1,0 +1,60 @@
+import type { Framing } from '../../line/framing.ts';
+
+/** Knobs of one meter; every one has a default that suits most meters. Names follow seed 003 where it has them. */
+export interface IecSettings {
+  /** 'auto' recognizes A, B, C and E from the identification; 'D' listens without asking. */
+  readonly mode: 'auto' | 'A' | 'B' | 'C' | 'D';
+  /** Rate of the first request; 300 by the standard. The address's `@<baud>` wins over it. */
+  readonly baudRate: number;
+  readonly framing: Framing;
+  /** Wait before anything is sent on the port (seed 003, poll_delay_ms). */
+  readonly pollDelayMs: number;
+  /** Wait before the port is closed (seed 003, serial_close_delay). */
+  readonly closeDelayMs: number;
+  /** Longest wait for the first character of an answer (seed 003, timeout_ms; the standard's tr is 1500). */
+  readonly timeoutMs: number;
+  /** Longest gap between two characters (the standard's ta, 1500). */
+  readonly interCharacterMs: number;
+  /** Wait before the acknowledge in mode C, 200–1500 (seed 003, t2); undefined: 200, or 20 for a fast meter. */
+  readonly t2Ms?: number;
+  /** Mode C: true refuses the higher rate with `000` (seed 001, extra_parameter2). */
+  readonly denyHigherRate: boolean;
+  /** Extra wait between the last bit of the acknowledge and the baud switch, for adapters that hold bytes back. */
+  readonly switchDelayMs: number;
+  readonly wakeUp: WakeUp;
+  readonly blockCheck: BlockCheckPolicy;
+  /** Sent between `/?` and `!` in place of the address, or the whole request when it begins with `/`: "/#!". */
+  readonly customRequest?: string;
+  /** How often the whole dialogue is begun again after a failure, 0–9. */
+  readonly retries: number;
+  /** Mode D: how long to wait for the meter's next push. */
+  readonly listenMs: number;
+}
+
+/**
+ * 'none'; 'standard': NULs for 2.1–2.3 s, then 1.5–1.7 s of silence; 'immediate': NULs directly followed by the
+ * request (UH50, T550); `nuls` overrides the count.
+ */
+export interface WakeUp {
+  readonly profile: 'none' | 'standard' | 'immediate';
+  readonly nuls?: number;
+}
+
+/** 'strict': a wrong BCC is repeated, then an error; 'warn': kept with a warning; 'sum7': Energomera's 7-bit sum; 'none': not looked at. */
+export type BlockCheckPolicy = 'strict' | 'warn' | 'sum7' | 'none';
+
+export const defaultIecSettings: IecSettings = {
+  mode: 'auto',
+  baudRate: 300,
+  framing: '7E1',
+  pollDelayMs: 0,
+  closeDelayMs: 0,
+  timeoutMs: 2500,
+  interCharacterMs: 1500,
+  denyHigherRate: false,
+  switchDelayMs: 2,
+  wakeUp: { profile: 'none' },
+  blockCheck: 'strict',
+  retries: 1,
+  listenMs: 15_000,
+};

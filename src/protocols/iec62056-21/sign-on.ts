@@ -1,0 +1,104 @@
+import { wireTime } from '../../line/framing.ts';
+import { concatBytes } from '../common/bytes.ts';
+import { requestMessage } from './address.ts';
+import { step, seconds, type Dialogue } from './dialogue.ts';
+import { iecError } from './errors.ts';
+import { identificationReceiver, type IdentificationMessage } from './identification.ts';
+
+/** NULs of the standard's wake-up: 2.3 s at 300 Bd, the upper end of 2.1–2.3 s (facts 4.3). */
+const STANDARD_NULS_AT_300 = 69;
+/** Silence between the wake-up and the request, 1.5–1.7 s. */
+const STANDARD_PAUSE_MS = 1600;
+/** UH50 and T550 want 1.33 s of NULs and the request right behind. */
+const IMMEDIATE_NULS = 40;
+/** Longer than any identification message, garbage before it included; beyond, it is noise. */
+const LONGEST_ANSWER = 300;
+
+/** Wait before we speak, counted from the last character received: 200 ms, or 20 ms for a fast meter (facts 4.3). */
+export function reactionTime({ identification, settings }: Dialogue): number {
+  return settings.t2Ms ?? (identification?.fastReaction ? 20 : 200);
+}
+
+/** Wakes the meter if it wants that, sends the request and receives the identification message. */
+export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage> {
+  const { line, settings, address, options, firstRate } = dialogue;
+  const { signal } = options;
+  const request = requestMessage(address.address, settings.customRequest);
+  if (settings.pollDelayMs > 0) await line.pause(settings.pollDelayMs, signal);
+  line.flush();
+
+  if (settings.wakeUp.profile === 'standard') {
+    const count = settings.wakeUp.nuls ?? Math.round((STANDARD_NULS_AT_300 * firstRate) / 300);
+    step(
+      dialogue,
+      'waking',
+      `waking the meter for ${seconds(Math.round(wireTime(count, firstRate, line.framing) / 100) * 100)}`,
+    );
+    await line.write(new Uint8Array(count), signal);
+    await line.pause(STANDARD_PAUSE_MS, signal);
+    line.flush();
+  }
+  step(dialogue, 'asking', `asking at ${firstRate} Bd`);
+  if (settings.wakeUp.profile === 'immediate') {
+    // One write: the gap between NULs and request must stay below 5 ms (pwitab PR#20).
+    await line.write(concatBytes(new Uint8Array(settings.wakeUp.nuls ?? IMMEDIATE_NULS), request), signal);
+  } else {
+    await line.write(request, signal);
+  }
+  return await identify(dialogue, request.length);
+}
+
+async function identify(dialogue: Dialogue, requestLength: number): Promise<IdentificationMessage> {
+  const { line, settings, options, firstRate } = dialogue;
+  const receiver = identificationReceiver();
+  const end = await line.read(
+    receiver.accept,
+    {
+      firstByteMs: settings.timeoutMs,
+      interByteMs: settings.interCharacterMs,
+      totalMs: settings.timeoutMs + wireTime(LONGEST_ANSWER, firstRate, line.framing),
+    },
+    options.signal,
+  );
+  if (end === 'no answer') {
+    throw iecError(
+      'identification timeout',
+      `The head sent the request (${requestLength} bytes at ${firstRate} Bd) and ${
+        line.echo === 'echoes' ? 'only its own echo came back' : 'nothing came back'
+      } in ${seconds(settings.timeoutMs)}.`,
+      {
+        hint: 'Is the head on the right eye of the meter? Some meters want their number as address, battery meters want waking, some push by themselves (mode D).',
+      },
+    );
+  }
+  if (end !== 'done') {
+    const count = receiver.raw.length;
+    throw end === 'gap' && receiver.raw.includes(0x2f)
+      ? iecError('character timeout', `The identification broke off after ${count} characters.`, {
+          hint: 'Hold the head still and read again.',
+        })
+      : iecError(
+          'identification timeout',
+          `${count} characters came at ${firstRate} Bd, but no identification message.`,
+          {
+            hint: 'The meter may use another rate or parity, or push its data by itself: try other rates, or mode D.',
+          },
+        );
+  }
+  const message = receiver.message();
+  dialogue.identification = message;
+  for (const deviation of message.deviations) dialogue.notes.add(deviation);
+  noteParity(dialogue);
+  return message;
+}
+
+/**
+ * A meter that answers with another parity than expected understood our request all the same: we go on speaking as
+ * before and take no offence at its parity (pwitab#16, openhab-addons#14840).
+ */
+function noteParity(dialogue: Dialogue): void {
+  const parity = dialogue.line.receivedParity;
+  if (parity !== 'odd' && parity !== 'none' && parity !== 'mark') return;
+  dialogue.parityCounts = false;
+  dialogue.notes.add(`the meter sends ${parity === 'none' ? 'without parity (8N1)' : `${parity} parity`}`);
+}

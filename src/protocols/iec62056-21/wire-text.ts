@@ -1,0 +1,91 @@
+import type { TraceEntry } from '../../line/trace.ts';
+import { ETX, LF, STX } from './control.ts';
+
+/** One line of the dialogue as people know it from meter test programs (seed 004). */
+export interface TraceLine {
+  /** Milliseconds since the trace began, of the line's first character. */
+  readonly time: number;
+  readonly direction: TraceEntry['direction'];
+  readonly baudRate: number;
+  /** `==> /?!<0D><0A>`, `<== /ACE5SMLCD`, `<== -- STX --`, `<== -- Tout --`, `-- 9600 Bd --`. */
+  readonly text: string;
+}
+
+/** A received line under way. */
+interface Pending {
+  readonly time: number;
+  readonly baudRate: number;
+  text: string;
+}
+
+/** The trace line by line: one per message sent, one per line received, control characters as `<XX>`. */
+export function traceLines(entries: readonly TraceEntry[]): TraceLine[] {
+  const lines: TraceLine[] = [];
+  let pending: Pending | undefined;
+  let checkFollows = false;
+
+  function endLine(): void {
+    if (pending) lines.push({ ...pending, direction: 'received', text: `<== ${pending.text}` });
+    pending = undefined;
+  }
+
+  function mark(entry: TraceEntry, text: string): void {
+    endLine();
+    lines.push({ time: entry.time, direction: 'received', baudRate: entry.baudRate, text: `<== -- ${text} --` });
+  }
+
+  function receive(entry: TraceEntry, byte: number, parityOk: boolean): void {
+    if (checkFollows) {
+      checkFollows = false;
+      return mark(entry, 'BCC');
+    }
+    if (byte === STX) return mark(entry, 'STX');
+    if (byte === ETX) {
+      checkFollows = true;
+      return mark(entry, 'ETX');
+    }
+    pending ??= { time: entry.time, baudRate: entry.baudRate, text: '' };
+    pending.text += parityOk ? shown(byte) : `<${hex(byte)} parity>`;
+    if (byte !== LF) return;
+    // The regular line end goes without saying; a lone LF or an empty line is shown.
+    pending.text = pending.text.replace(/(?<=.)<0D><0A>$/s, '');
+    endLine();
+  }
+
+  for (const entry of entries) {
+    const { time, direction, baudRate, bytes } = entry;
+    if (direction === 'received') {
+      const wrong = new Set(entry.parityErrors);
+      bytes.forEach((byte, position) => receive(entry, byte, !wrong.has(position)));
+      continue;
+    }
+    endLine();
+    checkFollows = false;
+    if (direction === 'sent')
+      lines.push({ time, direction, baudRate, text: `==> ${Array.from(bytes, shown).join('')}` });
+    else
+      lines.push({
+        time,
+        direction,
+        baudRate,
+        text: entry.text.startsWith('timeout') ? '<== -- Tout --' : `-- ${entry.text} --`,
+      });
+  }
+  endLine();
+  return lines;
+}
+
+/** The trace as text to read, copy and save: seconds, then the line. Empty for an empty trace. */
+export function traceToText(entries: readonly TraceEntry[]): string {
+  return traceLines(entries)
+    .map(({ time, text }) => `${(time / 1000).toFixed(3).padStart(8)}  ${text}\n`)
+    .join('');
+}
+
+function shown(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `<${hex(byte)}>`;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0');
+}

@@ -1,0 +1,34 @@
+import type { Port } from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import { isFault } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { MeterEntry } from './meter-entry.ts';
+import { meters } from './meters.ts';
+
+export { acceleratedClock } from './accelerated-clock.ts';
+export { faultLabels, faults } from './faults.ts';
+export { meters } from './meters.ts';
+export { simulatedPort } from './simulated-port.ts';
+export type { Device, DeviceListener, DeviceWire } from './device.ts';
+export type { Fault, Faults } from './faults.ts';
+export type { MeterEntry } from './meter-entry.ts';
+export type { SimulatedPortOptions } from './simulated-port.ts';
+
+export interface SimulatedPort {
+  readonly port: Port;
+  readonly entry: MeterEntry;
+}
+
+/** What the simulator reads of the engine's simulation settings; names it does not know are passed over. */
+export interface FaultSettings {
+  /** Faults switched on per meter id. */
+  readonly faults: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One port for each meter; `settings` is asked whenever it matters, so that changes take hold at once. */
+export function createSimulatedPorts(clock: Clock, settings: () => FaultSettings): readonly SimulatedPort[] {
+  return meters.map((entry) => {
+    const faults = (): ReadonlySet<Fault> => new Set((settings().faults[entry.id] ?? []).filter(isFault));
+    return { entry, port: entry.create(clock, faults) };
+  });
+}

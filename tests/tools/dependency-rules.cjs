@@ -1,0 +1,73 @@
+/** The pure part of every protocol: all but the dialogue over a line, which its index carries along. */
+const pure = 'protocols/[^/]+/(?!(session|index)\\b)';
+
+/** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
+const words = 'line/(port|framing)\\.ts';
+
+/**
+ * Who may import whom: the table of rooms, one line each; what is not said is forbidden. A room may import itself.
+ * `may`: at run time and in types, `types`: by `import type` only (regular expressions of paths in src/);
+ * `packages`: from npm.
+ *
+ * @type {Record<string, { may?: string[], types?: string[], packages?: string[] }>}
+ */
+const rooms = {
+  'protocols/common/': { types: ['line/'] },
+  'protocols/<name>/': { may: ['protocols/common/', words], types: ['line/'] },
+  'protocols/*.ts': { may: ['protocols/'] },
+  'line/': { may: ['protocols/common/'] },
+  'ports/': { may: ['protocols/common/', words], types: ['line/'] },
+  'log/': { may: ['protocols/common/'], packages: ['idb'] },
+  'ams/': { may: ['protocols/', 'line/', 'log/'], packages: ['valibot'] },
+  'at/': { may: ['ams/', 'log/'], types: ['protocols/common/', words] },
+  'keys/': { packages: ['idb'] },
+  'rpc/': {},
+  'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
+  'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/'] },
+  'archive/': { may: [pure, 'log/', 'keys/', 'rpc/'] },
+  'views/': { may: ['(engine|archive)/(client|api|worker)\\.ts', pure], types: ['.*'], packages: ['svelte', 'uplot'] },
+  'service-worker.ts': { may: ['ams/schedule', 'log/'], packages: ['workbox-precaching', 'workbox-routing'] },
+};
+
+/** @param {string[]} paths */
+const inSrc = (paths) => `^src/(${paths.join('|')})`;
+
+/** @param {string} room as in the table; `<name>` becomes the first group */
+const asPattern = (room) => room.replace('.', '\\.').replace('*', '[^/]+').replace('<name>', '((?!common/)[^/]+)');
+
+/** @param {[string, { may?: string[], types?: string[], packages?: string[] }]} row */
+function rulesOf([room, { may = [], types = [], packages = [] }]) {
+  const from = { path: `^src/${asPattern(room)}` };
+  const mayOrItself = [asPattern(room.replace('<name>', '$1')), ...may];
+  const npm = { path: 'node_modules/', pathNot: `node_modules/(${packages.join('|')})/` };
+  const rules = [
+    { name: room, from, to: { path: '^src/', pathNot: inSrc([...mayOrItself, ...types]) } },
+    { name: `${room} (packages)`, from, to: npm },
+  ];
+  // A type is no knowledge of how the other room works: it is gone at run time.
+  if (types.length > 0) {
+    const to = { path: inSrc(types), pathNot: inSrc(mayOrItself), dependencyTypesNot: ['type-only'] };
+    rules.push({ name: `${room} (types only)`, from, to });
+  }
+  return rules;
+}
+
+const known = inSrc(Object.keys(rooms).map(asPattern));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...Object.entries(rooms).flatMap(rulesOf),
+    { name: 'no such room', from: { path: '^src/', pathNot: known }, to: {} },
+    { name: 'src knows no tests', from: { path: '^src/' }, to: { path: '^tests/' } },
+    { name: 'src knows no Node', from: { path: '^src/' }, to: { dependencyTypes: ['core'] } },
+    { name: 'not found', from: {}, to: { couldNotResolve: true } },
+    { name: 'cycle', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  ].map((rule) => ({ ...rule, severity: 'error' })),
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['svelte', 'browser', 'import', 'default'] },
+  },
+};

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { MeterError } from '../../../src/protocols/common/meter-error.ts';
+import { connect, serve, type Client, type Method } from '../../../src/rpc/rpc.ts';
+
+interface TestApi {
+  add: Method<readonly [number, number], number>;
+  count: Method<number, 'counted', number>;
+  hang: Method<undefined, never>;
+  fail: Method<undefined, never>;
+}
+
+const open: MessagePort[] = [];
+
+function pair(): { client: Client<TestApi>; aborted: () => number } {
+  const { port1, port2 } = new MessageChannel();
+  open.push(port1, port2);
+  let aborted = 0;
+  serve<TestApi>(port2 as never, {
+    add: ([a, b]) => a + b,
+    count: (to, { emit }) => {
+      for (let i = 1; i <= to; i++) emit(i);
+      return 'counted';
+    },
+    hang: (_input, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted++;
+          reject(new DOMException('stopped', 'AbortError'));
+        });
+      }),
+    fail: () => {
+      throw new MeterError(65541, 'Nothing came.', { hint: 'Try waking.' });
+    },
+  });
+  port1.start();
+  port2.start();
+  return { client: connect<TestApi>(port1 as never), aborted: () => aborted };
+}
+
+afterEach(() => {
+  for (const port of open.splice(0)) port.close();
+});
+
+describe('rpc', () => {
+  it('answers many calls at once, each its own', async () => {
+    const { client } = pair();
+    const sums = await Promise.all([1, 2, 3].map((n) => client.call('add', [n, n])));
+    expect(sums).toEqual([2, 4, 6]);
+  });
+
+  it('gives events in order, before the result', async () => {
+    const { client } = pair();
+    const seen: number[] = [];
+    const result = await client.call('count', 3, { onEvent: (event) => seen.push(event) });
+    expect([seen, result]).toEqual([[1, 2, 3], 'counted']);
+  });
+
+  it('carries an error with its members', async () => {
+    const { client } = pair();
+    await expect(client.call('fail', undefined)).rejects.toMatchObject({
+      name: 'MeterError',
+      code: 65541,
+      message: 'Nothing came.',
+      hint: 'Try waking.',
+    });
+  });
+
+  it('passes an abort on to the callee', async () => {
+    const { client, aborted } = pair();
+    const stop = new AbortController();
+    const call = client.call('hang', undefined, { signal: stop.signal });
+    stop.abort();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(aborted()).toBe(1);
+  });
+
+  it('rejects a call of a method that is not there', async () => {
+    const { client } = pair();
+    await expect(client.call('constructor' as 'fail', undefined)).rejects.toThrow('unknown method constructor');
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { announcedMode, announcedRate, blockCheckOf, sameAddress } from '../../../src/simulator/iec-messages.ts';
+import { createSimulatedPorts, meters } from '../../../src/simulator/index.ts';
+import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { checked, entryOf, hostOfMeter } from './host.ts';
+
+/** Request, acknowledge `000`: every polled meter can be read whole at its first rate but mode B ones. */
+async function readoutOf(id: string, start = 0): Promise<string> {
+  const { settings, address } = entryOf(id);
+  const host = hostOfMeter(id);
+  if (start > 0) await host.wait(start);
+  const request = `/?${address}!\r\n`;
+  await host.open(settings.mode === 'D' ? settings.baudRate : 300);
+  if (settings.mode === 'D') {
+    await host.wait(settings.listenMs ?? 0);
+    return host.take().split(/(?=\/[A-Z]{3})/)[1] ?? '';
+  }
+  if (settings.wakeUp?.profile === 'immediate') {
+    await host.send('\0'.repeat(settings.wakeUp.nuls ?? 40) + request);
+  } else if (settings.wakeUp?.profile === 'standard') {
+    await host.send('\0'.repeat(66));
+    await host.wait(1600);
+    await host.send(request);
+  } else {
+    await host.send(request);
+  }
+  let ident = '';
+  while (!ident.endsWith('\r\n')) {
+    await host.wait(5);
+    ident += host.take();
+  }
+  const character = /\/[A-Z]{2}[A-Za-z](.)[^/]*$/.exec(ident)?.[1] ?? '';
+  if (announcedMode(character) === 'C') await host.send(`\x06000\r\n`);
+  if (announcedMode(character) === 'B') await host.reopen(announcedRate(character, 300));
+  await host.wait(200_000);
+  return host.take().replace(/^[^\x02]*/, '');
+}
+
+const polled = meters.filter(({ id, settings }) => settings.mode !== 'D' && id !== 'noisy').map(({ id }) => id);
+const pushing = meters.filter(({ settings }) => settings.mode === 'D').map(({ id }) => id);
+
+describe('catalog', () => {
+  it('has different ids, names, numbers and port ids, and words for all', () => {
+    expect(meters.length).toBeGreaterThanOrEqual(14);
+    for (const key of ['id', 'name', 'number'] as const) {
+      expect(new Set(meters.map((entry) => entry[key])).size).toBe(meters.length);
+    }
+    for (const { id, description, teaches, portInfo } of meters) {
+      expect(portInfo).toMatchObject({ id: `simulated:${id}`, kind: 'simulated' });
+      expect(description).toMatch(/\.$/);
+      expect(teaches).toMatch(/\.$/);
+    }
+  });
+
+  it.each(polled)('%s: a whole readout with the right block check, in the grammar of data sets', async (id) => {
+    const { content, bcc, xor, sum } = checked(await readoutOf(id));
+    expect(bcc).toBe(id === 'sum-check' ? sum : xor);
+    expect(content).toMatch(/^(?:(?:[^()/!\r\n]{0,16}(?:\([^()/!]*(?:\/[a-zA-Z]+)?\))+)+(?:\r\n)?)+!\r\n$/);
+    for (const line of content.split('\r\n')) expect(line.length).toBeLessThanOrEqual(78);
+  });
+
+  it.each(pushing)('%s: a whole message', async (id) => {
+    expect(await readoutOf(id)).toMatch(/^\/[A-Z]{3}\d.*\r\n\r\n(?:\d-\d:[\d.]+\*255\([^()]+\)\r\n)+!\r\n$/);
+  });
+
+  it('reads more an hour later', async () => {
+    const reading = async (start: number) =>
+      Number(/1\.8\.0\((\d+\.\d+)\*kWh/.exec(await readoutOf('three-phase', start))?.[1]);
+    const first = await reading(0);
+    const later = await reading(3_600_000);
+    expect(later - first).toBeGreaterThan(0.1);
+    expect(later - first).toBeLessThan(5);
+  });
+
+  it('has the history of the billing meter agree with its present', async () => {
+    const message = await readoutOf('billing');
+    const stored = [...message.matchAll(/\n1\.8\.0\*\d\d\((\d+\.\d+)\)/g)].map((match) => Number(match[1]));
+    expect(stored).toHaveLength(15);
+    expect(stored).toEqual([...stored].sort((a, b) => b - a));
+    expect(Number(/\n1\.8\.0\((\d+\.\d+)\*/.exec(message)?.[1])).toBeGreaterThan(stored[0] ?? Infinity);
+  });
+});
+
+describe('createSimulatedPorts', () => {
+  it('makes a port of every meter, with faults that take hold at once and unknown names passed over', async () => {
+    const clock = virtualClock();
+    let active: readonly string[] = ['silent', 'no such fault'];
+    const ports = createSimulatedPorts(clock, () => ({ faults: { 'three-phase': active } }));
+    expect(ports.map(({ entry }) => entry)).toEqual(meters);
+    const port = ports[0]?.port;
+    if (!port) throw new Error('No ports');
+    const received: number[] = [];
+    port.listen((event) => {
+      if (event.kind === 'data') received.push(...event.bytes);
+    });
+    await clock.run(port.open({ baudRate: 300, dataBits: 7, parity: 'even', stopBits: 1 }));
+    const ask = async () => {
+      await clock.run(port.write(new TextEncoder().encode('/?!\r\n')));
+      await clock.run(clock.sleep(1500));
+      return String.fromCharCode(...received.splice(0));
+    };
+    expect(await ask()).toBe('');
+    active = [];
+    expect(await ask()).toBe('/ZPA5ZE3SIM.01\r\n');
+  });
+});
+
+describe('messages', () => {
+  it('computes the block checks of the standard and of Energomera', () => {
+    expect(blockCheckOf('P0\x02()\x03', 'xor')).toBe('\x60');
+    expect(blockCheckOf('R1\x021.8.0()\x03', 'xor')).toBe('\x5a');
+    expect(blockCheckOf('B0\x03', 'xor')).toBe('q');
+    expect(blockCheckOf('P0\x02(83BC249)\x03', 'sum7')).toBe('\x65');
+  });
+
+  it('compares addresses without their leading zeros', () => {
+    expect(sameAddress('0012', '12')).toBe(true);
+    expect(sameAddress('000', '0')).toBe(true);
+    expect(sameAddress('120', '12')).toBe(false);
+  });
+});

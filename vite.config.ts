@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+/** The short hash of the commit that is built, for the about page and support bundles. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown'; // built from an archive without git
+  }
+}
+
+/**
+ * Puts the Content-Security-Policy of public/_headers into the built index.html, so that a static host that sends no
+ * headers is as strict as one that does. Only the build: the dev server injects inline styles and opens a WebSocket.
+ */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml() {
+      const policy = /^ +Content-Security-Policy: (.+)$/m.exec(readFileSync('public/_headers', 'utf8'))?.[1];
+      if (policy === undefined) throw new Error('public/_headers has no Content-Security-Policy');
+      // frame-ancestors is only known in a header; in a <meta> the browser complains about it (CSP 3, 6.4.2)
+      const content = policy.replace(/ *frame-ancestors [^;]*;/, '');
+      return [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' }];
+    },
+  };
+}
+
+export default defineConfig({
+  base: './', // works under any path of a static host; routes are in the hash
+  plugins: [
+    svelte(),
+    contentSecurityPolicy(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'service-worker.ts',
+      injectRegister: false, // src/views/app-update.svelte.ts does, with a Trusted Types URL
+      manifest: false, // public/manifest.webmanifest
+      injectManifest: {
+        rollupFormat: 'iife', // Firefox knows no module service workers
+        globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
+      },
+    }),
+  ],
+  define: { __VERSION__: JSON.stringify(version), __COMMIT__: JSON.stringify(commit()) },
+  build: { target: ['chrome120', 'firefox128', 'safari17.4'], modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
+  test: {
+    environment: 'node',
+    include: ['tests/unit/**/*.test.ts', 'tests/vectors/**/*.test.ts'],
+  },
+});
