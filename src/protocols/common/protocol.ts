@@ -7,19 +7,16 @@ import type { Readout } from './readout.ts';
 /** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
 export type ReadProgress =
   | { readonly kind: 'step'; readonly step: ReadStep; readonly text: string }
-  | { readonly kind: 'identification'; readonly manufacturer: string; readonly identification: string; readonly baudRate: number }
+  | {
+      readonly kind: 'identification';
+      readonly manufacturer: string;
+      readonly identification: string;
+      readonly baudRate: number;
+    }
   | { readonly kind: 'data'; readonly data: string };
 
 export type ReadStep =
-  | 'opening'
-  | 'waking'
-  | 'asking'
-  | 'identified'
-  | 'acknowledging'
-  | 'listening'
-  | 'receiving'
-  | 'retrying'
-  | 'closing';
+  'opening' | 'waking' | 'asking' | 'identified' | 'acknowledging' | 'listening' | 'receiving' | 'retrying' | 'closing';
 
 /** What is remembered of a meter between reads, by a key the protocol chooses. */
 export interface MeterMemory {

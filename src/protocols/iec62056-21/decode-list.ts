@@ -78,7 +78,9 @@ function decodeProfile(
 ): DecodedList {
   const cells = [...rest];
   let taken = 1;
-  for (let set = sets[index + 1]; set?.address === ''; set = sets[index + ++taken]) cells.push(...set.values);
+  for (let set = sets[index + 1]; set?.address === ''; set = sets[index + ++taken]) {
+    for (const value of set.values) cells.push(value);
+  }
   const readings = cells.map((cell, i) => {
     const column = columns[i % columns.length] ?? { label: '', unit: '' };
     return reading(

@@ -19,14 +19,10 @@ export function decodeIec({ data }: StoredData): Reading[] {
     const set = sets[i];
     if (!set) break;
     if (set.address !== '') label = set.address;
-    const list = decodeList(sets, i, label, context);
-    if (list) {
-      readings.push(...list.readings);
-      i += list.taken;
-    } else {
-      readings.push(...decodeSet(set, label, context));
-      i++;
-    }
+    const list = decodeList(sets, i, label, context) ?? { readings: decodeSet(set, label, context), taken: 1 };
+    // One by one: a hostile data set has more values than a call takes arguments.
+    for (const decoded of list.readings) readings.push(decoded);
+    i += list.taken;
   }
   return readings;
 }

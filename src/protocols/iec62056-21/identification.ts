@@ -137,9 +137,10 @@ export function identificationReceiver(): IdentificationReceiver {
   }
 
   function accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done' {
-    const afterCr = received.length > start && received.at(received.length - 1) === CR;
-    // The echo of a request whose line end was lost runs straight into the answer.
-    if (byte === SLASH && isRequest(line())) dropEcho();
+    const endedByCr = (): boolean => received.length > start && received.at(received.length - 1) === CR;
+    // The echo of a request whose line end was lost, or lacks its LF, runs straight into the answer.
+    if (isRequest(line()) && (byte === SLASH || (endedByCr() && byte !== CR && byte !== LF))) dropEcho();
+    const afterCr = endedByCr();
     const waiting = start === received.length;
     received.push(byte);
     if (waiting && byte !== SLASH) {

@@ -82,7 +82,7 @@ function longYear(digits: string): string | undefined {
 function date(year: string, month: string, day: string): string | undefined {
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   const valid = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= daysInMonth;
-  return valid ? `${year}-${month}-${day}` : undefined;
+  return valid && /^(?:19[89]|20)/.test(year) ? `${year}-${month}-${day}` : undefined;
 }
 
 function clock(hour: string, minute: string, second?: string): string | undefined {

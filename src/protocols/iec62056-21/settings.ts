@@ -52,7 +52,7 @@ export const defaultIecSettings: IecSettings = {
   timeoutMs: 2500,
   interCharacterMs: 1500,
   denyHigherRate: false,
-  switchDelayMs: 2,
+  switchDelayMs: 3,
   wakeUp: { profile: 'none' },
   blockCheck: 'strict',
   retries: 1,

@@ -15,7 +15,7 @@ function pair(): { client: Client<TestApi>; aborted: () => number } {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   let aborted = 0;
-  serve<TestApi>(port2 as never, {
+  serve<TestApi>(port2, {
     add: ([a, b]) => a + b,
     count: (to, { emit }) => {
       for (let i = 1; i <= to; i++) emit(i);
@@ -34,7 +34,7 @@ function pair(): { client: Client<TestApi>; aborted: () => number } {
   });
   port1.start();
   port2.start();
-  return { client: connect<TestApi>(port1 as never), aborted: () => aborted };
+  return { client: connect<TestApi>(port1), aborted: () => aborted };
 }
 
 afterEach(() => {

@@ -1,0 +1,46 @@
+import type { LogState } from '../log/log-state.ts';
+import type { LogReader } from '../log/reader.ts';
+import { openLog } from '../log/ring.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import type { CallContext, Handlers } from '../rpc/rpc.ts';
+import type { ArchiveApi } from './api.ts';
+import { exportRecords } from './export-records.ts';
+import { filterOf } from './filter-of.ts';
+import { importText } from './import-text.ts';
+
+export interface ArchiveParts {
+  readonly reader: LogReader;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Name of the database, the same as the reader's. */
+  readonly name: string;
+}
+
+export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers<ArchiveApi> {
+  return {
+    load: () => reader.load(),
+    page: ({ filter, ...request }) => reader.page({ ...request, filter: filterOf(filter) }),
+    get: ({ seq }) => reader.get(seq),
+    count: ({ filter }) => reader.count(filterOf(filter)),
+    watch: (_, context) => watch(reader, context),
+    export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
+    import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),
+  };
+}
+
+async function watch(reader: LogReader, { signal, emit }: CallContext<LogState>): Promise<undefined> {
+  const stop = reader.subscribe(({ state }) => emit(state));
+  try {
+    emit(await reader.load());
+    await aborted(signal);
+  } finally {
+    stop();
+  }
+  return undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+import { draftOfImport, importScdata } from '../log/import.ts';
+import type { LogReader } from '../log/reader.ts';
+import type { LogRecord } from '../log/record.ts';
+import type { RecordLog } from '../log/ring.ts';
+import type { CallContext } from '../rpc/rpc.ts';
+import type { ImportRequest, ImportSummary, Progress } from './api.ts';
+
+const PREVIEW_RECORDS = 100;
+/** Records of one transaction; short enough that a reading that is saved meanwhile does not wait. */
+const BATCH_RECORDS = 500;
+
+/** Reads pasted listings and, where asked to, adds to the log what it does not hold yet. */
+export async function importText(
+  reader: LogReader,
+  openForWriting: () => Promise<RecordLog>,
+  { text, store }: ImportRequest,
+  { signal, emit }: CallContext<Progress>,
+): Promise<ImportSummary> {
+  const { records, problems } = importScdata(text);
+  const summary = { found: records.length, preview: records.slice(0, PREVIEW_RECORDS), problems };
+  if (!store || records.length === 0) return { ...summary, stored: 0 };
+
+  const held = await keysAround(reader, records);
+  const fresh = records.filter((record) => {
+    const key = keyOf(record);
+    if (held.has(key)) return false;
+    held.add(key);
+    return true;
+  });
+  const log = await openForWriting();
+  try {
+    for (let i = 0; i < fresh.length; i += BATCH_RECORDS) {
+      signal.throwIfAborted();
+      const batch = fresh.slice(i, i + BATCH_RECORDS);
+      await log.appendMany(batch.map(draftOfImport));
+      emit({ done: i + batch.length, total: fresh.length });
+    }
+  } finally {
+    log.close();
+  }
+  return { ...summary, stored: fresh.length };
+}
+
+/** A record is the same wherever it is listed: by kind, time and the number it had where it was recorded. */
+function keyOf({ type, time, seq, importedSeq = seq }: LogRecord): string {
+  return `${type} ${time} ${importedSeq}`;
+}
+
+/** The keys of what the log holds in the time span of these records. */
+async function keysAround(reader: LogReader, records: readonly LogRecord[]): Promise<Set<string>> {
+  let first = Infinity;
+  let last = 0;
+  for (const { time } of records) {
+    first = Math.min(first, time);
+    last = Math.max(last, time);
+  }
+  const { chunks } = await reader.select({
+    conditions: [
+      { parameter: 'TIME', relation: '>=', value: first },
+      { parameter: 'TIME', relation: '<=', value: last },
+    ],
+  });
+  const keys = new Set<string>();
+  for await (const chunk of chunks) for (const record of chunk) keys.add(keyOf(record));
+  return keys;
+}

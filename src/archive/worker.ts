@@ -1,0 +1,10 @@
+/** The archive worker: whatever grows with the log, so that neither the engine nor the interface waits for it. */
+import { DATABASE_NAME } from '../log/database.ts';
+import { openReader } from '../log/reader.ts';
+import { systemClock } from '../protocols/common/clock.ts';
+import { serve } from '../rpc/rpc.ts';
+import type { ArchiveApi } from './api.ts';
+import { archiveHandlers } from './handlers.ts';
+
+const reader = openReader();
+serve<ArchiveApi>(self, archiveHandlers({ reader, clock: systemClock, name: DATABASE_NAME }));

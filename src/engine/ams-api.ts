@@ -1,0 +1,77 @@
+import type { Interval } from '../ams/intervals.ts';
+import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
+import type { PortEntry, PortKey } from '../ams/ports-table.ts';
+import type { AmsRecord } from '../log/record.ts';
+import type { Method } from '../rpc/rpc.ts';
+
+/** What the Autonomous Metering System adds to the engine: device list, ports table, schedule, AT terminal. */
+export interface AmsApi {
+  addMeter: Method<{ readonly draft: MeterDraft }, Changed>;
+  changeMeter: Method<{ readonly id: string; readonly change: Partial<MeterDraft> }, Changed>;
+  removeMeter: Method<{ readonly id: string }, Changed>;
+  /** Moves the meter to a 1-based position. */
+  moveMeter: Method<{ readonly id: string; readonly to: number }, Changed>;
+  clearMeters: Method<undefined, undefined>;
+  setAllIntervals: Method<{ readonly interval: Interval }, Changed>;
+  /** Adds every meter of the file; a row that is refused is reported and the others are added. */
+  importMeters: Method<{ readonly text: string; readonly format: 'csv' | 'json' }, ImportOutcome>;
+  exportMeters: Method<{ readonly format: 'csv' | 'json' }, { readonly text: string }>;
+  setSchedule: Method<{ readonly enabled?: boolean; readonly retries?: number }, undefined>;
+  /** Binds a port number to a port, or frees it when `portId` is absent. */
+  bindPort: Method<{ readonly number: number; readonly portId?: string }, { readonly ok: boolean }>;
+  /** Sets a line value at once: staged, saved and active. */
+  setPortValue: Method<{ readonly number: number; readonly key: PortKey; readonly value: number }, { readonly ok: boolean }>;
+  /** Reads a meter of the list now, ahead of what waits on its port. */
+  readNow: Method<{ readonly id: string }, { readonly record: AmsRecord }>;
+  /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
+  atOpen: Method<{ readonly session: string; readonly confirm: boolean }, undefined, AtEvent>;
+  atInput: Method<{ readonly session: string; readonly text: string }, undefined>;
+  /** Ends the command that runs. */
+  atCancel: Method<{ readonly session: string }, undefined>;
+  atConfirm: Method<{ readonly session: string; readonly question: number; readonly yes: boolean }, undefined>;
+  /** Answers AT commands on a serial port of this device, at a baud rate with 8N1; undefined port: stops. */
+  serveAt: Method<{ readonly portId?: string; readonly baudRate: number }, undefined>;
+  /** Records that came in from elsewhere, with their time; given new sequence numbers. */
+  importRecords: Method<{ readonly text: string }, RecordImportOutcome>;
+  setCapacity: Method<{ readonly bytes: number }, undefined>;
+}
+
+export type Changed = { readonly ok: true } | { readonly ok: false; readonly fault: MeterFault };
+
+export interface ImportOutcome {
+  readonly added: number;
+  readonly problems: readonly { readonly row: number; readonly message: string }[];
+}
+
+export interface RecordImportOutcome {
+  readonly added: number;
+  readonly problems: readonly { readonly line: number; readonly message: string }[];
+}
+
+export type AtEvent =
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'confirm'; readonly question: number; readonly line: string; readonly help: string };
+
+export interface AmsState {
+  readonly enabled: boolean;
+  readonly retries: number;
+  readonly meters: readonly MeterState[];
+  readonly ports: readonly PortEntry[];
+  /** Milliseconds; when the schedule next reads something. Absent while off or empty. */
+  readonly nextDue?: number;
+  /** Meters that wait for their port or are being read. */
+  readonly due: number;
+  /** Where AT commands are answered, if anywhere. */
+  readonly atPortId?: string;
+}
+
+export interface MeterState {
+  readonly meter: Meter;
+  /** 1-based. */
+  readonly index: number;
+  readonly state: 'off' | 'waiting' | 'queued' | 'reading' | 'port missing';
+  /** Milliseconds; absent while it is off or the schedule is. */
+  readonly nextDue?: number;
+  /** The newest record of this meter since the engine knows it, whatever became of it. */
+  readonly last?: AmsRecord;
+}

@@ -1,0 +1,30 @@
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  /** The word on the button that does it. */
+  readonly yes: string;
+}
+
+/** One question at a time over a native dialog; Escape and "Keep" mean no. */
+export class Confirm {
+  #question: Question | undefined = $state.raw();
+  #answer: ((yes: boolean) => void) | undefined;
+
+  get question(): Question | undefined {
+    return this.#question;
+  }
+
+  ask(question: Question): Promise<boolean> {
+    this.answer(false);
+    this.#question = question;
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  answer(yes: boolean): void {
+    this.#question = undefined;
+    this.#answer?.(yes);
+    this.#answer = undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import { formatDecimal } from '../../protocols/common/decimal.ts';
+import type { Decimal } from '../../protocols/common/decimal.ts';
+import { toHex } from '../../protocols/common/bytes.ts';
+import type { MeterTime, ReadingValue } from '../../protocols/common/reading.ts';
+
+/** A number cut at its decimal mark, so that a column can be aligned on it: "265" and ".057". */
+export interface DecimalParts {
+  readonly whole: string;
+  /** With the mark; empty for an integer. */
+  readonly fraction: string;
+}
+
+/** Intl takes at most a hundred fraction digits; no register comes near. */
+const MOST_FRACTION_DIGITS = 100;
+
+/**
+ * A decimal in the locale's signs with every digit the meter sent: Intl reads the text, never a float, so
+ * "123456789012.345" and the trailing zero of "0.50" survive.
+ */
+export function decimalParts(decimal: Decimal, locale?: string): DecimalParts {
+  const plain = formatDecimal(decimal);
+  const digits = plain.split('.')[1]?.length ?? 0;
+  if (digits > MOST_FRACTION_DIGITS) return { whole: plain, fraction: '' };
+  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  let whole = '';
+  let fraction = '';
+  for (const part of format.formatToParts(plain as Intl.StringNumericLiteral)) {
+    if (part.type === 'decimal' || part.type === 'fraction') fraction += part.value;
+    else whole += part.value;
+  }
+  return { whole, fraction };
+}
+
+/** A reading's value as one line of text. */
+export function valueText(value: ReadingValue, locale?: string): string {
+  switch (value.type) {
+    case 'number': {
+      const { whole, fraction } = decimalParts(value.decimal, locale);
+      return whole + fraction;
+    }
+    case 'time':
+      return meterTimeText(value.time, locale);
+    case 'text':
+      return visibleText(value.text);
+    case 'bytes':
+      return toHex(value.bytes);
+  }
+}
+
+/** Meter time as the meter meant it: no zone is added and none is converted. */
+export function meterTimeText({ iso, season, invalid }: MeterTime, locale?: string): string {
+  const marks = `${season ? ` ${season}` : ''}${invalid ? ' (invalid)' : ''}`;
+  const match = /^(?:(\d{4})-(\d\d)-(\d\d))?T?(?:(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(iso);
+  if (!match) return iso + marks;
+  const [, year, month = '1', day = '1', hour, minute = '0', second] = match;
+  const time = Date.UTC(
+    Number(year ?? 1970),
+    Number(month) - 1,
+    Number(day),
+    Number(hour ?? 0),
+    Number(minute),
+    Number(second ?? 0),
+  );
+  if (Number.isNaN(time)) return iso + marks;
+  const shown = new Intl.DateTimeFormat(locale, {
+    timeZone: 'UTC',
+    ...(year === undefined ? {} : { year: 'numeric', month: 'short', day: 'numeric' }),
+    ...(hour === undefined ? {} : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    ...(second === undefined ? {} : { second: '2-digit' }),
+  });
+  return shown.format(time) + marks;
+}
+
+/** "10:15" today, "Tue 10:15" this week, "3 Nov 10:15" this year, with the year before that. `seconds` since the epoch. */
+export function recordTimeText(seconds: number, now: number, locale?: string): string {
+  const time = new Date(seconds * 1000);
+  const today = new Date(now);
+  const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  const startOfToday = new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime();
+  const age = startOfToday - time.getTime();
+  const day: Intl.DateTimeFormatOptions =
+    time.toDateString() === today.toDateString()
+      ? {}
+      : age > 0 && age < 6 * 86_400_000
+        ? { weekday: 'short' }
+        : {
+            day: 'numeric',
+            month: 'short',
+            ...(time.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' }),
+          };
+  return new Intl.DateTimeFormat(locale, { ...day, ...clock }).format(time);
+}
+
+/** Date and time in full, to the second. `seconds` since the epoch. */
+export function fullTimeText(seconds: number, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(seconds * 1000);
+}
+
+/** "512 B", "1.9 kB", "3.2 MB". */
+export function sizeText(bytes: number, locale?: string): string {
+  const [scale, unit] = bytes < 1000 ? [1, 'B'] : bytes < 1e6 ? [1e3, 'kB'] : bytes < 1e9 ? [1e6, 'MB'] : [1e9, 'GB'];
+  const shown = new Intl.NumberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1 }).format(bytes / scale);
+  return `${shown} ${unit}`;
+}
+
+/** "0.4 s", "12.3 s", "2:05 min". */
+export function durationText(ms: number, locale?: string): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) {
+    const one = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    return `${new Intl.NumberFormat(locale, one).format(seconds)} s`;
+  }
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+}
+
+export function countText(count: number, locale?: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+/** "1 line", "41 lines". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
+/**
+ * Control characters as their Unicode pictures and bidirectional overrides as a mark, so that what a meter sends can
+ * neither hide nor reorder what stands beside it. Line ends stay line ends; one character in, one out, except CR before LF.
+ */
+export function visibleText(text: string): string {
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(/[\0-\t\v-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
+    .replace(/\x7f/g, '\u2421')
+    .replace(/[\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}

@@ -1,0 +1,53 @@
+import type { ArchiveClient } from '../../archive/client.ts';
+import { counted } from '../components/format.ts';
+import { saveFile } from '../components/save-file.ts';
+import { problemOfError } from '../read/problem.ts';
+import type { Problem } from '../read/problem.ts';
+
+/** Hands what the filter selects to the browser's downloads, and says how far it is. */
+export class LogExport {
+  readonly #archive: ArchiveClient;
+  #status = $state('');
+  #running = $state(false);
+  #problem: Problem | undefined = $state.raw();
+
+  constructor(archive: ArchiveClient) {
+    this.#archive = archive;
+  }
+
+  get status(): string {
+    return this.#status;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  async save(format: 'csv' | 'json', filter: string): Promise<void> {
+    this.#running = true;
+    this.#problem = undefined;
+    this.#status = 'Writing…';
+    try {
+      const { count, files } = await this.#archive.call(
+        'export',
+        { format, filter },
+        {
+          onEvent: ({ done, total }) => {
+            this.#status = `Writing, ${Math.floor((100 * done) / Math.max(1, total))} %…`;
+          },
+        },
+      );
+      for (const { name, content } of files) saveFile(name, content);
+      this.#status = `${counted(count, 'record')} saved`;
+    } catch (error) {
+      this.#status = '';
+      this.#problem = problemOfError(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+}

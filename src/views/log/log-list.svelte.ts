@@ -1,0 +1,95 @@
+import type { ArchiveClient } from '../../archive/client.ts';
+import type { LogRecord } from '../../log/record.ts';
+import { problemOfError } from '../read/problem.ts';
+import type { Problem } from '../read/problem.ts';
+
+/** Records asked for at a time. */
+const PAGE = 100;
+
+/** The log as far as it was scrolled, newest first, under one filter. */
+export class LogList {
+  readonly #archive: ArchiveClient;
+  #filter = '';
+  #records: readonly LogRecord[] = $state.raw([]);
+  #total = $state(0);
+  #loaded = $state(false);
+  #problem: Problem | undefined = $state.raw();
+  #loading = false;
+  /** Answers to an earlier filter come too late and are dropped. */
+  #generation = 0;
+
+  /** Where the list was scrolled to, px. */
+  scrollTop = $state(0);
+
+  constructor(archive: ArchiveClient) {
+    this.#archive = archive;
+  }
+
+  get records(): readonly LogRecord[] {
+    return this.#records;
+  }
+
+  /** Exact number of records that match, loaded or not. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** False until the first answer came. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** From the newest on; `filter` must be free of mistakes. */
+  async show(filter: string): Promise<void> {
+    if (filter !== this.#filter) this.scrollTop = 0;
+    this.#filter = filter;
+    const generation = ++this.#generation;
+    await this.#ask(generation, undefined, (records, total) => {
+      const known = this.#records[0]?.seq ?? -1;
+      const fresh = records.filter(({ seq }) => seq > known);
+      const grown = this.scrollTop > 0 && fresh.length < records.length && total === this.#total + fresh.length;
+      this.#records = grown ? [...fresh, ...this.#records] : records;
+    });
+  }
+
+  async more(): Promise<void> {
+    const last = this.#records.at(-1);
+    if (this.#loading || !last) return;
+    await this.#ask(this.#generation, last.seq, (records) => {
+      this.#records = [...this.#records, ...records];
+    });
+  }
+
+  /** The log itself cannot be followed. */
+  fail(error: unknown): void {
+    this.#problem = problemOfError(error);
+  }
+
+  async #ask(
+    generation: number,
+    before: number | undefined,
+    take: (records: readonly LogRecord[], total: number) => void,
+  ): Promise<void> {
+    this.#loading = true;
+    try {
+      const page = await this.#archive.call('page', {
+        filter: this.#filter,
+        ...(before === undefined ? {} : { before }),
+        limit: PAGE,
+      });
+      if (generation !== this.#generation) return;
+      take(page.records, page.total);
+      this.#total = page.total;
+      this.#loaded = true;
+      this.#problem = undefined;
+    } catch (error) {
+      if (generation === this.#generation) this.#problem = problemOfError(error);
+    } finally {
+      this.#loading = false;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { AmsRecord } from '../../log/record.ts';
+
+/** Something to do about a failed read, as a button beside its explanation. */
+export type Remedy = 'again' | 'wake' | 'rates' | 'stay' | 'keep' | 'address' | 'head check';
+
+/** A failed or incomplete read in words: what happened, what was seen, what to try. */
+export interface Problem {
+  readonly headline: string;
+  /** What was seen; one sentence or two. */
+  readonly seen: string;
+  readonly hint: string;
+  /** What to check, most likely first. */
+  readonly checklist: readonly string[];
+  /** The SmartCOM's code, shown small; undefined where the port failed before the protocol began. */
+  readonly code?: number;
+  readonly remedies: readonly Remedy[];
+  /** Something was received all the same. */
+  readonly partial: boolean;
+  /** Stopped by the user: nothing is wrong. */
+  readonly cancelled: boolean;
+}
+
+const CANCELLED = 65537;
+
+/** Undefined for a read without fault. `baudRate` is the rate of the first request, in Bd. */
+export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | undefined {
+  const { errorCode: code, circumstances = {} } = record;
+  if (code === 0) return undefined;
+  // What to check about a port comes as one item a line (engine, code 4).
+  const hints = (circumstances.hint ?? '').split('\n');
+  return {
+    headline: headlineOf(code, baudRate),
+    seen: circumstances.message ?? '',
+    hint: hints.length === 1 ? (hints[0] ?? '') : '',
+    checklist: hints.length > 1 ? hints : [],
+    code,
+    remedies: remediesFor(code),
+    partial: record.data !== '',
+    cancelled: code === CANCELLED,
+  };
+}
+
+/** A call that was refused or broke: busy port, missing permission, lost adapter, a worker that died. */
+export function problemOfError(error: unknown): Problem {
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  if (name === 'AbortError') return { ...nothing, headline: 'Stopped.', remedies: [], cancelled: true };
+  const { failure, checklist } = memberOf(error);
+  return {
+    ...nothing,
+    headline: (failure && failureHeadlines[failure]) ?? 'The read could not begin.',
+    seen: message,
+    checklist,
+  };
+}
+
+const nothing: Problem = {
+  headline: '',
+  seen: '',
+  hint: '',
+  checklist: [],
+  remedies: ['again', 'head check'],
+  partial: false,
+  cancelled: false,
+};
+
+/** Headlines for the failures of a port (line/port.ts), which reach this side as plain members of an Error. */
+const failureHeadlines: Readonly<Record<string, string>> = {
+  busy: 'The port is in use.',
+  denied: 'The browser may not use this port.',
+  lost: 'The adapter is gone.',
+  unsupported: 'The adapter cannot do that.',
+  timeout: 'The port did not open.',
+  failed: 'The port did not open.',
+};
+
+function memberOf(error: unknown): { readonly failure: string | undefined; readonly checklist: readonly string[] } {
+  const members: { failure?: unknown; checklist?: unknown } = typeof error === 'object' && error !== null ? error : {};
+  return {
+    failure: typeof members.failure === 'string' ? members.failure : undefined,
+    checklist: Array.isArray(members.checklist) ? members.checklist.filter((item) => typeof item === 'string') : [],
+  };
+}
+
+/** Codes of the seeds' tables (seed 001, "AMS Error Codes in Data Reading Lists") as a technician would say them. */
+export function headlineOf(code: number, baudRate: number): string {
+  switch (code) {
+    case 1:
+      return 'The settings of this read do not fit.';
+    case 2:
+      return 'The reading could not be kept.';
+    case 3:
+      return 'This port cannot do that.';
+    case 4:
+      return 'The port did not open.';
+    case CANCELLED:
+      return 'Stopped.';
+    case 65538:
+      return 'This address cannot be sent.';
+    case 65539:
+      return 'The meter offers a rate nobody knows.';
+    case 65540:
+    case 65544:
+      return 'The port did not take the rate.';
+    case 65541:
+      return `No answer at ${baudRate}\u00a0Bd.`;
+    case 65542:
+      return 'The meter speaks another mode.';
+    case 65543:
+      return 'Silence after the acknowledge.';
+    case 65545:
+      return 'The answer broke off.';
+    case 65546:
+      return 'The data did not come.';
+    case 65793:
+    case 65794:
+    case 65795:
+    case 65796:
+      return 'The identification is garbled.';
+    case 66049:
+    case 66051:
+    case 66052:
+      return 'The data is garbled.';
+    case 66050:
+      return 'More data than fits.';
+    case 66053:
+      return 'The check character does not match.';
+    default:
+      return 'The read failed.';
+  }
+}
+
+function remediesFor(code: number): readonly Remedy[] {
+  switch (code) {
+    case CANCELLED:
+      return [];
+    case 65538:
+      return ['address'];
+    case 65541:
+      return ['again', 'wake', 'rates', 'head check'];
+    case 65539:
+    case 65543:
+    case 65546:
+      return ['again', 'stay', 'head check'];
+    case 66053:
+      return ['again', 'keep', 'head check'];
+    case 65793:
+    case 65794:
+    case 65795:
+    case 65796:
+      return ['again', 'rates', 'head check'];
+    default:
+      return ['again', 'head check'];
+  }
+}

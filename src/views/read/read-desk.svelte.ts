@@ -1,0 +1,169 @@
+import type { PortState } from '../../engine/api.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import { defaultIecSettings } from '../../protocols/iec62056-21/settings.ts';
+import type { IecSettings } from '../../protocols/iec62056-21/settings.ts';
+import { loadStored, saveStored } from '../components/stored.ts';
+import type { Announcer } from '../shell/announcer.svelte.ts';
+import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
+import { loadSettings, parseSettings, saveSettings } from './meter-settings.ts';
+import { problemOfError } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { ReadRun } from './read-run.svelte.ts';
+import { keepScreenOn } from './screen.ts';
+
+export type SettingChanges = { readonly [Knob in keyof IecSettings]?: IecSettings[Knob] | undefined };
+
+/** What lies before the technician: a port, an address, the knobs, and the reading that runs or ran last. */
+export class ReadDesk {
+  readonly #engine: EngineClient;
+  readonly #watch: EngineWatch;
+  readonly #announcer: Announcer;
+
+  #chosenId = $state(loadStored('port', asText));
+  #address = $state(loadStored('address', asText));
+  #settings: { readonly portId: string; readonly value: IecSettings } | undefined = $state.raw();
+  #run: ReadRun | undefined = $state.raw();
+  #connectProblem: Problem | undefined = $state.raw();
+
+  readonly #settingsHere = $derived.by(() => {
+    const portId = this.port?.info.id ?? this.#chosenId;
+    return this.#settings?.portId === portId ? this.#settings.value : loadSettings(portId, this.defaults);
+  });
+
+  constructor(engine: EngineClient, watch: EngineWatch, announcer: Announcer) {
+    this.#engine = engine;
+    this.#watch = watch;
+    this.#announcer = announcer;
+  }
+
+  /** The chosen port, or the only head there is; undefined on a first visit and while the chosen one is unplugged. */
+  get port(): PortState | undefined {
+    const { ports } = this.#watch;
+    const heads = ports.filter(({ info }) => info.kind === 'serial');
+    return (
+      ports.find(({ info }) => info.id === this.#chosenId) ??
+      (this.#chosenId === '' && heads.length === 1 ? heads[0] : undefined)
+    );
+  }
+
+  /** A port was chosen earlier and is not there now. */
+  get missing(): boolean {
+    return this.#chosenId !== '' && this.#watch.state !== undefined && !this.port;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  set address(address: string) {
+    this.#address = address;
+    saveStored('address', address);
+  }
+
+  /** What the knobs stand at when nobody turned them; a simulated meter says how it wants to be read. */
+  get defaults(): IecSettings {
+    return { ...defaultIecSettings, ...this.port?.suggested?.settings };
+  }
+
+  get settings(): IecSettings {
+    return this.#settingsHere;
+  }
+
+  get run(): ReadRun | undefined {
+    return this.#run;
+  }
+
+  get busy(): boolean {
+    return this.#run?.running ?? false;
+  }
+
+  get connectProblem(): Problem | undefined {
+    return this.#connectProblem;
+  }
+
+  choose(portId: string): void {
+    this.#chosenId = portId;
+    saveStored('port', portId);
+    this.#connectProblem = undefined;
+    const suggested = this.port?.suggested;
+    if (suggested) this.address = suggested.address;
+    if (!this.busy) this.#run = undefined;
+  }
+
+  /** An undefined knob goes back to its default. */
+  change(changes: SettingChanges): void {
+    const portId = this.port?.info.id ?? this.#chosenId;
+    const value = parseSettings({ ...this.settings, ...changes }, this.defaults);
+    this.#settings = { portId, value };
+    saveSettings(portId, value, this.defaults);
+  }
+
+  resetSettings(): void {
+    const portId = this.port?.info.id ?? this.#chosenId;
+    this.#settings = { portId, value: this.defaults };
+    saveSettings(portId, this.defaults, this.defaults);
+  }
+
+  /** Must be called from a user's gesture. Closing the browser's chooser is not an error (WICG/serial, NotFoundError). */
+  async connect(): Promise<void> {
+    this.#connectProblem = undefined;
+    try {
+      const before = new Set(this.#watch.ports.map(({ info }) => info.id));
+      const granted = await navigator.serial.requestPort();
+      await this.#engine.call('refreshPorts', undefined);
+      const { usbVendorId, usbProductId } = granted.getInfo();
+      const heads = this.#watch.ports.filter(({ info }) => info.kind === 'serial');
+      const alike = heads.filter(({ info }) => info.usbVendorId === usbVendorId && info.usbProductId === usbProductId);
+      const connected = heads.find(({ info }) => !before.has(info.id)) ?? alike[0];
+      if (connected) this.choose(connected.info.id);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return;
+      this.#connectProblem = connectProblemOf(error);
+    }
+  }
+
+  read(changes?: SettingChanges): void {
+    if (changes) this.change(changes);
+    const { port } = this;
+    if (!port || this.busy) return;
+    const run = new ReadRun(
+      this.#engine,
+      { portId: port.info.id, protocol: 'IEC62056-21', address: this.#address.trim(), settings: this.settings },
+      this.#announcer,
+    );
+    this.#run = run;
+    void keepScreenOn(run.finished);
+  }
+
+  cancel(): void {
+    this.#run?.cancel();
+  }
+
+  /** Clears the desk for the next meter; port and knobs stay, the address goes with its meter. */
+  next(): void {
+    if (this.busy) return;
+    this.#run = undefined;
+    this.address = this.port?.suggested?.address ?? '';
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function connectProblemOf(error: unknown): Problem {
+  const problem = problemOfError(error);
+  if (!(error instanceof DOMException) || error.name !== 'SecurityError') {
+    return { ...problem, headline: 'The browser did not hand over a port.', remedies: [] };
+  }
+  return {
+    ...problem,
+    headline: 'This page may not ask for ports.',
+    remedies: [],
+    checklist: [
+      'Is the page opened over https or from localhost?',
+      'Is it shown inside another page? The host page has to allow “serial” (Permissions-Policy).',
+      'Are serial ports blocked in the browser’s site settings or by your company’s policy?',
+    ],
+  };
+}

@@ -1,0 +1,180 @@
+import type { ReadEvent, ReadRequest } from '../../engine/api.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import type { TraceEntry } from '../../line/trace.ts';
+import type { AmsRecord } from '../../log/record.ts';
+import type { ReadStep } from '../../protocols/common/protocol.ts';
+import type { Reading } from '../../protocols/common/reading.ts';
+import { decodeIec } from '../../protocols/iec62056-21/decode.ts';
+import { counted, sizeText } from '../components/format.ts';
+import { recordState } from '../components/record-state.ts';
+import type { State } from '../components/record-state.ts';
+import type { Announcer } from '../shell/announcer.svelte.ts';
+import { problemOfError, problemOfRecord } from './problem.ts';
+import type { Problem } from './problem.ts';
+
+/** How often the screen follows a running read; more would only cost battery. */
+const SHOW_EVERY_MS = 100;
+
+export interface StepLine {
+  readonly key: number;
+  readonly step: ReadStep;
+  readonly text: string;
+}
+
+/** One reading of one meter, from the tap on the button to the record in the log. */
+export class ReadRun {
+  readonly request: ReadRequest;
+  /** Settles when the run is over, however it went; never rejects. */
+  readonly finished: Promise<void>;
+  readonly #announcer: Announcer;
+  readonly #abort = new AbortController();
+  readonly #startedAt = performance.now();
+
+  #steps: readonly StepLine[] = $state.raw([]);
+  #identification = $state('');
+  #manufacturer = $state('');
+  #baudRate = $state(0);
+  #data = $state.raw('');
+  #entries: readonly TraceEntry[] = $state.raw([]);
+  #elapsedMs = $state(0);
+  #running = $state(true);
+  #cancelling = $state(false);
+  #record: AmsRecord | undefined = $state.raw();
+  #problem: Problem | undefined = $state.raw();
+
+  /** Arrived since the screen was last brought up to date. */
+  #newData: string | undefined;
+  #newEntries: TraceEntry[] = [];
+
+  readonly readings: readonly Reading[] = $derived(
+    this.#data === '' ? [] : decodeIec({ identification: this.#identification, data: this.#data }),
+  );
+
+  constructor(engine: EngineClient, request: ReadRequest, announcer: Announcer) {
+    this.request = request;
+    this.#announcer = announcer;
+    const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
+    this.finished = engine
+      .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
+      .then(({ record }) => this.#finish(record.type === 'AMS' ? record : undefined))
+      .catch((error: unknown) => {
+        this.#problem = problemOfError(error);
+      })
+      .finally(() => {
+        clearInterval(timer);
+        this.#show();
+        this.#running = false;
+        this.#announcer.say(this.#outcome());
+      });
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Asked to stop, and not stopped yet. */
+  get cancelling(): boolean {
+    return this.#cancelling && this.#running;
+  }
+
+  get steps(): readonly StepLine[] {
+    return this.#steps;
+  }
+
+  get identification(): string {
+    return this.#identification;
+  }
+
+  get manufacturer(): string {
+    return this.#manufacturer;
+  }
+
+  /** Rate in force, Bd; 0 until the meter identified itself. */
+  get baudRate(): number {
+    return this.#baudRate;
+  }
+
+  get entries(): readonly TraceEntry[] {
+    return this.#entries;
+  }
+
+  get elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+
+  /** The record as the log keeps it, once it is on disk. */
+  get record(): AmsRecord | undefined {
+    return this.#record;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  get state(): State {
+    if (this.#running) return 'reading';
+    return this.#record ? recordState(this.#record) : 'failed';
+  }
+
+  /** "41 lines, 1.9 kB"; empty while there is nothing. */
+  get received(): string {
+    if (this.#data === '') return '';
+    const lines = this.#data.split('\n').filter((line) => line.trim() !== '').length;
+    return `${counted(lines, 'line')}, ${sizeText(this.#data.length)}`;
+  }
+
+  cancel(): void {
+    this.#cancelling = true;
+    this.#abort.abort();
+  }
+
+  #take(event: ReadEvent): void {
+    if (event.kind === 'trace') {
+      this.#newEntries.push(...event.entries);
+      return;
+    }
+    const { progress } = event;
+    if (progress.kind === 'data') {
+      this.#newData = progress.data;
+    } else if (progress.kind === 'identification') {
+      this.#identification = progress.identification;
+      this.#manufacturer = progress.manufacturer;
+      this.#baudRate = progress.baudRate;
+    } else {
+      this.#steps = [...this.#steps, { key: this.#steps.length, step: progress.step, text: progress.text }];
+      this.#announcer.say(progress.text);
+    }
+  }
+
+  #show(): void {
+    this.#elapsedMs = performance.now() - this.#startedAt;
+    if (this.#newData !== undefined) this.#data = this.#newData;
+    if (this.#newEntries.length > 0) this.#entries = [...this.#entries, ...this.#newEntries];
+    this.#newData = undefined;
+    this.#newEntries = [];
+  }
+
+  #finish(record: AmsRecord | undefined): void {
+    if (!record) return;
+    this.#record = record;
+    // The record is the truth: what was shown on the way may have been a try that was repeated.
+    this.#newData = record.data;
+    this.#identification = record.identification;
+    const { circumstances = {} } = record;
+    if (circumstances.manufacturer !== undefined) this.#manufacturer = circumstances.manufacturer;
+    if (circumstances.baudRate !== undefined) this.#baudRate = circumstances.baudRate;
+    this.#problem = problemOfRecord(record, firstRate(this.request));
+  }
+
+  #outcome(): string {
+    const saved = this.#record ? ` Saved as record ${this.#record.seq}.` : '';
+    if (this.#problem) return `${this.#problem.headline}${saved}`;
+    return `${counted(this.readings.length, 'register')} read.${saved}`;
+  }
+}
+
+/** The address's `@<baud>` wins over the setting (seed 001, device address). */
+export function firstRate({ address, settings }: Pick<ReadRequest, 'address' | 'settings'>): number {
+  const inAddress = /@(\d+)/.exec(address)?.[1];
+  return inAddress === undefined ? settings.baudRate : Number(inAddress);
+}

@@ -1,0 +1,24 @@
+import { createContext } from 'svelte';
+import type { ArchiveClient } from '../archive/client.ts';
+import type { EngineClient } from '../engine/client.ts';
+import type { AppUpdate } from './app-update.svelte.ts';
+import type { ReadDesk } from './read/read-desk.svelte.ts';
+import type { Preferences } from './settings/preferences.svelte.ts';
+import type { Announcer } from './shell/announcer.svelte.ts';
+import type { EngineWatch } from './shell/engine-watch.svelte.ts';
+import type { Router } from './shell/router.svelte.ts';
+
+/** What lives as long as the page and what every place may ask for. */
+export interface Services {
+  readonly engine: EngineClient;
+  readonly archive: ArchiveClient;
+  readonly watch: EngineWatch;
+  readonly router: Router;
+  readonly preferences: Preferences;
+  readonly announcer: Announcer;
+  /** The reading on the desk goes on while another place is looked at. */
+  readonly desk: ReadDesk;
+  readonly update: AppUpdate;
+}
+
+export const [getServices, setServices] = createContext<Services>();

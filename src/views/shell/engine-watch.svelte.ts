@@ -1,0 +1,34 @@
+import type { EngineState, PortState } from '../../engine/api.ts';
+import type { EngineClient } from '../../engine/client.ts';
+
+/** What the engine says of itself, kept up to date for as long as the page lives. */
+export class EngineWatch {
+  #state: EngineState | undefined = $state.raw();
+  #fault = $state('');
+
+  constructor(engine: EngineClient) {
+    engine
+      .call('watch', undefined, {
+        onEvent: (state) => {
+          this.#state = state;
+        },
+      })
+      .catch((error: unknown) => {
+        this.#fault = error instanceof Error ? error.message : String(error);
+      });
+  }
+
+  /** Undefined until the engine has spoken for the first time. */
+  get state(): EngineState | undefined {
+    return this.#state;
+  }
+
+  get ports(): readonly PortState[] {
+    return this.#state?.ports ?? [];
+  }
+
+  /** Why the engine stopped, if it did. */
+  get fault(): string {
+    return this.#fault;
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test';
+import { startLogHarness } from './log/harness.js';
+import type { LogHarness } from './log/harness.js';
+
+/** How often the browser is killed; KILLS=50 for the long run. */
+const kills = Number(process.env['KILLS'] ?? 10);
+
+let harness: LogHarness;
+
+test.beforeEach(async () => {
+  harness = await startLogHarness();
+});
+test.afterEach(() => harness.close());
+
+test(`killing the browser ${kills} times during writes loses no confirmed record and leaves no gap or duplicate`, async () => {
+  test.setTimeout(30_000 + kills * 10_000);
+  const confirmed = new Map<number, string>();
+  let before = 0;
+
+  for (let round = 0; round <= kills; round++) {
+    const browser = await harness.startBrowser();
+    const { rows, bytes, state, indexed, failed, indexedFailed } = await browser.page.evaluate(() =>
+      logHarness.inspect(),
+    );
+
+    expect(rows.map(([seq]) => seq)).toEqual(rows.map((_, i) => i + 1));
+    const stored = new Map(rows);
+    expect([...confirmed].filter(([seq, data]) => stored.get(seq) !== data)).toEqual([]);
+    expect(new Set(rows.map(([, data]) => data)).size).toBe(rows.length);
+    if (round > 0) expect(state).toMatchObject({ count: rows.length, nextSeq: rows.length + 1, usedBytes: bytes });
+    expect([indexed, indexedFailed]).toEqual([rows.length, failed]);
+    // A batch is there as a whole or not at all.
+    expect(rows.filter(([, data]) => data.endsWith('-99'))).toHaveLength(
+      rows.filter(([, data]) => data.endsWith('-1')).length,
+    );
+    if (round > 0) expect(confirmed.size).toBeGreaterThan(before);
+    before = confirmed.size;
+
+    if (round === kills) break;
+    browser.page.on('console', (message) => {
+      const [, json] = /^confirmed (.*)/s.exec(message.text()) ?? [];
+      if (json === undefined) return;
+      for (const [seq, data] of JSON.parse(json) as [number, string][]) confirmed.set(seq, data);
+    });
+    const first = browser.page.waitForEvent('console', (message) => message.text().startsWith('confirmed'));
+    browser.page.evaluate((tag) => logHarness.writeForEver(tag), `r${round}`).catch(() => undefined); // ends with the kill
+    await first;
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 400));
+    await browser.kill();
+  }
+  console.log(`${kills} kills, ${before} records confirmed`);
+});
+
+test('two windows write at once: one sequence, and the archive of each sees all', async () => {
+  const browser = await harness.startBrowser();
+  const pages = [browser.page, await browser.openPage()];
+  const seqs = await Promise.all(pages.map((page, i) => page.evaluate((tag) => logHarness.append(200, tag), `w${i}`)));
+  expect(seqs.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+  for (const page of pages) {
+    const totals = await page.evaluate(async () => {
+      const all = await logHarness.archive.call('page', { limit: 10 });
+      const failed = await logHarness.archive.call('count', { filter: 'ERROR_CODE!=0' });
+      return [all.records.map(({ seq }) => seq), all.total, failed];
+    });
+    expect(totals).toEqual([[400, 399, 398, 397, 396, 395, 394, 393, 392, 391], 400, 8]);
+  }
+});
+
+test('an export arrives as files, over the worker', async () => {
+  const { page } = await harness.startBrowser();
+  await page.evaluate(() => logHarness.fill(1500));
+  const [name, lines] = await page.evaluate(async () => {
+    const { files } = await logHarness.archive.call('export', { format: 'jsonl', filter: 'PROTOCOL==mbus' });
+    return [files[0]?.name ?? '', (await files[0]?.content.text())?.split('\n').length];
+  });
+  expect(name).toMatch(/^OpenHHU_records_\d{14}\.jsonl$/);
+  expect(lines).toBe(376);
+});

@@ -1,0 +1,123 @@
+/** The log and the archive worker in a real Chromium, on a page of their own that has nothing else on it. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+import { build } from 'vite';
+import { findChromium } from '../../tools/chromium.js';
+
+/**
+ * @typedef {{
+ *   page: import('playwright-core').Page,
+ *   openPage(): Promise<import('playwright-core').Page>,
+ *   kill(): Promise<void>,
+ * }} LogBrowser
+ * `kill` ends all processes of the browser at once with SIGKILL.
+ */
+
+/**
+ * @typedef {{
+ *   startBrowser(): Promise<LogBrowser>,
+ *   close(): Promise<void>,
+ * }} LogHarness
+ * Every browser that is started has the same profile, so it finds what the one before has left.
+ */
+
+/** @returns {Promise<Map<string, string>>} file name → code */
+async function bundle() {
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2023',
+      rolldownOptions: {
+        input: { page: 'tests/browser/log/page.ts', archive: 'src/archive/worker.ts' },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      },
+    },
+  });
+  const outputs = Array.isArray(built) ? built : [built];
+  const files = outputs.flatMap((one) => ('output' in one ? one.output : []));
+  return new Map(files.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code]] : [])));
+}
+
+/** @returns {Promise<LogHarness>} */
+export async function startLogHarness() {
+  const executable = await findChromium();
+  if (executable === undefined) throw new Error('No Chromium: set CHROME_PATH, or let `npm test` install one.');
+  const scripts = await bundle();
+  const server = createServer((request, response) => {
+    const script = scripts.get(request.url ?? '');
+    response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript');
+    response.end(script ?? '<!doctype html><title>log</title><script type="module" src="/page.js"></script>');
+  });
+  await new Promise((resolve) => server.listen(0, 'localhost', () => resolve(undefined)));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const profile = await mkdtemp(join(tmpdir(), 'openhhu-log-'));
+  /** @type {Set<() => Promise<void>>} */
+  const running = new Set();
+
+  return {
+    async startBrowser() {
+      const { endpoint, kill } = await launch(executable, profile);
+      running.add(kill);
+      const browser = await chromium.connectOverCDP(endpoint);
+      const [context] = browser.contexts();
+      if (!context) throw new Error('the browser has no context');
+      const openPage = async () => {
+        const page = await context.newPage();
+        await page.goto(`http://localhost:${address.port}/`);
+        await page.waitForFunction(() => 'logHarness' in globalThis);
+        return page;
+      };
+      return {
+        page: await openPage(),
+        openPage,
+        async kill() {
+          running.delete(kill);
+          await kill();
+        },
+      };
+    },
+    async close() {
+      await Promise.all([...running].map((kill) => kill()));
+      await new Promise((resolve) => server.close(resolve));
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/**
+ * @param {string} executable
+ * @param {string} profile
+ * @returns {Promise<{ endpoint: string, kill: () => Promise<void> }>}
+ */
+async function launch(executable, profile) {
+  const options = ['--headless', '--no-sandbox', '--no-first-run', '--disable-gpu', '--remote-debugging-port=0'];
+  // A group of its own, so that one signal reaches every process of this browser and no other.
+  const child = spawn(executable, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const kill = async () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
+    await gone;
+  };
+  for await (const line of createInterface({ input: child.stderr })) {
+    const endpoint = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+    if (endpoint !== undefined) {
+      child.stderr.resume();
+      return { endpoint, kill };
+    }
+  }
+  throw new Error('Chromium ended before it could be spoken to');
+}

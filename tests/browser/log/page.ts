@@ -1,0 +1,152 @@
+/** What the tests and the bench call in the page: `globalThis.logHarness`. */
+import type { ExportFormat } from '../../../src/log/export/exporter.ts';
+import { connectArchive } from '../../../src/archive/client.ts';
+import { connectDatabase } from '../../../src/log/database.ts';
+import { evaluateFilter } from '../../../src/log/filter/evaluate.ts';
+import { parseFilter } from '../../../src/log/filter/parse.ts';
+import type { LogState } from '../../../src/log/log-state.ts';
+import { sizeOfRecord } from '../../../src/log/record-size.ts';
+import type { RecordDraft } from '../../../src/log/ring.ts';
+import { openLog } from '../../../src/log/ring.ts';
+import { systemClock } from '../../../src/protocols/common/clock.ts';
+
+const archive = connectArchive(new Worker('/archive.js', { type: 'module' }));
+
+/** A reading of an invented meter, about 300 bytes in the log. */
+function reading(i: number, data = `0.0.0(${i})\r\n1.8.0(${i}.125*kWh)\r\n2.8.0(0.000*kWh)\r\n`): RecordDraft {
+  return {
+    type: 'AMS',
+    protocol: i % 4 === 3 ? 'MBUS' : 'IEC62056-21',
+    index: 1 + (i % 64),
+    errorCode: i % 50 === 0 ? 65_541 : 0,
+    identification: `OHU5.v10_${i % 64}`,
+    data,
+    address: `${10_000 + (i % 64)}`,
+    port: 'IR head',
+  };
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+async function median(times: number, work: (i: number) => Promise<unknown>): Promise<number> {
+  const all: number[] = [];
+  for (let i = 0; i < times; i++) all.push(await time(() => work(i)));
+  return all.sort((a, b) => a - b)[Math.floor(times / 2)] ?? NaN;
+}
+
+const logHarness = {
+  archive,
+
+  async setCapacity(bytes: number): Promise<void> {
+    const log = await openLog({ clock: systemClock, capacityBytes: bytes });
+    log.close();
+  },
+
+  async append(count: number, tag: string): Promise<number[]> {
+    const log = await openLog({ clock: systemClock });
+    const seqs: number[] = [];
+    for (let i = 0; i < count; i++) seqs.push((await log.append(reading(i, tag))).seq);
+    log.close();
+    return seqs;
+  },
+
+  async fill(records: number): Promise<void> {
+    const log = await openLog({ clock: systemClock });
+    const batch = 4096;
+    for (let i = 0; i < records; i += batch) {
+      await log.appendMany(Array.from({ length: Math.min(batch, records - i) }, (_, k) => reading(i + k)));
+    }
+    log.close();
+  },
+
+  /** Writes without end, one record or a batch at a time, and tells the console what was confirmed. */
+  async writeForEver(tag: string): Promise<never> {
+    const log = await openLog({ clock: systemClock });
+    for (let i = 0; ; i++) {
+      const batch = Array.from({ length: i % 5 === 4 ? 100 : 1 }, (_, k) => reading(i, `${tag}-${i}-${k}`));
+      const records = await log.appendMany(batch);
+      console.log(
+        `confirmed ${JSON.stringify(records.map(({ seq, ...record }) => [seq, 'data' in record ? record.data : '']))}`,
+      );
+    }
+  },
+
+  /** Everything the database holds, as it is, and what the archive makes of it. */
+  async inspect(): Promise<{
+    rows: [number, string][];
+    bytes: number;
+    state: LogState | undefined;
+    indexed: number;
+    failed: number;
+    indexedFailed: number;
+  }> {
+    const database = connectDatabase();
+    const db = await database.connection();
+    const records = await db.getAll('records');
+    const state = await db.get('meta', 'log');
+    database.close();
+    const text = 'ERROR_CODE!=0;IDENT==OHU5*';
+    const { filter } = parseFilter(text);
+    return {
+      rows: records.map((record) => [record.seq, 'data' in record ? record.data : '']),
+      bytes: records.reduce((sum, record) => sum + sizeOfRecord(record), 0),
+      state,
+      indexed: await archive.call('count', { filter: 'SEQ>=0' }),
+      failed: records.filter((record) => filter && evaluateFilter(filter, record)).length,
+      indexedFailed: await archive.call('count', { filter: text }),
+    };
+  },
+
+  /** Milliseconds: the index in a fresh worker, then answers as a view would see them. */
+  async measure(filters: readonly string[]): Promise<Record<string, number>> {
+    const fresh = connectArchive(new Worker('/archive.js', { type: 'module' }));
+    await fresh.call('get', { seq: 1 });
+    const figures: Record<string, number> = {};
+    figures['index load'] = await time(() => fresh.call('load', undefined));
+    figures['newest page (100)'] = await median(9, () => fresh.call('page', { limit: 100 }));
+    for (const filter of filters) {
+      figures[`first page and count: ${filter}`] = await median(9, () => fresh.call('page', { filter, limit: 100 }));
+    }
+    figures['count only'] = await median(9, () => fresh.call('count', { filter: 'ERROR_CODE!=0' }));
+    const log = await openLog({ clock: systemClock });
+    figures['append, strict'] = await median(101, (i) => log.append(reading(i)));
+    figures['append, then newest page'] = await median(9, async (i) => {
+      await log.append(reading(i));
+      await fresh.call('page', { limit: 100 });
+    });
+    figures['delete one, then newest page'] = await median(5, async () => {
+      await log.delete([log.newestSeq - 5]);
+      await fresh.call('page', { limit: 100 });
+    });
+    await log.setCapacity(log.usedBytes);
+    figures['append to a full log'] = await median(101, (i) => log.append(reading(i)));
+    figures['drop the 4096 oldest'] = await time(() => log.deleteOldest(4096));
+    await log.setCapacity(2 ** 31);
+    log.close();
+    return figures;
+  },
+
+  measureExport: (format: ExportFormat): Promise<number> => time(() => archive.call('export', { format })),
+
+  /** The same question to the rows, as one would without an index. */
+  async measureCursor(text: string): Promise<number> {
+    const { filter } = parseFilter(text);
+    const database = connectDatabase();
+    const db = await database.connection();
+    const elapsed = await time(async () => {
+      let count = 0;
+      let cursor = await db.transaction('records').store.openCursor(null, 'prev');
+      for (; cursor; cursor = await cursor.continue()) if (filter && evaluateFilter(filter, cursor.value)) count++;
+      return count;
+    });
+    database.close();
+    return elapsed;
+  },
+};
+
+export type LogHarnessPage = typeof logHarness;
+Object.assign(globalThis, { logHarness });

@@ -1,0 +1,120 @@
+import { brotliCompressSync } from 'node:zlib';
+import type { Page } from '@playwright/test';
+import { budget } from '../tools/first-load.js';
+import { expect, openApp, test as appTest, untilOfflineReady } from './support/app.ts';
+import { hostBuild, type Hosting } from './support/hosting.ts';
+
+const test = appTest.extend<{ hosting: Hosting }>({
+  hosting: async ({ browserName: _ }, use) => {
+    const hosting = await hostBuild();
+    await use(hosting);
+    await hosting.close();
+  },
+  baseURL: async ({ hosting }, use) => {
+    await use(hosting.url);
+  },
+});
+
+const build = (page: Page) => page.locator('html').getAttribute('data-build');
+const offer = (page: Page) => page.getByRole('button', { name: /update/i });
+
+/** What coming back to the window does: the app asks for a new version. */
+async function lookForUpdate(page: Page): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+}
+
+test('starts without a network after the first visit, at any address', async ({ page, hosting }) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  await hosting.stop();
+  for (const address of ['./', './?from=elsewhere', './some/deeper/path']) {
+    await page.goto(address);
+    await expect(page.locator('#app > *').first()).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe(new URL(hosting.url).pathname);
+  }
+});
+
+test('an update is offered, applied only when accepted, and reloads only the window that accepted it', async ({
+  page,
+  hosting,
+  context,
+}) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  await expect(offer(page)).toBeHidden();
+
+  await hosting.publish('second');
+  await lookForUpdate(page);
+  await expect(offer(page)).toBeVisible();
+  const other = await context.newPage();
+  await openApp(other);
+  expect(await build(other)).toBeNull();
+  await expect(offer(other)).toBeVisible();
+
+  await offer(page).click();
+  await expect(page.locator('html')).toHaveAttribute('data-build', 'second');
+  await expect(offer(page)).toBeHidden();
+  expect(await build(other)).toBeNull();
+
+  await offer(other).click();
+  await expect(other.locator('html')).toHaveAttribute('data-build', 'second');
+  await expect(offer(other)).toBeHidden();
+});
+
+test('the first visit loads no more JavaScript than the budget, workers and the first place included', async ({
+  page,
+}) => {
+  const scripts: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    const stored = response.request().serviceWorker() !== null; // fetched ahead in the background, not waited for
+    if (!stored && response.url().endsWith('.js')) scripts.push(response.body());
+  });
+  await openApp(page);
+  await page.waitForLoadState('networkidle');
+  const sizes = (await Promise.all(scripts)).map((body) => brotliCompressSync(body).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`${String(sizes.length)} scripts, ${(total / 1024).toFixed(1)} KiB`);
+  expect(sizes.length).toBeGreaterThan(2);
+  expect(total).toBeLessThanOrEqual(budget);
+});
+
+test('can be installed', async ({ page }) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  const browser = await page.context().newCDPSession(page);
+  const { errors, data = '{}' } = await browser.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  expect(JSON.parse(data)).toMatchObject({ id: 'openhhu', name: 'OpenHHU', display: 'standalone', start_url: './' });
+  const { installabilityErrors } = await browser.send('Page.getInstallabilityErrors');
+  // Playwright's pages are incognito, where nothing can be installed; that must be the only obstacle.
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+});
+
+test('sends the security headers to hosts that read them', async ({ request, baseURL }) => {
+  const headers = (await request.get(baseURL ?? '')).headers();
+  expect(headers['content-security-policy']).toContain("require-trusted-types-for 'script'");
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers['permissions-policy']).toContain('serial=(self), usb=(self), bluetooth=(self)');
+});
+
+test('makes neither markup nor scripts of text, and says so', async ({ page, complaints }) => {
+  await openApp(page);
+  const refused = await page.evaluate(() => {
+    const isRefused = (attempt: () => void) => {
+      try {
+        attempt();
+        return false;
+      } catch (error) {
+        return error instanceof TypeError;
+      }
+    };
+    return [
+      isRefused(() => Reflect.set(document.body, 'innerHTML', '<b>meter</b>')),
+      isRefused(() => new Worker('worker.js')),
+      isRefused(() => document.createElement('script').setAttribute('src', 'script.js')),
+    ];
+  });
+  expect(refused).toEqual([true, true, true]);
+  await expect.poll(() => complaints.filter((text) => text.includes('CSP violation')).length).toBeGreaterThanOrEqual(3);
+  complaints.length = 0;
+});

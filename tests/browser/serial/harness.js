@@ -1,0 +1,256 @@
+/**
+ * Real Chromium, its real `navigator.serial`, and a meter program at the other end of a pty.
+ * How it is done is told in namespace.sh (Chromium's side) and wire.py (the meter's side).
+ */
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { chromium } from '@playwright/test';
+import { findChromium } from '../../tools/chromium.js';
+
+/**
+ * What the meter program plays; every member is told in meter.py.
+ * @typedef {{
+ *   mode: 'A' | 'B' | 'C' | 'D',
+ *   identification: string,
+ *   data: string,
+ *   address?: string,
+ *   request?: string,
+ *   initialBaud?: number,
+ *   reactionMs?: number,
+ *   hostReactionMs?: number,
+ *   fallbackMs?: number,
+ *   nakMs?: number,
+ *   pushMs?: number,
+ *   framing?: '7E1' | '8N1',
+ *   frame?: boolean,
+ *   wakeUp?: { nuls: number, pauseMs: number },
+ *   echo?: boolean,
+ *   wrongBccs?: number,
+ *   staysAtInitial?: boolean,
+ *   vanishAfter?: number,
+ * }} Scenario
+ */
+
+/**
+ * Something the meter did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
+ * `end` are those of the first start bit and the last stop bit. `lost`: sent while the host's port was closed;
+ * `garbled`: sent while the host listened at another rate.
+ * @typedef {{
+ *   event: 'ready' | 'opened' | 'closed' | 'rate' | 'request' | 'asleep' | 'not for me' | 'wake-up' | 'identification'
+ *     | 'acknowledge' | 'no acknowledge' | 'data' | 'repeat' | 'noise' | 'lost' | 'hangup',
+ *   time: number,
+ *   start?: number,
+ *   end?: number,
+ *   baud?: number,
+ *   characters?: number,
+ *   lost?: number,
+ *   garbled?: number,
+ *   text?: string,
+ *   reason?: string,
+ *   path?: string,
+ *   realtime?: boolean,
+ *   accepted?: boolean,
+ *   nuls?: number,
+ *   pause?: number,
+ *   longestGap?: number,
+ * }} MeterEvent
+ */
+
+/**
+ * @typedef {{
+ *   events(): readonly MeterEvent[],
+ *   event(name: MeterEvent['event'], options?: { count?: number, timeoutMs?: number }): Promise<MeterEvent>,
+ *   stop(): Promise<void>,
+ * }} MeterProgram
+ * `event` resolves with the `count`-th event of that name (the first by default), now or when it comes.
+ */
+
+/**
+ * @typedef {{
+ *   browser: import('playwright-core').Browser,
+ *   page: import('playwright-core').Page,
+ *   meter(scenario: Scenario): Promise<MeterProgram>,
+ *   close(): Promise<void>,
+ * }} SerialRig
+ * `meter` replaces the meter at the port; the one before is stopped.
+ */
+
+const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+const run = promisify(execFile);
+/** $0: the port's node, $1: what it is to be from now on. Something is always bound there before (namespace.sh). */
+const rebind = 'umount --lazy "$0" && mount --bind "$1" "$0"';
+
+/**
+ * Can this machine play a meter to a real serial port of a real browser?
+ * @returns {Promise<{ ok: true } | { ok: false, reason: string }>}
+ */
+export async function available() {
+  const reason = await whatIsMissing();
+  return reason === undefined ? { ok: true } : { ok: false, reason: `Not run over a real serial port: ${reason}.` };
+}
+
+/** @returns {Promise<string | undefined>} */
+async function whatIsMissing() {
+  if (process.platform !== 'linux') return 'this needs Linux, for its pseudo terminals and mount namespaces';
+  if (process.getuid?.() !== 0) return 'this needs root, to bind a pseudo terminal over a serial port';
+  for (const program of ['python3', 'unshare', 'nsenter', 'mount']) {
+    if (spawnSync(program, ['--help'], { stdio: 'ignore' }).error) return `the program ${program} is not installed`;
+  }
+  if (spawnSync('unshare', ['--mount', '--propagation', 'private', 'true'], { stdio: 'ignore' }).status !== 0) {
+    return 'this machine allows no mount namespace (a container without CAP_SYS_ADMIN)';
+  }
+  if (!standIn())
+    return 'there is no /dev/ttyS0 nor any other terminal in /dev and /sys/class/tty to stand in for a port';
+  if (!(await findChromium())) return 'no Chromium was found; set CHROME_PATH to one';
+  return undefined;
+}
+
+/**
+ * The device node that plays the serial port, and its line for /proc/tty/drivers. A virtual console serves as well as
+ * /dev/ttyS0, since the list of drivers is ours and a pty is bound over the node.
+ * @returns {{ node: string, driver: string } | undefined}
+ */
+function standIn() {
+  for (const name of ['ttyS0', 'ttyS1', 'tty63', 'tty9']) {
+    const node = `/dev/${name}`;
+    const numbers = `/sys/class/tty/${name}/dev`;
+    if (!existsSync(numbers) || !existsSync(node) || !statSync(node).isCharacterDevice()) continue;
+    const [major, minor] = readFileSync(numbers, 'utf8').trim().split(':');
+    return { node, driver: `serial ${node} ${major} ${minor} serial\n` };
+  }
+  return undefined;
+}
+
+/**
+ * Starts Chromium with one serial port that pages of `origin` may use without asking. Only when `available()` is ok.
+ * @param {{ origin: string }} options  "http://localhost:4173": the exact origin, with its port
+ * @returns {Promise<SerialRig>}
+ */
+export async function serialRig({ origin }) {
+  const port = standIn();
+  const path = await findChromium();
+  if (!port || !path) throw new Error(`No serial rig: ${await whatIsMissing()}`);
+  const folder = await mkdtemp(join(tmpdir(), 'serial-rig-'));
+  await writeFile(join(folder, 'drivers'), port.driver);
+  const env = { SERIAL_RIG: folder, SERIAL_NODE: port.node, SERIAL_ORIGIN: origin, SERIAL_CHROMIUM: path };
+  const removeFolder = () => rm(folder, { recursive: true });
+  const browser = await chromium
+    .launch({ executablePath: here('namespace.sh'), env: { ...process.env, ...env } })
+    .catch(async (error) => {
+      await removeFolder();
+      throw error;
+    });
+  const namespace = (await readFile(join(folder, 'pid'), 'utf8')).trim();
+  const page = await browser.newPage();
+  /** @type {MeterProgram | undefined} */
+  let current;
+
+  return {
+    browser,
+    page,
+    async meter(scenario) {
+      await current?.stop();
+      const { program, path: terminal } = await startMeter(scenario);
+      current = program;
+      await run('nsenter', ['--target', namespace, '--mount', 'sh', '-c', rebind, port.node, terminal]);
+      return program;
+    },
+    async close() {
+      await current?.stop();
+      await browser.close();
+      await removeFolder();
+    },
+  };
+}
+
+/**
+ * @param {Scenario} scenario
+ * @returns {Promise<{ program: MeterProgram, path: string }>}
+ */
+async function startMeter(scenario) {
+  const child = spawn('python3', ['-B', here('meter.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** @type {MeterEvent[]} */
+  const events = [];
+  /** @type {Set<() => void>} */
+  const watchers = new Set();
+  const notify = () => [...watchers].forEach((watch) => watch());
+  let complaint = '';
+  child.stderr.on('data', (text) => (complaint += text));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    events.push(JSON.parse(line));
+    notify();
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve)).then(notify);
+  child.stdin.write(`${JSON.stringify(scenario)}\n`);
+
+  /** @type {MeterProgram} */
+  const program = {
+    events: () => events,
+    event: (name, { count = 1, timeoutMs = 30_000 } = {}) =>
+      new Promise((resolve, reject) => {
+        const settle = (/** @type {() => void} */ outcome) => {
+          clearTimeout(timer);
+          watchers.delete(look);
+          outcome();
+        };
+        const fail = (/** @type {string} */ why) =>
+          settle(() => reject(new Error(`No "${name}" from the meter: ${why}. ${JSON.stringify(events.slice(-8))}`)));
+        const look = () => {
+          const found = events.filter(({ event }) => event === name)[count - 1];
+          if (found) settle(() => resolve(found));
+          else if (child.exitCode !== null) fail(complaint || 'it has ended');
+        };
+        const timer = setTimeout(() => fail(`${timeoutMs} ms passed`), timeoutMs);
+        watchers.add(look);
+        look();
+      }),
+    async stop() {
+      child.stdin.end();
+      await ended;
+      if (complaint) throw new Error(`The meter program failed: ${complaint}`);
+    },
+  };
+  const { path } = await program.event('ready', { timeoutMs: 10_000 });
+  if (path === undefined) throw new Error('The meter program did not say which terminal to open.');
+  return { program, path };
+}
+
+/**
+ * A readout of registers up to and including "!" CR LF, `size` characters long or up to one line longer.
+ * @param {number} size
+ */
+export function readoutText(size) {
+  let text = '';
+  for (let register = 0; text.length < size - 3; register++) {
+    const value = String(123_456_789 + register * 7_654_321).padStart(9, '0');
+    text += `1-0:${1 + (register % 9)}.8.${register % 100}(${value.slice(0, 6)}.${value.slice(6, 9)}*kWh)\r\n`;
+  }
+  return `${text}!\r\n`;
+}
+
+/**
+ * The least time from the request's first start bit to the last stop bit of the data, by the standard: ten bits a
+ * character in both directions, the meter's reaction before each of its messages, and the reader's before its acknowledge.
+ * @param {readonly MeterEvent[]} events  one dialogue
+ * @param {{ reactionMs: number, hostReactionMs: number }} reactions
+ */
+export function leastLegalTime(events, { reactionMs, hostReactionMs }) {
+  const waits = {
+    request: 0,
+    identification: reactionMs,
+    acknowledge: hostReactionMs,
+    data: reactionMs,
+    repeat: hostReactionMs,
+  };
+  let total = 0;
+  for (const { event, characters = 0, baud = 0 } of events) {
+    if (event in waits) total += waits[/** @type {keyof typeof waits} */ (event)] + (characters * 10_000) / baud;
+  }
+  return total;
+}

@@ -1,0 +1,47 @@
+import { openLine } from '../../../../src/line/open-line.ts';
+import type { TraceEntry } from '../../../../src/line/trace.ts';
+import { webSerialPort } from '../../../../src/ports/web-serial.ts';
+import { systemClock } from '../../../../src/protocols/common/clock.ts';
+import type { ReadProgress } from '../../../../src/protocols/common/protocol.ts';
+import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
+import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
+
+export interface ReadRequest {
+  readonly address?: string;
+  readonly settings?: Partial<IecSettings>;
+}
+
+export interface ReadReport {
+  readonly readout: Readout;
+  readonly trace: readonly TraceEntry[];
+  readonly progress: readonly ReadProgress[];
+  /** Milliseconds from the call of the session's read to its readout, the port being open before and after. */
+  readonly tookMs: number;
+}
+
+const info = { id: 'serial#1', label: 'Serial port', kind: 'serial' } as const;
+
+async function read({ address = '', settings = {} }: ReadRequest): Promise<ReadReport> {
+  const [serial] = await navigator.serial.getPorts();
+  if (!serial) throw new Error('No serial port is granted to this page.');
+  const parsed = iec62056.parseAddress(address);
+  const all = { ...defaultIecSettings, ...settings };
+  const line = await openLine(webSerialPort(serial, info, systemClock), {
+    ...iec62056.lineSettings(parsed, all),
+    clock: systemClock,
+  });
+  const progress: ReadProgress[] = [];
+  const began = performance.now();
+  const readout = await iec62056.read(line, parsed, all, { onProgress: (step) => void progress.push(step) });
+  const tookMs = performance.now() - began;
+  await line.close();
+  return { readout, trace: [...line.trace.entries], progress, tookMs };
+}
+
+self.onmessage = ({ data }: MessageEvent<ReadRequest>) => {
+  read(data).then(
+    (report) => self.postMessage(report),
+    (error: unknown) => self.reportError(error),
+  );
+};

@@ -1,0 +1,60 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+
+export { expect };
+
+/**
+ * Playwright's `test` whose every page must stay clean: no error in a console (workers included), no uncaught error,
+ * no CSP or Trusted Types violation, no request to another origin.
+ */
+export const test = base.extend<{ complaints: string[] }>({
+  complaints: [
+    async ({ context, baseURL }, use) => {
+      const complaints: string[] = [];
+      await listen(context, new URL(baseURL ?? '').origin, complaints);
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+async function listen(context: BrowserContext, origin: string, complaints: string[]): Promise<void> {
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => {
+    complaints.push(`uncaught: ${String(error.error().stack)}`);
+  });
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    const leaves = url.protocol.startsWith('http') && url.hostname !== new URL(origin).hostname;
+    if (leaves) complaints.push(`request to another host: ${request.url()}`);
+  });
+  await context.addInitScript(() => {
+    document.addEventListener(
+      'securitypolicyviolation',
+      ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+        console.error(`CSP violation: ${violatedDirective} ${blockedURI} at ${sourceFile}:${String(lineNumber)}`);
+      },
+    );
+  });
+}
+
+/** Opens the app at a route such as `#/log` and waits until it shows itself. */
+export async function openApp(page: Page, route = ''): Promise<void> {
+  await page.goto(`./${route}`);
+  await expect(page.locator('#app > *').first()).toBeVisible();
+}
+
+/** Waits until the service worker has stored everything and serves this page. */
+export async function untilOfflineReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+/** Fails with the list of what axe finds against WCAG 2.2 A and AA on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }))).toEqual([]);
+}

@@ -1,0 +1,63 @@
+import { expect, type Page } from '@playwright/test';
+
+/** The simulated meters by hand, as a user works them: everything here goes through the interface. */
+
+export type Speed = 'As on the wire' | '5 times as fast' | '20 times as fast' | '100 times as fast';
+
+/** Goes to a place by the rail. */
+export async function goTo(page: Page, place: 'Read' | 'Log' | 'Tools' | 'Settings'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place, exact: true }).click();
+}
+
+/** Ends on the Settings place. */
+export async function setSpeed(page: Page, speed: Speed): Promise<void> {
+  await goTo(page, 'Settings');
+  await page.getByLabel('Speed').selectOption(speed);
+}
+
+/** Ends on the Settings place. `fault` in the words of the switch. */
+export async function switchFault(page: Page, meter: string, fault: string): Promise<void> {
+  await goTo(page, 'Settings');
+  const drawer = page.getByRole('group').filter({ has: page.locator('summary', { hasText: new RegExp(`^${meter}`) }) });
+  await drawer.locator('summary').click();
+  await drawer.getByRole('switch', { name: fault, exact: true }).click();
+  await expect(drawer.getByText('1 fault')).toBeVisible();
+}
+
+/** Ends on the Read place, with the meter on the desk. */
+export async function chooseMeter(page: Page, meter: string): Promise<void> {
+  await goTo(page, 'Read');
+  const offer = page.getByRole('button', { name: new RegExp(`^${meter}`) });
+  const select = page.getByLabel('Read through');
+  await expect(offer.or(select)).toBeVisible();
+  if (await select.isVisible()) await select.selectOption(meter);
+  else await offer.click();
+}
+
+export const startRead = (page: Page) => page.getByRole('button', { name: 'Read meter' }).click();
+
+export const registers = (page: Page) => page.getByRole('table', { name: 'Registers of the meter' });
+
+/** Waits for the end of the read and gives the number of its record. `state` as the outcome says it. */
+export async function recordOfRead(
+  page: Page,
+  state: 'Saved as' | 'partial saved as' | 'failed kept as' = 'Saved as',
+): Promise<number> {
+  const outcome = page.getByRole('region', { name: 'Outcome' });
+  await expect(outcome).toContainText(new RegExp(`${state} record \\d+`));
+  return Number(/record (\d+)/.exec(await outcome.innerText())?.[1]);
+}
+
+/** Chooses, reads and gives the number of the record. */
+export async function readMeter(page: Page, meter: string): Promise<number> {
+  await chooseMeter(page, meter);
+  await startRead(page);
+  return await recordOfRead(page);
+}
+
+/** Opens a record from the list of the log. */
+export async function openRecord(page: Page, seq: number): Promise<void> {
+  await goTo(page, 'Log');
+  await page.locator(`a[href="#/log/${seq}"]`).and(page.getByRole('listitem').getByRole('link')).click();
+  await expect(page.getByRole('heading', { name: `Record ${seq}` })).toBeVisible();
+}

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AppUpdate } from '../../../src/views/app-update.svelte.ts';
+
+/** The browser's side, as far as AppUpdate sees it. */
+class FakeWorker extends EventTarget {
+  state: ServiceWorkerState = 'installing';
+  readonly postMessage = vi.fn();
+
+  become(state: ServiceWorkerState): void {
+    this.state = state;
+    this.dispatchEvent(new Event('statechange'));
+  }
+}
+
+class FakeRegistration extends EventTarget {
+  installing: FakeWorker | null = null;
+  waiting: FakeWorker | null = null;
+  active: FakeWorker | null = null;
+  readonly update = vi.fn(() => Promise.resolve());
+
+  /** A new version is found, fetched and waits. */
+  offer(): FakeWorker {
+    const worker = new FakeWorker();
+    this.installing = worker;
+    this.dispatchEvent(new Event('updatefound'));
+    [this.installing, this.waiting] = [null, worker];
+    worker.become('installed');
+    return worker;
+  }
+}
+
+class FakeContainer extends EventTarget {
+  controller: FakeWorker | null = null;
+  readonly registration = new FakeRegistration();
+  readonly ready = Promise.resolve(this.registration);
+  readonly register = vi.fn((_url: string) => Promise.resolve(this.registration));
+
+  control(worker: FakeWorker): void {
+    this.controller = worker;
+    this.dispatchEvent(new Event('controllerchange'));
+  }
+}
+
+let container: FakeContainer;
+let reload: ReturnType<typeof vi.fn>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubEnv('PROD', true);
+  container = new FakeContainer();
+  reload = vi.fn();
+  vi.stubGlobal('navigator', { serviceWorker: container });
+  vi.stubGlobal('location', { href: 'https://example.test/app/', origin: 'https://example.test', reload });
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+/** A later visit: an older version of the app runs and controls the page. */
+async function laterVisit(isBusy = () => false): Promise<AppUpdate> {
+  container.controller = new FakeWorker();
+  container.registration.active = container.controller;
+  const update = new AppUpdate(isBusy);
+  await update.register();
+  return update;
+}
+
+test('the first visit ends ready for offline use and offers no update', async () => {
+  const update = new AppUpdate(() => false);
+  await update.register();
+  const first = container.registration.offer();
+  container.registration.waiting = null;
+  container.registration.active = first;
+  container.control(first);
+  expect(update).toMatchObject({ ready: false, offlineReady: true, fault: '' });
+  expect(reload).not.toHaveBeenCalled();
+});
+
+test('an update is offered and changes nothing until it is accepted', async () => {
+  const update = await laterVisit();
+  const worker = container.registration.offer();
+  expect(update.ready).toBe(true);
+  expect(worker.postMessage).not.toHaveBeenCalled();
+  expect(update.apply()).toBe(true);
+  expect(worker.postMessage).toHaveBeenCalledWith({ type: 'SKIP_WAITING' });
+  expect(reload).not.toHaveBeenCalled();
+  container.control(worker);
+  container.control(worker);
+  expect(reload).toHaveBeenCalledOnce();
+});
+
+test('an update that already waited at the start is offered', async () => {
+  container.registration.waiting = new FakeWorker();
+  expect((await laterVisit()).ready).toBe(true);
+});
+
+test('no update is applied while a reading runs', async () => {
+  let busy = true;
+  const update = await laterVisit(() => busy);
+  const worker = container.registration.offer();
+  expect(update.apply()).toBe(false);
+  expect(worker.postMessage).not.toHaveBeenCalled();
+  busy = false;
+  expect(update.apply()).toBe(true);
+  busy = true; // a reading began before the new worker took over
+  container.control(worker);
+  expect(reload).not.toHaveBeenCalled();
+  expect(update.ready).toBe(true);
+});
+
+test('what another window accepted is offered here, not done', async () => {
+  const update = await laterVisit();
+  container.control(new FakeWorker());
+  expect(reload).not.toHaveBeenCalled();
+  expect(update.ready).toBe(true);
+  expect(update.apply()).toBe(true);
+  expect(reload).toHaveBeenCalledOnce();
+});
+
+test('nothing to apply, nothing happens', async () => {
+  const update = await laterVisit();
+  expect(update.apply()).toBe(false);
+  expect(reload).not.toHaveBeenCalled();
+});
+
+test('a window that stays open asks for a new version every hour and when it is looked at', async () => {
+  await laterVisit();
+  const { update: check } = container.registration;
+  vi.advanceTimersByTime(2 * 60 * 60 * 1000);
+  expect(check).toHaveBeenCalledTimes(2);
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(check).toHaveBeenCalledTimes(3);
+});
+
+test('a browser that refuses the service worker is quoted', async () => {
+  container.register.mockRejectedValueOnce(new Error('The operation is insecure.'));
+  const update = new AppUpdate(() => false);
+  await update.register();
+  expect(update).toMatchObject({ offlineReady: false, fault: 'The operation is insecure.' });
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatDecimal, parseDecimal } from '../../../../src/protocols/common/decimal.ts';
+import {
+  decimalParts,
+  durationText,
+  meterTimeText,
+  recordTimeText,
+  sizeText,
+  valueText,
+  visibleText,
+} from '../../../../src/views/components/format.ts';
+
+function decimal(text: string) {
+  const parsed = parseDecimal(text);
+  if (!parsed) throw new Error(`no decimal: ${text}`);
+  return parsed;
+}
+
+describe('decimals', () => {
+  test('keep every digit and trailing zero, in the signs of the locale', () => {
+    expect(decimalParts(decimal('265057.083'), 'en')).toEqual({ whole: '265,057', fraction: '.083' });
+    expect(decimalParts(decimal('265057.083'), 'de')).toEqual({ whole: '265.057', fraction: ',083' });
+    expect(decimalParts(decimal('0.50'), 'en')).toEqual({ whole: '0', fraction: '.50' });
+    expect(decimalParts(decimal('-12'), 'en')).toEqual({ whole: '-12', fraction: '' });
+    expect(decimalParts(decimal('123456789012345678.901'), 'en').fraction).toBe('.901');
+  });
+
+  test('lose nothing, whatever the number', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }),
+        fc.integer({ min: -20, max: 5 }),
+        (n, exponent) => {
+          const value = { coefficient: Number.isSafeInteger(Number(n)) ? Number(n) : n, exponent };
+          const { whole, fraction } = decimalParts(value, 'en');
+          expect((whole + fraction).replaceAll(',', '')).toBe(formatDecimal(value));
+        },
+      ),
+    );
+  });
+});
+
+describe('values', () => {
+  test('time is shown as the meter meant it, without a zone', () => {
+    expect(meterTimeText({ iso: '2026-11-20T10:15:00' }, 'en-GB')).toBe('20 Nov 2026, 10:15:00');
+    expect(meterTimeText({ iso: '2026-11-20' }, 'en-GB')).toBe('20 Nov 2026');
+    expect(meterTimeText({ iso: '10:15', season: 'winter' }, 'en-GB')).toBe('10:15 winter');
+    expect(meterTimeText({ iso: '26-31-99', invalid: true }, 'en-GB')).toBe('26-31-99 (invalid)');
+  });
+
+  test('text and bytes', () => {
+    expect(valueText({ type: 'text', text: 'A\x1bB' })).toBe('A␛B');
+    expect(valueText({ type: 'bytes', bytes: Uint8Array.of(0x0a, 0xff) })).toBe('0AFF');
+  });
+});
+
+test('hostile characters can neither hide nor reorder', () => {
+  expect(visibleText('a\u202eb')).toBe('a\ufffdb');
+  expect(visibleText('1\r\n2\r3\x7f')).toBe('1\n2␍3␡');
+});
+
+test('record times: clock today, weekday this week, date before', () => {
+  const now = new Date(2026, 10, 20, 12, 0).getTime();
+  const at = (day: number, hour: number, year = 2026) => new Date(year, 10, day, hour, 15).getTime() / 1000;
+  expect(recordTimeText(at(20, 10), now, 'en-GB')).toBe('10:15');
+  expect(recordTimeText(at(17, 10), now, 'en-GB')).toBe('Tue 10:15');
+  expect(recordTimeText(at(3, 10), now, 'en-GB')).toBe('3 Nov, 10:15');
+  expect(recordTimeText(at(3, 10, 2025), now, 'en-GB')).toBe('3 Nov 2025, 10:15');
+});
+
+test('sizes and durations', () => {
+  expect([512, 1900, 3_200_000].map((size) => sizeText(size, 'en'))).toEqual(['512 B', '1.9 kB', '3.2 MB']);
+  expect([400, 12_345, 125_000].map((ms) => durationText(ms, 'en'))).toEqual(['0.4 s', '12.3 s', '2:05 min']);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { AmsRecord } from '../../../../src/log/record.ts';
+import { PortError } from '../../../../src/line/port.ts';
+import { iecErrors } from '../../../../src/protocols/iec62056-21/errors.ts';
+import { headlineOf, problemOfError, problemOfRecord } from '../../../../src/views/read/problem.ts';
+
+const record: AmsRecord = {
+  type: 'AMS',
+  time: 0,
+  seq: 1,
+  protocol: 'IEC62056-21',
+  index: 0,
+  errorCode: 65541,
+  identification: '',
+  data: '',
+  circumstances: { message: 'Nothing came back.', hint: 'Turn the head.' },
+};
+
+describe('problems', () => {
+  test('a good record is none', () => {
+    expect(problemOfRecord({ ...record, errorCode: 0 }, 300)).toBeUndefined();
+  });
+
+  test('no answer: what was seen, the code, and the way out', () => {
+    expect(problemOfRecord(record, 300)).toMatchObject({
+      headline: 'No answer at 300\u00a0Bd.',
+      seen: 'Nothing came back.',
+      hint: 'Turn the head.',
+      code: 65541,
+      remedies: ['again', 'wake', 'rates', 'head check'],
+      partial: false,
+      cancelled: false,
+    });
+  });
+
+  test('data that came all the same is a part, not a failure', () => {
+    expect(problemOfRecord({ ...record, errorCode: 65545, data: '1.8.0(1' }, 300)?.partial).toBe(true);
+  });
+
+  test('a port that did not open brings its checklist line by line', () => {
+    const failed = { ...record, errorCode: 4, circumstances: { message: 'In use.', hint: 'Close it.\nReplug it.' } };
+    expect(problemOfRecord(failed, 300)).toMatchObject({ hint: '', checklist: ['Close it.', 'Replug it.'] });
+  });
+
+  test('stopped by the user is nothing wrong', () => {
+    expect(problemOfRecord({ ...record, errorCode: 65537 }, 300)).toMatchObject({ cancelled: true, remedies: [] });
+    expect(problemOfError(new DOMException('stopped', 'AbortError'))).toMatchObject({ cancelled: true });
+  });
+
+  test('a port error keeps its checklist', () => {
+    const error = new PortError('busy', 'FT232R is in use.', ['Close the terminal.']);
+    expect(problemOfError(error)).toMatchObject({
+      headline: 'The port is in use.',
+      seen: 'FT232R is in use.',
+      checklist: ['Close the terminal.'],
+    });
+  });
+
+  test('every code of the protocol has a headline of its own words', () => {
+    const unknown = headlineOf(-1, 300);
+    const bare = iecErrors.filter(({ code }) => code !== 65536 && headlineOf(code, 300) === unknown);
+    expect(bare).toEqual([]);
+  });
+});
