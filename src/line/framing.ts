@@ -24,6 +24,13 @@ export function portSettings(framing: Framing, baudRate: number): PortSettings {
   }
 }
 
+/** The framing that a port's settings stand for; seven bits with even parity are done in software. */
+export function framingOf({ dataBits, parity, stopBits }: PortSettings): Framing {
+  if (dataBits === 7) return parity === 'even' ? '7E1' : parity === 'odd' ? '7O1' : '7N1';
+  if (parity === 'none') return stopBits === 2 ? '8N2' : '8N1';
+  return parity === 'even' ? '8E1' : '8O1';
+}
+
 /** Start, data, parity and stop bits of one character. */
 export function bitsPerCharacter(framing: Framing): number {
   switch (framing) {

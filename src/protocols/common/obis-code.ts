@@ -26,20 +26,20 @@ export function parseObis(text: string): ObisCode | undefined {
   const match = PATTERN.exec(text);
   if (!match) return undefined;
   const [, a, b, groupC, groupD, e, alone, mark, f, attribute] = match;
-  const c = groupC === undefined ? 97 : group(groupC);
-  const d = alone === 'FF' ? 97 : groupD === undefined ? undefined : group(groupD);
-  const parts = [a, b, e, f].map((part) => (part === undefined ? undefined : Number(part)));
-  if ([...parts, c, d].some((part) => part !== undefined && part > 255)) return undefined;
-  const [numberA, numberB, numberE, numberF] = parts;
-  return {
-    ...(numberA === undefined ? {} : { a: numberA }),
-    ...(numberB === undefined ? {} : { b: numberB }),
-    c,
-    ...(d === undefined ? {} : { d }),
-    ...(numberE === undefined ? {} : { e: numberE }),
-    ...(numberF === undefined ? {} : { f: numberF, reset: mark === '&' ? 'manual' : 'automatic' }),
-    ...(attribute === undefined ? {} : { attribute: Number(attribute) }),
-  };
+  // Assigned one by one: codes are parsed for every figure of every record that is looked at.
+  const code: { -readonly [Part in keyof ObisCode]: ObisCode[Part] } = { c: groupC === undefined ? 97 : group(groupC) };
+  if (a !== undefined) code.a = Number(a);
+  if (b !== undefined) code.b = Number(b);
+  if (alone === 'FF') code.d = 97;
+  else if (groupD !== undefined) code.d = group(groupD);
+  if (e !== undefined) code.e = Number(e);
+  if (f !== undefined) {
+    code.f = Number(f);
+    code.reset = mark === '&' ? 'manual' : 'automatic';
+  }
+  if (attribute !== undefined) code.attribute = Number(attribute);
+  const { a: medium = 0, b: channel = 0, c, d = 0, e: tariff = 0, f: storage = 0 } = code;
+  return Math.max(medium, channel, c, d, tariff, storage) > 255 ? undefined : code;
 }
 
 function group(text: string): number {
@@ -48,9 +48,12 @@ function group(text: string): number {
 
 /** The code in digits, with exactly the parts it states: "1-0:1.8.0*255", "97.97", "1.8.1&7". The attribute is left out. */
 export function formatObis({ a, b, c, d, e, f, reset }: ObisCode): string {
-  const medium = a === undefined ? '' : `${String(a)}-`;
-  const channel = b === undefined ? '' : `${String(b)}:`;
-  const value = [c, d, e].filter((part) => part !== undefined).join('.');
-  const storage = f === undefined ? '' : `${reset === 'manual' ? '&' : '*'}${String(f)}`;
-  return medium + channel + value + storage;
+  let text = '';
+  if (a !== undefined) text += `${String(a)}-`;
+  if (b !== undefined) text += `${String(b)}:`;
+  text += String(c);
+  if (d !== undefined) text += `.${String(d)}`;
+  if (e !== undefined) text += `.${String(e)}`;
+  if (f !== undefined) text += `${reset === 'manual' ? '&' : '*'}${String(f)}`;
+  return text;
 }

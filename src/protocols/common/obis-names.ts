@@ -109,12 +109,10 @@ function service(name: ObisName, { d, e = 0 }: ObisCode): ObisName {
 }
 
 export function find(names: Names, { c, d, e }: ObisCode): ObisName | undefined {
-  const parts = [c, d, e].filter((part) => part !== undefined);
-  for (let count = parts.length; count > 0; count--) {
-    const text = names[parts.slice(0, count).join('.')];
-    if (text !== undefined) return nameFrom(text);
-  }
-  return undefined;
+  const byC = String(c);
+  const byD = d === undefined ? byC : `${byC}.${String(d)}`;
+  const text = (e === undefined ? undefined : names[`${byD}.${String(e)}`]) ?? names[byD] ?? names[byC];
+  return text === undefined ? undefined : nameFrom(text);
 }
 
 function nameFrom(text: string): ObisName {

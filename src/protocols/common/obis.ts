@@ -47,19 +47,20 @@ export function describeObis(code: ObisCode | string, hints: ObisHints = {}): Ob
   const obis = typeof code === 'string' ? parseObis(code) : code;
   if (!obis) return { quantity: '', unit: '', kind: 'instantaneous' };
   const { b, e, f } = obis;
-  const name = nameOf({ ...obis, ...(e === NOT_USED ? { e: 0 } : {}) }, hints.medium ?? 'electricity');
+  const name = nameOf(e === NOT_USED ? { ...obis, e: 0 } : obis, hints.medium ?? 'electricity');
   const storage = f === undefined || f === NOT_USED || name.ownF ? undefined : f;
   const ofCapture = obis.attribute === 5;
-  const current = storage === undefined ? 'instantaneous' : 'stored';
-  return {
+  const format = ofCapture ? 'time' : name.format;
+  const description: { -readonly [Member in keyof ObisDescription]: ObisDescription[Member] } = {
     quantity: ofCapture && name.quantity !== '' ? `${name.quantity}, time` : name.quantity,
     unit: name.unit ?? '',
-    kind: name.kind ?? current,
-    ...(ofCapture ? { format: 'time' } : name.format === undefined ? {} : { format: name.format }),
-    ...(name.tariff === undefined ? {} : { tariff: name.tariff }),
-    ...(storage === undefined ? {} : { storage }),
-    ...(b === undefined || b === 0 ? {} : { subunit: b }),
+    kind: name.kind ?? (storage === undefined ? 'instantaneous' : 'stored'),
   };
+  if (format !== undefined) description.format = format;
+  if (name.tariff !== undefined) description.tariff = name.tariff;
+  if (storage !== undefined) description.storage = storage;
+  if (b !== undefined && b !== 0) description.subunit = b;
+  return description;
 }
 
 /** Abstract names first: C = 0 general, 96 service, 97 errors and 99 profiles mean the same for every medium. */

@@ -1,5 +1,6 @@
 import type { Framing } from '../../line/framing.ts';
 import type { Line } from '../../line/line.ts';
+import type { PortSettings } from '../../line/port.ts';
 import type { ErrorEntry } from './meter-error.ts';
 import type { Reading } from './reading.ts';
 import type { Readout } from './readout.ts';
@@ -44,6 +45,8 @@ export interface MeterProtocol<Address = unknown, Settings = unknown> {
   readonly errors: readonly ErrorEntry[];
   /** Throws a MeterError with the protocol's "wrong address" code. */
   parseAddress(text: string): Address;
+  /** Settings from a meter's stored knobs and the line settings of its port; what does not fit is its default. */
+  settingsFrom(knobs: Knobs, port: PortSettings): Settings;
   /** How the line has to be opened for this meter. */
   lineSettings(address: Address, settings: Settings): LineSettings;
   /**
@@ -60,6 +63,9 @@ export interface StoredData {
   readonly identification: string;
   readonly data: string;
 }
+
+/** A meter's own settings in a flat form that lists, files and databases keep: `{ mode: 'D', timeoutMs: 4000 }`. */
+export type Knobs = Readonly<Record<string, string | number | boolean>>;
 
 export interface LineSettings {
   readonly baudRate: number;

@@ -28,6 +28,8 @@ export function decodeList(
   return readings && { readings, taken: 1 };
 }
 
+const DAY_MINUTES = 1440;
+
 interface Column {
   readonly label: string;
   readonly unit: string;
@@ -48,7 +50,13 @@ function profileHeader({ values }: DataSet): ProfileHeader | undefined {
   const [first, status, period, count] = values.map(wholeText);
   const time = parseDsmrTime(first ?? '');
   if (!time?.iso.includes('T')) return undefined;
-  if (!/^\d{1,4}$/.test(period ?? '') || Number(period) === 0 || !/^\d{1,2}$/.test(count ?? '')) return undefined;
+  if (
+    !/^\d{1,4}$/.test(period ?? '') ||
+    Number(period) === 0 ||
+    Number(period) > DAY_MINUTES ||
+    !/^\d{1,2}$/.test(count ?? '')
+  )
+    return undefined;
   const columns = columnsOf(values, Number(count));
   if (!columns || columns.length === 0) return undefined;
   return {
@@ -75,12 +83,14 @@ function decodeProfile(
   sets: readonly DataSet[],
   index: number,
   context: DecodeContext,
-): DecodedList {
+): DecodedList | undefined {
   const cells = [...rest];
   let taken = 1;
   for (let set = sets[index + 1]; set?.address === ''; set = sets[index + ++taken]) {
     for (const value of set.values) cells.push(value);
   }
+  // A header alone says that nothing was recorded in the span asked for; it is shown field by field.
+  if (cells.length === 0) return undefined;
   const readings = cells.map((cell, i) => {
     const column = columns[i % columns.length] ?? { label: '', unit: '' };
     return reading(

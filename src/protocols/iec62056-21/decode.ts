@@ -12,7 +12,7 @@ import { wholeText } from './read-value.ts';
 /** Stored data of one readout → one reading per value, in the order sent. Never throws. */
 export function decodeIec({ data }: StoredData): Reading[] {
   const sets = parseDataBlock(data).filter((item) => item.kind === 'data set');
-  const context: DecodeContext = { medium: mediumOf(sets), deviceTypes: new Map() };
+  const context: DecodeContext = { medium: mediumOf(sets), deviceTypes: new Map(), meanings: new Map() };
   const readings: Reading[] = [];
   let label = '';
   for (let i = 0; i < sets.length;) {

@@ -1,4 +1,4 @@
-import type { Line } from '../../line/line.ts';
+import type { Accept, Deadlines, Line, ReadEnd } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { ReadOptions, ReadStep } from '../common/protocol.ts';
@@ -29,6 +29,13 @@ export interface Dialogue {
 
 export function step(dialogue: Dialogue, name: ReadStep, text: string): void {
   dialogue.options.onProgress?.({ kind: 'step', step: name, text });
+}
+
+/** A read that the meter owes us; that it did not come in time stands in the trace (`-- Tout --`, seed 004). */
+export async function readAnswer({ line, options }: Dialogue, accept: Accept, deadlines: Deadlines): Promise<ReadEnd> {
+  const end = await line.read(accept, deadlines, options.signal);
+  if (end !== 'done') line.trace.event('timeout', line.baudRate);
+  return end;
 }
 
 /** Milliseconds, in words: "1.5 s". */

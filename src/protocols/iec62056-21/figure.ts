@@ -8,6 +8,15 @@ export interface DecodeContext {
   readonly medium: ObisMedium;
   /** M-Bus device types behind a DSMR meter by channel, from 0-n:24.1.0. */
   readonly deviceTypes: Map<number, string>;
+  /** What the labels met so far mean. */
+  readonly meanings: Map<string, Meaning>;
+}
+
+/** What a label means as an OBIS code, if it is one. */
+interface Meaning {
+  readonly code?: ObisCode;
+  readonly obis?: string;
+  readonly description: ObisDescription;
 }
 
 /** One figure before it is a reading. */
@@ -24,26 +33,39 @@ export interface Figure {
 
 /** The reading of one figure: what its code means, its value, its unit. */
 export function reading(figure: Figure, context: DecodeContext): Reading {
-  const code = parseObis(figure.label);
-  const description = describeObis(code ?? figure.label, { medium: context.medium });
+  const { code, obis, description } = meaningOf(figure.label, context);
+  const { tariff, storage, subunit } = description;
   const value = readValue(figure.text, figure.unit, description, figure.label);
+  const unit = displayUnit(figure.unit, context.medium === 'heat') || (value.type === 'number' ? description.unit : '');
   const notes = [...(figure.notes ?? [])];
   if (value.type === 'number' && figure.text.includes(',')) notes.push('decimal comma');
-  const { tariff, storage, subunit } = description;
-  return {
-    ...(code ? { obis: formatObis(code) } : {}),
+  // Assigned one by one: this runs for every figure of every record that is looked at.
+  const result: { -readonly [Member in keyof Reading]: Reading[Member] } = {
     label: figure.label,
     quantity: figure.quantity ?? quantityOf(code, description, context),
     value,
-    unit: displayUnit(figure.unit, context.medium === 'heat') || (value.type === 'number' ? description.unit : ''),
-    ...(tariff === undefined ? {} : { tariff }),
-    ...(storage === undefined ? {} : { storage }),
-    ...(subunit === undefined ? {} : { subunit }),
-    ...(figure.time ? { time: figure.time } : {}),
+    unit,
     kind: figure.kind ?? description.kind,
     source: figure.source,
-    ...(notes.length > 0 ? { note: notes.join(', ') } : {}),
   };
+  if (obis !== undefined) result.obis = obis;
+  if (tariff !== undefined) result.tariff = tariff;
+  if (storage !== undefined) result.storage = storage;
+  if (subunit !== undefined) result.subunit = subunit;
+  if (figure.time) result.time = figure.time;
+  if (notes.length > 0) result.note = notes.join(', ');
+  return result;
+}
+
+/** Looked up once per label: a load profile repeats its few columns a thousand times. */
+function meaningOf(label: string, { medium, meanings }: DecodeContext): Meaning {
+  const known = meanings.get(label);
+  if (known) return known;
+  const code = parseObis(label);
+  const description = describeObis(code ?? label, { medium });
+  const meaning: Meaning = code ? { code, obis: formatObis(code), description } : { description };
+  meanings.set(label, meaning);
+  return meaning;
 }
 
 /** "Gas meter reading" once the meter said what hangs on the channel. */

@@ -2,6 +2,7 @@ import type { MeterProtocol } from '../common/protocol.ts';
 import { parseIecAddress, type IecAddress } from './address.ts';
 import { decodeIec } from './decode.ts';
 import { iecErrors } from './errors.ts';
+import { iecSettingsFrom } from './knobs.ts';
 import { readIec } from './session.ts';
 import type { IecSettings } from './settings.ts';
 
@@ -14,6 +15,7 @@ export const iec62056: MeterProtocol<IecAddress, IecSettings> = {
   number: 1,
   errors: iecErrors,
   parseAddress: parseIecAddress,
+  settingsFrom: iecSettingsFrom,
   lineSettings: ({ baudRate }, settings) => ({
     baudRate: baudRate ?? (settings.mode === 'D' && settings.baudRate === FIRST_RATE ? PUSH_RATE : settings.baudRate),
     framing: settings.framing,

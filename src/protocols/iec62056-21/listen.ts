@@ -1,5 +1,5 @@
 import type { DataMessage } from './data-message.ts';
-import { seconds, step, type Dialogue } from './dialogue.ts';
+import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
 import { identificationReceiver } from './identification.ts';
 import { receiveData } from './receive-data.ts';
@@ -11,7 +11,7 @@ const SAMPLE = 24;
 
 /** Mode D: the meter pushes its identification and data by itself; we only listen, at the first rate that makes sense. */
 export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
-  const { line, settings, options } = dialogue;
+  const { line, settings } = dialogue;
   dialogue.mode = 'D';
   const rates = [dialogue.firstRate, ...PUSH_RATES.filter((rate) => rate !== dialogue.firstRate)];
   const until = line.clock.monotonic() + settings.listenMs;
@@ -24,7 +24,8 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
     let heard = 0;
     let senseless = false;
     const remaining = Math.max(0, until - line.clock.monotonic());
-    const end = await line.read(
+    const end = await readAnswer(
+      dialogue,
       (byte, parityOk) => {
         heard++;
         const state = receiver.accept(byte, parityOk);
@@ -33,7 +34,6 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
         return senseless ? 'done' : state;
       },
       { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining },
-      options.signal,
     );
     if (end === 'done' && !senseless) {
       const message = receiver.message();

@@ -2,7 +2,7 @@ import { wireTime } from '../../line/framing.ts';
 import type { ReadEnd } from '../../line/line.ts';
 import { ACK, CR, ETX, LF, nakMessage, STX } from './control.ts';
 import { dataMessageReceiver, type DataMessage, type DataMessageReceiver } from './data-message.ts';
-import { seconds, step, type Dialogue } from './dialogue.ts';
+import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError, type IecErrorName } from './errors.ts';
 import { reactionTime } from './sign-on.ts';
 
@@ -143,7 +143,8 @@ async function listen(dialogue: Dialogue, receiver: DataMessageReceiver): Promis
   let shownLines = -1;
   let shownAt = -Infinity;
 
-  const end: ReadEnd = await line.read(
+  const end: ReadEnd = await readAnswer(
+    dialogue,
     (byte, parity) => {
       const parityOk = parity || !dialogue.parityCounts;
       if (verdict === 'open') {
@@ -164,12 +165,12 @@ async function listen(dialogue: Dialogue, receiver: DataMessageReceiver): Promis
       return state;
     },
     { firstByteMs: settings.timeoutMs, interByteMs: settings.interCharacterMs },
-    options.signal,
   );
   // The verdict was set inside the callback, which control flow analysis does not see.
   const reached = verdict as 'open' | 'settled' | 'garbage' | 'hdlc';
   if (reached === 'garbage' || reached === 'hdlc') return reached;
   if (end === 'done') return 'done';
+  line.trace.event('timeout', line.baudRate);
   if (end === 'no answer') return 'no answer';
   // A few characters without sense and then silence: nothing of a message, so look elsewhere.
   return reached === 'open' && good < CONFIDENCE ? 'garbage' : 'gap';

@@ -1,7 +1,7 @@
 import { wireTime } from '../../line/framing.ts';
 import { concatBytes } from '../common/bytes.ts';
 import { requestMessage } from './address.ts';
-import { step, seconds, type Dialogue } from './dialogue.ts';
+import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
 import { identificationReceiver, type IdentificationMessage } from './identification.ts';
 
@@ -49,17 +49,14 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
 }
 
 async function identify(dialogue: Dialogue, requestLength: number): Promise<IdentificationMessage> {
-  const { line, settings, options, firstRate } = dialogue;
+  const { line, settings, firstRate } = dialogue;
   const receiver = identificationReceiver();
-  const end = await line.read(
-    receiver.accept,
-    {
-      firstByteMs: settings.timeoutMs,
-      interByteMs: settings.interCharacterMs,
-      totalMs: settings.timeoutMs + wireTime(LONGEST_ANSWER, firstRate, line.framing),
-    },
-    options.signal,
-  );
+  const end = await readAnswer(dialogue, receiver.accept, {
+    firstByteMs: settings.timeoutMs,
+    interByteMs: settings.interCharacterMs,
+    totalMs: settings.timeoutMs + wireTime(LONGEST_ANSWER, firstRate, line.framing),
+  });
+  if (end !== 'done') line.trace.event('timeout', line.baudRate);
   if (end === 'no answer') {
     throw iecError(
       'identification timeout',

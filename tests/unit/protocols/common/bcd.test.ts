@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BCD_VALUE, bigEndianDigits, littleEndianBcd, littleEndianDigits } from '../../../../src/protocols/common/bcd.ts';
+import {
+  BCD_VALUE,
+  bigEndianDigits,
+  littleEndianBcd,
+  littleEndianDigits,
+} from '../../../../src/protocols/common/bcd.ts';
 
 describe('BCD', () => {
   it('knows digits from hexadecimal', () => {
-    expect([BCD_VALUE[0x00], BCD_VALUE[0x99], BCD_VALUE[0x42], BCD_VALUE[0x0a], BCD_VALUE[0xf1]]).toEqual([0, 99, 42, -1, -1]);
+    expect([BCD_VALUE[0x00], BCD_VALUE[0x99], BCD_VALUE[0x42], BCD_VALUE[0x0a], BCD_VALUE[0xf1]]).toEqual([
+      0, 99, 42, -1, -1,
+    ]);
   });
 
   it('reads digits in both byte orders', () => {

@@ -88,12 +88,11 @@ describe('parseDataBlock', () => {
     );
   });
 
-  it('takes hostile megabytes in linear time', () => {
+  // Quadratic work on the longest block a receiver takes would need minutes.
+  it('takes a hostile block in linear time', { timeout: 30_000 }, () => {
     for (const filler of ['(', ')', '(&', '1.8.0(', ' a', '&', '(1*', '1-0:1.8.1)', '\r']) {
-      const text = filler.repeat(Math.ceil((1 << 20) / filler.length));
-      const began = performance.now();
-      expect(renderDataBlock(parseDataBlock(text))).toBe(text);
-      expect(performance.now() - began).toBeLessThan(4000);
+      const text = filler.repeat(Math.ceil((256 * 1024) / filler.length));
+      expect(renderDataBlock(parseDataBlock(text)) === text).toBe(true);
     }
   });
 });

@@ -1,0 +1,101 @@
+import { type Interval, intervalMs } from './intervals.ts';
+
+/**
+ * Due times as a pure function of the clock. A slot is the UTC time (milliseconds since the epoch) a reading belongs to:
+ * a multiple of the interval on the UTC clock, as the SmartCOM's time stamps show (seed 000: "3M" records at 3 s past a
+ * multiple of 180 s). Local time plays no part, so daylight saving changes nothing; Unix time has no leap seconds, so
+ * a repeated second names the same slot again, which the claim in the store then refuses.
+ */
+
+/** A run of slots, both ends included. */
+export interface SlotSpan {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What the schedule needs to know of a meter. */
+export interface DueMeter {
+  readonly id: string;
+  readonly interval: Interval;
+  readonly enabled: boolean;
+  /** Slots before this moment were never owed: when the meter was added, enabled or given its interval. Milliseconds. */
+  readonly since: number;
+}
+
+/** A clock set back by no more than this waits for the first slot it has not had yet; by more, it had been wrong before. */
+const CLOCK_CORRECTION_MS = 24 * 3_600_000;
+
+/** The slot that is due at `now`: the newest multiple of the interval that is not in the future. */
+export function dueSlot(interval: Interval, now: number): number {
+  const length = intervalMs(interval);
+  return Math.floor(now / length) * length;
+}
+
+/** The first slot after `now`. */
+export function nextDue(interval: Interval, now: number): number {
+  return dueSlot(interval, now) + intervalMs(interval);
+}
+
+/** The first slot at or after `moment`. */
+export function firstSlotFrom(interval: Interval, moment: number): number {
+  const length = intervalMs(interval);
+  return Math.ceil(moment / length) * length;
+}
+
+/**
+ * Slots after `lastSlot` that have passed without being read and are no longer due at `now`; undefined when there are none.
+ * The slot due at `now` is not among them: it is read late rather than missed.
+ */
+export function missedSlots(interval: Interval, lastSlot: number, now: number): SlotSpan | undefined {
+  return slotSpan(interval, firstSlotFrom(interval, lastSlot + 1), dueSlot(interval, now));
+}
+
+/** Slots from `first` up to but not including `end`; undefined when there are none. */
+export function slotSpan(interval: Interval, first: number, end: number): SlotSpan | undefined {
+  const length = intervalMs(interval);
+  const count = Math.round((end - first) / length);
+  return count > 0 ? { count, first, last: first + (count - 1) * length } : undefined;
+}
+
+/** What is owed for a meter at `now`: the slot to read, and the run of slots before it that nobody read. */
+export interface Due {
+  readonly slot: number;
+  readonly missed?: SlotSpan;
+}
+
+/**
+ * What `meter` owes at `now`, or undefined when nothing is due.
+ * @param since when the schedule was switched on, milliseconds
+ * @param lastSlot the slot claimed last, by order of claiming; undefined when none ever was
+ */
+export function dueOf(meter: DueMeter, since: number, lastSlot: number | undefined, now: number): Due | undefined {
+  if (!meter.enabled) return undefined;
+  const slot = dueSlot(meter.interval, now);
+  const base = Math.max(since, meter.since);
+  // After a clock that ran days or years ahead was set right, waiting for it to get there again would stop the meter for
+  // as long. The claim still refuses a slot that was read before; which slots were missed cannot be known.
+  if (Math.max(base, lastSlot ?? base) - slot > CLOCK_CORRECTION_MS) return { slot };
+  const owedFrom = firstSlotFrom(meter.interval, base);
+  if (slot < owedFrom || (lastSlot !== undefined && slot <= lastSlot)) return undefined;
+  const first = lastSlot === undefined ? owedFrom : Math.max(owedFrom, firstSlotFrom(meter.interval, lastSlot + 1));
+  const missed = slotSpan(meter.interval, first, slot);
+  return missed ? { slot, missed } : { slot };
+}
+
+/** When the schedule next has something to do, for a timer; undefined when no meter is enabled. */
+export function nextWake(meters: readonly DueMeter[], now: number): number | undefined {
+  const times = meters.filter((meter) => meter.enabled).map((meter) => nextDue(meter.interval, now));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** "5 readings missed, from 2026-11-20T10:00Z to 2026-11-20T10:20Z": for a record's notes. */
+export function describeMissed({ count, first, last }: SlotSpan): string {
+  if (count === 1) return `1 reading missed, due ${stamp(first)}`;
+  return `${count} readings missed, from ${stamp(first)} to ${stamp(last)}`;
+}
+
+/** Slots are whole minutes. Beyond the range of a Date the number itself is all there is to say. */
+function stamp(slot: number): string {
+  return Math.abs(slot) <= 8.64e15 ? new Date(slot).toISOString().replace(':00.000Z', 'Z') : slot.toString();
+}

@@ -1,0 +1,180 @@
+import * as v from 'valibot';
+import { formatCsv, parseCsv } from './csv.ts';
+import { addMeter, MAX_METERS, type MeterList } from './meter-list.ts';
+import type { Meter, MeterDraft } from './meter.ts';
+import type { ProtocolRegistry } from './protocols.ts';
+
+/** The meter list as a file: JSON keeps everything, CSV what a spreadsheet is good for. */
+
+const FORMAT = 'openhhu meters';
+/** 64 meters of the longest allowed texts need less. */
+const MAX_FILE_LENGTH = 2_000_000;
+
+const columns = [
+  'port',
+  'protocol',
+  'address',
+  'interval',
+  'enabled',
+  'name',
+  'place',
+  'notes',
+  'serial number',
+] as const;
+const neededColumns = ['port', 'protocol', 'address', 'interval'] as const;
+type Column = (typeof columns)[number];
+
+export interface ImportProblem {
+  /** Line of a CSV file, or position of a meter in a JSON file; 1-based. 0: the file as a whole. */
+  readonly at: number;
+  readonly message: string;
+}
+
+export interface ImportedList {
+  /** What could be read; a row with a problem is left out and the rest kept. */
+  readonly meters: MeterList;
+  readonly problems: readonly ImportProblem[];
+}
+
+export interface ImportContext {
+  readonly registry: ProtocolRegistry;
+  readonly now: number;
+  newId(): string;
+}
+
+export function exportMetersCsv(meters: MeterList): string {
+  const rows = meters.map((meter) => [
+    meter.port.toString(),
+    meter.protocol,
+    meter.address,
+    meter.interval,
+    meter.enabled ? '1' : '0',
+    meter.name ?? '',
+    meter.place ?? '',
+    meter.notes ?? '',
+    meter.serialNumber ?? '',
+  ]);
+  return formatCsv([columns, ...rows]);
+}
+
+export function exportMetersJson(meters: MeterList): string {
+  // `since` is left out: slots from before the import are not owed.
+  const rows = meters.map(({ since: _since, ...meter }) => meter);
+  return `${JSON.stringify({ format: FORMAT, version: 1, meters: rows }, undefined, 2)}\n`;
+}
+
+/** JSON when it looks like JSON, else CSV. Never throws for what the file holds. */
+export function importMeters(text: string, context: ImportContext): ImportedList {
+  if (text.length > MAX_FILE_LENGTH) return failed('The file is too large for a meter list.');
+  return /^\uFEFF?\s*[[{]/.test(text) ? importJson(text.replace(/^\uFEFF/, ''), context) : importCsv(text, context);
+}
+
+function importCsv(text: string, context: ImportContext): ImportedList {
+  const [header, ...rows] = parseCsv(text);
+  if (!header) return failed('The file is empty.');
+  const names = header.cells.map((cell) => cell.trim().toLowerCase().replaceAll('_', ' '));
+  const missing = neededColumns.filter((column) => !names.includes(column));
+  if (missing.length > 0) return failed(`The first line must name the columns; missing: ${missing.join(', ')}.`);
+
+  const entries = rows.map(({ line, cells }): Entry => {
+    const cell = (column: Column) => cells[names.indexOf(column)]?.trim() ?? '';
+    const optional = (key: 'name' | 'place' | 'notes' | 'serialNumber', column: Column) =>
+      cell(column) === '' ? {} : { [key]: cell(column) };
+    return {
+      at: line,
+      draft: {
+        port: /^\d+$/.test(cell('port')) ? Number(cell('port')) : Number.NaN,
+        protocol: cell('protocol'),
+        address: cell('address'),
+        interval: cell('interval'),
+        enabled: !/^(0|no|off|false)$/i.test(cell('enabled')),
+        ...optional('name', 'name'),
+        ...optional('place', 'place'),
+        ...optional('notes', 'notes'),
+        ...optional('serialNumber', 'serial number'),
+      },
+    };
+  });
+  return collect(entries, [], context);
+}
+
+const meterSchema = v.object({
+  id: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/))),
+  port: v.number(),
+  protocol: v.union([v.string(), v.number()]),
+  address: v.string(),
+  interval: v.string(),
+  enabled: v.exactOptional(v.boolean()),
+  name: v.exactOptional(v.string()),
+  place: v.exactOptional(v.string()),
+  notes: v.exactOptional(v.string()),
+  serialNumber: v.exactOptional(v.string()),
+  learned: v.exactOptional(
+    v.pipe(
+      v.record(
+        v.pipe(v.string(), v.maxLength(64)),
+        v.union([v.pipe(v.string(), v.maxLength(200)), v.number(), v.boolean()]),
+      ),
+      v.check((learned) => Object.keys(learned).length <= 32),
+    ),
+  ),
+});
+const listSchema = v.union([
+  v.array(v.unknown()),
+  v.object({ format: v.literal(FORMAT), meters: v.array(v.unknown()) }),
+]);
+
+function importJson(text: string, context: ImportContext): ImportedList {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return failed(`The file is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const list = v.safeParse(listSchema, json);
+  if (!list.success) return failed('The file holds no meter list.');
+  const rows = Array.isArray(list.output) ? list.output : list.output.meters;
+
+  const problems: ImportProblem[] = [];
+  const entries: Entry[] = [];
+  // One row beyond the limit is enough to say that the list is full.
+  for (const [position, row] of rows.slice(0, MAX_METERS + 1).entries()) {
+    const parsed = v.safeParse(meterSchema, row);
+    const at = position + 1;
+    if (parsed.success) {
+      const { id, ...draft } = parsed.output;
+      entries.push(id === undefined ? { at, draft } : { at, draft, id });
+    } else {
+      problems.push({ at, message: `${v.getDotPath(parsed.issues[0]) ?? 'meter'}: ${parsed.issues[0].message}` });
+    }
+  }
+  return collect(entries, problems, context);
+}
+
+interface Entry {
+  readonly at: number;
+  readonly draft: MeterDraft;
+  readonly id?: string;
+}
+
+function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], context: ImportContext): ImportedList {
+  const problems = [...earlier];
+  const ids = new Set<string>();
+  let meters: readonly Meter[] = [];
+  for (const { at, draft, id } of entries) {
+    const ownId = id !== undefined && !ids.has(id) ? id : context.newId();
+    const added = addMeter(meters, draft, context.registry, { id: ownId, now: context.now });
+    if (!added.ok) {
+      problems.push({ at, message: added.fault.message });
+      if (added.fault.kind === 'list full') break;
+      continue;
+    }
+    ids.add(ownId);
+    meters = added.value;
+  }
+  return { meters, problems: problems.sort((a, b) => a.at - b.at) };
+}
+
+function failed(message: string): ImportedList {
+  return { meters: [], problems: [{ at: 0, message }] };
+}

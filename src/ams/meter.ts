@@ -1,0 +1,115 @@
+import { MeterError } from '../protocols/common/meter-error.ts';
+import type { DueMeter } from './due.ts';
+import { type Interval, parseInterval } from './intervals.ts';
+import { protocolName, type ProtocolName, type ProtocolRegistry } from './protocols.ts';
+
+/** One line of the device list: what AT^SCAMS? shows (port, protocol, address, interval) and what the interface adds. */
+export interface Meter extends DueMeter {
+  /** Ours, stable over edits and moves; the SmartCOM's index is the position in the list. */
+  readonly id: string;
+  /** 1–127: serial ports of the ports table; 128: A/D inputs. */
+  readonly port: number;
+  readonly protocol: ProtocolName;
+  /** In the protocol's own form (seed 001, DEV_ADD `<address>`); never a secret. */
+  readonly address: string;
+  readonly interval: Interval;
+  readonly enabled: boolean;
+  readonly since: number;
+  readonly name?: string;
+  readonly place?: string;
+  readonly notes?: string;
+  /** As read from the meter. */
+  readonly serialNumber?: string;
+  /** Line settings that worked, to begin with next time; keys are the protocol's. */
+  readonly learned?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What a person, a file or an AT command states of a meter. */
+export type MeterDraft = Pick<Meter, 'port' | 'address'> &
+  Partial<Pick<Meter, 'enabled' | 'name' | 'place' | 'notes' | 'serialNumber' | 'learned'>> & {
+    /** Name in either case, or number. */
+    readonly protocol: string | number;
+    /** Symbol in either case. */
+    readonly interval: string;
+  };
+
+export type MeterFaultKind =
+  | 'list full'
+  | 'no such meter'
+  | 'port'
+  | 'protocol'
+  | 'protocol not built in'
+  | 'protocol not on port'
+  | 'address'
+  | 'interval'
+  | 'text too long';
+
+/** Why a change to the list was refused, in words. */
+export interface MeterFault {
+  readonly kind: MeterFaultKind;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: MeterFault };
+
+export const AD_INPUT_PORT = 128;
+
+/** Long enough for any INMAT or Modbus address with its commands, short enough to bound a hostile file. */
+const MAX_ADDRESS_LENGTH = 1000;
+const MAX_TEXT_LENGTH = 2000;
+
+type MeterFields = Omit<Meter, 'id' | 'since'>;
+
+export function fault(kind: MeterFaultKind, message: string, hint?: string): { ok: false; fault: MeterFault } {
+  return { ok: false, fault: hint === undefined ? { kind, message } : { kind, message, hint } };
+}
+
+/** Checks and normalizes what was stated: protocol by its name, interval in upper case, the address by its protocol. */
+export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Checked<MeterFields> {
+  const { port, address } = draft;
+  if (!Number.isInteger(port) || port < 1 || port > AD_INPUT_PORT) {
+    return fault('port', `There is no port ${port}.`, 'Serial ports are 1 to 127, A/D inputs are port 128.');
+  }
+  const protocol = protocolName(draft.protocol);
+  if (!protocol) return fault('protocol', `No protocol is called ${JSON.stringify(draft.protocol)}.`);
+  if ((protocol === 'AIN_DIN') !== (port === AD_INPUT_PORT)) {
+    return fault('protocol not on port', `${protocol} cannot be used on port ${port}.`, 'AIN_DIN goes with port 128.');
+  }
+  const implementation = registry.find(protocol);
+  if (!implementation) return fault('protocol not built in', `${protocol} is not built in.`);
+  const interval = parseInterval(draft.interval);
+  if (!interval)
+    return fault(
+      'interval',
+      `${JSON.stringify(draft.interval)} is no interval.`,
+      'Intervals are 1M to 30M, 1H to 12H and 1D.',
+    );
+
+  const texts = [draft.name, draft.place, draft.notes, draft.serialNumber];
+  if (address.length > MAX_ADDRESS_LENGTH || texts.some((text) => (text?.length ?? 0) > MAX_TEXT_LENGTH)) {
+    return fault('text too long', 'The address may have 1000 characters, other texts 2000.');
+  }
+  try {
+    implementation.parseAddress(address);
+  } catch (error) {
+    if (!(error instanceof MeterError)) throw error;
+    return fault('address', error.message, error.hint);
+  }
+  const { name, place, notes, serialNumber, learned } = draft;
+  return {
+    ok: true,
+    value: {
+      port,
+      protocol,
+      address,
+      interval,
+      enabled: draft.enabled ?? true,
+      ...(name === undefined ? {} : { name }),
+      ...(place === undefined ? {} : { place }),
+      ...(notes === undefined ? {} : { notes }),
+      ...(serialNumber === undefined ? {} : { serialNumber }),
+      ...(learned === undefined ? {} : { learned }),
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Interval } from '../ams/intervals.ts';
+import type { PortKey } from '../ams/ports-table.ts';
+import type { ProtocolName } from '../ams/protocols.ts';
+import type { PortSettings } from '../line/port.ts';
+import type { Readout } from '../protocols/common/readout.ts';
+
+/**
+ * What the AT commands need of the rest: the meter list, the readings, the log and the ports. Views drive the same calls.
+ * A method that cannot do what it is asked rejects, with an {@link AtError} where the reason has a +CME code; the
+ * terminal then says ERROR.
+ */
+export interface AtHost {
+  identity(): Promise<AtIdentity>;
+
+  isEnabled(): Promise<boolean>;
+  setEnabled(on: boolean): Promise<void>;
+  /** 0–9. */
+  retryCount(): Promise<number>;
+  setRetryCount(count: number): Promise<void>;
+
+  /** In order; the index is the 1-based position. */
+  listMeters(): Promise<readonly AtMeter[]>;
+  addMeter(meter: AtMeter): Promise<void>;
+  removeMeter(index: number): Promise<void>;
+  clearMeters(): Promise<void>;
+  changeInterval(which: number | 'ALL', interval: Interval): Promise<void>;
+
+  /** A wrong address or a silent meter is an answer with an error code, not a rejection. */
+  directRead(request: DirectRead, signal: AbortSignal): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
+  /** Clears meter list and log, then searches the bus and adds what it finds (seed 001, "Automatic Meter Detection"). */
+  detect(request: Detection, signal: AbortSignal): Promise<DetectionResult>;
+
+  recordCount(): Promise<number>;
+  /** Bytes. */
+  freeSpace(): Promise<number>;
+  /** Records as `^SCDATA: …` lines without the final line end, oldest first, in batches. */
+  oldestRecords(count: number): AsyncIterable<readonly string[]>;
+  /** Rejects for a filter that is not of the seed's language. */
+  filteredRecords(filter: string): AsyncIterable<readonly string[]>;
+  deleteOldestRecords(count: number): Promise<void>;
+  deleteAllRecords(): Promise<void>;
+
+  /** The staged settings of a port; undefined for a number that is not in the ports table. */
+  portSettings(port: number): Promise<PortSettings | undefined>;
+  stagePortValue(port: number, key: PortKey, value: number): Promise<void>;
+  savePort(port: number): Promise<void>;
+  /** Saves as well (seed 000). */
+  restartPort(port: number): Promise<void>;
+}
+
+export interface AtIdentity {
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly revision: string;
+  readonly serialNumber: string;
+}
+
+export interface AtMeter {
+  readonly port: number;
+  readonly protocol: ProtocolName;
+  readonly address: string;
+  readonly interval: Interval;
+}
+
+export interface DirectRead {
+  readonly port: number;
+  readonly protocol: ProtocolName;
+  readonly address: string;
+  /** IEC 62056-21: opening rate (`<extra_parameter1>`). */
+  readonly baudRate?: number;
+  /** IEC 62056-21, mode C: refuse the higher rate (`<extra_parameter2>`). */
+  readonly denyHigherRate?: boolean;
+}
+
+export interface Detection {
+  readonly port: number;
+  readonly protocol: ProtocolName;
+  readonly baudRate: number;
+  readonly interval: Interval;
+  readonly expectedCount: number;
+}
+
+export interface DetectionResult {
+  /** 0, 65280–65291 or a code of the protocol. */
+  readonly errorCode: number;
+  readonly found: readonly { readonly primaryAddress: number; readonly secondaryAddress: string }[];
+}

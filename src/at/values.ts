@@ -1,0 +1,35 @@
+import { type Interval, parseInterval } from '../ams/intervals.ts';
+import { protocolName, type ProtocolName } from '../ams/protocols.ts';
+import { AtError } from './at-error.ts';
+import type { AtValue } from './command-line.ts';
+
+/** Reading a command's values. Numbers may be quoted and names unquoted (seed 001: `2,mbus,"2400"`); what is wrong throws. */
+
+/** A whole number from `min` to `max`; leading zeros are ignored (V.250 5.4.2.1). */
+export function numberOf(value: AtValue, min: number, max: number): number {
+  const number = value && /^\d{1,15}$/.test(value.text) ? Number(value.text) : Number.NaN;
+  if (!(number >= min && number <= max)) throw new AtError(50, `A number from ${min} to ${max} is expected.`);
+  return number;
+}
+
+export function textOf(value: AtValue): string {
+  if (!value) throw new AtError(50, 'A value is missing.');
+  return value.text;
+}
+
+export function protocolOf(value: AtValue): ProtocolName {
+  const name = protocolName(textOf(value));
+  if (!name) throw new AtError(50, 'This is no protocol.');
+  return name;
+}
+
+export function intervalOf(value: AtValue): Interval {
+  const interval = parseInterval(textOf(value));
+  if (!interval) throw new AtError(50, 'This is no interval.');
+  return interval;
+}
+
+/** Nothing may follow the values a command has. */
+export function endOf(values: readonly AtValue[], count: number): void {
+  if (values.length > count) throw new AtError(50, 'There are too many values.');
+}

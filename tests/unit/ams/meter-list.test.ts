@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatCsv, parseCsv } from '../../../src/ams/csv.ts';
+import { intervals } from '../../../src/ams/intervals.ts';
+import {
+  addMeter,
+  changeMeter,
+  indexOfMeter,
+  type MeterList,
+  moveMeter,
+  removeMeter,
+  setMeterInterval,
+} from '../../../src/ams/meter-list.ts';
+import { exportMetersCsv, exportMetersJson, importMeters } from '../../../src/ams/meter-list-file.ts';
+import type { Checked, MeterDraft } from '../../../src/ams/meter.ts';
+import { createProtocolRegistry, protocolName } from '../../../src/ams/protocols.ts';
+import { registry } from './fixtures.ts';
+
+const draft: MeterDraft = { port: 2, protocol: 'IEC62056-21', address: '947834', interval: '3M' };
+
+function value<T>(checked: Checked<T>): T {
+  if (!checked.ok) throw new Error(checked.fault.message);
+  return checked.value;
+}
+
+function listOf(count: number): MeterList {
+  let list: MeterList = [];
+  for (let i = 1; i <= count; i++) {
+    list = value(addMeter(list, { ...draft, address: i.toString() }, registry, { id: `m${i}`, now: 1000 }));
+  }
+  return list;
+}
+
+const addresses = (list: MeterList) => list.map((meter) => meter.address).join(' ');
+
+describe('protocols', () => {
+  test('by number or name, in either case', () => {
+    expect(protocolName(2)).toBe('MBUS');
+    expect(protocolName('2')).toBe('MBUS');
+    expect(protocolName('mbus')).toBe('MBUS');
+    expect(protocolName('iec62056-21')).toBe('IEC62056-21');
+    for (const text of ['', '4', 'toString', 'IEC', '1e0', '-1']) expect(protocolName(text)).toBeUndefined();
+    expect(registry.find('ain_din')?.number).toBe(128);
+    expect(createProtocolRegistry([]).find('MBUS')).toBeUndefined();
+  });
+});
+
+describe('meter list', () => {
+  test('adds what AT^SCAMS="DEV_ADD" states, normalized', () => {
+    const list = value(addMeter([], { ...draft, protocol: 1, interval: '3m' }, registry, { id: 'x', now: 5 }));
+    expect(list).toEqual([
+      { id: 'x', port: 2, protocol: 'IEC62056-21', address: '947834', interval: '3M', enabled: true, since: 5 },
+    ]);
+  });
+
+  test('holds 64', () => {
+    const refused = addMeter(listOf(64), draft, registry, { id: 'x', now: 0 });
+    expect(refused).toMatchObject({ ok: false, fault: { kind: 'list full' } });
+  });
+
+  test.each([
+    [{ port: 0 }, 'port'],
+    [{ port: 129 }, 'port'],
+    [{ port: 1.5 }, 'port'],
+    [{ port: Number.NaN }, 'port'],
+    [{ protocol: 'X25' }, 'protocol'],
+    [{ protocol: 'AIN_DIN' }, 'protocol not on port'],
+    [{ port: 128 }, 'protocol not on port'],
+    [{ interval: '7M' }, 'interval'],
+    [{ address: 'bad' }, 'address'],
+    [{ address: 'x'.repeat(1001) }, 'text too long'],
+    [{ notes: 'x'.repeat(2001) }, 'text too long'],
+  ])('refuses %j: %s', (change, kind) => {
+    expect(addMeter([], { ...draft, ...change }, registry, { id: 'x', now: 0 })).toMatchObject({
+      ok: false,
+      fault: { kind },
+    });
+    expect(changeMeter(listOf(1), 1, change, registry, 0)).toMatchObject({ ok: false, fault: { kind } });
+  });
+
+  test('removes, moves and changes by 1-based index and leaves the old list alone', () => {
+    const list = listOf(4);
+    expect(addresses(value(removeMeter(list, 2)))).toBe('1 3 4');
+    expect(addresses(value(moveMeter(list, 4, 1)))).toBe('4 1 2 3');
+    expect(addresses(value(moveMeter(list, 1, 3)))).toBe('2 3 1 4');
+    expect(value(changeMeter(list, 3, { name: 'Cellar' }, registry, 9))[2]).toMatchObject({
+      name: 'Cellar',
+      since: 1000,
+      id: 'm3',
+    });
+    expect(addresses(list)).toBe('1 2 3 4');
+    for (const index of [0, 5, -1, 1.5, Number.NaN]) {
+      expect(removeMeter(list, index)).toMatchObject({ ok: false, fault: { kind: 'no such meter' } });
+      expect(moveMeter(list, 1, index).ok).toBe(false);
+      expect(setMeterInterval(list, index, '1H', 0).ok).toBe(false);
+    }
+    expect(indexOfMeter(list, 'm3')).toBe(3);
+    expect(indexOfMeter(list, 'gone')).toBe(0);
+  });
+
+  test('a new interval and enabling again begin anew, so that no old slot is owed', () => {
+    const list = listOf(3);
+    const all = value(setMeterInterval(list, 'ALL', '30m', 77));
+    expect(all.map(({ interval, since }) => [interval, since])).toEqual([
+      ['30M', 77],
+      ['30M', 77],
+      ['30M', 77],
+    ]);
+    expect(value(setMeterInterval(list, 2, '3M', 77))[1]?.since).toBe(1000);
+    expect(setMeterInterval(list, 'ALL', '9M', 77).ok).toBe(false);
+    const off = value(changeMeter(list, 1, { enabled: false }, registry, 50));
+    expect(off[0]?.since).toBe(1000);
+    expect(value(changeMeter(off, 1, { enabled: true }, registry, 60))[0]?.since).toBe(60);
+  });
+});
+
+describe('CSV', () => {
+  const cell = fc.string({
+    unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', '\t', '=', '+', '-', '@', "'", ' ', 'é'),
+  });
+
+  test('every text comes back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1 }), (rows) => {
+        // A first row that fixes the separator, as a file's header does.
+        const table = [['a', 'b'], ...rows.filter((row) => row.some((text) => text.trim() !== ''))];
+        expect(parseCsv(formatCsv(table)).map((row) => row.cells)).toEqual(table);
+      }),
+    );
+  });
+
+  test('nothing in it is a formula for a spreadsheet', () => {
+    fc.assert(
+      fc.property(cell, (text) => {
+        const written = formatCsv([[text, 'x']]).replace(/^"/, '');
+        expect(written).not.toMatch(/^[=+\-@\t\r]/);
+      }),
+    );
+  });
+});
+
+describe('files', () => {
+  let ids = 0;
+  const context = { registry, now: 42, newId: () => `new${++ids}` };
+  const text = fc.string({ maxLength: 20 }).filter((value) => value === value.trim() && value !== '');
+  const meter = fc.record(
+    {
+      port: fc.integer({ min: 1, max: 127 }),
+      protocol: fc.constantFrom('IEC62056-21', 'MBUS', 'LOTOS'),
+      address: text.filter((value) => value !== 'bad'),
+      interval: fc.constantFrom(...intervals),
+      enabled: fc.boolean(),
+      name: text,
+      place: text,
+      notes: text,
+      serialNumber: text,
+    },
+    { requiredKeys: ['port', 'protocol', 'address', 'interval', 'enabled'] },
+  );
+
+  test('a list comes back from CSV and, with its ids and learned settings, from JSON', () => {
+    fc.assert(
+      fc.property(fc.array(meter, { maxLength: 8 }), (drafts) => {
+        let list: MeterList = [];
+        for (const [i, each] of drafts.entries()) {
+          list = value(addMeter(list, { ...each, learned: { baudRate: 9600 } }, registry, { id: `m${i}`, now: 42 }));
+        }
+        expect(importMeters(exportMetersJson(list), context)).toEqual({ meters: list, problems: [] });
+        const fromCsv = importMeters(exportMetersCsv(list), context);
+        expect(fromCsv.problems).toEqual([]);
+        expect(fromCsv.meters.map(({ id: _id, ...rest }) => rest)).toEqual(
+          list.map(({ id: _id, learned: _learned, ...rest }) => rest),
+        );
+      }),
+    );
+  });
+
+  test('a spreadsheet with semicolons, other order and a bad row', () => {
+    const file =
+      '\uFEFFAddress;Name;Interval;Port;Protocol\r\n"9478""34";Flat 1;1h;2;1\r\n\r\nbad;;1h;2;1\r\n1/DIN;;2H;128;ain_din\r\n';
+    const { meters, problems } = importMeters(file, context);
+    expect(meters.map(({ address, protocol, interval }) => [address, protocol, interval])).toEqual([
+      ['9478"34', 'IEC62056-21', '1H'],
+      ['1/DIN', 'AIN_DIN', '2H'],
+    ]);
+    expect(problems).toEqual([{ at: 4, message: 'The address is bad.' }]);
+  });
+
+  test('ids are kept when they can be and never doubled', () => {
+    const row = { id: 'same', ...draft };
+    const { meters, problems } = importMeters(JSON.stringify([row, row, { ...row, id: '<b>' }]), context);
+    expect(new Set(meters.map(({ id }) => id)).size).toBe(2);
+    expect(problems.map(({ at }) => at)).toEqual([3]);
+  });
+
+  test('hostile files give problems, never more than 64 meters and never throw', () => {
+    expect(importMeters(JSON.stringify(Array.from({ length: 1000 }, () => draft)), context)).toMatchObject({
+      meters: { length: 64 },
+      problems: [{ at: 65 }],
+    });
+    for (const file of ['', '{', '[1]', '{"meters":[]}', 'a,b\n1,2', '"', 'x'.repeat(2_000_001)]) {
+      expect(importMeters(file, context)).toMatchObject({ meters: [], problems: { length: 1 } });
+    }
+    const polluted = importMeters(
+      `[{"__proto__":{"x":1},"port":2,"protocol":1,"address":"1","interval":"1H","learned":{"__proto__":"y"}}]`,
+      context,
+    );
+    expect(({} as { x?: number }).x).toBeUndefined();
+    expect(polluted.meters).toHaveLength(1);
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (file) => void importMeters(file, context)));
+  });
+});
