@@ -4,7 +4,7 @@ import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { ExportRequest, ExportResult, ExportedFile, Progress } from './api.ts';
-import { decodeRecord } from './decoders.ts';
+import { decodeStored } from '../protocols/decoders.ts';
 import { filterOf } from './filter-of.ts';
 
 /** Writes the records that match into files, chunk by chunk. Formats that survey go over the records twice. */
@@ -14,7 +14,11 @@ export async function exportRecords(
   now: Date,
   { signal, emit }: CallContext<Progress>,
 ): Promise<ExportResult> {
-  const exporter = createExporter(format, { unit, now, decode: decodeRecord });
+  const exporter = createExporter(format, {
+    unit,
+    now,
+    decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
+  });
   const files = collectFiles(exporter.mediaType);
   const passes = exporter.survey ? 2 : 1;
   let done = 0;

@@ -23,12 +23,13 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     count: ({ filter }) => reader.count(filterOf(filter)),
     watch: (_, context) => watch(reader, context),
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
-    import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),
+    import: (request, context) =>
+      importText(reader, () => openLog({ clock, name, freshJournal: false }), request, context),
   };
 }
 
 async function watch(reader: LogReader, { signal, emit }: CallContext<LogState>): Promise<undefined> {
-  const stop = reader.subscribe(({ state }) => emit(state));
+  const stop = reader.subscribe(emit);
   try {
     emit(await reader.load());
     await aborted(signal);

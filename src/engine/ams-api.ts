@@ -14,13 +14,16 @@ export interface AmsApi {
   clearMeters: Method<undefined, undefined>;
   setAllIntervals: Method<{ readonly interval: Interval }, Changed>;
   /** Adds every meter of the file; a row that is refused is reported and the others are added. */
-  importMeters: Method<{ readonly text: string; readonly format: 'csv' | 'json' }, ImportOutcome>;
+  importMeters: Method<{ readonly text: string }, ImportOutcome>;
   exportMeters: Method<{ readonly format: 'csv' | 'json' }, { readonly text: string }>;
   setSchedule: Method<{ readonly enabled?: boolean; readonly retries?: number }, undefined>;
   /** Binds a port number to a port, or frees it when `portId` is absent. */
   bindPort: Method<{ readonly number: number; readonly portId?: string }, { readonly ok: boolean }>;
   /** Sets a line value at once: staged, saved and active. */
-  setPortValue: Method<{ readonly number: number; readonly key: PortKey; readonly value: number }, { readonly ok: boolean }>;
+  setPortValue: Method<
+    { readonly number: number; readonly key: PortKey; readonly value: number },
+    { readonly ok: boolean }
+  >;
   /** Reads a meter of the list now, ahead of what waits on its port. */
   readNow: Method<{ readonly id: string }, { readonly record: AmsRecord }>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
@@ -31,9 +34,6 @@ export interface AmsApi {
   atConfirm: Method<{ readonly session: string; readonly question: number; readonly yes: boolean }, undefined>;
   /** Answers AT commands on a serial port of this device, at a baud rate with 8N1; undefined port: stops. */
   serveAt: Method<{ readonly portId?: string; readonly baudRate: number }, undefined>;
-  /** Records that came in from elsewhere, with their time; given new sequence numbers. */
-  importRecords: Method<{ readonly text: string }, RecordImportOutcome>;
-  setCapacity: Method<{ readonly bytes: number }, undefined>;
 }
 
 export type Changed = { readonly ok: true } | { readonly ok: false; readonly fault: MeterFault };
@@ -41,11 +41,6 @@ export type Changed = { readonly ok: true } | { readonly ok: false; readonly fau
 export interface ImportOutcome {
   readonly added: number;
   readonly problems: readonly { readonly row: number; readonly message: string }[];
-}
-
-export interface RecordImportOutcome {
-  readonly added: number;
-  readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
 export type AtEvent =

@@ -1,3 +1,4 @@
+import type { AmsApi, AmsState } from './ams-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { ReadProgress } from '../protocols/common/protocol.ts';
@@ -6,7 +7,9 @@ import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 
 /** Everything a view can ask of the engine worker. */
-export interface EngineApi {
+export type EngineApi = BaseApi & AmsApi;
+
+export interface BaseApi {
   /** Runs until aborted; emits the whole state at once and after every change. */
   watch: Method<undefined, undefined, EngineState>;
   /** Ask the browser again which serial ports are granted (after `requestPort()` in the page). */
@@ -19,13 +22,21 @@ export interface EngineApi {
   /** Deletes records by sequence number. */
   deleteRecords: Method<{ readonly seqs: readonly number[] }, undefined>;
   deleteAllRecords: Method<undefined, undefined>;
+  /** Size of the log, bytes; less than what is used trims the oldest at once. */
+  setCapacity: Method<{ readonly bytes: number }, undefined>;
 }
 
 export interface EngineState {
   readonly ports: readonly PortState[];
   /** The read that runs now, if any. */
   readonly reading?: { readonly portId: string; readonly text: string };
-  readonly records: { readonly count: number; readonly newestSeq: number };
+  readonly records: {
+    readonly count: number;
+    readonly newestSeq: number;
+    readonly usedBytes: number;
+    readonly capacityBytes: number;
+  };
+  readonly ams: AmsState;
   readonly simulation: SimulationSettings;
   /** False where the browser has no Web Serial. */
   readonly serialSupported: boolean;

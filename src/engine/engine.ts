@@ -1,13 +1,14 @@
-import type { RecordLog } from '../log/ring.ts';
-import type { LogRecord } from '../log/record.ts';
 import type { TraceEntry } from '../line/trace.ts';
+import type { LogRecord } from '../log/record.ts';
+import type { RecordLog } from '../log/ring.ts';
 import type { MeterMemory } from '../protocols/common/protocol.ts';
 import { iec62056 } from '../protocols/iec62056-21/index.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import type { EngineApi, EngineState, ReadEvent, ReadRequest, SimulationSettings } from './api.ts';
+import type { AmsApi, AmsState } from './ams-api.ts';
+import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
 import { checkHead } from './head-check.ts';
-import type { EnginePort, PortRegistry } from './port-registry.ts';
+import type { PortJob, PortRegistry } from './port-registry.ts';
 import { readMeter } from './read-meter.ts';
 
 const TRACE_BATCH_MS = 50;
@@ -18,6 +19,7 @@ export interface EngineParts {
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly serialSupported: boolean;
+  readonly ams: { state(): AmsState; readonly handlers: Handlers<AmsApi> };
   refreshPorts(): Promise<void>;
 }
 
@@ -31,68 +33,60 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { log, registry } = parts;
   const watchers = new Set<(state: EngineState) => void>();
-  let reading: EngineState['reading'];
 
   const state = (): EngineState => ({
     ports: registry.states(),
-    ...(reading ? { reading } : {}),
-    records: { count: log.count, newestSeq: log.newestSeq },
+    ...(registry.running ? { reading: registry.running } : {}),
+    records: { count: log.count, newestSeq: log.newestSeq, usedBytes: log.usedBytes, capacityBytes: log.capacityBytes },
+    ams: parts.ams.state(),
     simulation: parts.simulation.get(),
     serialSupported: parts.serialSupported,
     owner: 'this window',
   });
   const changed = () => {
-    for (const watcher of watchers) watcher(state());
-  };
-  const setReading = (next: EngineState['reading']) => {
-    reading = next;
-    changed();
+    if (watchers.size === 0) return;
+    const now = state();
+    for (const watcher of watchers) watcher(now);
   };
   log.subscribe(changed);
 
-  async function read(
-    request: ReadRequest,
-    enginePort: EnginePort,
-    signal: AbortSignal,
-    emit: (event: ReadEvent) => void,
-  ): Promise<LogRecord> {
+  function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<LogRecord> {
     const { portId, address, settings } = request;
-    const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-    const readout = await readMeter({
-      protocol: iec62056,
-      port: enginePort.port,
-      address,
-      settings,
-      closeDelayMs: settings.closeDelayMs,
-      clock: enginePort.clock,
-      options: {
-        signal,
-        memory: parts.memory(portId),
-        onProgress: (progress) => {
-          emit({ kind: 'progress', progress });
-          if (progress.kind === 'step') setReading({ portId, text: progress.text });
+    return async (enginePort, tell) => {
+      const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
+      const readout = await readMeter({
+        protocol: iec62056,
+        port: enginePort.port,
+        address,
+        settings,
+        closeDelayMs: settings.closeDelayMs,
+        clock: enginePort.clock,
+        options: {
+          signal,
+          memory: parts.memory(portId),
+          onProgress: (progress) => {
+            emit({ kind: 'progress', progress });
+            if (progress.kind === 'step') tell(progress.text);
+          },
         },
-      },
-      onTrace: trace.add,
-    });
-    trace.flush();
-    const { errorCode, identification, data, circumstances } = readout;
-    if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-    return await log.append({
-      type: 'AMS',
-      protocol: iec62056.name,
-      // Read by hand: not a row of the device list.
-      index: 0,
-      errorCode,
-      identification,
-      data,
-      address,
-      port: enginePort.port.info.label,
-      ...(circumstances ? { circumstances } : {}),
-    });
+        onTrace: trace.add,
+      });
+      trace.flush();
+      const { circumstances } = readout;
+      if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
+      return await log.append({
+        type: 'AMS',
+        protocol: iec62056.name,
+        // Read by hand: not a row of the device list.
+        index: 0,
+        ...readout,
+        address,
+        port: enginePort.port.info.label,
+      });
+    };
   }
 
-  const handlers: Handlers<EngineApi> = {
+  const handlers: Handlers<BaseApi> = {
     watch: (_input, { signal, emit }) =>
       new Promise((resolve) => {
         watchers.add(emit);
@@ -106,26 +100,16 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.refreshPorts();
       return undefined;
     },
-    read: (request, { signal, emit }) =>
-      registry.withPort(
-        request.portId,
-        'reading',
-        async (port) => {
-          try {
-            return { record: await read(request, port, signal, emit) };
-          } finally {
-            setReading(undefined);
-          }
-        },
-        signal,
-      ),
+    read: async (request, { signal, emit }) => ({
+      record: await registry.withPort(request.portId, 'reading', readJob(request, signal, emit), signal),
+    }),
     headCheck: ({ portId, test }, { signal, emit }) =>
       registry.withPort(
         portId,
         'head check',
-        async ({ port, clock: portClock }) => {
+        async ({ port, clock }) => {
           const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-          const result = await checkHead(port, test, portClock, {
+          const result = await checkHead(port, test, clock, {
             signal,
             onTrace: trace.add,
             onSent: (bytes) => emit({ kind: 'sent', bytes }),
@@ -149,6 +133,10 @@ export function createEngine(parts: EngineParts): Engine {
       await log.deleteAll();
       return undefined;
     },
+    setCapacity: async ({ bytes }) => {
+      await log.setCapacity(bytes);
+      return undefined;
+    },
   };
-  return { handlers, changed };
+  return { handlers: { ...handlers, ...parts.ams.handlers }, changed };
 }

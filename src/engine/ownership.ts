@@ -1,4 +1,4 @@
-import { connect, serve, type Api, type CallOptions, type Client, type Endpoint, type Handlers } from '../rpc/rpc.ts';
+import { connect, serve, type Api, type CallOptions, type Client, type Handlers } from '../rpc/rpc.ts';
 
 /** What travels on the channel between the windows' workers. */
 type Envelope =
@@ -31,26 +31,27 @@ export class OwnerChanged extends Error {
 export function claimOwnership<T extends Api<T>>(name: string, start: () => Promise<Handlers<T>>): Ownership<T> {
   const channel = new BroadcastChannel(name);
   const id = crypto.randomUUID();
-  /** Settles calls that wait for an owner that no longer exists. */
-  let abandon: (reason: Error) => void = () => undefined;
-  let remote = remoteClient();
   let local: Client<T> | undefined;
+  // One connection to all owners there will be: no call id comes twice, so a late answer never meets another call.
+  const connection = connect<T>({
+    postMessage: (message) => channel.postMessage({ to: 'owner', from: id, message } satisfies Envelope),
+    addEventListener: (_type, listener) => {
+      channel.addEventListener('message', ({ data }: MessageEvent<Envelope>) => {
+        if ('to' in data && data.to === id) listener(new MessageEvent('message', { data: data.message }));
+      });
+    },
+  });
+  let ownerGone = Promise.withResolvers<never>();
+  const remote: Client<T> = {
+    call: (method, input, options) => Promise.race([connection.call(method, input, options), ownerGone.promise]),
+  };
 
-  function remoteClient(): Client<T> {
-    const endpoint: Endpoint = {
-      postMessage: (message) => channel.postMessage({ to: 'owner', from: id, message } satisfies Envelope),
-      addEventListener: (_type, listener) => {
-        channel.addEventListener('message', ({ data }: MessageEvent<Envelope>) => {
-          if ('to' in data && data.to === id) listener(new MessageEvent('message', { data: data.message }));
-        });
-      },
-    };
-    const client = connect<T>(endpoint);
-    const gone = new Promise<never>((_resolve, reject) => {
-      abandon = reject;
-    });
-    gone.catch(() => undefined);
-    return { call: (method, input, options) => Promise.race([client.call(method, input, options), gone]) };
+  /** Rejects the calls that wait for an owner that no longer exists. */
+  function abandonCalls(): void {
+    const { promise, reject } = ownerGone;
+    promise.catch(() => undefined); // perhaps nobody waits
+    ownerGone = Promise.withResolvers<never>();
+    reject(new OwnerChanged());
   }
 
   /** Settles once it is known who answers: this worker, ready to, or another that holds the lock. */
@@ -65,7 +66,7 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
     })();
     await answering;
     known();
-    abandon(new OwnerChanged());
+    abandonCalls();
     channel.postMessage({ announce: 'owner' } satisfies Envelope);
     becameOwner();
     // The lock is held until this worker dies.
@@ -84,10 +85,7 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
   });
 
   channel.addEventListener('message', ({ data }: MessageEvent<Envelope>) => {
-    if (!('announce' in data)) return;
-    const previous = abandon;
-    remote = remoteClient();
-    previous(new OwnerChanged());
+    if ('announce' in data) abandonCalls();
   });
 
   return {

@@ -1,5 +1,6 @@
 import type { Port, PortInfo } from '../line/port.ts';
 import type { Clock } from '../protocols/common/clock.ts';
+import type { Knobs } from '../protocols/common/protocol.ts';
 import type { PortState } from './api.ts';
 
 /** A port the engine may use, with the clock its time runs by (a simulated one can run faster). */
@@ -8,15 +9,22 @@ export interface EnginePort {
   readonly clock: Clock;
   readonly description?: string;
   readonly suggested?: PortState['suggested'];
+  /** The same in the flat form that scheduled meters use. */
+  readonly knobs?: Knobs;
 }
 
 export interface PortRegistry {
   states(): readonly PortState[];
   find(portId: string): EnginePort | undefined;
   /** Runs the job when the port is free: two reads on one port wait for each other. */
-  withPort<T>(portId: string, text: string, job: (port: EnginePort) => Promise<T>, signal: AbortSignal): Promise<T>;
+  withPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T>;
+  /** What runs now, on the port that became busy first. */
+  readonly running: { readonly portId: string; readonly text: string } | undefined;
   noteEcho(portId: string, echo: PortState['echo']): void;
 }
+
+/** Work on a port; `tell` says in words what it is doing now. */
+export type PortJob<T> = (port: EnginePort, tell: (text: string) => void) => Promise<T>;
 
 /** What is known of every port, and one queue for each. */
 export function createPortRegistry(
@@ -32,6 +40,10 @@ export function createPortRegistry(
 
   return {
     find,
+    get running() {
+      const [first] = busy;
+      return first && { portId: first[0], text: first[1] };
+    },
     states() {
       const describe = (info: PortInfo, state: PortState['state'], text: string): PortState => ({
         info,
@@ -60,7 +72,10 @@ export function createPortRegistry(
         busy.set(portId, text);
         onChange();
         try {
-          return await job(port);
+          return await job(port, (now) => {
+            busy.set(portId, now);
+            onChange();
+          });
         } finally {
           busy.delete(portId);
           onChange();

@@ -20,12 +20,30 @@ function forward<K extends keyof EngineApi>(method: K) {
 }
 
 serve<EngineApi>(self, {
-  refreshPorts: forward('refreshPorts'),
-  read: forward('read'),
-  headCheck: forward('headCheck'),
-  setSimulation: forward('setSimulation'),
-  deleteRecords: forward('deleteRecords'),
+  addMeter: forward('addMeter'),
+  atCancel: forward('atCancel'),
+  atConfirm: forward('atConfirm'),
+  atInput: forward('atInput'),
+  atOpen: forward('atOpen'),
+  bindPort: forward('bindPort'),
+  changeMeter: forward('changeMeter'),
+  clearMeters: forward('clearMeters'),
   deleteAllRecords: forward('deleteAllRecords'),
+  deleteRecords: forward('deleteRecords'),
+  exportMeters: forward('exportMeters'),
+  headCheck: forward('headCheck'),
+  importMeters: forward('importMeters'),
+  moveMeter: forward('moveMeter'),
+  read: forward('read'),
+  readNow: forward('readNow'),
+  refreshPorts: forward('refreshPorts'),
+  removeMeter: forward('removeMeter'),
+  serveAt: forward('serveAt'),
+  setAllIntervals: forward('setAllIntervals'),
+  setCapacity: forward('setCapacity'),
+  setPortValue: forward('setPortValue'),
+  setSchedule: forward('setSchedule'),
+  setSimulation: forward('setSimulation'),
   /** Outlives the owner: when it goes, the watching goes on at the next one. */
   async watch(input, { signal, emit }) {
     while (!signal.aborted) {

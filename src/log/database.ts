@@ -23,18 +23,22 @@ export interface OpenHhuSchema extends DBSchema {
     key: [string, number];
     value: { readonly meterId: string; readonly slot: number; readonly [member: string]: unknown };
   };
+  /** Empty, but for moments at a start: see `startFreshJournal`. */
+  ballast: { key: number; value: Uint8Array };
 }
 
 export type OpenHhuDatabase = IDBPDatabase<OpenHhuSchema>;
-export type LogStore = 'records' | 'blocks' | 'meta';
+/** The claims are part of it, so that a slot is settled in the transaction that stores its record. */
+export type LogStore = 'records' | 'blocks' | 'meta' | 'claims';
 export type LogTransaction<Mode extends IDBTransactionMode> = IDBPTransaction<OpenHhuSchema, LogStore[], Mode>;
 
 /**
  * 'waiting': another window still holds an older version open, opening goes on when it lets go.
  * 'superseded': a newer version of OpenHHU wants to upgrade the database; this one has let go and can only be reloaded.
  * 'lost': the browser closed the connection (site data cleared, disk failure); the next use opens it again.
+ * 'emptied': the browser found the database damaged and began an empty one (told by Chromium only).
  */
-export type DatabaseNotice = 'waiting' | 'superseded' | 'lost';
+export type DatabaseNotice = 'waiting' | 'superseded' | 'lost' | 'emptied';
 
 export interface Database {
   /** The open connection, opened at first use and again after a loss. Rejects once superseded or closed. */
@@ -49,7 +53,11 @@ export function connectDatabase(name = DATABASE_NAME, onNotice: (notice: Databas
 
   function open(): Promise<OpenHhuDatabase> {
     const attempt = openDB<OpenHhuSchema>(name, VERSION, {
-      upgrade: createStores,
+      upgrade(db, _from, _to, _tx, event) {
+        createStores(db);
+        // Not in the standard, hence not in the types.
+        if ('dataLoss' in event && event.dataLoss === 'total') onNotice('emptied');
+      },
       blocked: () => onNotice('waiting'),
       blocking: (_current, wanted, event) => {
         (event.target as IDBDatabase).close();
@@ -97,6 +105,7 @@ function createStores(db: OpenHhuDatabase): void {
   db.createObjectStore('meters', { keyPath: 'id' });
   db.createObjectStore('settings', { keyPath: 'key' });
   db.createObjectStore('claims', { keyPath: ['meterId', 'slot'] });
+  db.createObjectStore('ballast');
 }
 
 /**
@@ -109,7 +118,7 @@ export async function inLogTransaction<Mode extends 'readonly' | 'readwrite', Re
   mode: Mode,
   body: (tx: LogTransaction<Mode>) => Promise<Result>,
 ): Promise<Result> {
-  const tx = db.transaction<LogStore[], Mode>(['records', 'blocks', 'meta'], mode, { durability: 'strict' });
+  const tx = db.transaction<LogStore[], Mode>(['records', 'blocks', 'meta', 'claims'], mode, { durability: 'strict' });
   // Awaited below; without this an abort in the middle of `body` would also count as an unhandled rejection.
   tx.done.catch(() => {});
   try {

@@ -9,7 +9,6 @@ import {
   enterRecord,
   markMatches,
   removeEntry,
-  sumBlock,
 } from './packed-index.ts';
 import type { IndexBlock, Narrow } from './packed-index.ts';
 import { sizeOfRecord } from './record-size.ts';
@@ -25,12 +24,18 @@ type Reading = LogTransaction<IDBTransactionMode>;
 
 /**
  * The index as of this transaction. A known index is brought up to date: rows that were appended since are read,
- * what was trimmed is dropped; after anything else it is loaded anew.
+ * what was trimmed or deleted is dropped; where it is too far behind it is loaded anew.
  */
 export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
   const state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
   if (known === undefined || !canFollow(known.state, state)) return loadIndex(tx, state);
   if (known.state.revision === state.revision) return known;
+  if (known.state.holes.revision !== state.holes.revision) {
+    for (const seq of state.holes.removed) {
+      const block = known.blocks.find(({ base }) => base === baseOf(seq));
+      if (block) removeEntry(block, seq);
+    }
+  }
   if (state.nextSeq > known.state.nextSeq) {
     await enterRows(tx, known.blocks, Math.max(known.state.nextSeq, state.firstSeq), Infinity);
   }
@@ -41,7 +46,7 @@ export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promi
 
 function canFollow(from: LogState, to: LogState): boolean {
   return (
-    from.holesRevision === to.holesRevision &&
+    [to.holes.revision, to.holes.follows].includes(from.holes.revision) &&
     from.revision <= to.revision &&
     from.nextSeq <= to.nextSeq &&
     to.nextSeq - from.nextSeq <= BLOCK_ENTRIES
@@ -72,19 +77,6 @@ async function enterRows(tx: Reading, blocks: IndexBlock[], from: number, below:
     if (block?.base !== baseOf(row.seq)) blocks.push((block = createBlock(baseOf(row.seq))));
     enterRecord(block, row, sizeOfRecord(row));
   }
-}
-
-/**
- * Applies a deletion from the middle that was announced, so that it costs no loading. Only where it is the very next
- * change; otherwise the next {@link syncIndex} finds out and loads.
- */
-export function followRemoval(index: LogIndex, state: LogState, removed: readonly number[]): void {
-  if (removed.length === 0 || state.revision !== index.state.revision + 1) return;
-  for (const seq of removed) {
-    const block = index.blocks.find(({ base }) => base === baseOf(seq));
-    if (block) removeEntry(block, seq);
-  }
-  index.state = state;
 }
 
 export interface Selection {
@@ -128,16 +120,4 @@ export function selectAll({ blocks, state }: LogIndex, narrow: Narrow | undefine
     for (let i = 0; i < BLOCK_ENTRIES; i++) if (marks[i] === 1) seqs[length++] = block.base + i;
   }
   return seqs.subarray(0, length);
-}
-
-/** Count and bytes of everything in the index; a check against the counters of the log. */
-export function sumIndex({ blocks, state }: LogIndex): { count: number; bytes: number } {
-  let count = 0;
-  let bytes = 0;
-  for (const block of blocks) {
-    const sum = sumBlock(block, state.firstSeq);
-    count += sum.count;
-    bytes += sum.bytes;
-  }
-  return { count, bytes };
 }

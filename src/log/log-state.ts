@@ -10,8 +10,16 @@ export interface LogState {
   readonly capacityBytes: number;
   /** Incremented with every change. */
   readonly revision: number;
-  /** The revision that last deleted records from the middle, where `firstSeq` alone does not tell what is gone. */
-  readonly holesRevision: number;
+  readonly holes: Holes;
+}
+
+/** The last deletion from the middle, where `firstSeq` alone does not tell what is gone. */
+export interface Holes {
+  readonly revision: number;
+  /** The revision of the deletion before, so that an index that knows that one can follow; -1 where it has to be loaded. */
+  readonly follows: number;
+  /** The sequence numbers that went; empty where they are too many to be handed on. */
+  readonly removed: readonly number[];
 }
 
 /** 16 MiB. */
@@ -24,27 +32,20 @@ export const EMPTY_LOG: LogState = {
   usedBytes: 0,
   capacityBytes: DEFAULT_CAPACITY_BYTES,
   revision: 0,
-  holesRevision: 0,
+  holes: { revision: 0, follows: -1, removed: [] },
 };
 
-/** What is told to everyone after a change is on disk. */
-export interface LogChange {
-  readonly state: LogState;
-  /** Sequence numbers taken out of the middle by this change, if any. */
-  readonly removed: readonly number[];
-}
-
 export interface LogChannel {
-  post(change: LogChange): void;
+  post(state: LogState): void;
   close(): void;
 }
 
-/** Tells other contexts of this browser about changes, and hears theirs; never one's own. */
-export function openLogChannel(databaseName: string, onChange: (change: LogChange) => void): LogChannel {
+/** Tells other contexts of this browser the state after a change, and hears theirs; never one's own. */
+export function openLogChannel(databaseName: string, onChange: (state: LogState) => void): LogChannel {
   const channel = new BroadcastChannel(`${databaseName}-log`);
-  channel.onmessage = ({ data }: MessageEvent) => onChange(data as LogChange);
+  channel.onmessage = ({ data }: MessageEvent) => onChange(data as LogState);
   return {
-    post: (change) => channel.postMessage(change),
+    post: (state) => channel.postMessage(state),
     close: () => channel.close(),
   };
 }

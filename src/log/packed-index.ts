@@ -5,7 +5,7 @@
  * All columns of a block are views of one buffer, which is also its stored form, so encoding and decoding cost
  * nothing. The byte order is the machine's; every browser platform is little-endian.
  */
-import type { LogRecord, RecordType } from './record.ts';
+import type { AmsRecord, LogRecord, RecordType } from './record.ts';
 
 /** Entries of a block; entry `i` is the record with sequence number `base + i`. */
 export const BLOCK_ENTRIES = 4096;
@@ -13,10 +13,11 @@ export const BLOCK_ENTRIES = 4096;
 /** Codes of the column `type`; 0 means that there is no such record (deleted, trimmed, or not yet written). */
 export const TYPE_CODES = { AMS: 1, WMBUS: 2, SYSTART: 3 } as const satisfies Record<RecordType, number>;
 
-/** Texts stand once per block, in `sources`. Few meters write most records, so the list stays short. */
+/** Where an AMS record is from; stands once per block. Few meters write most records, so the list stays short. */
 export interface Source {
   readonly protocol: string;
   readonly identification: string;
+  readonly meter?: number;
 }
 
 export interface IndexBlock {
@@ -87,12 +88,15 @@ export function enterRecord(block: IndexBlock, record: LogRecord, bytes: number)
   if (record.type !== 'AMS') return;
   block.errorCode[i] = record.errorCode;
   block.tableId[i] = record.index;
-  block.source[i] = sourceOf(block, record.protocol, record.identification);
+  block.source[i] = sourceOf(block, record);
 }
 
-function sourceOf({ sources }: IndexBlock, protocol: string, identification: string): number {
-  const known = sources.findIndex((s) => s.identification === identification && s.protocol === protocol);
-  return known >= 0 ? known : sources.push({ protocol, identification }) - 1;
+function sourceOf({ sources }: IndexBlock, { protocol, identification, meter }: AmsRecord): number {
+  const known = sources.findIndex(
+    (source) => source.identification === identification && source.protocol === protocol && source.meter === meter,
+  );
+  if (known >= 0) return known;
+  return sources.push({ protocol, identification, ...(meter === undefined ? {} : { meter }) }) - 1;
 }
 
 /** Takes an entry out; false when there was none. */

@@ -2,10 +2,10 @@ import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts'
 import type { DatabaseNotice, LogTransaction } from './database.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Filter } from './filter/filter.ts';
-import { followRemoval, selectAll, selectNewest, syncIndex } from './log-index.ts';
+import { selectAll, selectNewest, syncIndex } from './log-index.ts';
 import type { LogIndex } from './log-index.ts';
 import { openLogChannel } from './log-state.ts';
-import type { LogChange, LogState } from './log-state.ts';
+import type { LogState } from './log-state.ts';
 import type { LogRecord } from './record.ts';
 
 export interface PageRequest {
@@ -40,7 +40,7 @@ export interface LogReader {
    */
   select(filter?: Filter): Promise<{ readonly total: number; readonly chunks: AsyncIterable<readonly LogRecord[]> }>;
   /** Called after every change of the log by whomever; returns the way to stop. */
-  subscribe(listener: (change: LogChange) => void): () => void;
+  subscribe(listener: (state: LogState) => void): () => void;
   close(): void;
 }
 
@@ -51,7 +51,7 @@ export function openReader({
   name = DATABASE_NAME,
   onNotice,
 }: { readonly name?: string; readonly onNotice?: (notice: DatabaseNotice) => void } = {}): LogReader {
-  const listeners = new Set<(change: LogChange) => void>();
+  const listeners = new Set<(state: LogState) => void>();
   let index: LogIndex | undefined;
   let lastUse: Promise<unknown> = Promise.resolve();
 
@@ -59,9 +59,8 @@ export function openReader({
     index = undefined;
     onNotice?.(notice);
   });
-  const channel = openLogChannel(name, (change) => {
-    if (index) followRemoval(index, change.state, change.removed);
-    for (const listener of listeners) listener(change);
+  const channel = openLogChannel(name, (state) => {
+    for (const listener of listeners) listener(state);
   });
 
   /** Calls take turns, so that nobody sees an index that is half way to the next revision. */

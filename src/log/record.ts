@@ -18,6 +18,8 @@ export interface AmsRecord extends RecordBase {
   readonly protocol: string;
   /** Position in the device list at the time of recording; 0 for a meter that was read by hand and is not in the list. */
   readonly index: number;
+  /** Number of the meter in OpenHHU, which stays its own when the list is edited; absent for a read by hand. */
+  readonly meter?: number;
   readonly errorCode: number;
   readonly identification: string;
   readonly data: string;

@@ -1,8 +1,9 @@
 import type { Clock } from '../protocols/common/clock.ts';
 import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts';
 import type { DatabaseNotice, LogTransaction } from './database.ts';
+import { startFreshJournal } from './fresh-journal.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
-import type { LogChange, LogState } from './log-state.ts';
+import type { Holes, LogState } from './log-state.ts';
 import {
   BLOCK_ENTRIES,
   baseOf,
@@ -25,7 +26,8 @@ export type RecordDraft = NewRecord & { readonly time?: number; readonly importe
  * is on disk. Several contexts may have the log open; the counters live in the transactions, not in this object.
  */
 export interface RecordLog {
-  append(draft: RecordDraft): Promise<LogRecord>;
+  /** `alongside` may change the claims in the transaction that stores the record; it awaits nothing but requests of it. */
+  append(draft: RecordDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<LogRecord>;
   /** All or none. Where a batch is larger than the capacity its own oldest go at once, as if appended one by one. */
   appendMany(drafts: readonly RecordDraft[]): Promise<readonly LogRecord[]>;
   /** Resolves with how many went. */
@@ -43,13 +45,13 @@ export interface RecordLog {
   readonly capacityBytes: number;
   /** The sequence number given last; 0 before the first record. */
   readonly newestSeq: number;
-  /** Ascending. */
-  oldest(count: number): Promise<readonly LogRecord[]>;
+  /** Ascending, from the first whose sequence number is greater than `after`. */
+  oldest(count: number, after?: number): Promise<readonly LogRecord[]>;
   get(seq: number): Promise<LogRecord | undefined>;
   /** Newest first, below `before`. */
   page(request: { readonly before?: number; readonly limit: number }): Promise<readonly LogRecord[]>;
   /** Called after every change, also of other contexts; returns the way to stop. */
-  subscribe(listener: (change: LogChange) => void): () => void;
+  subscribe(listener: (state: LogState) => void): () => void;
   close(): void;
 }
 
@@ -60,6 +62,8 @@ export interface LogOptions {
   /** Name of the database. */
   readonly name?: string;
   readonly onNotice?: (notice: DatabaseNotice) => void;
+  /** False where somebody else in this browser has certainly opened the log already. */
+  readonly freshJournal?: boolean;
 }
 
 /** The unsealed end of the index, valid for one revision of the log. Its base is that of the next record. */
@@ -75,8 +79,8 @@ interface Change<Result> {
 }
 
 export async function openLog(options: LogOptions): Promise<RecordLog> {
-  const { clock, capacityBytes, name = DATABASE_NAME, onNotice } = options;
-  const listeners = new Set<(change: LogChange) => void>();
+  const { clock, capacityBytes, name = DATABASE_NAME, onNotice, freshJournal = true } = options;
+  const listeners = new Set<(state: LogState) => void>();
   let state = EMPTY_LOG;
   let tail: Tail | undefined;
   let lastChange: Promise<unknown> = Promise.resolve();
@@ -85,13 +89,13 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     tail = undefined;
     onNotice?.(notice);
   });
-  const channel = openLogChannel(name, (change) => {
-    if (change.state.revision > state.revision) announce(change);
+  const channel = openLogChannel(name, (news) => {
+    if (news.revision > state.revision) announce(news);
   });
 
-  function announce(change: LogChange): void {
-    state = change.state;
-    for (const listener of listeners) listener(change);
+  function announce(news: LogState): void {
+    state = news;
+    for (const listener of listeners) listener(news);
   }
 
   /** One change at a time, each in one transaction that also moves the counters. */
@@ -108,14 +112,13 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
         const current = working?.revision === before.revision ? working : await readTail(tx, before);
         const { state: edited, result, removed = [] } = await edit(tx, before, current);
         const revision = before.revision + 1;
-        const after = { ...edited, revision, holesRevision: removed.length > 0 ? revision : before.holesRevision };
+        const after = { ...edited, revision, holes: holesAfter(before, revision, removed) };
         await tx.objectStore('meta').put(after, 'log');
-        return { after, result, removed, block: current.block };
+        return { after, result, block: current.block };
       });
       tail = { block: done.block, revision: done.after.revision };
-      const news = { state: done.after, removed: done.removed };
-      channel.post(news);
-      announce(news);
+      channel.post(done.after);
+      announce(done.after);
       return done.result;
     });
     // A failure belongs to the caller of that change; the next one goes on.
@@ -123,19 +126,24 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     return run;
   }
 
+  function appendAll(
+    drafts: readonly RecordDraft[],
+    alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>,
+  ): Promise<readonly LogRecord[]> {
+    return change(async (tx, before, tail) => {
+      const now = Math.floor(clock.now() / 1000);
+      const records = drafts.map((draft, i) => checked({ time: now, ...draft, seq: before.nextSeq + i }));
+      await alongside?.(tx);
+      return { state: await write(tx, before, tail, records), result: records };
+    });
+  }
+
   const log: RecordLog = {
-    async append(draft) {
-      const [record] = await log.appendMany([draft]);
+    async append(draft, alongside) {
+      const [record] = await appendAll([draft], alongside);
       return record as LogRecord;
     },
-    appendMany(drafts) {
-      if (drafts.length === 0) return Promise.resolve([]);
-      return change(async (tx, before, tail) => {
-        const now = Math.floor(clock.now() / 1000);
-        const records = drafts.map((draft, i) => checked({ time: now, ...draft, seq: before.nextSeq + i }));
-        return { state: await write(tx, before, tail, records), result: records };
-      });
-    },
+    appendMany: (drafts) => (drafts.length === 0 ? Promise.resolve([]) : appendAll(drafts)),
     deleteOldest: (count) =>
       change(async (tx, before) => {
         const after = await trimOldest(tx, before, { records: count });
@@ -173,10 +181,10 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
       return state.nextSeq - 1;
     },
 
-    async oldest(count) {
+    async oldest(count, after = -1) {
       // IndexedDB takes a count of 0 for "all".
       if (count <= 0) return [];
-      return (await database.connection()).getAll('records', null, count);
+      return (await database.connection()).getAll('records', IDBKeyRange.lowerBound(after, true), count);
     },
     async get(seq) {
       return (await database.connection()).get('records', seq);
@@ -200,6 +208,7 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
   };
 
   const db = await database.connection();
+  if (freshJournal) await startFreshJournal(db);
   await inLogTransaction(db, 'readonly', async (tx) => {
     state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
     tail = await readTail(tx, state);
@@ -302,6 +311,15 @@ async function deleteRecords(
     result: rows.length,
     removed: rows.map((row) => row.seq),
   };
+}
+
+/** More than these are not handed on: the state travels with every change. */
+const MAX_REMOVED_TOLD = 1000;
+
+function holesAfter(before: LogState, revision: number, removed: readonly number[]): Holes {
+  if (removed.length === 0) return before.holes;
+  if (removed.length > MAX_REMOVED_TOLD) return { revision, follows: -1, removed: [] };
+  return { revision, follows: before.holes.revision, removed };
 }
 
 const MAX_U32 = 0xffff_ffff;

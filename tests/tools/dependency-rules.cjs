@@ -1,6 +1,9 @@
 /** The pure part of every protocol: all but the dialogue over a line, which its index carries along. */
 const pure = 'protocols/[^/]+/(?!(session|index)\\b)';
 
+/** Device list and schedule as data: what is due, which intervals there are, what a code means. */
+const pureAms = 'ams/(error-codes|intervals|due|meter|meter-list|ports-table|protocols)\\.ts';
+
 /** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
 const words = 'line/(port|framing)\\.ts';
 
@@ -23,10 +26,22 @@ const rooms = {
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
-  'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/'] },
-  'archive/': { may: [pure, 'log/', 'keys/', 'rpc/'] },
-  'views/': { may: ['(engine|archive)/(client|api|worker)\\.ts', pure], types: ['.*'], packages: ['svelte', 'uplot'] },
-  'service-worker.ts': { may: ['ams/schedule', 'log/'], packages: ['workbox-precaching', 'workbox-routing'] },
+  'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
+  'archive/': { may: [pure, 'protocols/decoders', 'log/', 'keys/', 'rpc/'] },
+  'views/': {
+    may: [
+      '(engine|archive)/(client|api|worker)\\.ts',
+      pure,
+      'protocols/decoders',
+      pureAms,
+      'at/(help|completion)',
+      'build-info',
+    ],
+    types: ['.*'],
+    packages: ['svelte', 'uplot'],
+  },
+  'build-info.ts': {},
+  'service-worker.ts': { may: [pureAms, 'ams/ams-store', 'log/'], packages: ['workbox-precaching', 'workbox-routing'] },
 };
 
 /** @param {string[]} paths */

@@ -78,7 +78,8 @@ function meterOf(record: LogRecord): { key: string; name: string } | undefined {
     case 'AMS': {
       const address = record.address?.replace(/[@%].*$/s, '').replace(/^\*/, '') ?? '';
       const own = [address, record.identification].find((text) => text !== '') ?? `${record.protocol}-${record.index}`;
-      return { key: `${record.protocol} ${own}`, name: meterName(own) };
+      const key = record.meter === undefined ? `${record.protocol} ${own}` : `meter ${record.meter}`;
+      return { key, name: meterName(own) };
     }
     case 'WMBUS': {
       // Behind C field and manufacturer: the identification number, four bytes BCD, lowest first (EN 13757-4).

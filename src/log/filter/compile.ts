@@ -1,5 +1,5 @@
 import { TYPE_CODES } from '../packed-index.ts';
-import type { IndexBlock, Narrow } from '../packed-index.ts';
+import type { IndexBlock, Narrow, Source } from '../packed-index.ts';
 import type { Condition, Filter, NumberCondition, Relation, TextCondition } from './filter.ts';
 import { textMatcher } from './text-pattern.ts';
 
@@ -55,6 +55,10 @@ function rangeOf(relation: Relation, value: number): Range {
 
 type Column = Uint8Array | Uint16Array | Uint32Array;
 
+function isKept(value: number, { low, high, inside }: Range): boolean {
+  return (value >= low && value <= high) === inside;
+}
+
 function keepInRange(marks: Uint8Array, column: Column, { low, high, inside }: Range): void {
   for (let i = 0; i < marks.length; i++) {
     const value = column[i] as number;
@@ -81,25 +85,28 @@ function numberPass({ parameter, relation, value }: NumberCondition): Narrow {
         keepAms(marks, block);
         keepInRange(marks, block.errorCode, range);
       };
+    case 'METER':
+      return sourcePass(({ meter }) => meter !== undefined && isKept(meter, range));
     case 'SEQ':
       return (block, marks) => {
-        for (let i = 0; i < marks.length; i++) {
-          const seq = block.base + i;
-          if ((seq >= range.low && seq <= range.high) !== range.inside) marks[i] = 0;
-        }
+        for (let i = 0; i < marks.length; i++) if (!isKept(block.base + i, range)) marks[i] = 0;
       };
   }
 }
 
-/** The texts of a block are compared once each; the entries only by their place in the list. */
 function textPass(condition: TextCondition): Narrow {
   const matches = textMatcher(condition);
   const wanted = condition.relation === '==';
+  return sourcePass(
+    (source) => matches(condition.parameter === 'PROTOCOL' ? source.protocol : source.identification) === wanted,
+  );
+}
+
+/** The sources of a block are judged once each; the entries only by their place in the list. */
+function sourcePass(accepts: (source: Source) => boolean): Narrow {
   return (block, marks) => {
     keepAms(marks, block);
-    const keep = block.sources.map(
-      (source) => matches(condition.parameter === 'PROTOCOL' ? source.protocol : source.identification) === wanted,
-    );
-    for (let i = 0; i < marks.length; i++) if (keep[block.source[i] as number] !== true) marks[i] = 0;
+    const keep = Uint8Array.from(block.sources, (source) => (accepts(source) ? 1 : 0));
+    for (let i = 0; i < marks.length; i++) if (keep[block.source[i] as number] !== 1) marks[i] = 0;
   };
 }

@@ -28,6 +28,7 @@ function numberOf(record: LogRecord, parameter: NumberParameter): number | undef
   if (parameter === 'TIME') return record.time;
   if (parameter === 'SEQ') return record.seq;
   if (record.type !== 'AMS') return undefined;
+  if (parameter === 'METER') return record.meter;
   return parameter === 'TABLE_ID' ? record.index : record.errorCode;
 }
 

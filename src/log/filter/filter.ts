@@ -39,7 +39,7 @@ export interface TextCondition {
 
 export type Equality = '==' | '!=';
 export type Relation = Equality | '>' | '>=' | '<' | '<=';
-export type NumberParameter = 'TIME' | 'TABLE_ID' | 'ERROR_CODE' | 'SEQ';
+export type NumberParameter = 'TIME' | 'TABLE_ID' | 'ERROR_CODE' | 'METER' | 'SEQ';
 export type Parameter = Condition['parameter'];
 
 export const RELATIONS: readonly Relation[] = ['==', '!=', '>', '>=', '<', '<='];
@@ -64,6 +64,7 @@ export const PARAMETERS: readonly ParameterEntry[] = [
   { name: 'ERROR_CODE', kind: 'number', extension: false, text: 'result of the reading, 0 for success' },
   { name: 'PROTOCOL', kind: 'text', extension: true, text: 'protocol the meter was read with' },
   { name: 'IDENT', kind: 'text', extension: true, text: 'identification of the meter, * for any characters' },
+  { name: 'METER', kind: 'number', extension: true, text: 'number of the meter, the same wherever it is in the list' },
   { name: 'SEQ', kind: 'number', extension: true, text: 'sequence number of the record' },
 ];
 

@@ -18,7 +18,8 @@ import { reactionTime, signOn } from './sign-on.ts';
 const SILENCE_MS = 500;
 /** The rate nearly all meters with a session are left at. */
 const SESSION_RATE = 9600;
-const LONGEST_SETTLE_MS = 10_000;
+/** A readout at 300 Bd that nobody listens to any more can go on for a minute and longer. */
+const LONGEST_SETTLE_MS = 90_000;
 
 /**
  * One read of a meter in modes A, B, C or D over an open line. Never rejects for what a meter does: a failed read is a

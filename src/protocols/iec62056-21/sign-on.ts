@@ -14,6 +14,9 @@ const IMMEDIATE_NULS = 40;
 /** Longer than any identification message, garbage before it included; beyond, it is noise. */
 const LONGEST_ANSWER = 300;
 
+/** So many printable characters ahead of an identification are no noise but the rest of another message. */
+const STRAY_TEXT = 16;
+
 /** Wait before we speak, counted from the last character received: 200 ms, or 20 ms for a fast meter (facts 4.3). */
 export function reactionTime({ identification, settings }: Dialogue): number {
   return settings.t2Ms ?? (identification?.fastReaction ? 20 : 200);
@@ -82,6 +85,12 @@ async function identify(dialogue: Dialogue, requestLength: number): Promise<Iden
           },
         );
   }
+  if (countPrintable(receiver.raw.subarray(0, receiver.skipped)) > STRAY_TEXT && !receiver.sawEcho) {
+    // A `/` within a readout ("imp/kWh") would pass for an identification.
+    throw iecError('identification timeout', 'The meter was in the middle of sending something when it was asked.', {
+      hint: 'It may still answer an earlier request, or push its data by itself (mode D). Wait a moment and read again.',
+    });
+  }
   const message = receiver.message();
   dialogue.identification = message;
   for (const deviation of message.deviations) dialogue.notes.add(deviation);
@@ -98,4 +107,8 @@ function noteParity(dialogue: Dialogue): void {
   if (parity !== 'odd' && parity !== 'none' && parity !== 'mark') return;
   dialogue.parityCounts = false;
   dialogue.notes.add(`the meter sends ${parity === 'none' ? 'without parity (8N1)' : `${parity} parity`}`);
+}
+
+function countPrintable(bytes: Uint8Array): number {
+  return bytes.reduce((count, byte) => (byte > 0x20 && byte < 0x7f ? count + 1 : count), 0);
 }

@@ -8,7 +8,6 @@ export const icons = {
   log: ['M4 6h2', 'M4 12h2', 'M4 18h2', 'M10 6h10', 'M10 12h10', 'M10 18h7'],
   tools: ['M12 3v6', 'M12 15v6', 'M3 12h6', 'M15 12h6', 'M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z'],
   settings: ['M4 7h9', 'M17 7h3', 'M15 5v4', 'M4 17h3', 'M11 17h9', 'M9 15v4'],
-  usb: ['M8 3h8v6H8Z', 'M6 9h12v5a4 4 0 0 1-4 4h-4a4 4 0 0 1-4-4Z', 'M12 18v3', 'M10.5 6h.01', 'M13.5 6h.01'],
   wave: ['M3 12h3V6h4v12h4V6h4v6h3'],
   back: ['M15 5l-7 7 7 7'],
   next: ['M9 5l7 7-7 7'],
@@ -18,7 +17,6 @@ export const icons = {
   trash: ['M5 7h14', 'M9 7V4h6v3', 'M7 7l1 13h8l1-13'],
   offline: ['M4 9a12 12 0 0 1 16 0', 'M7.5 12.5a7 7 0 0 1 9 0', 'M12 17h.01', 'M4 4l16 16'],
   update: ['M19 9a7.5 7.5 0 1 0 .5 5', 'M20 4v5h-5'],
-  shield: ['M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6Z'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type IconName = keyof typeof icons;

@@ -6,9 +6,10 @@ import { headlineOf } from '../read/problem.ts';
 export function recordTitle(record: LogRecord): string {
   switch (record.type) {
     case 'AMS':
-      return (
-        record.identification || (record.address ? `Address ${record.address}` : failure(record) || 'No identification')
-      );
+      if (record.identification !== '') {
+        return `${record.circumstances?.manufacturer ?? ''} ${record.identification}`.trim();
+      }
+      return record.address ? `Address ${record.address}` : failure(record) || 'No identification';
     case 'WMBUS':
       return 'Telegram';
     case 'SYSTART':

@@ -94,6 +94,8 @@ export function headlineOf(code: number, baudRate: number): string {
       return 'The port did not open.';
     case CANCELLED:
       return 'Stopped.';
+    case 65536:
+      return 'The read broke off.';
     case 65538:
       return 'This address cannot be sent.';
     case 65539:

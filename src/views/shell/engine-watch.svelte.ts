@@ -6,7 +6,11 @@ export class EngineWatch {
   #state: EngineState | undefined = $state.raw();
   #fault = $state('');
 
-  constructor(engine: EngineClient) {
+  /** `worker` tells when its script did not load or died of an error nobody caught. */
+  constructor(engine: EngineClient, worker: EventTarget) {
+    worker.addEventListener('error', (event) => {
+      this.#fault = (event instanceof ErrorEvent && event.message) || 'its script could not be loaded';
+    });
     engine
       .call('watch', undefined, {
         onEvent: (state) => {

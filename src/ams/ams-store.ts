@@ -1,0 +1,47 @@
+import type { Database } from '../log/database.ts';
+import type { MeterList } from './meter-list.ts';
+import { startPorts, type PortsTable } from './ports-table.ts';
+import { MAX_RETRIES } from './retries.ts';
+
+/** What the Autonomous Metering System keeps over a restart, as one value: it is small and changes as a whole. */
+export interface AmsConfiguration {
+  readonly meters: MeterList;
+  readonly ports: PortsTable;
+  /** When the schedule was switched on, milliseconds; absent while it is off. */
+  readonly enabledSince?: number;
+  readonly retries: number;
+  /** Number of the next new meter; numbers are never used again, so that records tell meters apart for good. */
+  readonly nextMeterNumber: number;
+}
+
+const KEY = 'ams';
+
+export const emptyConfiguration: AmsConfiguration = { meters: [], ports: [], retries: 1, nextMeterNumber: 1 };
+
+/** The stored configuration as a new start sees it: unsaved port settings are gone. */
+export async function loadConfiguration(database: Database): Promise<AmsConfiguration> {
+  const row = await (await database.connection()).get('settings', KEY);
+  const stored = row?.value;
+  if (!isConfiguration(stored)) return emptyConfiguration;
+  return { ...stored, ports: startPorts(stored.ports) };
+}
+
+export async function saveConfiguration(database: Database, configuration: AmsConfiguration): Promise<void> {
+  const db = await database.connection();
+  const tx = db.transaction('settings', 'readwrite', { durability: 'strict' });
+  await Promise.all([tx.store.put({ key: KEY, value: configuration }), tx.done]);
+}
+
+/** Only this module writes the value; the check is against an older or damaged database. */
+function isConfiguration(value: unknown): value is AmsConfiguration {
+  if (typeof value !== 'object' || value === null) return false;
+  const { meters, ports, retries, nextMeterNumber } = value as Partial<AmsConfiguration>;
+  return (
+    Array.isArray(meters) &&
+    Array.isArray(ports) &&
+    typeof retries === 'number' &&
+    retries >= 0 &&
+    retries <= MAX_RETRIES &&
+    typeof nextMeterNumber === 'number'
+  );
+}

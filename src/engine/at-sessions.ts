@@ -1,0 +1,70 @@
+import type { AtHost } from '../at/host.ts';
+import { createAtInterpreter, type AtInterpreter } from '../at/interpreter.ts';
+import type { AtEvent } from './ams-api.ts';
+
+interface Session {
+  readonly interpreter: AtInterpreter;
+  answer(question: number, yes: boolean): void;
+}
+
+export interface AtSessions {
+  /** Runs until aborted; `emit` gets what the terminal prints and the questions it asks. */
+  open(name: string, confirm: boolean, emit: (event: AtEvent) => void, signal: AbortSignal): Promise<undefined>;
+  input(name: string, text: string): Promise<undefined>;
+  cancel(name: string): void;
+  confirm(name: string, question: number, yes: boolean): void;
+}
+
+/** The terminals of all windows, each with an interpreter of its own over one host. */
+export function createAtSessions(host: AtHost, onError: (error: unknown) => void): AtSessions {
+  const sessions = new Map<string, Session>();
+
+  function create(confirm: boolean, emit: (event: AtEvent) => void): Session {
+    const questions = new Map<number, (yes: boolean) => void>();
+    let asked = 0;
+    const interpreter = createAtInterpreter(host, (text) => emit({ kind: 'output', text }), {
+      onError,
+      ...(confirm
+        ? {
+            confirm: (action, line) =>
+              new Promise<boolean>((resolve) => {
+                const question = ++asked;
+                questions.set(question, resolve);
+                emit({ kind: 'confirm', question, line, help: action.help });
+              }),
+          }
+        : {}),
+    });
+    return {
+      interpreter,
+      answer(question, yes) {
+        questions.get(question)?.(yes);
+        questions.delete(question);
+      },
+    };
+  }
+
+  const find = (name: string): Session => {
+    const session = sessions.get(name);
+    if (!session) throw new Error('This terminal is no longer connected.');
+    return session;
+  };
+
+  return {
+    open: (name, confirm, emit, signal) =>
+      new Promise((resolve) => {
+        sessions.set(name, create(confirm, emit));
+        signal.addEventListener('abort', () => {
+          sessions.get(name)?.interpreter.cancel();
+          sessions.delete(name);
+          resolve(undefined);
+        });
+      }),
+    async input(name, text) {
+      await find(name).interpreter.input(text);
+      return undefined;
+    },
+    cancel: (name) => find(name).interpreter.cancel(),
+    confirm: (name, question, yes) => find(name).answer(question, yes),
+  };
+}

@@ -1,0 +1,318 @@
+import { loadConfiguration, saveConfiguration, type AmsConfiguration } from '../ams/ams-store.ts';
+import { nextDue } from '../ams/due.ts';
+import { exportMetersCsv, exportMetersJson, importMeters } from '../ams/meter-list-file.ts';
+import {
+  addMeter,
+  changeMeter,
+  indexOfMeter,
+  moveMeter,
+  removeMeter,
+  setMeterInterval,
+  type MeterList,
+} from '../ams/meter-list.ts';
+import type { Checked, Meter, MeterDraft } from '../ams/meter.ts';
+import { createPortQueues } from '../ams/port-queues.ts';
+import {
+  bindPort,
+  defaultPortSettings,
+  findPort,
+  restartPort,
+  savePort,
+  stagePortValue,
+  unbindPort,
+  type PortKey,
+  type PortsTable,
+} from '../ams/ports-table.ts';
+import type { ProtocolRegistry } from '../ams/protocols.ts';
+import { createScheduler, type Scheduler } from '../ams/scheduler.ts';
+import { openSlotStore, settleClaim } from '../ams/slot-store.ts';
+import type { Database } from '../log/database.ts';
+import type { AmsRecord } from '../log/record.ts';
+import type { RecordLog } from '../log/ring.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import type { Knobs, MeterProtocol } from '../protocols/common/protocol.ts';
+import type { Readout } from '../protocols/common/readout.ts';
+import type { AmsState, Changed, MeterState } from './ams-api.ts';
+import type { EnginePort } from './port-registry.ts';
+
+/** One read as the station asks for it; the engine knows ports, memory and progress. */
+export interface StationRead {
+  readonly portId: string;
+  readonly protocol: MeterProtocol;
+  readonly address: string;
+  readonly settings: unknown;
+  readonly signal: AbortSignal;
+}
+
+export interface StationParts {
+  readonly clock: Clock;
+  readonly log: RecordLog;
+  readonly database: Database;
+  readonly protocols: ProtocolRegistry<MeterProtocol>;
+  findPort(portId: string): EnginePort | undefined;
+  read(request: StationRead): Promise<Readout>;
+  onChange(): void;
+  onError(error: unknown): void;
+}
+
+/** The Autonomous Metering System of this device: device list, ports table, schedule. Views and AT terminal both drive it. */
+export interface Station {
+  readonly configuration: AmsConfiguration;
+  state(): AmsState;
+  add(draft: MeterDraft): Promise<Changed>;
+  change(id: string, change: Partial<MeterDraft>): Promise<Changed>;
+  remove(id: string): Promise<Changed>;
+  move(id: string, to: number): Promise<Changed>;
+  clear(): Promise<void>;
+  setInterval(which: number | 'ALL', interval: string): Promise<Changed>;
+  importMeters(text: string): Promise<{ added: number; problems: readonly { row: number; message: string }[] }>;
+  exportMeters(format: 'csv' | 'json'): string;
+  setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
+  bindPort(number: number, portId: string | undefined): Promise<boolean>;
+  stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
+  savePort(number: number): Promise<void>;
+  restartPort(number: number): Promise<void>;
+  readNow(id: string, signal: AbortSignal): Promise<AmsRecord>;
+  /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets, seed 001). */
+  directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
+  /** Looks what is due; called every second and whenever the device may have slept. */
+  tick(): void;
+  /** Records what came for a meter, so that the list can show it. */
+  noteRecord(record: AmsRecord): void;
+}
+
+/** General codes of seed 001. */
+const WRONG_INPUT = 1;
+const WRONG_PORT = 3;
+
+export async function openStation(parts: StationParts): Promise<Station> {
+  const { clock, log, database, protocols } = parts;
+  let configuration = await loadConfiguration(database);
+  const last = new Map<string, AmsRecord>();
+  const reading = new Set<string>();
+  let saving: Promise<unknown> = Promise.resolve();
+
+  /** One change after the other, on disk before it is answered. */
+  function change(edit: (before: AmsConfiguration) => AmsConfiguration): Promise<void> {
+    const run = saving.then(async () => {
+      const next = edit(configuration);
+      await saveConfiguration(database, next);
+      configuration = next;
+      parts.onChange();
+    });
+    saving = run.catch(() => undefined);
+    return run;
+  }
+
+  async function changeList(edit: (before: AmsConfiguration) => Checked<MeterList>): Promise<Changed> {
+    let outcome: Changed = { ok: true };
+    await change((before) => {
+      const checked = edit(before);
+      if (checked.ok) return { ...before, meters: checked.value };
+      outcome = checked;
+      return before;
+    });
+    return outcome;
+  }
+
+  const portIdOf = (number: number) => findPort(configuration.ports, number)?.portId;
+  const enginePort = (number: number) => {
+    const portId = portIdOf(number);
+    return portId === undefined ? undefined : parts.findPort(portId);
+  };
+  const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
+
+  async function readThrough(
+    port: number,
+    protocolName: string,
+    address: string,
+    knobs: Knobs,
+    signal: AbortSignal,
+  ): Promise<Readout> {
+    const protocol = protocols.find(protocolName);
+    if (!protocol) return refused(WRONG_INPUT, `${protocolName} is not built in.`);
+    const portId = portIdOf(port);
+    const bound = enginePort(port);
+    if (portId === undefined || !bound) {
+      return refused(
+        WRONG_PORT,
+        portId === undefined
+          ? `Port ${port} is bound to no adapter.`
+          : `The adapter of port ${port} is not plugged in.`,
+      );
+    }
+    const active = findPort(configuration.ports, port)?.active ?? defaultPortSettings;
+    const settings = protocol.settingsFrom({ ...bound.knobs, ...knobs }, active);
+    return await parts.read({ portId, protocol, address, settings, signal });
+  }
+
+  async function readMeter(meter: Meter, signal: AbortSignal): Promise<Readout> {
+    reading.add(meter.id);
+    parts.onChange();
+    try {
+      return await readThrough(meter.port, meter.protocol, meter.address, meter.learned ?? {}, signal);
+    } finally {
+      reading.delete(meter.id);
+      parts.onChange();
+    }
+  }
+
+  const queues = createPortQueues();
+  const scheduler: Scheduler = createScheduler({
+    clock,
+    store: openSlotStore(database),
+    queues,
+    meters: () => configuration.meters,
+    enabledSince: () => configuration.enabledSince,
+    retries: () => configuration.retries,
+    portLabel: (number) => enginePort(number)?.port.info.label,
+    readMeter: (meter, _slot, signal) => readMeter(meter, signal),
+    append: async (record, outcome) => {
+      const number = Number(outcome.meterId);
+      const draft = record.type === 'AMS' ? { ...record, meter: number } : record;
+      await log.append(draft, (tx) => settleClaim(tx, outcome));
+    },
+    onError: parts.onError,
+  });
+  await scheduler.recover();
+
+  function stateOf(meter: Meter, index: number, now: number): MeterState {
+    const on = meter.enabled && configuration.enabledSince !== undefined;
+    const state = reading.has(meter.id)
+      ? 'reading'
+      : !on
+        ? 'off'
+        : !enginePort(meter.port)
+          ? 'port missing'
+          : 'waiting';
+    const record = last.get(meter.id);
+    return {
+      meter,
+      index,
+      state,
+      ...(on ? { nextDue: nextDue(meter.interval, now) } : {}),
+      ...(record ? { last: record } : {}),
+    };
+  }
+
+  const station: Station = {
+    get configuration() {
+      return configuration;
+    },
+    state() {
+      const now = clock.now();
+      const meters = configuration.meters.map((meter, i) => stateOf(meter, i + 1, now));
+      const times = meters.flatMap(({ nextDue: time }) => time ?? []);
+      return {
+        enabled: configuration.enabledSince !== undefined,
+        retries: configuration.retries,
+        meters,
+        ports: configuration.ports,
+        due: configuration.ports.reduce((sum, { number }) => sum + queues.length(number), 0),
+        ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
+      };
+    },
+    add: (draft) => {
+      let outcome: Changed = { ok: true };
+      return change((before) => {
+        const id = before.nextMeterNumber.toString();
+        const checked = addMeter(before.meters, draft, protocols, { id, now: clock.now() });
+        if (checked.ok) return { ...before, meters: checked.value, nextMeterNumber: before.nextMeterNumber + 1 };
+        outcome = checked;
+        return before;
+      }).then(() => outcome);
+    },
+    change: (id, edit) =>
+      changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, protocols, clock.now())),
+    async remove(id) {
+      await scheduler.closeOutages();
+      return await changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id)));
+    },
+    move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
+    async clear() {
+      await scheduler.closeOutages();
+      await change((before) => ({ ...before, meters: [] }));
+    },
+    setInterval: (which, interval) =>
+      changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
+    async importMeters(text) {
+      let imported: ReturnType<typeof importMeters> = { meters: [], problems: [] };
+      let full: { row: number; message: string }[] = [];
+      let added = 0;
+      await change((before) => {
+        let next = before.nextMeterNumber;
+        imported = importMeters(text, { registry: protocols, now: clock.now(), newId: () => (next++).toString() });
+        const room = 64 - before.meters.length;
+        const fitting = imported.meters.slice(0, room);
+        added = fitting.length;
+        full = imported.meters
+          .slice(room)
+          .map(({ address }) => ({ row: 0, message: `No room for ${address}: the list holds 64 meters.` }));
+        return { ...before, meters: [...before.meters, ...fitting], nextMeterNumber: next };
+      });
+      const problems = imported.problems.map(({ at, message }) => ({ row: at, message }));
+      return { added, problems: [...problems, ...full] };
+    },
+    exportMeters: (format) =>
+      format === 'csv' ? exportMetersCsv(configuration.meters) : exportMetersJson(configuration.meters),
+    async setSchedule({ enabled, retries }) {
+      if (enabled === false) await scheduler.closeOutages();
+      await change(({ enabledSince, ...rest }) => {
+        const on = enabled ?? enabledSince !== undefined;
+        // Switching on what is on owes nothing anew.
+        return {
+          ...rest,
+          ...(on ? { enabledSince: enabledSince ?? clock.now() } : {}),
+          retries: retries ?? rest.retries,
+        };
+      });
+    },
+    async bindPort(number, portId) {
+      return await changePorts((ports) =>
+        portId === undefined ? unbindPort(ports, number) : bindPort(ports, number, portId),
+      );
+    },
+    stagePortValue: (number, key, value) => changePorts((ports) => stagePortValue(ports, number, key, value)),
+    async savePort(number) {
+      await changePorts((ports) => savePort(ports, number));
+    },
+    async restartPort(number) {
+      await changePorts((ports) => restartPort(ports, number));
+    },
+    async readNow(id, signal) {
+      const meter = byId(id);
+      if (!meter) throw new Error('This meter is no longer in the list.');
+      const readout = await readMeter(meter, signal);
+      return (await log.append({
+        type: 'AMS',
+        protocol: meter.protocol,
+        index: indexOfMeter(configuration.meters, id),
+        meter: Number(id),
+        address: meter.address,
+        port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
+        ...readout,
+      })) as AmsRecord;
+    },
+    directRead: readThrough,
+    tick: () => scheduler.tick(),
+    noteRecord(record) {
+      if (record.meter !== undefined) last.set(record.meter.toString(), record);
+    },
+  };
+
+  async function changePorts(edit: (ports: PortsTable) => PortsTable | undefined): Promise<boolean> {
+    let done = true;
+    await change((before) => {
+      const ports = edit(before.ports);
+      done = ports !== undefined;
+      return ports ? { ...before, ports } : before;
+    });
+    return done;
+  }
+
+  return station;
+}
+
+function refused(errorCode: number, message: string): Readout {
+  return { errorCode, identification: '', data: '', circumstances: { message } };
+}
