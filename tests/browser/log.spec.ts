@@ -1,3 +1,4 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { startLogHarness } from './log/harness.js';
 import type { LogHarness } from './log/harness.js';
@@ -37,6 +38,8 @@ test(`killing the browser ${kills} times during writes loses no confirmed record
     before = confirmed.size;
 
     if (round === kills) break;
+    // So large that nothing is trimmed: every record ever written must be there.
+    if (round === 0) await browser.page.evaluate(() => logHarness.setCapacity(2 ** 30));
     browser.page.on('console', (message) => {
       const [, json] = /^confirmed (.*)/s.exec(message.text()) ?? [];
       if (json === undefined) return;
@@ -49,6 +52,29 @@ test(`killing the browser ${kills} times during writes loses no confirmed record
     await browser.kill();
   }
   console.log(`${kills} kills, ${before} records confirmed`);
+});
+
+test('a half-written entry at the end of the journal does no harm, however often the browser is killed after it', async () => {
+  // What a kill leaves between two writes of LevelDB: the head of an entry (checksum, length 129, whole) without its body.
+  const head = Buffer.from('f86f9a60810001', 'hex');
+  for (const round of [0, 1, 2]) {
+    const browser = await harness.startBrowser();
+    expect(await browser.page.evaluate(() => logHarness.append(1, 'kept'))).toEqual([round + 1]);
+    await browser.kill();
+    await appendFile(await harness.journal(), head);
+  }
+});
+
+test('a database that the browser found damaged and emptied is told', async () => {
+  const browser = await harness.startBrowser();
+  await browser.page.evaluate(() => logHarness.append(50, 'x'));
+  await browser.kill();
+  const journal = await harness.journal();
+  const bytes = await readFile(journal);
+  bytes.fill(0xff, 40, 60);
+  await writeFile(journal, bytes);
+  const again = await harness.startBrowser();
+  expect(await again.page.evaluate(() => logHarness.notices())).toEqual(['emptied']);
 });
 
 test('two windows write at once: one sequence, and the archive of each sees all', async () => {

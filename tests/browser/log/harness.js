@@ -1,6 +1,6 @@
 /** The log and the archive worker in a real Chromium, on a page of their own that has nothing else on it. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,9 +21,11 @@ import { findChromium } from '../../tools/chromium.js';
 /**
  * @typedef {{
  *   startBrowser(): Promise<LogBrowser>,
+ *   journal(): Promise<string>,
  *   close(): Promise<void>,
  * }} LogHarness
- * Every browser that is started has the same profile, so it finds what the one before has left.
+ * Every browser that is started has the same profile, so it finds what the one before has left. `journal` is the path
+ * of the file that IndexedDB appends to.
  */
 
 /** @returns {Promise<Map<string, string>>} file name → code */
@@ -84,6 +86,11 @@ export async function startLogHarness() {
           await kill();
         },
       };
+    },
+    async journal() {
+      const folder = join(profile, 'Default', 'IndexedDB', `http_localhost_${address.port}.indexeddb.leveldb`);
+      const logs = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort();
+      return join(folder, logs.at(-1) ?? '');
     },
     async close() {
       await Promise.all([...running].map((kill) => kill()));

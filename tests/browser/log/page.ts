@@ -46,6 +46,14 @@ const logHarness = {
     log.close();
   },
 
+  /** What opening the log makes the database tell. */
+  async notices(): Promise<string[]> {
+    const notices: string[] = [];
+    const log = await openLog({ clock: systemClock, onNotice: (notice) => notices.push(notice) });
+    log.close();
+    return notices;
+  },
+
   async append(count: number, tag: string): Promise<number[]> {
     const log = await openLog({ clock: systemClock });
     const seqs: number[] = [];

@@ -9,14 +9,18 @@ const identification = fc.oneof(
 );
 const errorCode = fc.oneof(fc.constantFrom(0, 0, 65541, 0xffff_ffff), fc.nat(4));
 
-const amsDraft: fc.Arbitrary<RecordDraft> = fc.record({
-  type: fc.constant('AMS' as const),
-  protocol,
-  index: fc.oneof(fc.nat(5), fc.constant(0xffff)),
-  errorCode,
-  identification,
-  data: fc.string({ maxLength: 60 }),
-});
+const amsDraft: fc.Arbitrary<RecordDraft> = fc.record(
+  {
+    type: fc.constant('AMS' as const),
+    protocol,
+    index: fc.oneof(fc.nat(5), fc.constant(0xffff)),
+    meter: fc.integer({ min: 1, max: 20 }),
+    errorCode,
+    identification,
+    data: fc.string({ maxLength: 60 }),
+  },
+  { requiredKeys: ['type', 'protocol', 'index', 'errorCode', 'identification', 'data'] },
+);
 const wmbusDraft: fc.Arbitrary<RecordDraft> = fc.record({
   type: fc.constant('WMBUS' as const),
   rssi: fc.integer({ min: -120, max: 0 }),
@@ -51,4 +55,11 @@ export function amsRecord(members: Partial<Extract<LogRecord, { type: 'AMS' }>> 
     data: '1.8.0(0000005*kWh)\r\n',
     ...members,
   };
+}
+
+/** What a listing tells of a record: all but the number of the meter in OpenHHU. */
+export function asListed(record: LogRecord): LogRecord {
+  if (record.type !== 'AMS') return record;
+  const { meter: _meter, ...listed } = record;
+  return listed;
 }

@@ -103,6 +103,7 @@ test('pages go from the newest down, oldest goes up, deleteOldest tells how many
   expect(seqs(await log.page({ limit: 3 }))).toEqual([7, 6, 5]);
   expect(seqs(await log.page({ before: 5, limit: 2 }))).toEqual([4, 3]);
   expect(seqs(await log.oldest(2))).toEqual([1, 2]);
+  expect(seqs(await log.oldest(2, 4))).toEqual([5, 6]);
   expect(await log.oldest(0)).toEqual([]);
   expect(await log.delete([3, 3, 99])).toBe(1);
   expect(await log.deleteOldest(3)).toBe(3);
@@ -111,11 +112,30 @@ test('pages go from the newest down, oldest goes up, deleteOldest tells how many
   expect(log.count).toBe(0);
 });
 
+test('what is changed alongside a record is there with it or not at all', async () => {
+  const name = freshName();
+  const log = await openTestLog({ name });
+  const database = connectDatabase(name);
+  open.push(database);
+  const db = await database.connection();
+  const claim = (slot: number) => ({ meterId: '1', slot });
+  await log.append(reading('a'), async (tx) => {
+    await tx.objectStore('claims').put(claim(60));
+  });
+  const failing = log.append(reading('b'), async (tx) => {
+    await tx.objectStore('claims').put(claim(120));
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await db.getAll('claims')).toEqual([claim(60)]);
+  expect((await log.append(reading('c'))).seq).toBe(2);
+});
+
 test('two writers share one sequence, and each hears of the other', async () => {
   const name = freshName();
   const a = await openTestLog({ name });
   const b = await openTestLog({ name });
-  const heard = new Promise<number>((resolve) => b.subscribe(({ state }) => state.count === 3 && resolve(b.count)));
+  const heard = new Promise<number>((resolve) => b.subscribe(({ count }) => count === 3 && resolve(b.count)));
   await a.append(reading('a1'));
   await a.append(reading('a2'));
   await a.delete([1]);

@@ -5,7 +5,7 @@ import type { ExportFormat, ExportOptions } from '../../../../src/log/export/exp
 import { createExporter } from '../../../../src/log/export/formats.ts';
 import { importScdata } from '../../../../src/log/import.ts';
 import type { LogRecord } from '../../../../src/log/record.ts';
-import { amsRecord, anyRecord } from '../records.ts';
+import { amsRecord, anyRecord, asListed } from '../records.ts';
 
 const register = (label: string, digits: number, unit: string): Reading => ({
   label,
@@ -102,7 +102,7 @@ test('JSON and JSON lines hold the records, the text listing is imported as it w
         .split('\n')
         .filter((line) => line !== '');
       expect(lines.map((line) => JSON.parse(line) as LogRecord)).toEqual(records);
-      expect(importScdata(textOf('scdata')).records).toEqual(records);
+      expect(importScdata(textOf('scdata')).records).toEqual(records.map(asListed));
     }),
   );
 });

@@ -12,7 +12,7 @@ const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
     value: fc.constantFrom(...RECORD_TYPES),
   }),
   fc.record({
-    parameter: fc.constantFrom('TIME' as const, 'TABLE_ID' as const, 'ERROR_CODE' as const),
+    parameter: fc.constantFrom('TIME' as const, 'TABLE_ID' as const, 'ERROR_CODE' as const, 'METER' as const),
     relation,
     value: fc.oneof(fc.nat(20), fc.constantFrom(65541, 0xffff, 0xffff_ffff, 2 ** 40)),
   }),

@@ -11,7 +11,7 @@ function completions(marked: string): string[] {
 }
 
 test.each([
-  ['|', 'RECORD_TYPE,TIME,TABLE_ID,ERROR_CODE,PROTOCOL,IDENT,SEQ'],
+  ['|', 'RECORD_TYPE,TIME,TABLE_ID,ERROR_CODE,PROTOCOL,IDENT,METER,SEQ'],
   ['T|', 'TIME,TABLE_ID'],
   ['rec|ord', 'RECORD_TYPE'],
   ['TIME>5;er|', 'TIME>5;ERROR_CODE'],

@@ -1,0 +1,141 @@
+/** The changes of the log, each inside the transaction of whoever calls; see ring.ts. */
+import type { LogTransaction } from './database.ts';
+import type { LogState } from './log-state.ts';
+import {
+  BLOCK_ENTRIES,
+  baseOf,
+  createBlock,
+  decodeBlock,
+  encodeBlock,
+  enterRecord,
+  removeEntry,
+} from './packed-index.ts';
+import type { IndexBlock } from './packed-index.ts';
+import { sizeOfRecord } from './record-size.ts';
+import type { LogRecord } from './record.ts';
+import { trimOldest } from './trim.ts';
+
+/** The unsealed end of the index, valid for one revision of the log. Its base is that of the next record. */
+export interface Tail {
+  block: IndexBlock;
+  revision: number;
+}
+
+/** What a change makes of the log. */
+export interface Change<Result> {
+  readonly state: LogState;
+  readonly result: Result;
+  readonly removed?: readonly number[];
+}
+
+/** Rebuilds the unsealed end of the index from the rows, at opening and after somebody else has changed the log. */
+export async function readTail(tx: LogTransaction<IDBTransactionMode>, state: LogState): Promise<Tail> {
+  const block = createBlock(baseOf(state.nextSeq));
+  const rows = await tx.objectStore('records').getAll(IDBKeyRange.lowerBound(block.base));
+  for (const row of rows) enterRecord(block, row, sizeOfRecord(row));
+  return { block, revision: state.revision };
+}
+
+/** Stores records, trims what has to make room for them, and seals the blocks that they fill. */
+export async function writeRecords(
+  tx: LogTransaction<'readwrite'>,
+  before: LogState,
+  tail: Tail,
+  records: readonly LogRecord[],
+): Promise<LogState> {
+  const { capacityBytes, nextSeq } = before;
+  const sizes = records.map(sizeOfRecord);
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  if (largest > capacityBytes) {
+    throw new RangeError(`a record of ${largest} bytes does not fit into a log of ${capacityBytes} bytes`);
+  }
+  // What its own successors would push out at once is never written.
+  let first = records.length;
+  let bytes = 0;
+  for (; first > 0; first--) {
+    const size = sizes[first - 1] ?? 0;
+    if (bytes + size > capacityBytes) break;
+    bytes += size;
+  }
+  let state = await trimOldest(tx, before, { bytes: before.usedBytes + bytes - capacityBytes });
+  if (first > 0) {
+    state = { ...state, firstSeq: nextSeq + first };
+    await tx.objectStore('blocks').clear();
+    tail.block = createBlock(baseOf(state.firstSeq));
+  }
+  const requests: Promise<unknown>[] = [];
+  const sealIfFull = (next: number) => {
+    if (next < tail.block.base + BLOCK_ENTRIES) return;
+    requests.push(tx.objectStore('blocks').put(encodeBlock(tail.block)));
+    tail.block = createBlock(next);
+  };
+  for (const [i, record] of records.entries()) {
+    if (i < first) continue;
+    requests.push(tx.objectStore('records').add(record));
+    enterRecord(tail.block, record, sizes[i] ?? 0);
+    sealIfFull(record.seq + 1);
+  }
+  await Promise.all(requests);
+  return {
+    ...state,
+    nextSeq: nextSeq + records.length,
+    count: state.count + records.length - first,
+    usedBytes: state.usedBytes + bytes,
+  };
+}
+
+/** Takes records out of the middle. */
+export async function deleteRecords(
+  tx: LogTransaction<'readwrite'>,
+  before: LogState,
+  tail: Tail,
+  seqs: readonly number[],
+): Promise<Change<number>> {
+  const found = await Promise.all([...new Set(seqs)].map((seq) => tx.objectStore('records').get(seq)));
+  const rows = found.filter((row) => row !== undefined);
+  const blocks = new Map<number, IndexBlock | undefined>([[tail.block.base, tail.block]]);
+  const blockAt = async (base: number) => {
+    if (!blocks.has(base)) {
+      const stored = await tx.objectStore('blocks').get(base);
+      blocks.set(base, stored && decodeBlock(stored));
+    }
+    return blocks.get(base);
+  };
+  let bytes = 0;
+  for (const row of rows) {
+    const block = await blockAt(baseOf(row.seq));
+    if (block) removeEntry(block, row.seq);
+    bytes += sizeOfRecord(row);
+  }
+  const count = before.count - rows.length;
+  blocks.delete(tail.block.base);
+  const sealed = [...blocks.values()].filter((block) => block !== undefined);
+  await Promise.all([
+    ...rows.map((row) => tx.objectStore('records').delete(row.seq)),
+    ...sealed.map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
+  ]);
+  return {
+    state: {
+      ...before,
+      firstSeq: count === 0 ? before.nextSeq : before.firstSeq,
+      count,
+      usedBytes: before.usedBytes - bytes,
+    },
+    result: rows.length,
+    removed: rows.map((row) => row.seq),
+  };
+}
+
+const MAX_U32 = 0xffff_ffff;
+const MAX_U16 = 0xffff;
+
+/** The index has room for what the seeds allow; anything else would be found under a wrong number, so it is refused. */
+export function checked(record: LogRecord): LogRecord {
+  const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
+  if (!inRange(record.time, MAX_U32)) throw new RangeError(`${record.time} is not a 32-bit Unix time stamp`);
+  if (record.type === 'AMS') {
+    if (!inRange(record.errorCode, MAX_U32)) throw new RangeError(`${record.errorCode} is not a 32-bit error code`);
+    if (!inRange(record.index, MAX_U16)) throw new RangeError(`${record.index} is not a device index`);
+  }
+  return record;
+}

@@ -1,0 +1,57 @@
+/**
+ * The log in a real Chromium: append, newest page, filtered page with exact count, export; and the same question to a
+ * plain IndexedDB cursor. `node tests/bench/log.bench.js [records…]`, by default 100000 and 1000000.
+ */
+import { pathToFileURL } from 'node:url';
+import { startLogHarness } from '../browser/log/harness.js';
+
+const FILTERS = [
+  'ERROR_CODE!=0',
+  'RECORD_TYPE==AMS;TIME>1388665085;TABLE_ID==1',
+  'PROTOCOL==MBUS;IDENT==OHU5*',
+  'ERROR_CODE==9',
+];
+
+/** Prints and returns milliseconds by figure, for each number of records. */
+export async function benchLog(sizes = [100_000, 1_000_000]) {
+  /** @type {Record<string, Record<string, string>>} */
+  const table = {};
+  for (const size of sizes) {
+    const harness = await startLogHarness();
+    try {
+      const figures = await measure(harness, size);
+      for (const [name, milliseconds] of Object.entries(figures)) {
+        (table[name] ??= {})[`${size} records, ms`] = milliseconds.toFixed(milliseconds < 100 ? 2 : 0);
+      }
+    } finally {
+      await harness.close();
+    }
+  }
+  console.table(table);
+  return table;
+}
+
+/**
+ * @param {import('../browser/log/harness.js').LogHarness} harness
+ * @param {number} size
+ */
+async function measure(harness, size) {
+  const { page } = await harness.startBrowser();
+  await page.evaluate(() => logHarness.setCapacity(2 ** 31));
+  const begin = performance.now();
+  await page.evaluate((records) => logHarness.fill(records), size);
+  const fill = performance.now() - begin;
+  const figures = await page.evaluate((filters) => logHarness.measure(filters), FILTERS);
+  const exports = {
+    'export, JSON lines': await page.evaluate(() => logHarness.measureExport('jsonl')),
+    'export, CSV': await page.evaluate(() => logHarness.measureExport('csv')),
+    'export, value reports': await page.evaluate(() => logHarness.measureExport('valuereport')),
+  };
+  const cursor = await page.evaluate((filter) => logHarness.measureCursor(filter), 'ERROR_CODE!=0');
+  return { 'fill, 4096 a transaction': fill, ...figures, ...exports, 'plain cursor: ERROR_CODE!=0': cursor };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const sizes = process.argv.slice(2).map(Number);
+  await benchLog(sizes.length > 0 ? sizes : undefined);
+}
