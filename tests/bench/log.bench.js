@@ -1,6 +1,6 @@
 /**
  * The log in a real Chromium: append, newest page, filtered page with exact count, export; and the same question to a
- * plain IndexedDB cursor. `node tests/bench/log.bench.js [records…]`, by default 100000 and 1000000.
+ * plain IndexedDB cursor and to a plain Dexie table. `node tests/bench/log.bench.js [records…]`, by default 100000 and 1000000.
  */
 import { pathToFileURL } from 'node:url';
 import { startLogHarness } from '../browser/log/harness.js';
@@ -48,7 +48,8 @@ async function measure(harness, size) {
     'export, value reports': await page.evaluate(() => logHarness.measureExport('valuereport')),
   };
   const cursor = await page.evaluate((filter) => logHarness.measureCursor(filter), 'ERROR_CODE!=0');
-  return { 'fill, 4096 a transaction': fill, ...figures, ...exports, 'plain cursor: ERROR_CODE!=0': cursor };
+  const dexie = await page.evaluate((records) => logHarness.measureDexie(records), size);
+  return { 'fill, 4096 a transaction': fill, ...figures, ...exports, 'plain cursor: ERROR_CODE!=0': cursor, ...dexie };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

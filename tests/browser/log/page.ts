@@ -1,4 +1,5 @@
 /** What the tests and the bench call in the page: `globalThis.logHarness`. */
+import { Dexie } from 'dexie';
 import type { ExportFormat } from '../../../src/log/export/exporter.ts';
 import { connectArchive } from '../../../src/archive/client.ts';
 import { connectDatabase } from '../../../src/log/database.ts';
@@ -7,6 +8,7 @@ import { parseFilter } from '../../../src/log/filter/parse.ts';
 import type { LogState } from '../../../src/log/log-state.ts';
 import { sizeOfRecord } from '../../../src/log/record-size.ts';
 import type { RecordDraft } from '../../../src/log/ring.ts';
+import type { LogRecord } from '../../../src/log/record.ts';
 import { openLog } from '../../../src/log/ring.ts';
 import { systemClock } from '../../../src/protocols/common/clock.ts';
 
@@ -139,6 +141,46 @@ const logHarness = {
   },
 
   measureExport: (format: ExportFormat): Promise<number> => time(() => archive.call('export', { format })),
+
+  /**
+   * A plain Dexie table with the indexes the filter language asks for, in the same Chromium: filling, one append, newest
+   * page, and the first page of a filter with its exact count. Milliseconds.
+   */
+  async measureDexie(records: number): Promise<Record<string, number>> {
+    const dexie = new Dexie('plain-dexie');
+    dexie.version(1).stores({ records: 'seq, time, type, index, errorCode' });
+    const table = dexie.table<LogRecord, number>('records');
+    const figures: Record<string, number> = {};
+    const batch = 4096;
+    const row = (i: number): LogRecord => ({ ...reading(i), seq: i, time: 1_700_000_000 + i }) as LogRecord;
+    figures['Dexie: fill'] = await time(async () => {
+      for (let i = 0; i < records; i += batch) {
+        await table.bulkAdd(Array.from({ length: Math.min(batch, records - i) }, (_, k) => row(i + k)));
+      }
+    });
+    figures['Dexie: append'] = await median(101, (i) => table.add(row(records + i)));
+    figures['Dexie: newest page (100)'] = await median(9, () => table.reverse().limit(100).toArray());
+    figures['Dexie: first page and count: ERROR_CODE!=0'] = await median(3, async () => {
+      await table.where('errorCode').notEqual(0).count();
+      await table
+        .reverse()
+        .filter((record) => record.type === 'AMS' && record.errorCode !== 0)
+        .limit(100)
+        .toArray();
+    });
+    figures['Dexie: first page and count: TIME and TABLE_ID'] = await median(3, async () => {
+      const matching = () =>
+        table
+          .where('time')
+          .above(1_388_665_085)
+          .and((record) => record.type === 'AMS' && record.index === 1);
+      await matching().count();
+      await matching().reverse().limit(100).toArray();
+    });
+    dexie.close();
+    await Dexie.delete('plain-dexie');
+    return figures;
+  },
 
   /** The same question to the rows, as one would without an index. */
   async measureCursor(text: string): Promise<number> {
