@@ -41,10 +41,10 @@ export const registers = (page: Page) => page.getByRole('table', { name: 'Regist
 /** Waits for the end of the read and gives the number of its record. `state` as the outcome says it. */
 export async function recordOfRead(
   page: Page,
-  state: 'Saved as' | 'partial saved as' | 'failed kept as' = 'Saved as',
+  state: 'Saved' | 'partial' | 'failed' | 'Stopped' = 'Saved',
 ): Promise<number> {
   const outcome = page.getByRole('region', { name: 'Outcome' });
-  await expect(outcome).toContainText(new RegExp(`${state} record \\d+`));
+  await expect(outcome).toContainText(new RegExp(`${state}.* as record \\d+`), { timeout: 15_000 });
   return Number(/record (\d+)/.exec(await outcome.innerText())?.[1]);
 }
 
