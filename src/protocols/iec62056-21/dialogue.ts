@@ -20,6 +20,10 @@ export interface Dialogue {
   identification: IdentificationMessage | undefined;
   /** False once the meter was seen to use another parity than ours. */
   parityCounts: boolean;
+  /** It announced a higher rate and was found at its first one. */
+  staysAtFirstRate: boolean;
+  /** The meter let a NAK go unanswered: only a new dialogue can bring its data again. */
+  repeatRefused: boolean;
   mode: 'A' | 'B' | 'C' | 'D' | undefined;
   /** The data message under way, or the last one: what is kept when the read fails. */
   receiver: DataMessageReceiver | undefined;

@@ -3,7 +3,7 @@ import type { ReadEnd } from '../../line/line.ts';
 import { ACK, CR, ETX, LF, nakMessage, STX } from './control.ts';
 import { dataMessageReceiver, type DataMessage, type DataMessageReceiver } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
-import { iecError, type IecErrorName } from './errors.ts';
+import { iecError, iecErrorCode, type IecErrorName } from './errors.ts';
 import { reactionTime } from './sign-on.ts';
 
 /** Repeats asked with NAK before a bad message is given up. */
@@ -21,6 +21,9 @@ const PROGRESS_MS = 100;
 
 const HDLC_FLAG = 0x7e;
 
+/** Noted of a readout whose beginning nobody heard. */
+export const START_MISSED = 'the first characters were missed';
+
 export interface Expectation {
   /** Rates the data may come at, most likely first. */
   readonly rates: readonly number[];
@@ -37,10 +40,10 @@ export interface Expectation {
  */
 export async function receiveData(dialogue: Dialogue, expectation: Expectation): Promise<DataMessage> {
   const { line, settings, options } = dialogue;
-  const { joinedMidway } = await findRate(dialogue, expectation);
-  let message = finish(dialogue);
-  let missedStart = joinedMidway && !message.framed;
-  for (let repeat = 1; repeat <= MAX_REPEATS && (missedStart || message.errorCode !== 0); repeat++) {
+  const found = await findRate(dialogue, expectation);
+  let message = found === 'missed' ? undefined : finish(dialogue);
+  let missedStart = found === 'missed' || (found === 'midway' && !message?.framed);
+  for (let repeat = 1; repeat <= MAX_REPEATS && (missedStart || message?.errorCode !== 0); repeat++) {
     // Modes A to C repeat a data message on NAK; a pushing meter (D) listens to nobody.
     if (dialogue.mode === 'D') break;
     step(
@@ -54,6 +57,7 @@ export async function receiveData(dialogue: Dialogue, expectation: Expectation):
     const end = await listen(dialogue, receiver);
     if (end === 'no answer') {
       dialogue.notes.add('the meter did not repeat its data after NAK');
+      dialogue.repeatRefused = true;
       break;
     }
     if (end !== 'done') throw interrupted(dialogue);
@@ -61,18 +65,23 @@ export async function receiveData(dialogue: Dialogue, expectation: Expectation):
     message = finish(dialogue);
     missedStart = false;
   }
-  if (missedStart) dialogue.notes.add('the first characters were missed');
-  if (settings.blockCheck === 'warn' && message.blockCheck === 'bad')
+  if (!message) throw missingData(dialogue, expectation, true);
+  if (settings.blockCheck === 'warn' && message.blockCheck === 'bad') {
     dialogue.notes.add('the block check is wrong; kept by your setting');
-  return message;
+  }
+  if (!missedStart) return message;
+  dialogue.notes.add(START_MISSED);
+  // Nothing vouches for a message without its beginning, whatever its block check says.
+  return { ...message, complete: false, errorCode: message.errorCode || iecErrorCode('block check') };
 }
 
-/** Leaves the dialogue with a receiver that has heard a whole message, or throws. */
-async function findRate(
-  dialogue: Dialogue,
-  { rates, missing, ahead = [] }: Expectation,
-): Promise<{ joinedMidway: boolean }> {
-  const { line, settings } = dialogue;
+/**
+ * Leaves the dialogue with a receiver that has heard a message to its end, or throws. 'midway': it was joined after
+ * its beginning; 'missed': it went by while the rate was looked for, and may be asked for again.
+ */
+async function findRate(dialogue: Dialogue, expectation: Expectation): Promise<'whole' | 'midway' | 'missed'> {
+  const { line } = dialogue;
+  const { rates, ahead = [] } = expectation;
   let heardGarbage = false;
   for (let hop = 0; ; hop++) {
     const receiver = newReceiver(dialogue);
@@ -81,7 +90,7 @@ async function findRate(
     const end = await listen(dialogue, receiver);
     if (end === 'done') {
       if (hop > 0) learnRate(dialogue);
-      return { joinedMidway: heardGarbage };
+      return heardGarbage ? 'midway' : 'whole';
     }
     if (end === 'gap') throw interrupted(dialogue);
     if (end === 'hdlc') {
@@ -89,37 +98,38 @@ async function findRate(
         hint: 'This meter speaks DLMS on this interface; deny the higher rate in the meter settings to try mode C.',
       });
     }
+    const quietAfterGarbage = heardGarbage && end === 'no answer';
     if (end === 'garbage') heardGarbage = true;
     const next = rates[(hop + 1) % rates.length];
-    if (
-      next === undefined ||
-      next === line.baudRate ||
-      hop + 1 > MAX_HOPS ||
-      (hop + 1 >= rates.length && end === 'no answer')
-    ) {
-      throw iecError(
-        missing,
-        heardGarbage
-          ? `What came after the identification makes no sense at ${rates.join(' or ')} Bd.`
-          : `The meter sent its identification, but no data within ${seconds(settings.timeoutMs)}.`,
-        { hint: 'Hold the head still and read again. If it stays, deny the higher rate in the meter settings.' },
-      );
+    const exhausted = next === undefined || next === line.baudRate || hop + 1 > MAX_HOPS;
+    if (quietAfterGarbage && rates[0] !== undefined) {
+      await line.changeBaud(rates[0]);
+      return 'missed';
     }
-    step(
-      dialogue,
-      'receiving',
-      end === 'garbage'
-        ? `no sense at ${line.baudRate} Bd, trying ${next}`
-        : `nothing at ${line.baudRate} Bd, trying ${next}`,
-    );
+    if (exhausted || (hop + 1 >= rates.length && end === 'no answer')) {
+      throw missingData(dialogue, expectation, heardGarbage);
+    }
+    const seen = end === 'garbage' ? 'no sense' : 'nothing';
+    step(dialogue, 'receiving', `${seen} at ${line.baudRate} Bd, trying ${next}`);
     await line.changeBaud(next);
   }
+}
+
+function missingData({ settings }: Dialogue, { rates, missing }: Expectation, heardGarbage: boolean): Error {
+  return iecError(
+    missing,
+    heardGarbage
+      ? `What came after the identification makes no sense at ${rates.join(' or ')} Bd.`
+      : `The meter sent its identification, but no data within ${seconds(settings.timeoutMs)}.`,
+    { hint: 'Hold the head still and read again. If it stays, deny the higher rate in the meter settings.' },
+  );
 }
 
 /** A meter found at its first rate although it announced another: next time it is asked there at once. */
 function learnRate(dialogue: Dialogue): void {
   const { line, identification, address, options } = dialogue;
   if (line.baudRate !== dialogue.firstRate || !identification) return;
+  dialogue.staysAtFirstRate = true;
   dialogue.notes.add(`announced a higher rate but stayed at ${line.baudRate} Bd`);
   options.memory?.remember(memoryKey(address.address, identification.raw), { staysAtFirstRate: true });
 }

@@ -10,7 +10,7 @@ import { asMeterError, step, type Dialogue } from './dialogue.ts';
 import { iecError, iecErrorCode, iecErrors } from './errors.ts';
 import type { IdentificationMessage } from './identification.ts';
 import { listenForPush } from './listen.ts';
-import { memoryKey, receiveData } from './receive-data.ts';
+import { memoryKey, receiveData, START_MISSED } from './receive-data.ts';
 import type { IecSettings } from './settings.ts';
 import { reactionTime, signOn } from './sign-on.ts';
 
@@ -42,6 +42,8 @@ export async function readIec(
     notes: new Set(),
     identification: undefined,
     parityCounts: true,
+    staysAtFirstRate: false,
+    repeatRefused: false,
     mode: undefined,
     receiver: undefined,
     message: undefined,
@@ -51,25 +53,45 @@ export async function readIec(
   let kept: Readout | undefined;
 
   for (let attempt = 1; ; attempt++) {
+    const { outcome, error } = await attemptReadout(dialogue, began, attempt);
+    if (outcome.errorCode === 0) return outcome;
+    kept = fuller(kept, outcome);
+    if (attempt > settings.retries || !(error ? isWorthRepeating(error) : dialogue.repeatRefused)) return kept;
+    step(
+      dialogue,
+      'retrying',
+      `${outcome.circumstances?.message ?? ''} Trying again (${attempt} of ${settings.retries}).`,
+    );
     try {
-      const message = await attemptRead(dialogue);
-      return readout(dialogue, message, began, attempt);
+      await settle(dialogue);
+      if (error?.code === iecErrorCode('identification timeout') && settings.mode !== 'D')
+        await endOldSession(dialogue);
+      await line.changeBaud(dialogue.firstRate, firstFraming);
     } catch (cause) {
-      const error = asMeterError(cause, options.signal);
-      const failed = failedReadout(dialogue, error, began, attempt);
-      kept = fuller(kept, failed);
-      if (attempt > settings.retries || !isWorthRepeating(error)) return kept;
-      step(dialogue, 'retrying', `${error.message} Trying again (${attempt} of ${settings.retries}).`);
-      try {
-        await settle(dialogue);
-        if (error.code === iecErrorCode('identification timeout') && settings.mode !== 'D')
-          await endOldSession(dialogue);
-        await line.changeBaud(dialogue.firstRate, firstFraming);
-      } catch (again) {
-        return failedReadout(dialogue, asMeterError(again, options.signal), began, attempt);
-      }
-      dialogue.identification = dialogue.receiver = dialogue.message = undefined;
+      const stopped = failedReadout(dialogue, asMeterError(cause, options.signal), began, attempt);
+      return {
+        ...kept,
+        errorCode: stopped.errorCode,
+        circumstances: { ...kept.circumstances, ...stopped.circumstances },
+      };
     }
+    dialogue.identification = dialogue.receiver = dialogue.message = undefined;
+    dialogue.repeatRefused = false;
+    dialogue.notes.delete(START_MISSED);
+  }
+}
+
+/** One dialogue, as a readout whatever came of it; `error` where it did not come to a whole message. */
+async function attemptReadout(
+  dialogue: Dialogue,
+  began: number,
+  attempt: number,
+): Promise<{ readonly outcome: Readout; readonly error?: MeterError }> {
+  try {
+    return { outcome: readout(dialogue, await attemptRead(dialogue), began, attempt) };
+  } catch (cause) {
+    const error = asMeterError(cause, dialogue.options.signal);
+    return { outcome: failedReadout(dialogue, error, began, attempt), error };
   }
 }
 
@@ -114,7 +136,10 @@ async function acknowledgeAndReceive(dialogue: Dialogue, z: string, offered: num
   const { line, settings, address, options, identification } = dialogue;
   const key = memoryKey(address.address, identification?.raw ?? new Uint8Array(0));
   const stays =
-    settings.denyHigherRate || address.keepInitialRate || options.memory?.recall(key)?.staysAtFirstRate === true;
+    settings.denyHigherRate ||
+    address.keepInitialRate ||
+    dialogue.staysAtFirstRate ||
+    options.memory?.recall(key)?.staysAtFirstRate === true;
 
   const ahead = await waitToSpeak(dialogue);
   if (ahead.length > 0) {
@@ -207,7 +232,7 @@ function isWorthRepeating({ code }: MeterError): boolean {
 
 function readout(dialogue: Dialogue, message: DataMessage, began: number, attempts: number): Readout {
   const { errorCode, block, blockCheck } = message;
-  const failed = errorCode === 0 ? {} : { message: describe(message), hint: rowOf(errorCode)?.advice ?? '' };
+  const failed = errorCode === 0 ? {} : { message: describe(dialogue, message), hint: rowOf(errorCode)?.advice ?? '' };
   return {
     errorCode,
     identification: dialogue.identification?.identification ?? '',
@@ -236,7 +261,8 @@ function failedReadout(dialogue: Dialogue, error: MeterError, began: number, att
   };
 }
 
-function describe({ errorCode, blockCheck, expectedBcc, receivedBcc }: DataMessage): string {
+function describe({ notes }: Dialogue, { errorCode, blockCheck, expectedBcc, receivedBcc }: DataMessage): string {
+  if (notes.has(START_MISSED)) return 'The beginning of the data was missed, and the meter did not repeat it.';
   const text = rowOf(errorCode)?.text ?? '';
   if (blockCheck !== 'bad' || expectedBcc === undefined || receivedBcc === undefined) return `${text}.`;
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(2, '0');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openLine } from '../../../../src/line/open-line.ts';
+import type { Port } from '../../../../src/line/port.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
 import { toLatin1 } from '../../../../src/protocols/common/bytes.ts';
 import type { LearnedSettings, MeterMemory, ReadProgress } from '../../../../src/protocols/common/protocol.ts';
@@ -16,6 +17,8 @@ interface Attempt {
   readonly address?: string;
   readonly memory?: MeterMemory;
   readonly stopAfterMs?: number;
+  /** The meter never hears a NAK, as many do not know it. */
+  readonly deafToNak?: boolean;
 }
 
 interface Outcome {
@@ -29,12 +32,15 @@ interface Outcome {
 /** Reads a meter of the catalog in virtual time, set as the catalog says unless told otherwise. */
 async function read(
   id: string,
-  { faults = [], settings = {}, address, memory, stopAfterMs }: Attempt = {},
+  { faults = [], settings = {}, address, memory, stopAfterMs, deafToNak }: Attempt = {},
 ): Promise<Outcome> {
   const entry = meters.find((meter) => meter.id === id);
   if (!entry) throw new Error(`no simulated meter ${id}`);
   const clock = virtualClock();
-  const port = entry.create(clock, () => new Set(faults));
+  const wired = entry.create(clock, () => new Set(faults));
+  const port: Port = deafToNak
+    ? { ...wired, write: (bytes) => (((bytes[0] ?? 0) & 0x7f) === 0x15 ? Promise.resolve() : wired.write(bytes)) }
+    : wired;
   const whole = { ...defaultIecSettings, ...entry.settings, ...settings };
   const parsed = parseIecAddress(address ?? entry.address);
   const progress: ReadProgress[] = [];
@@ -162,6 +168,29 @@ describe('a meter that stays at 300 Bd though it announced 9600', () => {
     expect(second.sent).toEqual(['/?!\r\n', '\x06000\r\n']);
     expect(second.readout).toMatchObject({ errorCode: 0, circumstances: { baudRate: 300 } });
     expect(second.tookMs).toBeLessThan(first.tookMs * 0.6);
+  });
+});
+
+describe('a meter that knows no NAK', () => {
+  it('is asked anew at the rate it was found at when its beginning was missed', async () => {
+    const { readout, sent } = await read('stays-slow', { deafToNak: true });
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { baudRate: 300, attempts: 2 } });
+    expect(sent.filter((text) => text.startsWith('\x06'))).toEqual(['\x06050\r\n', '\x06000\r\n']);
+  });
+
+  it('never passes off data without its beginning as whole', async () => {
+    const { readout } = await read('stays-slow', { deafToNak: true, settings: { retries: 0 } });
+    expect(readout).toMatchObject({ errorCode: 66053, circumstances: { partial: true } });
+    expect(readout.circumstances?.message).toBe(
+      'The beginning of the data was missed, and the meter did not repeat it.',
+    );
+  });
+
+  it('is asked anew when its block check was wrong', async () => {
+    // The simulated meter sends its first answer to every sign-on with a wrong check.
+    const { readout, sent } = await read('three-phase', { faults: ['wrong-bcc-once'], deafToNak: true });
+    expect(readout).toMatchObject({ errorCode: 66053, circumstances: { attempts: 2 } });
+    expect(sent.filter((text) => text === '/?!\r\n')).toHaveLength(2);
   });
 });
 
