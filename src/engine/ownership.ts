@@ -54,6 +54,16 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
     reject(new OwnerChanged());
   }
 
+  /** Held as long as this worker lives, so that the owner notices its end. Settles once it is held. */
+  const alive = new Promise<void>((resolve, reject) => {
+    navigator.locks
+      .request(lifeLock(name, id), () => {
+        resolve();
+        return new Promise(() => undefined);
+      })
+      .catch(reject);
+  });
+
   /** Settles once it is known who answers: this worker, ready to, or another that holds the lock. */
   let known: () => void = () => undefined;
   let answering = new Promise<void>((resolve) => (known = resolve));
@@ -62,7 +72,7 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
     answering = (async () => {
       const handlers = await start();
       local = localClient(handlers);
-      serveWindows(channel, handlers);
+      serveWindows(channel, name, handlers);
     })();
     await answering;
     known();
@@ -95,7 +105,7 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
     },
     client: {
       async call(method, input, options) {
-        await answering;
+        await Promise.all([alive, answering]);
         return await (local ?? remote).call(method, input, options);
       },
     },
@@ -114,15 +124,17 @@ function localClient<T extends Api<T>>(handlers: Handlers<T>): Client<T> {
   };
 }
 
-/** Serves each other window over its own thread of envelopes. */
-function serveWindows<T extends Api<T>>(channel: BroadcastChannel, handlers: Handlers<T>): void {
+const lifeLock = (name: string, id: string): string => `${name}:${id}`;
+
+/** Serves each other window over its own thread of envelopes, and ends what it asked for when it is closed. */
+function serveWindows<T extends Api<T>>(channel: BroadcastChannel, name: string, handlers: Handlers<T>): void {
   const windows = new Map<string, (event: MessageEvent) => void>();
   channel.addEventListener('message', ({ data }: MessageEvent<Envelope>) => {
     if (!('from' in data)) return;
     const { from, message } = data;
     let deliver = windows.get(from);
     if (!deliver) {
-      serve<T>(
+      const stop = serve<T>(
         {
           postMessage: (reply) => channel.postMessage({ to: from, message: reply } satisfies Envelope),
           addEventListener: (_type, listener) => void (deliver = listener),
@@ -131,6 +143,11 @@ function serveWindows<T extends Api<T>>(channel: BroadcastChannel, handlers: Han
       );
       if (!deliver) return;
       windows.set(from, deliver);
+      // Granted when the window's worker is gone.
+      void navigator.locks.request(lifeLock(name, from), () => {
+        windows.delete(from);
+        stop();
+      });
     }
     deliver(new MessageEvent('message', { data: message }));
   });

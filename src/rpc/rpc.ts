@@ -70,7 +70,8 @@ function revive({ name, message, members }: PlainError): Error {
   return Object.assign(error, members, name === 'AbortError' ? {} : { name });
 }
 
-export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T>): void {
+/** Answers calls from the endpoint. Returns the way to abort all that run, for when the caller is gone. */
+export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T>): () => void {
   const running = new Map<number, AbortController>();
   endpoint.addEventListener('message', ({ data }: MessageEvent) => {
     const request = data as Request;
@@ -80,6 +81,10 @@ export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T
       void run(request.id, request.method, request.input);
     }
   });
+
+  return () => {
+    for (const controller of running.values()) controller.abort();
+  };
 
   async function run(id: number, method: string, input: unknown): Promise<void> {
     const controller = new AbortController();
