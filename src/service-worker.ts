@@ -1,5 +1,9 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { loadConfiguration } from './ams/ams-store.ts';
+import { dueOf } from './ams/due.ts';
+import { openSlotStore } from './ams/slot-store.ts';
+import { connectDatabase } from './log/database.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   /** Every file of the build with its revision; filled in by the build. */
@@ -21,12 +25,96 @@ registerRoute(
 // The page of the first visit is served from here too: what it has not loaded yet must be there offline.
 self.addEventListener('activate', (event) => {
   event.waitUntil(self.clients.claim());
+  event.waitUntil(lookWhatIsDue());
 });
 
 // A new version waits until a person accepts it (src/views/app-update.svelte.ts): never in the middle of a reading.
 self.addEventListener('message', (event) => {
   const message: unknown = event.data;
-  if (typeof message === 'object' && message && 'type' in message && message.type === 'SKIP_WAITING') {
-    event.waitUntil(self.skipWaiting());
-  }
+  if (typeof message !== 'object' || !message || !('type' in message)) return;
+  if (message.type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
+  if (message.type === 'WHAT_IS_DUE') event.waitUntil(lookWhatIsDue());
 });
+
+/*
+ * The schedule's second clock (DESIGN, decision 3). No meter can be read from here: a due slot is handed to an open
+ * window, and where there is none a person is reminded.
+ */
+const REMINDER = 'due';
+
+// Twice a day or so, for an installed app in Chromium only; not in TypeScript's library.
+self.addEventListener('periodicsync', (event) => {
+  (event as ExtendableEvent).waitUntil(lookWhatIsDue());
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(reported(showMeters));
+});
+
+function lookWhatIsDue(): Promise<void> {
+  return reported(async () => {
+    const { due, remind } = await askDatabase(Date.now());
+    const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    const awake = windows.filter((client) => !isFrozen(client));
+    if (due > 0) for (const client of awake) client.postMessage({ type: 'TICK' });
+    if (due === 0 || awake.length > 0) await clearReminder();
+    else await showReminder(due, remind);
+  });
+}
+
+/** Meters with a slot that nobody has claimed, and whether a person wants to be reminded of them. */
+async function askDatabase(now: number): Promise<{ readonly due: number; readonly remind: boolean }> {
+  const database = connectDatabase();
+  try {
+    const { meters, enabledSince } = await loadConfiguration(database);
+    const remind = (await (await database.connection()).get('settings', 'reminder'))?.value === true;
+    if (enabledSince === undefined) return { due: 0, remind };
+    const { lastSlot } = openSlotStore(database);
+    const owed = await Promise.all(
+      meters.map(async (meter) => dueOf(meter, enabledSince, await lastSlot(meter.id), now)),
+    );
+    return { due: owed.filter((each) => each !== undefined).length, remind };
+  } finally {
+    database.close();
+  }
+}
+
+async function showReminder(due: number, remind: boolean): Promise<void> {
+  if ('setAppBadge' in self.navigator) await self.navigator.setAppBadge(due);
+  if (!remind || Notification.permission !== 'granted') return;
+  await self.registration.showNotification(due === 1 ? '1 reading due' : `${due} readings due`, {
+    tag: REMINDER, // takes the place of the one before
+    body: 'No meter can be read while no window of OpenHHU is open.',
+    icon: 'icons/icon-192.png',
+  });
+}
+
+async function clearReminder(): Promise<void> {
+  if ('clearAppBadge' in self.navigator) await self.navigator.clearAppBadge();
+  for (const notification of await self.registration.getNotifications({ tag: REMINDER })) notification.close();
+}
+
+async function showMeters(): Promise<void> {
+  const [client] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (client) {
+    client.postMessage({ type: 'SHOW', hash: '#/meters' });
+    await client.focus();
+  } else {
+    await self.clients.openWindow(`${home}#/meters`);
+  }
+}
+
+/** A page in the background that the browser has stopped; Chromium alone tells (Page Lifecycle). */
+function isFrozen(client: WindowClient): boolean {
+  return 'lifecycleState' in client && client.lifecycleState === 'frozen';
+}
+
+/** Nobody waits for these answers, so a failure goes where a developer or a support bundle finds it. */
+async function reported(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error('service worker', error);
+  }
+}

@@ -118,6 +118,7 @@ const meterSchema = v.object({
       v.check((learned) => Object.keys(learned).length <= 32),
     ),
   ),
+  signals: v.exactOptional(v.array(v.object({ code: v.string(), name: v.string() }))),
 });
 const listSchema = v.union([
   v.array(v.unknown()),

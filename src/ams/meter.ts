@@ -22,11 +22,20 @@ export interface Meter extends DueMeter {
   readonly serialNumber?: string;
   /** Line settings that worked, to begin with next time; keys are the protocol's. */
   readonly learned?: Readonly<Record<string, string | number | boolean>>;
+  /** The registers to watch; absent or empty: none was singled out. */
+  readonly signals?: readonly Signal[];
+}
+
+/** A register to watch (seed 003, signals section): its code exactly as the meter writes it, and the user's name for it. */
+export interface Signal {
+  readonly code: string;
+  /** Empty: it goes by its code. */
+  readonly name: string;
 }
 
 /** What a person, a file or an AT command states of a meter. */
 export type MeterDraft = Pick<Meter, 'port' | 'address'> &
-  Partial<Pick<Meter, 'enabled' | 'name' | 'place' | 'notes' | 'serialNumber' | 'learned'>> & {
+  Partial<Pick<Meter, 'enabled' | 'name' | 'place' | 'notes' | 'serialNumber' | 'learned' | 'signals'>> & {
     /** Name in either case, or number. */
     readonly protocol: string | number;
     /** Symbol in either case. */
@@ -58,6 +67,7 @@ export const AD_INPUT_PORT = 128;
 /** Long enough for any INMAT or Modbus address with its commands, short enough to bound a hostile file. */
 const MAX_ADDRESS_LENGTH = 1000;
 const MAX_TEXT_LENGTH = 2000;
+const MAX_SIGNALS = 64;
 
 type MeterFields = Omit<Meter, 'id' | 'since'>;
 
@@ -86,7 +96,10 @@ export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Check
       'Intervals are 1M to 30M, 1H to 12H and 1D.',
     );
 
-  const texts = [draft.name, draft.place, draft.notes, draft.serialNumber];
+  const { signals = [] } = draft;
+  if (signals.length > MAX_SIGNALS) return fault('text too long', `At most ${MAX_SIGNALS} registers can be watched.`);
+  const watched = signals.flatMap(({ code, name }) => [code, name]);
+  const texts = [draft.name, draft.place, draft.notes, draft.serialNumber, ...watched];
   if (address.length > MAX_ADDRESS_LENGTH || texts.some((text) => (text?.length ?? 0) > MAX_TEXT_LENGTH)) {
     return fault('text too long', 'The address may have 1000 characters, other texts 2000.');
   }
@@ -110,6 +123,7 @@ export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Check
       ...(notes === undefined ? {} : { notes }),
       ...(serialNumber === undefined ? {} : { serialNumber }),
       ...(learned === undefined ? {} : { learned }),
+      ...(signals.length === 0 ? {} : { signals }),
     },
   };
 }

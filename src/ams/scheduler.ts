@@ -69,6 +69,8 @@ export interface Scheduler {
   recover(): Promise<void>;
   /** Before the schedule is switched off or a meter removed: records outages that last until now (a port still missing). */
   closeOutages(): Promise<void>;
+  /** Is this meter due and waiting for its port, or being read? */
+  isQueued(meterId: string): boolean;
   /** Resolves once nothing runs or waits. */
   idle(): Promise<void>;
   /** Ends the running readings and starts no more. */
@@ -199,6 +201,7 @@ export function createScheduler(host: ScheduleHost): Scheduler {
     tick,
     recover,
     closeOutages,
+    isQueued: (meterId) => queued.has(meterId),
     idle: () => queues.idle(),
     stop: () => {
       stopping.abort(new DOMException('The schedule was stopped.', 'AbortError'));

@@ -2,7 +2,8 @@ import type { ExportFormat } from '../log/export/exporter.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
-import type { LogRecord } from '../log/record.ts';
+import type { AmsRecord, LogRecord } from '../log/record.ts';
+import type { Recognized } from '../protocols/recognize.ts';
 import type { Method } from '../rpc/rpc.ts';
 
 /**
@@ -19,6 +20,16 @@ export interface ArchiveApi {
   watch: Method<undefined, undefined, LogState>;
   export: Method<ExportRequest, ExportResult, Progress>;
   import: Method<ImportRequest, ImportSummary, Progress>;
+  /** Finds and decodes every frame and readout in a text somebody pasted; nothing is stored. */
+  decode: Method<DecodeRequest, DecodeSummary, DecodeEvent>;
+  /** The readings of such a text as CSV, a row each. */
+  exportDecoded: Method<DecodeRequest, ExportedFile, DecodeEvent>;
+  /** What registers of a meter showed over time. */
+  series: Method<SeriesRequest, Series, Progress>;
+  /** From the first to the last good reading of a meter; undefined where there is none. */
+  extent: Method<{ readonly meter: number }, Extent | undefined>;
+  /** The newest of each meter, for a list of them. */
+  recent: Method<RecentRequest, readonly RecentReadings[]>;
 }
 
 export interface PageRequest {
@@ -39,6 +50,8 @@ export interface ExportRequest {
   readonly format: ExportFormat;
   /** Serial number of this unit, for file names and value reports; "OpenHHU" where it has none. */
   readonly unit?: string;
+  /** Value reports: only the registers with these codes. */
+  readonly codes?: readonly string[];
 }
 
 export interface ExportResult {
@@ -68,4 +81,102 @@ export interface ImportSummary {
   /** The first hundred, to show what was understood. */
   readonly preview: readonly LogRecord[];
   readonly problems: readonly ImportProblem[];
+}
+
+/** A register of a meter by the meter's own code; the second of the same code in one readout is `<code> #2`. */
+export interface Register {
+  readonly code: string;
+  readonly quantity: string;
+  readonly unit: string;
+}
+
+export interface SeriesRequest {
+  /** Number of the meter in OpenHHU. */
+  readonly meter: number;
+  /** The registers wanted, by their exact codes; with none of them only `found` and `total` tell anything. */
+  readonly codes: readonly string[];
+  /** Unix seconds, included. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Where there are more readings, only so many are given. */
+  readonly maxPoints: number;
+  /**
+   * Which: 'extremes' those that shape a line; 'even' every so-and-so-many-th, so that what was used from one to the
+   * next can be compared.
+   */
+  readonly thinning: 'extremes' | 'even';
+}
+
+/** One row a reading, oldest first. Failed readings are no part of it. */
+export interface Series {
+  /** Unix seconds. */
+  readonly times: Float64Array;
+  /** Sequence numbers of the records. */
+  readonly seqs: Float64Array;
+  /** In the order asked for. */
+  readonly registers: readonly RegisterSeries[];
+  /** Every register that holds numbers in this span, asked for or not. */
+  readonly found: readonly Register[];
+  /** Readings in this span, given or not. */
+  readonly total: number;
+}
+
+export interface RegisterSeries extends Register {
+  /** In step with the times; NaN where a reading lacks it. */
+  readonly values: Float64Array;
+  /** The same with every digit the meter sent and a point; empty where a reading lacks it. */
+  readonly texts: readonly string[];
+}
+
+/** Unix seconds, both ends included. */
+export interface Extent {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface RecentRequest {
+  readonly meters: readonly number[];
+  /** Good readings wanted of each. */
+  readonly points: number;
+}
+
+export interface RecentReadings {
+  readonly meter: number;
+  /** Whatever became of it; absent for a meter that was never read. */
+  readonly last?: AmsRecord;
+  /** The most telling register of the newest good reading; absent where there is none. */
+  readonly main?: {
+    readonly register: Register;
+    /** It only ever grows: the difference of two points is what was used between. */
+    readonly counts: boolean;
+    /** Oldest first; `time` in Unix seconds, `text` with every digit the meter sent. */
+    readonly points: readonly RecentPoint[];
+  };
+}
+
+export interface RecentPoint {
+  readonly time: number;
+  readonly text: string;
+}
+
+export interface DecodeRequest {
+  readonly text: string;
+}
+
+export interface DecodeEvent {
+  /** Found since the last event, in the order of the text. */
+  readonly items: readonly DecodedItem[];
+  /** 0–1. */
+  readonly progress: number;
+}
+
+export interface DecodedItem extends Recognized {
+  /** How many readings it decodes to; they are decoded again where they are looked at. */
+  readonly readings: number;
+}
+
+export interface DecodeSummary {
+  readonly found: number;
+  /** What was left out, in sentences. */
+  readonly problems: readonly string[];
 }

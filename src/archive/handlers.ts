@@ -4,9 +4,12 @@ import { openLog } from '../log/ring.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import type { CallContext, Handlers } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
+import { decodePasted, exportPasted } from './decode-pasted.ts';
 import { exportRecords } from './export-records.ts';
 import { filterOf } from './filter-of.ts';
+import { createRecordDecoder } from './decoded-records.ts';
 import { importText } from './import-text.ts';
+import { readExtent, readRecent, readSeries } from './series.ts';
 
 export interface ArchiveParts {
   readonly reader: LogReader;
@@ -16,6 +19,7 @@ export interface ArchiveParts {
 }
 
 export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers<ArchiveApi> {
+  const decoder = createRecordDecoder();
   return {
     load: () => reader.load(),
     page: ({ filter, ...request }) => reader.page({ ...request, filter: filterOf(filter) }),
@@ -23,8 +27,13 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     count: ({ filter }) => reader.count(filterOf(filter)),
     watch: (_, context) => watch(reader, context),
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
+    decode: ({ text }, context) => decodePasted(text, context),
+    exportDecoded: ({ text }, context) => exportPasted(text, new Date(clock.now()), context),
     import: (request, context) =>
       importText(reader, () => openLog({ clock, name, freshJournal: false }), request, context),
+    series: (request, context) => readSeries(reader, decoder, request, context),
+    extent: ({ meter }) => readExtent(reader, meter),
+    recent: (request, context) => readRecent(reader, decoder, request, context),
   };
 }
 

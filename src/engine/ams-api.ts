@@ -26,6 +26,8 @@ export interface AmsApi {
   >;
   /** Reads a meter of the list now, ahead of what waits on its port. */
   readNow: Method<{ readonly id: string }, { readonly record: AmsRecord }>;
+  /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
+  tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
   atOpen: Method<{ readonly session: string; readonly confirm: boolean }, undefined, AtEvent>;
   atInput: Method<{ readonly session: string; readonly text: string }, undefined>;
@@ -58,6 +60,8 @@ export interface AmsState {
   readonly due: number;
   /** Where AT commands are answered, if anywhere. */
   readonly atPortId?: string;
+  /** Names of the protocols that are built in. */
+  readonly protocols: readonly string[];
 }
 
 export interface MeterState {
@@ -67,6 +71,9 @@ export interface MeterState {
   readonly state: 'off' | 'waiting' | 'queued' | 'reading' | 'port missing';
   /** Milliseconds; absent while it is off or the schedule is. */
   readonly nextDue?: number;
-  /** The newest record of this meter since the engine knows it, whatever became of it. */
-  readonly last?: AmsRecord;
+  /**
+   * The newest record of this meter since the engine was started, whatever became of it. Without its data: the state
+   * travels to every window after every change. The archive has the rest, and what was before.
+   */
+  readonly last?: Pick<AmsRecord, 'seq' | 'time' | 'errorCode'>;
 }

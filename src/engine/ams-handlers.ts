@@ -1,16 +1,15 @@
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi } from './ams-api.ts';
-import type { AtSessions } from './at-sessions.ts';
+import type { At } from './at.ts';
 import type { Station } from './station.ts';
 
 export interface AmsParts {
   readonly station: Station;
-  readonly sessions: AtSessions;
-  serveAt(portId: string | undefined, baudRate: number): Promise<void>;
+  openAt(): Promise<At>;
 }
 
 /** The engine's answers to what views ask of device list, schedule, ports table and terminal. */
-export function createAmsHandlers({ station, sessions, serveAt }: AmsParts): Handlers<AmsApi> {
+export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsApi> {
   return {
     addMeter: ({ draft }) => station.add(draft),
     changeMeter: ({ id, change }) => station.change(id, change),
@@ -22,7 +21,7 @@ export function createAmsHandlers({ station, sessions, serveAt }: AmsParts): Han
     },
     setAllIntervals: ({ interval }) => station.setInterval('ALL', interval),
     importMeters: ({ text }) => station.importMeters(text),
-    exportMeters: ({ format }) => ({ text: station.exportMeters(format) }),
+    exportMeters: async ({ format }) => ({ text: await station.exportMeters(format) }),
     setSchedule: async (change) => {
       await station.setSchedule(change);
       return undefined;
@@ -34,18 +33,23 @@ export function createAmsHandlers({ station, sessions, serveAt }: AmsParts): Han
       return { ok };
     },
     readNow: async ({ id }, { signal }) => ({ record: await station.readNow(id, signal) }),
-    atOpen: ({ session, confirm }, { signal, emit }) => sessions.open(session, confirm, emit, signal),
-    atInput: ({ session, text }) => sessions.input(session, text),
-    atCancel: ({ session }) => {
-      sessions.cancel(session);
+    tick: () => {
+      station.tick();
       return undefined;
     },
-    atConfirm: ({ session, question, yes }) => {
-      sessions.confirm(session, question, yes);
+    atOpen: async ({ session, confirm }, { signal, emit }) =>
+      (await openAt()).sessions.open(session, confirm, emit, signal),
+    atInput: async ({ session, text }) => (await openAt()).sessions.input(session, text),
+    atCancel: async ({ session }) => {
+      (await openAt()).sessions.cancel(session);
+      return undefined;
+    },
+    atConfirm: async ({ session, question, yes }) => {
+      (await openAt()).sessions.confirm(session, question, yes);
       return undefined;
     },
     serveAt: async ({ portId, baudRate }) => {
-      await serveAt(portId, baudRate);
+      await (await openAt()).port.serve(portId, baudRate);
       return undefined;
     },
   };

@@ -1,13 +1,15 @@
 import type { AmsApi, AmsState } from './ams-api.ts';
+import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { ReadProgress } from '../protocols/common/protocol.ts';
+import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 
 /** Everything a view can ask of the engine worker. */
-export type EngineApi = BaseApi & AmsApi;
+export type EngineApi = BaseApi & AmsApi & BusApi;
 
 export interface BaseApi {
   /** Runs until aborted; emits the whole state at once and after every change. */
@@ -53,17 +55,24 @@ export interface PortState {
   readonly echo: 'unknown' | 'echoes' | 'silent';
   /** For simulated ports: what the meter is, so that a user can choose. */
   readonly description?: string;
-  /** For simulated ports: how this meter wants to be read. */
-  readonly suggested?: { readonly address: string; readonly settings: Partial<IecSettings> };
+  /** For simulated ports: how this meter, or the first one of this bus, wants to be read. */
+  readonly suggested?: { readonly address: string } & (
+    | { readonly protocol: 'IEC62056-21'; readonly settings: Partial<IecSettings> }
+    | { readonly protocol: 'MBUS'; readonly settings: Partial<MbusSettings> }
+  );
 }
 
-export interface ReadRequest {
+/** The protocols that a meter can be read with by hand. */
+export type ReadProtocol = ReadRequest['protocol'];
+
+export type ReadRequest = {
   readonly portId: string;
-  readonly protocol: 'IEC62056-21';
-  /** In the seeds' form: `<address>[@<baud>][%<switches>]`; may be empty. */
+  /** In the protocol's own form (seed 001): `<address>[@<baud>][%<switches>]`, `*<8 digits>[@<baud>]`; may be empty for IEC. */
   readonly address: string;
-  readonly settings: IecSettings;
-}
+} & (
+  | { readonly protocol: 'IEC62056-21'; readonly settings: IecSettings }
+  | { readonly protocol: 'MBUS'; readonly settings: MbusSettings }
+);
 
 export type ReadEvent =
   | { readonly kind: 'progress'; readonly progress: ReadProgress }

@@ -76,7 +76,8 @@ async function answerOn(
         if (event.kind === 'data') interpreter.input(toLatin1(event.bytes)).catch(reject);
         else if (event.kind === 'lost') reject(new Error(event.reason));
       });
-      signal.addEventListener('abort', () => resolve());
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
     });
   } finally {
     interpreter.cancel();

@@ -5,6 +5,8 @@ import type { AtEvent } from './ams-api.ts';
 interface Session {
   readonly interpreter: AtInterpreter;
   answer(question: number, yes: boolean): void;
+  /** Ends the command that runs; what it asked counts as answered with no. */
+  cancel(): void;
 }
 
 export interface AtSessions {
@@ -41,6 +43,11 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
         questions.get(question)?.(yes);
         questions.delete(question);
       },
+      cancel() {
+        interpreter.cancel();
+        for (const resolve of questions.values()) resolve(false);
+        questions.clear();
+      },
     };
   }
 
@@ -53,18 +60,22 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
   return {
     open: (name, confirm, emit, signal) =>
       new Promise((resolve) => {
-        sessions.set(name, create(confirm, emit));
-        signal.addEventListener('abort', () => {
-          sessions.get(name)?.interpreter.cancel();
-          sessions.delete(name);
+        const session = create(confirm, emit);
+        sessions.set(name, session);
+        const close = () => {
+          session.cancel();
+          // The name may have been opened anew meanwhile.
+          if (sessions.get(name) === session) sessions.delete(name);
           resolve(undefined);
-        });
+        };
+        if (signal.aborted) close();
+        else signal.addEventListener('abort', close, { once: true });
       }),
     async input(name, text) {
       await find(name).interpreter.input(text);
       return undefined;
     },
-    cancel: (name) => find(name).interpreter.cancel(),
+    cancel: (name) => find(name).cancel(),
     confirm: (name, question, yes) => find(name).answer(question, yes),
   };
 }

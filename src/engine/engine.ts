@@ -2,13 +2,14 @@ import type { TraceEntry } from '../line/trace.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { MeterMemory } from '../protocols/common/protocol.ts';
-import { iec62056 } from '../protocols/iec62056-21/index.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
+import { createBusHandlers } from './bus.ts';
 import { checkHead } from './head-check.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
+import { protocolOf } from './protocols.ts';
 import { readMeter } from './read-meter.ts';
 
 const TRACE_BATCH_MS = 50;
@@ -52,14 +53,15 @@ export function createEngine(parts: EngineParts): Engine {
 
   function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<LogRecord> {
     const { portId, address, settings } = request;
+    const protocol = protocolOf(request.protocol);
     return async (enginePort, tell) => {
       const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
       const readout = await readMeter({
-        protocol: iec62056,
+        protocol,
         port: enginePort.port,
         address,
         settings,
-        closeDelayMs: settings.closeDelayMs,
+        closeDelayMs: 'closeDelayMs' in settings ? settings.closeDelayMs : 0,
         clock: enginePort.clock,
         options: {
           signal,
@@ -76,7 +78,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
       return await log.append({
         type: 'AMS',
-        protocol: iec62056.name,
+        protocol: protocol.name,
         // Read by hand: not a row of the device list.
         index: 0,
         ...readout,
@@ -138,5 +140,5 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
   };
-  return { handlers: { ...handlers, ...parts.ams.handlers }, changed };
+  return { handlers: { ...handlers, ...parts.ams.handlers, ...createBusHandlers(registry) }, changed };
 }

@@ -1,22 +1,17 @@
 import { version } from '../build-info.ts';
-import { createProtocolRegistry } from '../ams/protocols.ts';
 import { connectDatabase } from '../log/database.ts';
 import { openReader, type LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
 import { systemClock } from '../protocols/common/clock.ts';
-import type { MeterProtocol } from '../protocols/common/protocol.ts';
-import { iec62056 } from '../protocols/iec62056-21/index.ts';
-import { iecKnobs } from '../protocols/iec62056-21/knobs.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import { acceleratedClock, createSimulatedPorts } from '../simulator/index.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
 import type { EngineApi, SimulationSettings } from './api.ts';
-import { createAtHost } from './at-host.ts';
-import { createAtPortService } from './at-port.ts';
-import { createAtSessions } from './at-sessions.ts';
+import type { At } from './at.ts';
+import { createBusDetection } from './bus-detection.ts';
 import { createEngine } from './engine.ts';
 import { openMemory } from './memory.ts';
+import { protocols } from './protocols.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { readMeter } from './read-meter.ts';
 import { openStation } from './station.ts';
@@ -40,16 +35,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   const memory = await openMemory(settings, clock, report);
 
   let simulation = await storedSimulation(settings.get('simulation'));
-  const simulationClock = acceleratedClock(clock, () => simulation.speed);
-  const simulated: readonly EnginePort[] = createSimulatedPorts(simulationClock, () => simulation).map(
-    ({ port, entry }) => ({
-      port,
-      clock: simulationClock,
-      description: entry.description,
-      suggested: { address: entry.address, settings: entry.settings },
-      knobs: iecKnobs(entry.settings),
-    }),
-  );
+  let simulated: readonly EnginePort[] = [];
 
   let changed: () => void = () => undefined;
   const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, () => changed()) : undefined;
@@ -63,9 +49,9 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     clock,
     log,
     database,
-    protocols: createProtocolRegistry<MeterProtocol>([iec62056 as MeterProtocol]),
+    protocols,
     findPort: registry.find,
-    read: ({ portId, protocol, address, settings: meterSettings, signal }) =>
+    read: ({ portId, protocol, address, settings: meterSettings, closeDelayMs, memory: ownMemory, signal }) =>
       registry.withPort(
         portId,
         'reading',
@@ -75,11 +61,11 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
             port,
             address,
             settings: meterSettings,
-            closeDelayMs: 0,
+            closeDelayMs,
             clock: portClock,
             options: {
               signal,
-              memory: memory(portId),
+              memory: ownMemory ?? memory(portId),
               onProgress: (progress) => {
                 if (progress.kind === 'step') tell(progress.text);
               },
@@ -93,23 +79,28 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   });
 
   let reader: LogReader | undefined;
-  const host = createAtHost({
+  const atParts = {
     station,
     log,
     reader: () => (reader ??= openReader()),
-    detect: () => Promise.resolve({ errorCode: 65289, found: [] }),
+    detect: createBusDetection({ station, log, registry, onError: report }),
     version,
     serialNumber: await unitNumber(settings),
-  });
-  const atPort = createAtPortService(registry, host, report, () => changed());
+  };
+  let at: At | undefined;
+  // Not part of the first load: most days nobody opens a terminal.
+  const openAt = async () => {
+    const { createAt } = await import('./at.ts');
+    return (at ??= createAt(atParts, registry, report, () => changed()));
+  };
 
   const engine = createEngine({
     log,
     registry,
     memory,
     ams: {
-      state: () => ({ ...station.state(), ...(atPort.portId === undefined ? {} : { atPortId: atPort.portId }) }),
-      handlers: createAmsHandlers({ station, sessions: createAtSessions(host, report), serveAt: atPort.serve }),
+      state: () => ({ ...station.state(), ...(at?.port.portId === undefined ? {} : { atPortId: at.port.portId }) }),
+      handlers: createAmsHandlers({ station, openAt }),
     },
     simulation: {
       get: () => simulation,
@@ -123,7 +114,13 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   });
   changed = engine.changed;
   await serial?.refresh();
-  setInterval(station.tick, TICK_MS);
+  import('./simulated-ports.ts')
+    .then(({ simulatedPorts }) => {
+      simulated = simulatedPorts(clock, () => simulation);
+      changed();
+    }, report)
+    // Only now: a meter of the list may be a simulated one, whose port would seem to be missing.
+    .finally(() => setInterval(station.tick, TICK_MS));
   return engine.handlers;
 }
 

@@ -1,10 +1,10 @@
 import { loadConfiguration, saveConfiguration, type AmsConfiguration } from '../ams/ams-store.ts';
 import { nextDue } from '../ams/due.ts';
-import { exportMetersCsv, exportMetersJson, importMeters } from '../ams/meter-list-file.ts';
 import {
   addMeter,
   changeMeter,
   indexOfMeter,
+  MAX_METERS,
   moveMeter,
   removeMeter,
   setMeterInterval,
@@ -14,7 +14,6 @@ import type { Checked, Meter, MeterDraft } from '../ams/meter.ts';
 import { createPortQueues } from '../ams/port-queues.ts';
 import {
   bindPort,
-  defaultPortSettings,
   findPort,
   restartPort,
   savePort,
@@ -27,22 +26,14 @@ import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { createScheduler, type Scheduler } from '../ams/scheduler.ts';
 import { openSlotStore, settleClaim } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
-import type { AmsRecord } from '../log/record.ts';
+import type { AmsRecord, LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import type { Knobs, MeterProtocol } from '../protocols/common/protocol.ts';
 import type { Readout } from '../protocols/common/readout.ts';
 import type { AmsState, Changed, MeterState } from './ams-api.ts';
+import { createListReads, type PortRead } from './list-reads.ts';
 import type { EnginePort } from './port-registry.ts';
-
-/** One read as the station asks for it; the engine knows ports, memory and progress. */
-export interface StationRead {
-  readonly portId: string;
-  readonly protocol: MeterProtocol;
-  readonly address: string;
-  readonly settings: unknown;
-  readonly signal: AbortSignal;
-}
 
 export interface StationParts {
   readonly clock: Clock;
@@ -50,7 +41,7 @@ export interface StationParts {
   readonly database: Database;
   readonly protocols: ProtocolRegistry<MeterProtocol>;
   findPort(portId: string): EnginePort | undefined;
-  read(request: StationRead): Promise<Readout>;
+  read(request: PortRead): Promise<Readout>;
   onChange(): void;
   onError(error: unknown): void;
 }
@@ -66,7 +57,7 @@ export interface Station {
   clear(): Promise<void>;
   setInterval(which: number | 'ALL', interval: string): Promise<Changed>;
   importMeters(text: string): Promise<{ added: number; problems: readonly { row: number; message: string }[] }>;
-  exportMeters(format: 'csv' | 'json'): string;
+  exportMeters(format: 'csv' | 'json'): Promise<string>;
   setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
   bindPort(number: number, portId: string | undefined): Promise<boolean>;
   stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
@@ -77,19 +68,15 @@ export interface Station {
   directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
   /** Looks what is due; called every second and whenever the device may have slept. */
   tick(): void;
-  /** Records what came for a meter, so that the list can show it. */
-  noteRecord(record: AmsRecord): void;
 }
 
-/** General codes of seed 001. */
-const WRONG_INPUT = 1;
-const WRONG_PORT = 3;
+/** Reading and writing list files needs a validator, and is rare: not part of the first load. */
+const meterListFile = () => import('../ams/meter-list-file.ts');
 
 export async function openStation(parts: StationParts): Promise<Station> {
   const { clock, log, database, protocols } = parts;
   let configuration = await loadConfiguration(database);
-  const last = new Map<string, AmsRecord>();
-  const reading = new Set<string>();
+  const last = new Map<string, NonNullable<MeterState['last']>>();
   let saving: Promise<unknown> = Promise.resolve();
 
   /** One change after the other, on disk before it is answered. */
@@ -115,49 +102,30 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return outcome;
   }
 
-  const portIdOf = (number: number) => findPort(configuration.ports, number)?.portId;
+  const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
   const enginePort = (number: number) => {
-    const portId = portIdOf(number);
+    const portId = findPort(configuration.ports, number)?.portId;
     return portId === undefined ? undefined : parts.findPort(portId);
   };
-  const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
 
-  async function readThrough(
-    port: number,
-    protocolName: string,
-    address: string,
-    knobs: Knobs,
-    signal: AbortSignal,
-  ): Promise<Readout> {
-    const protocol = protocols.find(protocolName);
-    if (!protocol) return refused(WRONG_INPUT, `${protocolName} is not built in.`);
-    const portId = portIdOf(port);
-    const bound = enginePort(port);
-    if (portId === undefined || !bound) {
-      return refused(
-        WRONG_PORT,
-        portId === undefined
-          ? `Port ${port} is bound to no adapter.`
-          : `The adapter of port ${port} is not plugged in.`,
-      );
-    }
-    const active = findPort(configuration.ports, port)?.active ?? defaultPortSettings;
-    const settings = protocol.settingsFrom({ ...bound.knobs, ...knobs }, active);
-    return await parts.read({ portId, protocol, address, settings, signal });
-  }
-
-  async function readMeter(meter: Meter, signal: AbortSignal): Promise<Readout> {
-    reading.add(meter.id);
-    parts.onChange();
-    try {
-      return await readThrough(meter.port, meter.protocol, meter.address, meter.learned ?? {}, signal);
-    } finally {
-      reading.delete(meter.id);
-      parts.onChange();
-    }
+  /** A change that came out of a reading: nobody waits for it. */
+  function improve(id: string, edit: Partial<MeterDraft>): void {
+    changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, protocols, clock.now())).catch(
+      parts.onError,
+    );
   }
 
   const queues = createPortQueues();
+  const reads = createListReads({
+    meter: byId,
+    portEntry: (number) => findPort(configuration.ports, number),
+    enginePort,
+    protocols,
+    queues,
+    read: parts.read,
+    improve,
+    onChange: parts.onChange,
+  });
   const scheduler: Scheduler = createScheduler({
     clock,
     store: openSlotStore(database),
@@ -166,25 +134,51 @@ export async function openStation(parts: StationParts): Promise<Station> {
     enabledSince: () => configuration.enabledSince,
     retries: () => configuration.retries,
     portLabel: (number) => enginePort(number)?.port.info.label,
-    readMeter: (meter, _slot, signal) => readMeter(meter, signal),
+    readMeter: (meter, _slot, signal) => reads.read(meter, signal),
     append: async (record, outcome) => {
       const number = Number(outcome.meterId);
       const draft = record.type === 'AMS' ? { ...record, meter: number } : record;
-      await log.append(draft, (tx) => settleClaim(tx, outcome));
+      note(await log.append(draft, (tx) => settleClaim(tx, outcome)));
     },
     onError: parts.onError,
   });
+
+  async function noteSerialNumber(id: string, record: AmsRecord): Promise<void> {
+    // Decoders are not part of the first load.
+    const [{ decodeStored }, { serialNumberOf }] = await Promise.all([
+      import('../protocols/decoders.ts'),
+      import('../protocols/common/telling-readings.ts'),
+    ]);
+    const serialNumber = serialNumberOf(decodeStored(record.protocol, record));
+    if (serialNumber !== undefined) improve(id, { serialNumber });
+  }
+
+  /** Shows a new record in the list, and takes the meter's own number out of the first good one. */
+  function note(record: LogRecord): void {
+    if (record.type !== 'AMS' || record.meter === undefined) return;
+    const { seq, time, errorCode } = record;
+    const id = record.meter.toString();
+    last.set(id, { seq, time, errorCode });
+    const meter = byId(id);
+    if (meter && errorCode === 0 && !meter.serialNumber) {
+      noteSerialNumber(id, record).catch(parts.onError);
+    }
+    parts.onChange();
+  }
+
   await scheduler.recover();
 
   function stateOf(meter: Meter, index: number, now: number): MeterState {
     const on = meter.enabled && configuration.enabledSince !== undefined;
-    const state = reading.has(meter.id)
+    const state = reads.isReading(meter.id)
       ? 'reading'
-      : !on
-        ? 'off'
-        : !enginePort(meter.port)
-          ? 'port missing'
-          : 'waiting';
+      : reads.isAsked(meter.id) || scheduler.isQueued(meter.id)
+        ? 'queued'
+        : !on
+          ? 'off'
+          : !enginePort(meter.port)
+            ? 'port missing'
+            : 'waiting';
     const record = last.get(meter.id);
     return {
       meter,
@@ -208,6 +202,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
         retries: configuration.retries,
         meters,
         ports: configuration.ports,
+        protocols: protocols.all.map(({ name }) => name),
         due: configuration.ports.reduce((sum, { number }) => sum + queues.length(number), 0),
         ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
       };
@@ -236,25 +231,31 @@ export async function openStation(parts: StationParts): Promise<Station> {
     setInterval: (which, interval) =>
       changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
     async importMeters(text) {
-      let imported: ReturnType<typeof importMeters> = { meters: [], problems: [] };
+      const file = await meterListFile();
+      let imported: ReturnType<typeof file.importMeters> = { meters: [], problems: [] };
       let full: { row: number; message: string }[] = [];
       let added = 0;
       await change((before) => {
         let next = before.nextMeterNumber;
-        imported = importMeters(text, { registry: protocols, now: clock.now(), newId: () => (next++).toString() });
-        const room = 64 - before.meters.length;
-        const fitting = imported.meters.slice(0, room);
+        imported = file.importMeters(text, { registry: protocols, now: clock.now(), newId: () => crypto.randomUUID() });
+        const room = MAX_METERS - before.meters.length;
+        // Always a number of our own: one from the file may be in the list, or in records of a meter that was.
+        const fitting = imported.meters.slice(0, room).map((meter) => ({ ...meter, id: (next++).toString() }));
         added = fitting.length;
         full = imported.meters
           .slice(room)
-          .map(({ address }) => ({ row: 0, message: `No room for ${address}: the list holds 64 meters.` }));
+          .map(({ address }) => ({ row: 0, message: `No room for ${address}: the list holds ${MAX_METERS} meters.` }));
         return { ...before, meters: [...before.meters, ...fitting], nextMeterNumber: next };
       });
       const problems = imported.problems.map(({ at, message }) => ({ row: at, message }));
       return { added, problems: [...problems, ...full] };
     },
-    exportMeters: (format) =>
-      format === 'csv' ? exportMetersCsv(configuration.meters) : exportMetersJson(configuration.meters),
+    async exportMeters(format) {
+      const file = await meterListFile();
+      return format === 'csv'
+        ? file.exportMetersCsv(configuration.meters)
+        : file.exportMetersJson(configuration.meters);
+    },
     async setSchedule({ enabled, retries }) {
       if (enabled === false) await scheduler.closeOutages();
       await change(({ enabledSince, ...rest }) => {
@@ -279,25 +280,26 @@ export async function openStation(parts: StationParts): Promise<Station> {
     async restartPort(number) {
       await changePorts((ports) => restartPort(ports, number));
     },
-    async readNow(id, signal) {
-      const meter = byId(id);
-      if (!meter) throw new Error('This meter is no longer in the list.');
-      const readout = await readMeter(meter, signal);
-      return (await log.append({
-        type: 'AMS',
-        protocol: meter.protocol,
-        index: indexOfMeter(configuration.meters, id),
-        meter: Number(id),
-        address: meter.address,
-        port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
-        ...readout,
-      })) as AmsRecord;
-    },
-    directRead: readThrough,
+    readNow: (id, signal) =>
+      reads.readNow(
+        id,
+        async (meter, readout) => {
+          const record = await log.append({
+            type: 'AMS',
+            protocol: meter.protocol,
+            index: indexOfMeter(configuration.meters, id),
+            meter: Number(id),
+            address: meter.address,
+            port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
+            ...readout,
+          });
+          note(record);
+          return record as AmsRecord;
+        },
+        signal,
+      ),
+    directRead: reads.directRead,
     tick: () => scheduler.tick(),
-    noteRecord(record) {
-      if (record.meter !== undefined) last.set(record.meter.toString(), record);
-    },
   };
 
   async function changePorts(edit: (ports: PortsTable) => PortsTable | undefined): Promise<boolean> {
@@ -311,8 +313,4 @@ export async function openStation(parts: StationParts): Promise<Station> {
   }
 
   return station;
-}
-
-function refused(errorCode: number, message: string): Readout {
-  return { errorCode, identification: '', data: '', circumstances: { message } };
 }

@@ -28,12 +28,15 @@ serve<EngineApi>(self, {
   bindPort: forward('bindPort'),
   changeMeter: forward('changeMeter'),
   clearMeters: forward('clearMeters'),
+  configureMeter: forward('configureMeter'),
   deleteAllRecords: forward('deleteAllRecords'),
   deleteRecords: forward('deleteRecords'),
   exportMeters: forward('exportMeters'),
+  findMeters: forward('findMeters'),
   headCheck: forward('headCheck'),
   importMeters: forward('importMeters'),
   moveMeter: forward('moveMeter'),
+  pauseSearch: forward('pauseSearch'),
   read: forward('read'),
   readNow: forward('readNow'),
   refreshPorts: forward('refreshPorts'),
@@ -44,6 +47,7 @@ serve<EngineApi>(self, {
   setPortValue: forward('setPortValue'),
   setSchedule: forward('setSchedule'),
   setSimulation: forward('setSimulation'),
+  tick: forward('tick'),
   /** Outlives the owner: when it goes, the watching goes on at the next one. */
   async watch(input, { signal, emit }) {
     while (!signal.aborted) {

@@ -2,15 +2,21 @@ import type { Port } from '../line/port.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import { isFault } from './faults.ts';
 import type { Fault } from './faults.ts';
+import { mbusBuses } from './mbus-meters.ts';
+import type { MbusEntry } from './mbus-meters.ts';
 import type { MeterEntry } from './meter-entry.ts';
 import { meters } from './meters.ts';
 
 export { acceleratedClock } from './accelerated-clock.ts';
 export { faultLabels, faults } from './faults.ts';
+export { mbusBuses } from './mbus-meters.ts';
+export { mbusPort } from './mbus-port.ts';
 export { meters } from './meters.ts';
 export { simulatedPort } from './simulated-port.ts';
 export type { Device, DeviceListener, DeviceWire } from './device.ts';
 export type { Fault, Faults } from './faults.ts';
+export type { MbusEntry } from './mbus-meters.ts';
+export type { MbusMeterSpec } from './mbus-slave.ts';
 export type { MeterEntry } from './meter-entry.ts';
 export type { SimulatedPortOptions } from './simulated-port.ts';
 
@@ -25,10 +31,20 @@ export interface FaultSettings {
   readonly faults: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface SimulatedBus {
+  readonly port: Port;
+  readonly entry: MbusEntry;
+}
+
+const faultsOf = (settings: () => FaultSettings, id: string) => (): ReadonlySet<Fault> =>
+  new Set((settings().faults[id] ?? []).filter(isFault));
+
 /** One port for each meter; `settings` is asked whenever it matters, so that changes take hold at once. */
 export function createSimulatedPorts(clock: Clock, settings: () => FaultSettings): readonly SimulatedPort[] {
-  return meters.map((entry) => {
-    const faults = (): ReadonlySet<Fault> => new Set((settings().faults[entry.id] ?? []).filter(isFault));
-    return { entry, port: entry.create(clock, faults) };
-  });
+  return meters.map((entry) => ({ entry, port: entry.create(clock, faultsOf(settings, entry.id)) }));
+}
+
+/** One port for each M-Bus with its meters, likewise. */
+export function createSimulatedBuses(clock: Clock, settings: () => FaultSettings): readonly SimulatedBus[] {
+  return mbusBuses.map((entry) => ({ entry, port: entry.create(clock, faultsOf(settings, entry.id)) }));
 }

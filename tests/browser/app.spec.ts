@@ -21,7 +21,7 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   async settings(page) {
     await setSpeed(page, '100 times as fast');
-    await page.getByText('Gas meter', { exact: true }).click();
+    await page.locator('summary', { hasText: 'Gas meter' }).click();
     await expect(page.getByRole('switch').first()).toBeVisible();
   },
   async 'desk with registers and wire'(page) {

@@ -27,12 +27,12 @@ const rooms = {
   'rpc/': {},
   'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
   'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
-  'archive/': { may: [pure, 'protocols/decoders', 'log/', 'keys/', 'rpc/'] },
+  'archive/': { may: [pure, 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'] },
   'views/': {
     may: [
       '(engine|archive)/(client|api|worker)\\.ts',
       pure,
-      'protocols/decoders',
+      'protocols/(decoders|recognize)',
       pureAms,
       'at/(help|completion)',
       'build-info',
@@ -41,7 +41,10 @@ const rooms = {
     packages: ['svelte', 'uplot'],
   },
   'build-info.ts': {},
-  'service-worker.ts': { may: [pureAms, 'ams/ams-store', 'log/'], packages: ['workbox-precaching', 'workbox-routing'] },
+  'service-worker.ts': {
+    may: [pureAms, 'ams/(ams-store|slot-store)', 'log/'],
+    packages: ['workbox-precaching', 'workbox-routing'],
+  },
 };
 
 /** @param {string[]} paths */

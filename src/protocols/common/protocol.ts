@@ -2,7 +2,6 @@ import type { Framing } from '../../line/framing.ts';
 import type { Line } from '../../line/line.ts';
 import type { PortSettings } from '../../line/port.ts';
 import type { ErrorEntry } from './meter-error.ts';
-import type { Reading } from './reading.ts';
 import type { Readout } from './readout.ts';
 
 /** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
@@ -36,7 +35,10 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/** What a protocol folder exports: one object of this shape, registered in `ams/protocols.ts`. */
+/**
+ * What a protocol folder exports: one object of this shape, registered in `engine/protocols.ts`. Its decoder stands apart,
+ * in `protocols/decoders.ts`: reading a meter needs none, and the first load is smaller for it.
+ */
 export interface MeterProtocol<Address = unknown, Settings = unknown> {
   /** Name in AT listings and records: "IEC62056-21", "MBUS". */
   readonly name: string;
@@ -54,8 +56,6 @@ export interface MeterProtocol<Address = unknown, Settings = unknown> {
    * with an error code and whatever was received. Rejects only for programming errors.
    */
   read(line: Line, address: Address, settings: Settings, options: ReadOptions): Promise<Readout>;
-  /** Pure: stored data → readings. Never throws for what the data holds; what is not understood is kept as text. */
-  decode(stored: StoredData): readonly Reading[];
 }
 
 /** The part of a record that decoding needs. */

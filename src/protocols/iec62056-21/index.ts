@@ -1,6 +1,5 @@
 import type { MeterProtocol } from '../common/protocol.ts';
 import { parseIecAddress, type IecAddress } from './address.ts';
-import { decodeIec } from './decode.ts';
 import { iecErrors } from './errors.ts';
 import { iecSettingsFrom } from './knobs.ts';
 import { readIec } from './session.ts';
@@ -21,5 +20,4 @@ export const iec62056: MeterProtocol<IecAddress, IecSettings> = {
     framing: settings.framing,
   }),
   read: readIec,
-  decode: decodeIec,
 };

@@ -5,6 +5,12 @@ export function simulatedName({ label }: PortInfo): string {
   return label.replace(/^Simulated: /, '');
 }
 
+/** A port as a list shows it: by the user's own name first. */
+export function portName({ info }: { readonly info: PortInfo }, own: string): string {
+  if (info.kind === 'simulated') return simulatedName(info);
+  return own === '' ? info.label : `${own} · ${info.label}`;
+}
+
 /** The simulator's own id of a meter, by which its faults are kept. */
 export function simulatedId({ id }: PortInfo): string {
   return id.replace(/^simulated:/, '');

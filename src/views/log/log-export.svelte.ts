@@ -1,8 +1,14 @@
+import { tick } from 'svelte';
+import type { ExportRequest } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
+import type { LogRecord } from '../../log/record.ts';
 import { counted } from '../components/format.ts';
 import { saveFile } from '../components/save-file.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
+
+/** Records on paper: more than these are for a file. */
+const MOST_PRINTED = 1000;
 
 /** Hands what the filter selects to the browser's downloads, and says how far it is. */
 export class LogExport {
@@ -10,6 +16,7 @@ export class LogExport {
   #status = $state('');
   #running = $state(false);
   #problem: Problem | undefined = $state.raw();
+  #sheet: { readonly records: readonly LogRecord[]; readonly total: number } | undefined = $state.raw();
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
@@ -27,7 +34,24 @@ export class LogExport {
     return this.#problem;
   }
 
-  async save(format: 'csv' | 'json', filter: string): Promise<void> {
+  /** What lies ready for the printer, while it does. */
+  get sheet() {
+    return this.#sheet;
+  }
+
+  async print(filter: string): Promise<void> {
+    try {
+      this.#sheet = await this.#archive.call('page', { filter, limit: MOST_PRINTED });
+      await tick();
+      window.print();
+    } catch (error) {
+      this.#problem = problemOfError(error);
+    } finally {
+      this.#sheet = undefined;
+    }
+  }
+
+  async save(format: ExportRequest['format'], filter: string): Promise<void> {
     this.#running = true;
     this.#problem = undefined;
     this.#status = 'Writing…';

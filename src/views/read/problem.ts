@@ -1,7 +1,7 @@
 import type { AmsRecord } from '../../log/record.ts';
 
 /** Something to do about a failed read, as a button beside its explanation. */
-export type Remedy = 'again' | 'wake' | 'rates' | 'stay' | 'keep' | 'address' | 'head check';
+export type Remedy = 'again' | 'wake' | 'rates' | 'stay' | 'keep' | 'address' | 'head check' | 'wait' | 'find';
 
 /** A failed or incomplete read in words: what happened, what was seen, what to try. */
 export interface Problem {
@@ -20,7 +20,8 @@ export interface Problem {
   readonly cancelled: boolean;
 }
 
-const CANCELLED = 65537;
+/** IEC 62056-21 and M-Bus. */
+const CANCELLED: readonly number[] = [65537, 131073];
 
 /** Undefined for a read without fault. `baudRate` is the rate of the first request, in Bd. */
 export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | undefined {
@@ -36,7 +37,7 @@ export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | 
     code,
     remedies: remediesFor(code),
     partial: record.data !== '',
-    cancelled: code === CANCELLED,
+    cancelled: CANCELLED.includes(code),
   };
 }
 
@@ -92,18 +93,23 @@ export function headlineOf(code: number, baudRate: number): string {
       return 'This port cannot do that.';
     case 4:
       return 'The port did not open.';
-    case CANCELLED:
+    case 65537:
+    case 131073:
       return 'Stopped.';
     case 65536:
+    case 131072:
       return 'The read broke off.';
     case 65538:
+    case 131074:
       return 'This address cannot be sent.';
     case 65539:
       return 'The meter offers a rate nobody knows.';
     case 65540:
     case 65544:
+    case 131075:
       return 'The port did not take the rate.';
     case 65541:
+    case 131078:
       return `No answer at ${baudRate}\u00a0Bd.`;
     case 65542:
       return 'The meter speaks another mode.';
@@ -126,6 +132,33 @@ export function headlineOf(code: number, baudRate: number): string {
       return 'More data than fits.';
     case 66053:
       return 'The check character does not match.';
+    case 131076:
+    case 131077:
+    case 131080:
+    case 131081:
+    case 131086:
+    case 131087:
+      return 'The port did not send.';
+    case 131079:
+    case 131083:
+    case 131089:
+      return 'The answer is garbled.';
+    case 131082:
+      return 'The meter is there and gives no data.';
+    case 131084:
+      return 'The meter answers with an error.';
+    case 131085:
+      return 'Another meter answered.';
+    case 131088:
+      return `No meter took the selection at ${baudRate}\u00a0Bd.`;
+    case 131329:
+    case 131330:
+    case 131331:
+    case 131332:
+    case 131333:
+    case 131334:
+    case 131335:
+      return 'The data is garbled.';
     default:
       return 'The read failed.';
   }
@@ -133,10 +166,22 @@ export function headlineOf(code: number, baudRate: number): string {
 
 function remediesFor(code: number): readonly Remedy[] {
   switch (code) {
-    case CANCELLED:
+    case 65537:
+    case 131073:
       return [];
     case 65538:
+    case 131074:
       return ['address'];
+    case 131078:
+    case 131088:
+      return ['again', 'wait', 'rates', 'find'];
+    case 131082:
+      return ['again', 'wait'];
+    case 131079:
+    case 131083:
+    case 131085:
+    case 131089:
+      return ['again', 'rates', 'find'];
     case 65541:
       return ['again', 'wake', 'rates', 'head check'];
     case 65539:

@@ -1,10 +1,14 @@
-import type { PortState } from '../../engine/api.ts';
+import type { PortState, ReadProtocol, ReadRequest } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { defaultIecSettings } from '../../protocols/iec62056-21/settings.ts';
 import type { IecSettings } from '../../protocols/iec62056-21/settings.ts';
+import { DEFAULT_BAUD_RATE } from '../../protocols/mbus/address.ts';
+import type { MbusBaudRate } from '../../protocols/mbus/address.ts';
+import type { MbusSettings } from '../../protocols/mbus/settings.ts';
 import { loadStored, saveStored } from '../components/stored.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
+import { atRate, loadMbusSettings, mbusAddressFault, mbusRateOf, saveMbusSettings } from './mbus-settings.ts';
 import { loadSettings, parseSettings, saveSettings } from './meter-settings.ts';
 import { problemOfError } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -22,12 +26,18 @@ export class ReadDesk {
   #chosenId = $state(loadStored('port', asText));
   #address = $state(loadStored('address', asText));
   #settings: { readonly portId: string; readonly value: IecSettings } | undefined = $state.raw();
+  #mbusSettings: { readonly portId: string; readonly value: MbusSettings } | undefined = $state.raw();
+  #protocols: Readonly<Record<string, ReadProtocol>> = $state.raw(loadStored('protocols', asProtocols));
   #run: ReadRun | undefined = $state.raw();
   #connectProblem: Problem | undefined = $state.raw();
 
   readonly #settingsHere = $derived.by(() => {
-    const portId = this.port?.info.id ?? this.#chosenId;
+    const portId = this.#portId;
     return this.#settings?.portId === portId ? this.#settings.value : loadSettings(portId, this.defaults);
+  });
+  readonly #mbusSettingsHere = $derived.by(() => {
+    const portId = this.#portId;
+    return this.#mbusSettings?.portId === portId ? this.#mbusSettings.value : loadMbusSettings(portId);
   });
 
   constructor(engine: EngineClient, watch: EngineWatch, announcer: Announcer) {
@@ -51,6 +61,20 @@ export class ReadDesk {
     return this.#chosenId !== '' && this.#watch.state !== undefined && !this.port;
   }
 
+  get #portId(): string {
+    return this.port?.info.id ?? this.#chosenId;
+  }
+
+  /** As last chosen for this port; a simulated one says what it speaks. */
+  get protocol(): ReadProtocol {
+    return this.#protocols[this.#portId] ?? this.port?.suggested?.protocol ?? 'IEC62056-21';
+  }
+
+  set protocol(protocol: ReadProtocol) {
+    this.#protocols = { ...this.#protocols, [this.#portId]: protocol };
+    saveStored('protocols', this.#protocols);
+  }
+
   get address(): string {
     return this.#address;
   }
@@ -60,13 +84,33 @@ export class ReadDesk {
     saveStored('address', address);
   }
 
+  /** Why no meter can be asked with this address, in words; empty when one can. */
+  get addressFault(): string {
+    return this.protocol === 'MBUS' ? mbusAddressFault(this.#address.trim()) : '';
+  }
+
   /** What the knobs stand at when nobody turned them; a simulated meter says how it wants to be read. */
   get defaults(): IecSettings {
-    return { ...defaultIecSettings, ...this.port?.suggested?.settings };
+    const suggested = this.port?.suggested;
+    return { ...defaultIecSettings, ...(suggested?.protocol === 'IEC62056-21' ? suggested.settings : {}) };
   }
 
   get settings(): IecSettings {
     return this.#settingsHere;
+  }
+
+  get mbusSettings(): MbusSettings {
+    return this.#mbusSettingsHere;
+  }
+
+  set mbusSettings(value: MbusSettings) {
+    this.#mbusSettings = { portId: this.#portId, value };
+    saveMbusSettings(this.#portId, value);
+  }
+
+  /** Rate of M-Bus that the address asks for, Bd. */
+  get mbusRate(): MbusBaudRate {
+    return mbusRateOf(this.#address.trim()) ?? DEFAULT_BAUD_RATE;
   }
 
   get run(): ReadRun | undefined {
@@ -92,14 +136,14 @@ export class ReadDesk {
 
   /** An undefined knob goes back to its default. */
   change(changes: SettingChanges): void {
-    const portId = this.port?.info.id ?? this.#chosenId;
+    const portId = this.#portId;
     const value = parseSettings({ ...this.settings, ...changes }, this.defaults);
     this.#settings = { portId, value };
     saveSettings(portId, value, this.defaults);
   }
 
   resetSettings(): void {
-    const portId = this.port?.info.id ?? this.#chosenId;
+    const portId = this.#portId;
     this.#settings = { portId, value: this.defaults };
     saveSettings(portId, this.defaults, this.defaults);
   }
@@ -125,14 +169,24 @@ export class ReadDesk {
   read(changes?: SettingChanges): void {
     if (changes) this.change(changes);
     const { port } = this;
-    if (!port || this.busy) return;
-    const run = new ReadRun(
-      this.#engine,
-      { portId: port.info.id, protocol: 'IEC62056-21', address: this.#address.trim(), settings: this.settings },
-      this.#announcer,
-    );
+    if (!port || this.busy || this.addressFault !== '') return;
+    const run = new ReadRun(this.#engine, this.#request(port.info.id), this.#announcer);
     this.#run = run;
     void keepScreenOn(run.finished);
+  }
+
+  /** An M-Bus meter once more; what is changed is changed on the desk. */
+  readMbus({ timeoutMs, baudRate }: { readonly timeoutMs?: number; readonly baudRate?: MbusBaudRate } = {}): void {
+    if (timeoutMs !== undefined) this.mbusSettings = { ...this.mbusSettings, timeoutMs };
+    if (baudRate !== undefined) this.address = atRate(this.#address.trim(), baudRate);
+    this.read();
+  }
+
+  #request(portId: string): ReadRequest {
+    const address = this.#address.trim();
+    return this.protocol === 'MBUS'
+      ? { portId, protocol: 'MBUS', address, settings: this.mbusSettings }
+      : { portId, protocol: 'IEC62056-21', address, settings: this.settings };
   }
 
   cancel(): void {
@@ -145,6 +199,14 @@ export class ReadDesk {
     this.#run = undefined;
     this.address = this.port?.suggested?.address ?? '';
   }
+}
+
+function asProtocols(value: unknown): Readonly<Record<string, ReadProtocol>> {
+  if (typeof value !== 'object' || value === null) return {};
+  const known = Object.entries(value).filter(
+    (entry): entry is [string, ReadProtocol] => entry[1] === 'MBUS' || entry[1] === 'IEC62056-21',
+  );
+  return Object.fromEntries(known);
 }
 
 function asText(value: unknown): string {

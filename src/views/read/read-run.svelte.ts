@@ -3,8 +3,9 @@ import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { AmsRecord } from '../../log/record.ts';
 import type { ReadStep } from '../../protocols/common/protocol.ts';
+import type { decodeStored } from '../../protocols/decoders.ts';
 import type { Reading } from '../../protocols/common/reading.ts';
-import { decodeIec } from '../../protocols/iec62056-21/decode.ts';
+import { DEFAULT_BAUD_RATE } from '../../protocols/mbus/address.ts';
 import { counted, sizeText } from '../components/format.ts';
 import { recordState } from '../components/record-state.ts';
 import type { State } from '../components/record-state.ts';
@@ -46,17 +47,28 @@ export class ReadRun {
   #newData: string | undefined;
   #newEntries: TraceEntry[] = [];
 
-  readonly readings: readonly Reading[] = $derived(
-    this.#data === '' ? [] : decodeIec({ identification: this.#identification, data: this.#data }),
+  /** The decoders come with the first reading: they are not part of the first load. */
+  #decode: typeof decodeStored | undefined = $state.raw();
+
+  readonly readings: readonly Reading[] = $derived.by(() =>
+    this.#data === ''
+      ? []
+      : (this.#decode?.(this.request.protocol, { identification: this.#identification, data: this.#data }) ?? []),
   );
 
   constructor(engine: EngineClient, request: ReadRequest, announcer: Announcer) {
     this.request = request;
     this.#announcer = announcer;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
+    const decoders = import('../../protocols/decoders.ts').then((module) => {
+      this.#decode = module.decodeStored;
+    });
     this.finished = engine
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
-      .then(({ record }) => this.#finish(record.type === 'AMS' ? record : undefined))
+      .then(async ({ record }) => {
+        this.#finish(record.type === 'AMS' ? record : undefined);
+        await decoders;
+      })
       .catch((error: unknown) => {
         this.#problem = problemOfError(error);
       })
@@ -116,9 +128,10 @@ export class ReadRun {
     return this.#record ? recordState(this.#record) : 'failed';
   }
 
-  /** "41 lines, 1.9 kB"; empty while there is nothing. */
+  /** "41 lines, 1.9 kB" of text, "120 B" of hex; empty while there is nothing. */
   get received(): string {
     if (this.#data === '') return '';
+    if (this.request.protocol === 'MBUS') return sizeText(this.#data.length / 2);
     const lines = this.#data.split('\n').filter((line) => line.trim() !== '').length;
     return `${counted(lines, 'line')}, ${sizeText(this.#data.length)}`;
   }
@@ -159,7 +172,8 @@ export class ReadRun {
     this.#record = record;
     // The record is the truth: what was shown on the way may have been a try that was repeated.
     this.#newData = record.data;
-    this.#identification = record.identification;
+    // M-Bus has its identification in the data, and records keep none beside it.
+    if (this.request.protocol !== 'MBUS') this.#identification = record.identification;
     const { circumstances = {} } = record;
     if (circumstances.manufacturer !== undefined) this.#manufacturer = circumstances.manufacturer;
     if (circumstances.baudRate !== undefined) this.#baudRate = circumstances.baudRate;
@@ -173,8 +187,9 @@ export class ReadRun {
   }
 }
 
-/** The address's `@<baud>` wins over the setting (seed 001, device address). */
-export function firstRate({ address, settings }: Pick<ReadRequest, 'address' | 'settings'>): number {
+/** The address's `@<baud>` wins over the setting (seed 001, device address); M-Bus has it nowhere else. */
+export function firstRate({ protocol, address, settings }: ReadRequest): number {
   const inAddress = /@(\d+)/.exec(address)?.[1];
-  return inAddress === undefined ? settings.baudRate : Number(inAddress);
+  if (inAddress !== undefined) return Number(inAddress);
+  return protocol === 'MBUS' ? DEFAULT_BAUD_RATE : settings.baudRate;
 }

@@ -12,6 +12,7 @@ export interface Place {
 /** The places of the rail, in order; each is its own chunk. A new place is one line here and one in `routes.ts`. */
 export const places: readonly Place[] = [
   { place: 'read', name: 'Read', icon: 'read', load: () => import('../read/ReadPlace.svelte') },
+  { place: 'meters', name: 'Meters', icon: 'meters', load: () => import('../meters/MetersPlace.svelte') },
   { place: 'log', name: 'Log', icon: 'log', load: () => import('../log/LogPlace.svelte') },
   { place: 'tools', name: 'Tools', icon: 'tools', load: () => import('../tools/ToolsPlace.svelte') },
   { place: 'settings', name: 'Settings', icon: 'settings', load: () => import('../settings/SettingsPlace.svelte') },

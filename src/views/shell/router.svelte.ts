@@ -1,13 +1,22 @@
+import { loadStored, saveStored } from '../components/stored.ts';
 import { hashOf, parseRoute } from './routes.ts';
 import type { Route } from './routes.ts';
 
+const HOME = 'home';
+
+/** Where an address without a route leads from the next visit on. */
+export function rememberHome(home: 'read' | 'meters'): void {
+  saveStored(HOME, home);
+}
+
 /** The route as the address bar has it; the back button works because nothing else holds it. */
 export class Router {
-  #route: Route = $state.raw(parseRoute(location.hash));
+  readonly #home = loadStored(HOME, (value) => (value === 'meters' ? value : 'read'));
+  #route: Route = $state.raw(parseRoute(location.hash, this.#home));
 
   constructor() {
     addEventListener('hashchange', () => {
-      this.#route = parseRoute(location.hash);
+      this.#route = parseRoute(location.hash, this.#home);
     });
   }
 

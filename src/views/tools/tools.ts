@@ -1,7 +1,11 @@
 import type { Component } from 'svelte';
 import type { Tool } from '../shell/routes.ts';
+import DecoderTool from './decoder/DecoderTool.svelte';
 import ErrorCodesTool from './ErrorCodesTool.svelte';
+import FindTool from './find/FindTool.svelte';
 import HeadCheckTool from './HeadCheckTool.svelte';
+import MbusChangeTool from './mbus-change/MbusChangeTool.svelte';
+import TerminalTool from './terminal/TerminalTool.svelte';
 
 export interface ToolEntry {
   readonly id: Tool;
@@ -13,10 +17,34 @@ export interface ToolEntry {
 /** A new tool is one line here and one in `shell/routes.ts`. */
 export const tools: readonly ToolEntry[] = [
   {
+    id: 'find',
+    name: 'Find meters',
+    purpose: 'Search a whole M-Bus and add what is there to your list.',
+    component: FindTool,
+  },
+  {
+    id: 'decoder',
+    name: 'Decoder',
+    purpose: 'Paste any frame or readout and see every byte explained.',
+    component: DecoderTool,
+  },
+  {
     id: 'head-check',
     name: 'Head check',
     purpose: 'Does the head send, does it hear, which chip is it?',
     component: HeadCheckTool,
+  },
+  {
+    id: 'mbus-change',
+    name: 'Change an M-Bus meter',
+    purpose: 'Set its primary address or baud rate, or reset its application.',
+    component: MbusChangeTool,
+  },
+  {
+    id: 'terminal',
+    name: 'AT terminal',
+    purpose: 'The commands of the SmartCOM, answered by this device.',
+    component: TerminalTool,
   },
   { id: 'errors', name: 'Error codes', purpose: 'What the numbers mean and what to try.', component: ErrorCodesTool },
 ];

@@ -5,7 +5,7 @@ import { expect, type Page } from '@playwright/test';
 export type Speed = 'As on the wire' | '5 times as fast' | '20 times as fast' | '100 times as fast';
 
 /** Goes to a place by the rail. */
-export async function goTo(page: Page, place: 'Read' | 'Log' | 'Tools' | 'Settings'): Promise<void> {
+export async function goTo(page: Page, place: 'Read' | 'Meters' | 'Log' | 'Tools' | 'Settings'): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place, exact: true }).click();
 }
 

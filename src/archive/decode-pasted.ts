@@ -1,0 +1,126 @@
+import { fileStamp } from '../log/export/exporter.ts';
+import { csvRow } from '../log/export/csv.ts';
+import { toHex } from '../protocols/common/bytes.ts';
+import { formatDecimal } from '../protocols/common/decimal.ts';
+import type { ReadingValue } from '../protocols/common/reading.ts';
+import { decodeStored } from '../protocols/decoders.ts';
+import type { Recognized } from '../protocols/recognize.ts';
+import type { CallContext } from '../rpc/rpc.ts';
+import type { DecodeEvent, DecodeSummary, DecodedItem, ExportedFile } from './api.ts';
+import { openPasted } from './pasted.ts';
+
+/** Frames between two events; a few milliseconds, so that calls for the log come through and aborting works. */
+const CHUNK = 200;
+
+/** Finds and decodes everything in a pasted text; what was found comes as events. */
+export async function decodePasted(text: string, { signal, emit }: CallContext<DecodeEvent>): Promise<DecodeSummary> {
+  const pasted = openPasted(text);
+  let items: DecodedItem[] = [];
+  let found = 0;
+  const flush = () => {
+    emit({ items, progress: pasted.progress() });
+    items = [];
+  };
+  for (const item of pasted.found) {
+    found++;
+    items.push({ ...item, readings: decodeStored(item.protocol, item).length });
+    if (items.length < CHUNK) continue;
+    flush();
+    await nextTask();
+    signal.throwIfAborted();
+  }
+  flush();
+  return { found, problems: pasted.problems() };
+}
+
+const COLUMNS = [
+  'number',
+  'line',
+  'protocol',
+  'meter',
+  'code',
+  'obis',
+  'quantity',
+  'value',
+  'unit',
+  'storage',
+  'tariff',
+  'subunit',
+  'kind',
+  'time',
+  'note',
+  'problems',
+];
+
+/** Every reading of a pasted text as a row of CSV; what has none keeps a row of its own that says why. */
+export async function exportPasted(
+  text: string,
+  now: Date,
+  { signal, emit }: CallContext<DecodeEvent>,
+): Promise<ExportedFile> {
+  const pasted = openPasted(text);
+  const parts: Blob[] = [];
+  let rows = csvRow(COLUMNS);
+  let number = 0;
+  for (const item of pasted.found) {
+    rows += rowsOf(item, ++number);
+    if (number % CHUNK !== 0) continue;
+    parts.push(new Blob([rows]));
+    rows = '';
+    emit({ items: [], progress: pasted.progress() });
+    await nextTask();
+    signal.throwIfAborted();
+  }
+  parts.push(new Blob([rows]));
+  return {
+    name: `decoded_${fileStamp(now)}.csv`,
+    content: new Blob(parts, { type: 'text/csv;charset=utf-8' }),
+  };
+}
+
+function rowsOf(item: Recognized, number: number): string {
+  const readings = decodeStored(item.protocol, item);
+  const problems = item.problems.join(' ');
+  const meter =
+    readings.find(({ label }) => label === 'ID')?.value ?? ({ type: 'text', text: item.identification } as const);
+  const head = [number, item.record ?? item.line + 1, item.protocol, valueText(meter)];
+  if (readings.length === 0)
+    return csvRow([...head, ...Array<undefined>(COLUMNS.length - 5).fill(undefined), problems]);
+  return readings
+    .map(({ label, obis, quantity, value, unit, storage, tariff, subunit, kind, time, note }) =>
+      csvRow([
+        ...head,
+        label,
+        obis,
+        quantity,
+        valueText(value),
+        unit,
+        storage,
+        tariff,
+        subunit,
+        kind,
+        time?.iso,
+        note,
+        problems,
+      ]),
+    )
+    .join('');
+}
+
+function valueText(value: ReadingValue): string {
+  switch (value.type) {
+    case 'number':
+      return formatDecimal(value.decimal);
+    case 'time':
+      return value.time.iso;
+    case 'text':
+      return value.text;
+    case 'bytes':
+      return toHex(value.bytes);
+  }
+}
+
+/** Lets messages in: an abort, or a call of another view. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,99 @@
+import type { Decimal } from '../protocols/common/decimal.ts';
+import type { Reading } from '../protocols/common/reading.ts';
+import { mainReading } from '../protocols/common/telling-readings.ts';
+import { decodeStored } from '../protocols/decoders.ts';
+import type { LogRecord } from '../log/record.ts';
+import type { Register } from './api.ts';
+
+/** The numbers of one readout. Texts and dates are no part of a chart. */
+export interface DecodedRecord {
+  readonly layout: Layout;
+  /** In step with the layout's registers. */
+  readonly values: readonly Decimal[];
+}
+
+/** What one readout after another has in common. */
+export interface Layout {
+  readonly registers: readonly Register[];
+  readonly indexByCode: ReadonlyMap<string, number>;
+  /** The code of the figure that tells most, and whether it only ever grows. */
+  readonly main?: { readonly code: string; readonly counts: boolean };
+}
+
+/** Some 40 MB: ten weeks of readouts every minute with ten registers. */
+const MAX_CACHED_FIGURES = 1_000_000;
+const MAX_LAYOUTS = 500;
+
+export interface RecordDecoder {
+  /** Undefined for a record that holds no numbers. */
+  decode(record: LogRecord): DecodedRecord | undefined;
+}
+
+/**
+ * Decodes each record once: a sequence number always stands for the same record, so nothing kept ever turns wrong.
+ * The longest kept goes first.
+ */
+export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDecoder {
+  const cache = new Map<number, DecodedRecord>();
+  const layouts = new Map<string, Layout>();
+  let figures = 0;
+
+  function keep(seq: number, decoded: DecodedRecord): void {
+    cache.set(seq, decoded);
+    figures += decoded.values.length;
+    for (const [oldest, { values }] of cache) {
+      if (figures <= maxFigures) return;
+      cache.delete(oldest);
+      figures -= values.length;
+    }
+  }
+
+  function layoutOf(registers: readonly Register[], main: Layout['main']): Layout {
+    const key = JSON.stringify([registers, main]);
+    let layout = layouts.get(key);
+    if (!layout) {
+      // Hostile data could make every readout another layout.
+      if (layouts.size >= MAX_LAYOUTS) layouts.clear();
+      const indexByCode = new Map(registers.map(({ code }, index) => [code, index]));
+      layout = main ? { registers, indexByCode, main } : { registers, indexByCode };
+      layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  return {
+    decode(record) {
+      if (record.type !== 'AMS' || record.data === '') return undefined;
+      const known = cache.get(record.seq);
+      if (known) return known;
+      const readings = decodeStored(record.protocol, record);
+      const { registers, values, codeOf } = numbersOf(readings);
+      if (values.length === 0) return undefined;
+      const main = mainReading(readings);
+      const code = main && codeOf.get(main.reading);
+      const layout = layoutOf(registers, main && code !== undefined ? { code, counts: main.counts } : undefined);
+      const decoded = { layout, values };
+      keep(record.seq, decoded);
+      return decoded;
+    },
+  };
+}
+
+/** Registers by code; one that comes again in a readout (a load profile, flow and return) is numbered, as in value reports. */
+function numbersOf(readings: readonly Reading[]) {
+  const registers: Register[] = [];
+  const values: Decimal[] = [];
+  const codeOf = new Map<Reading, string>();
+  const seen = new Map<string, number>();
+  for (const reading of readings) {
+    const { label, quantity, unit, value } = reading;
+    const times = (seen.get(label) ?? 0) + 1;
+    seen.set(label, times);
+    if (value.type !== 'number') continue;
+    const code = times === 1 ? label : `${label} #${times}`;
+    codeOf.set(reading, code);
+    registers.push({ code, quantity, unit });
+    values.push(value.decimal);
+  }
+  return { registers, values, codeOf };
+}

@@ -1,0 +1,20 @@
+import { createAtHost, type AtHostParts } from './at-host.ts';
+import { createAtPortService, type AtPortService } from './at-port.ts';
+import { createAtSessions, type AtSessions } from './at-sessions.ts';
+import type { PortRegistry } from './port-registry.ts';
+
+/** Everything that speaks AT: loaded when a terminal or a port first asks for it. */
+export interface At {
+  readonly sessions: AtSessions;
+  readonly port: AtPortService;
+}
+
+export function createAt(
+  parts: AtHostParts,
+  registry: PortRegistry,
+  onError: (error: unknown) => void,
+  onChange: () => void,
+): At {
+  const host = createAtHost(parts);
+  return { sessions: createAtSessions(host, onError), port: createAtPortService(registry, host, onError, onChange) };
+}

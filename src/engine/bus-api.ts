@@ -1,0 +1,69 @@
+import type { MbusAddress, MbusBaudRate, SecondaryMask } from '../protocols/mbus/address.ts';
+import type { ChangeResult, MbusChange } from '../protocols/mbus/configure.ts';
+import type { FoundMeter } from '../protocols/mbus/search.ts';
+import type { MbusSettings } from '../protocols/mbus/settings.ts';
+import type { Method } from '../rpc/rpc.ts';
+
+/** What the engine does with a whole M-Bus. Neither call touches device list or log. */
+export interface BusApi {
+  /** Looks for the meters on a bus. Aborting ends it with what was found so far. */
+  findMeters: Method<FindRequest, FindResult, FindEvent>;
+  /** Holds the search that runs on a port between two questions, or lets it go on; false when none runs there. */
+  pauseSearch: Method<{ readonly portId: string; readonly paused: boolean }, { readonly ok: boolean }>;
+  /** Changes a meter. What a meter does or fails to do is in the result; the port's failure rejects. */
+  configureMeter: Method<ConfigureRequest, ChangeResult>;
+}
+
+export type FindRequest = {
+  readonly portId: string;
+  /** One after the other; a meter that takes several is found once. */
+  readonly baudRates: readonly MbusBaudRate[];
+  readonly settings: Pick<MbusSettings, 'framing' | 'timeoutMs'>;
+} & (
+  | { readonly kind: 'primary' }
+  /** All meters unless a mask says which. */
+  | { readonly kind: 'secondary'; readonly mask?: SecondaryMask }
+);
+
+export type FindEvent =
+  | { readonly kind: 'progress'; readonly progress: FindProgress }
+  | { readonly kind: 'found'; readonly meter: FoundMeter }
+  | { readonly kind: 'problem'; readonly problem: FindProblem }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'paused' | 'resumed' };
+
+export interface FindProgress {
+  /** What is asked now, in words. */
+  readonly text: string;
+  readonly baudRate: MbusBaudRate;
+  /** Part that is done, 0–1. */
+  readonly done: number;
+  /** Selections or link resets sent so far. */
+  readonly questions: number;
+  /** Since the search began, pauses left out, in the time of the wire. */
+  readonly wireMs: number;
+}
+
+/** Meters that can't be told apart (131094), one that gives no data, or what ended the search. */
+export interface FindProblem {
+  /** Where on the bus; empty for the search as a whole. */
+  readonly address: string;
+  readonly code: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface FindResult {
+  readonly outcome: 'complete' | 'stopped' | 'failed';
+  readonly meters: readonly FoundMeter[];
+  readonly problems: readonly FindProblem[];
+  readonly questions: number;
+  readonly wireMs: number;
+}
+
+export interface ConfigureRequest {
+  readonly portId: string;
+  readonly address: MbusAddress;
+  readonly change: MbusChange;
+  readonly settings: MbusSettings;
+}

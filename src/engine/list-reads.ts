@@ -1,0 +1,157 @@
+import type { Meter, MeterDraft } from '../ams/meter.ts';
+import type { PortQueues } from '../ams/port-queues.ts';
+import type { PortEntry } from '../ams/ports-table.ts';
+import type { ProtocolRegistry } from '../ams/protocols.ts';
+import type { AmsRecord } from '../log/record.ts';
+import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/common/protocol.ts';
+import type { Readout } from '../protocols/common/readout.ts';
+import type { EnginePort } from './port-registry.ts';
+
+/** One read as the device list asks for it; the engine knows ports, memory and progress. */
+export interface PortRead {
+  readonly portId: string;
+  readonly protocol: MeterProtocol;
+  readonly address: string;
+  readonly settings: unknown;
+  /** Wait before the port is closed, milliseconds. */
+  readonly closeDelayMs: number;
+  /** Where habits of a meter of the list are kept; absent for a read outside it. */
+  readonly memory?: MeterMemory;
+  readonly signal: AbortSignal;
+}
+
+export interface ListReadsParts {
+  /** The meter as it is in the list now. */
+  meter(id: string): Meter | undefined;
+  portEntry(number: number): PortEntry | undefined;
+  /** The port bound to a number, while it is plugged in. */
+  enginePort(number: number): EnginePort | undefined;
+  readonly protocols: ProtocolRegistry<MeterProtocol>;
+  /** Shared with the schedule. */
+  readonly queues: PortQueues;
+  read(request: PortRead): Promise<Readout>;
+  /** Keeps what a reading taught of a meter. */
+  improve(id: string, edit: Partial<MeterDraft>): void;
+  onChange(): void;
+}
+
+export interface ListReads {
+  /** Whoever calls it has the port's turn. */
+  read(meter: Meter, signal: AbortSignal): Promise<Readout>;
+  /** Waits for the port's turn ahead of the schedule; rejects at once when it is aborted while it waits. */
+  readNow(
+    id: string,
+    keep: (meter: Meter, readout: Readout) => Promise<AmsRecord>,
+    signal: AbortSignal,
+  ): Promise<AmsRecord>;
+  /** A meter that need not be in the list. */
+  directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
+  isReading(id: string): boolean;
+  /** Somebody asked for it now, and it waits for its port. */
+  isAsked(id: string): boolean;
+}
+
+const LONGEST_CLOSE_DELAY_MS = 60_000;
+
+/** General codes of seed 001. */
+const WRONG_INPUT = 1;
+const WRONG_PORT = 3;
+
+/** The readings of the device list, through the ports table. */
+export function createListReads(parts: ListReadsParts): ListReads {
+  const { queues, protocols } = parts;
+  const reading = new Set<string>();
+  const asked = new Set<string>();
+
+  async function readThrough(
+    port: number,
+    protocolName: string,
+    address: string,
+    knobs: Knobs,
+    signal: AbortSignal,
+    memory?: MeterMemory,
+  ): Promise<Readout> {
+    const protocol = protocols.find(protocolName);
+    if (!protocol) return refused(WRONG_INPUT, `${protocolName} is not built in.`);
+    const entry = parts.portEntry(port);
+    const bound = parts.enginePort(port);
+    if (entry?.portId === undefined) return refused(WRONG_PORT, `Port ${port} is bound to no adapter.`);
+    if (!bound) return refused(WRONG_PORT, `The adapter of port ${port} is not plugged in.`);
+    const all = { ...bound.knobs, ...knobs };
+    return await parts.read({
+      portId: entry.portId,
+      protocol,
+      address,
+      settings: protocol.settingsFrom(all, entry.active),
+      closeDelayMs: closeDelayOf(all),
+      ...(memory ? { memory } : {}),
+      signal,
+    });
+  }
+
+  /** What a dialogue learns of a meter of the list stays with the meter, whatever port it is moved to. */
+  function memoryOf(id: string): MeterMemory {
+    const known = () => parts.meter(id)?.learned;
+    return {
+      recall: () => ({ staysAtFirstRate: known()?.['staysAtFirstRate'] === true }),
+      remember(_key, { staysAtFirstRate }) {
+        if (staysAtFirstRate === undefined || known()?.['staysAtFirstRate'] === staysAtFirstRate) return;
+        parts.improve(id, { learned: { ...known(), staysAtFirstRate } });
+      },
+    };
+  }
+
+  async function read({ id, port, protocol, address, learned = {} }: Meter, signal: AbortSignal): Promise<Readout> {
+    asked.delete(id);
+    reading.add(id);
+    parts.onChange();
+    try {
+      return await readThrough(port, protocol, address, learned, signal, memoryOf(id));
+    } finally {
+      reading.delete(id);
+      parts.onChange();
+    }
+  }
+
+  /** In the list at the moment of asking, and when its turn comes. */
+  function inList(id: string): Meter {
+    const meter = parts.meter(id);
+    if (!meter) throw new Error('This meter is no longer in the list.');
+    return meter;
+  }
+
+  return {
+    read,
+    async readNow(id, keep, signal) {
+      signal.throwIfAborted();
+      const { port } = inList(id);
+      asked.add(id);
+      parts.onChange();
+      try {
+        return await new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => asked.has(id) && reject(signal.reason as Error), { once: true });
+          const turn = async () => {
+            signal.throwIfAborted();
+            const meter = inList(id);
+            return await keep(meter, await read(meter, signal));
+          };
+          queues.run(port, turn, 'first').then(resolve, reject);
+        });
+      } finally {
+        asked.delete(id);
+        parts.onChange();
+      }
+    },
+    directRead: (port, protocol, address, knobs, signal) => readThrough(port, protocol, address, knobs, signal),
+    isReading: (id) => reading.has(id),
+    isAsked: (id) => asked.has(id),
+  };
+}
+
+function closeDelayOf({ closeDelayMs }: Knobs): number {
+  return typeof closeDelayMs === 'number' ? Math.min(Math.max(0, closeDelayMs), LONGEST_CLOSE_DELAY_MS) : 0;
+}
+
+function refused(errorCode: number, message: string): Readout {
+  return { errorCode, identification: '', data: '', circumstances: { message } };
+}

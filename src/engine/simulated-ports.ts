@@ -1,0 +1,26 @@
+import type { Clock } from '../protocols/common/clock.ts';
+import { iecKnobs } from '../protocols/iec62056-21/knobs.ts';
+import { acceleratedClock, createSimulatedBuses, createSimulatedPorts } from '../simulator/index.ts';
+import type { SimulationSettings } from './api.ts';
+import type { EnginePort } from './port-registry.ts';
+
+/** Single meters and whole buses, each behind a port of its own, by a clock that runs as fast as the settings say. */
+export function simulatedPorts(realClock: Clock, settings: () => SimulationSettings): readonly EnginePort[] {
+  const clock = acceleratedClock(realClock, () => settings().speed);
+  return [
+    ...createSimulatedPorts(clock, settings).map(({ port, entry }): EnginePort => ({
+      port,
+      clock,
+      description: entry.description,
+      suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
+      knobs: iecKnobs(entry.settings),
+    })),
+    ...createSimulatedBuses(clock, settings).map(({ port, entry }): EnginePort => ({
+      port,
+      clock,
+      description: entry.description,
+      suggested: { protocol: 'MBUS', address: entry.address, settings: {} },
+      knobs: entry.knobs,
+    })),
+  ];
+}

@@ -1,0 +1,244 @@
+import type { Line } from '../../line/line.ts';
+import { PortError } from '../../line/port.ts';
+import { toHex } from '../common/bytes.ts';
+import { MeterError } from '../common/meter-error.ts';
+import { mbusError } from './errors.ts';
+import type { MbusFrame } from './frame.ts';
+import type { Disturbance, Reception } from './frame-receiver.ts';
+import { frameReceiver } from './frame-receiver.ts';
+import type { FrameCountBit } from './messages.ts';
+
+/** One request and its answer on the bus, in literal outcomes (EN 13757-2, 5). */
+export interface Link {
+  readonly line: Line;
+  /** Longest wait for the first character of an answer, milliseconds. A search adapts it. */
+  timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Was the last answer an undisturbed one, or silence? Otherwise the bus has to rest longer (IEC 60870-5-1, R4). */
+  clean: boolean;
+}
+
+export function createLink(line: Line, timeoutMs: number, signal?: AbortSignal): Link {
+  return { line, timeoutMs, clean: true, ...(signal ? { signal } : {}) };
+}
+
+const REST_BITS = 11;
+const REST_BITS_AFTER_ERROR = 33;
+/** Adapters hand over what they received in chunks; a frame is over when longer than this nothing comes. */
+const CHUNK_MS = 60;
+/** After an acknowledgment: as long as a second one, or an adapter that hands over late, may need. */
+const ACKNOWLEDGE_QUIET_MS = 20;
+
+/**
+ * - 'acknowledge', 'frame': a valid answer; its disturbance tells what else was seen around it.
+ * - 'silence': nothing came. 'echo': nothing but our own request.
+ * - 'incomplete': the beginning of a frame, then silence.
+ * - 'collision': broken frames, wrong checksums, parity or framing errors: several meters at once, or a wrong baud rate.
+ * - 'noise': something came that has nothing of a frame.
+ */
+export type Answer =
+  | { readonly kind: 'acknowledge'; readonly disturbance: Disturbance }
+  | { readonly kind: 'frame'; readonly frame: MbusFrame; readonly bytes: Uint8Array; readonly disturbance: Disturbance }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'echo' }
+  | { readonly kind: 'incomplete'; readonly bytes: Uint8Array; readonly expected: number | undefined }
+  | { readonly kind: 'collision' | 'noise'; readonly bytes: Uint8Array; readonly error: MeterError };
+
+export interface Exchange {
+  readonly answer: Answer;
+  /** Monotonic milliseconds at which the request had left. */
+  readonly requestEnd: number;
+  /** Characters that came before the request had left: the answer to an earlier one, by a meter slower than the deadline. */
+  readonly lateBytes: number;
+}
+
+/** What is sent, as far as the error table tells it apart. */
+export type Step = 'SND_NKE' | 'REQ_UD2' | 'selection' | 'search selection' | 'search REQ_UD2' | 'user frame';
+
+interface StepCodes {
+  readonly notHandedOver: number;
+  readonly notSent: number;
+  readonly silence: number;
+  readonly wrongFrame: number;
+}
+
+/** Codes of seed 001; a search has codes for sending only. */
+const CODES: Readonly<Record<Step, StepCodes>> = {
+  SND_NKE: { notHandedOver: 131076, notSent: 131077, silence: 131078, wrongFrame: 131079 },
+  REQ_UD2: { notHandedOver: 131080, notSent: 131081, silence: 131082, wrongFrame: 131083 },
+  selection: { notHandedOver: 131086, notSent: 131087, silence: 131088, wrongFrame: 131089 },
+  'search selection': { notHandedOver: 131090, notSent: 131091, silence: 131088, wrongFrame: 131089 },
+  'search REQ_UD2': { notHandedOver: 131092, notSent: 131093, silence: 131082, wrongFrame: 131083 },
+  'user frame': { notHandedOver: 131095, notSent: 131096, silence: 131097, wrongFrame: 131097 },
+};
+
+/** Sends one frame and takes what comes back. Rejects with a MeterError when the port fails or the signal aborts. */
+export async function exchange(link: Link, request: Uint8Array, step: Step): Promise<Exchange> {
+  const { line, signal } = link;
+  try {
+    const early = await send(link, request, step);
+    const requestEnd = line.clock.monotonic();
+    const lateBytes = early + (await drain(link));
+    const answer = await receive(link, request);
+    link.clean = 'disturbance' in answer ? answer.disturbance.kind === 'none' : answer.kind === 'silence';
+    return { answer, requestEnd, lateBytes };
+  } catch (error) {
+    throw asMbusError(error, signal);
+  }
+}
+
+/** Returns how many characters were still there from before. */
+async function send(link: Link, request: Uint8Array, step: Step): Promise<number> {
+  const { line, signal } = link;
+  const bits = link.clean ? REST_BITS : REST_BITS_AFTER_ERROR;
+  const rest = line.lastReceivedAt + (bits * 1000) / line.baudRate - line.clock.monotonic();
+  if (rest > 0) await line.pause(rest, signal);
+  const late = await drain(link);
+  try {
+    await line.write(request, signal);
+  } catch (error) {
+    if (!(error instanceof PortError) || error.failure === 'lost') throw error;
+    const code = error.failure === 'timeout' ? CODES[step].notSent : CODES[step].notHandedOver;
+    const hint = error.checklist.join(' ');
+    throw mbusError(
+      code,
+      `${step} could not be sent: ${error.message}`,
+      hint === '' ? { cause: error } : { hint, cause: error },
+    );
+  }
+  return late;
+}
+
+/** Takes and counts what has been received so far, without waiting. */
+async function drain({ line, signal }: Link): Promise<number> {
+  let count = 0;
+  const take = () => {
+    count++;
+    return 'more' as const;
+  };
+  await line.read(take, { firstByteMs: 0, interByteMs: 0 }, signal);
+  return count;
+}
+
+async function receive(link: Link, request: Uint8Array): Promise<Answer> {
+  const began = link.line.clock.monotonic();
+  const first = await receiveFrame(link, link.timeoutMs);
+  // The line takes echoes away; one that ran into other characters may get past it.
+  if (first.kind !== 'frame' || toHex(first.bytes) !== toHex(request)) return answerOf(first);
+  const remaining = link.timeoutMs - (link.line.clock.monotonic() - began);
+  const second = await receiveFrame(link, Math.max(0, remaining));
+  return second.kind === 'silence' ? { kind: 'echo' } : answerOf(second);
+}
+
+/** What comes later than this after a character does not belong to the same frame. */
+const gapMs = ({ baudRate }: Line) => (REST_BITS_AFTER_ERROR * 1000) / baudRate + CHUNK_MS;
+
+async function receiveFrame({ line, signal }: Link, firstByteMs: number): Promise<Reception> {
+  const receiver = frameReceiver();
+  const quietMs = (REST_BITS * 1000) / line.baudRate + ACKNOWLEDGE_QUIET_MS;
+  await line.read(receiver.accept, { firstByteMs, interByteMs: gapMs(line), quietMs }, signal);
+  const reception = receiver.reception();
+  if (reception.kind !== 'frame')
+    line.trace.event(reception.kind === 'silence' ? 'timeout' : reception.kind, line.baudRate);
+  return reception;
+}
+
+function answerOf(reception: Reception): Answer {
+  switch (reception.kind) {
+    case 'silence':
+      return { kind: 'silence' };
+    case 'incomplete':
+      return { kind: 'incomplete', bytes: reception.bytes, expected: reception.expected };
+    case 'garbage': {
+      const { bytes, error, disturbance } = reception;
+      return { kind: disturbance.kind === 'noise' ? 'noise' : 'collision', bytes, error };
+    }
+    case 'frame': {
+      const { frame, bytes, disturbance } = reception;
+      return frame.kind === 'acknowledge'
+        ? { kind: 'acknowledge', disturbance }
+        : { kind: 'frame', frame, bytes, disturbance };
+    }
+  }
+}
+
+/**
+ * Listens until `until` (monotonic milliseconds) and, where something comes, until it is over; returns how many
+ * characters came: answers that follow the one that was taken.
+ */
+export async function listenUntil(link: Link, until: number): Promise<number> {
+  const { line, signal } = link;
+  let count = 0;
+  const take = () => {
+    count++;
+    return 'more' as const;
+  };
+  const ms = Math.max(0, until - line.clock.monotonic());
+  const quiet = gapMs(line);
+  try {
+    await line.read(take, { firstByteMs: ms, interByteMs: ms, totalMs: ms }, signal);
+    if (count > 0) await line.read(take, { firstByteMs: quiet, interByteMs: quiet }, signal);
+  } catch (error) {
+    throw asMbusError(error, signal);
+  }
+  return count;
+}
+
+/** The error that an answer is where the step wanted another one. */
+export function answerError(answer: Answer, step: Step): MeterError {
+  const codes = CODES[step];
+  switch (answer.kind) {
+    case 'silence':
+      return mbusError(codes.silence);
+    case 'echo':
+      return mbusError(codes.silence, 'Only the request itself came back: the adapter echoes, and no meter answered.');
+    case 'incomplete': {
+      const of = answer.expected === undefined ? '' : ` of ${answer.expected}`;
+      return mbusError(codes.silence, `The answer stopped after ${answer.bytes.length}${of} bytes.`);
+    }
+    case 'noise':
+    case 'collision':
+      return answer.error;
+    case 'acknowledge':
+      return mbusError(codes.wrongFrame);
+    case 'frame':
+      return mbusError(codes.wrongFrame, `${toHex(answer.bytes)} is not the answer that ${step} asks for.`);
+  }
+}
+
+/** Every failure of a dialogue as a MeterError with a code of the seeds' table. */
+export function asMbusError(error: unknown, signal: AbortSignal | undefined): MeterError {
+  if (error instanceof MeterError) return error;
+  if (signal?.aborted) return mbusError(131073, undefined, { cause: error });
+  if (!(error instanceof PortError)) throw error;
+  if (error.failure !== 'lost') return mbusError(131075, `The port failed: ${error.message}`, { cause: error });
+  return mbusError(131072, `The port was lost: ${error.message}`, {
+    hint: 'Is the cable still plugged in? What came before is kept. Plug the adapter in again and try once more.',
+    cause: error,
+  });
+}
+
+/**
+ * The master's memory of the frame count bit at one meter: 1 after a link reset, toggled by every good answer and by
+ * nothing else, so that a lost answer is asked for again with the same bit and the meter repeats its telegram.
+ */
+export interface FrameCount {
+  readonly bit: FrameCountBit;
+  reset(): void;
+  answered(): void;
+}
+
+export function frameCount(): FrameCount {
+  let bit: FrameCountBit = 1;
+  return {
+    get bit() {
+      return bit;
+    },
+    reset() {
+      bit = 1;
+    },
+    answered() {
+      bit = bit === 1 ? 0 : 1;
+    },
+  };
+}

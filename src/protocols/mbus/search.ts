@@ -1,0 +1,149 @@
+import { toHex } from '../common/bytes.ts';
+import type { MeterError } from '../common/meter-error.ts';
+import type { MbusAddress, MbusBaudRate } from './address.ts';
+import { formatMbusAddress } from './address.ts';
+import type { MbusFrame } from './frame.ts';
+import type { MeterHeader } from './header.ts';
+import type { Link } from './link.ts';
+import { listenUntil } from './link.ts';
+import { headerOf } from './selection.ts';
+import { responseError } from './telegram.ts';
+
+/** What both searches tell while they run. Nothing is changed at meters or lists. */
+export type SearchEvent =
+  | {
+      readonly kind: 'progress';
+      /** What is asked now, in words. */
+      readonly text: string;
+      readonly baudRate: MbusBaudRate;
+      /** Part of the whole search that is done, 0–1. */
+      readonly done: number;
+      /** Selections or link resets sent so far. */
+      readonly questions: number;
+    }
+  | { readonly kind: 'found'; readonly meter: FoundMeter }
+  /** Meters that could not be told apart (131094), or one that gives no data. */
+  | { readonly kind: 'problem'; readonly address: string; readonly error: MeterError }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'paused' | 'resumed' }
+  /** The last event. `error` where the search was stopped or the port failed. */
+  | {
+      readonly kind: 'ended';
+      readonly outcome: 'complete' | 'stopped' | 'failed';
+      readonly meters: readonly FoundMeter[];
+      readonly questions: number;
+      readonly durationMs: number;
+      readonly error?: MeterError;
+    };
+
+export interface FoundMeter {
+  readonly primaryAddress: number;
+  /** Eight digits; empty where the meter's answer has no identification number. */
+  readonly secondaryAddress: string;
+  readonly manufacturer: string;
+  readonly version?: number;
+  /** Code of the header. */
+  readonly medium?: number;
+  readonly baudRate: MbusBaudRate;
+  /** The answer that proves it, upper-case hex. */
+  readonly frame: string;
+  /** What reads this meter and no other one, in the form of the meter list. */
+  readonly address: string;
+}
+
+/** Holds a search between two questions; the meters found so far and the place in the search are kept. */
+export interface SearchControl {
+  readonly paused: boolean;
+  pause(): void;
+  resume(): void;
+  /** Resolves at once or on `resume`; rejects with the signal's reason. */
+  whenRunning(signal?: AbortSignal): Promise<void>;
+}
+
+export function searchControl(): SearchControl {
+  let paused = false;
+  let waiting: (() => void)[] = [];
+  return {
+    get paused() {
+      return paused;
+    },
+    pause() {
+      paused = true;
+    },
+    resume() {
+      paused = false;
+      for (const go of waiting) go();
+      waiting = [];
+    },
+    whenRunning: (signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        if (!paused) return resolve();
+        const abort = () => reject(signal?.reason as Error);
+        signal?.addEventListener('abort', abort, { once: true });
+        waiting.push(() => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        });
+      }),
+  };
+}
+
+/** Waits while paused, and says so. */
+export async function* running(
+  control: SearchControl | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SearchEvent, void> {
+  if (!control?.paused) return;
+  yield { kind: 'paused' };
+  await control.whenRunning(signal);
+  yield { kind: 'resumed' };
+}
+
+/** Waits to try one after the other where meters turn out to be slower than the standard allows (libmbus#121, #186). */
+export const LONGEST_WAIT = 2000;
+const SLOWER = [500, 1100, LONGEST_WAIT];
+
+/** The next longer wait; undefined when there is none. */
+export function slowerThan(timeoutMs: number): number | undefined {
+  return SLOWER.find((ms) => ms > timeoutMs * 1.2);
+}
+
+/**
+ * After an answer came so late that it was taken for silence: lets everything that is still under way pass. The search
+ * then goes back and waits longer.
+ */
+export async function letPass(link: Link): Promise<void> {
+  await listenUntil(link, link.line.clock.monotonic() + LONGEST_WAIT);
+}
+
+/** The meter that a frame proves; `address` tells it from the others. */
+export function foundMeter(
+  frame: MbusFrame,
+  bytes: Uint8Array,
+  header: MeterHeader | undefined,
+  address: MbusAddress,
+): FoundMeter {
+  const { identification, manufacturer = '', version, medium } = header ?? {};
+  const known = address.kind === 'secondary' ? address.identification : '';
+  return {
+    primaryAddress: 'address' in frame ? frame.address : 0,
+    secondaryAddress: identification ?? known,
+    manufacturer,
+    ...(version === undefined ? {} : { version }),
+    ...(medium === undefined ? {} : { medium }),
+    baudRate: address.baudRate,
+    frame: toHex(bytes),
+    address: formatMbusAddress(address),
+  };
+}
+
+/** Is the frame the answer of a meter to REQ_UD2, be it an application error? Its header, where it has one. */
+export function meterAnswer(
+  frame: MbusFrame,
+  expectedAddress?: number,
+): { readonly header: MeterHeader | undefined } | undefined {
+  const error = responseError(frame, expectedAddress);
+  if (error !== undefined && error.code !== 131084) return undefined;
+  return { header: headerOf(frame) };
+}

@@ -1,0 +1,95 @@
+import type { SecondaryMask } from './address.ts';
+import { NETWORK_LAYER_ADDRESS } from './address.ts';
+import type { MeterError } from '../common/meter-error.ts';
+import type { MbusFrame } from './frame.ts';
+import type { MeterHeader } from './header.ts';
+import { readHeader } from './header.ts';
+import { CONTROL_INFORMATION } from './control-information.ts';
+import type { Answer, Link, Step } from './link.ts';
+import { answerError, exchange } from './link.ts';
+import { selectSlave, sndNke } from './messages.ts';
+import { mbusError } from './errors.ts';
+import { answerLimitMs } from './settings.ts';
+
+/** Selecting a meter by what its header says, and what a header says of who answered. */
+
+/** Told of every answer that made a request go out again. */
+export type OnRepeat = (error: MeterError, attempt: number) => void;
+
+/** Sends until E5 comes, at most 1 + `retries` times; throws the error of the last answer. */
+export async function acknowledged(
+  link: Link,
+  request: Uint8Array,
+  step: Step,
+  retries: number,
+  onRepeat: OnRepeat,
+): Promise<Extract<Answer, { kind: 'acknowledge' }>> {
+  for (let attempt = 1; ; attempt++) {
+    const { answer } = await exchange(link, request, step);
+    if (answer.kind === 'acknowledge') return answer;
+    const error = answerError(answer, step);
+    if (attempt > retries) throw error;
+    onRepeat(error, attempt);
+  }
+}
+
+/**
+ * SND_NKE to 253: whoever is selected is not any more. Only a selected meter answers, so silence is usual; but its E5
+ * must not run into the next request, so the standard's answer time is waited out.
+ */
+export async function deselect(link: Link): Promise<Answer> {
+  const usual = link.timeoutMs;
+  link.timeoutMs = Math.min(usual, answerLimitMs(link.line.baudRate));
+  try {
+    const { answer } = await exchange(link, sndNke(NETWORK_LAYER_ADDRESS), 'SND_NKE');
+    return answer;
+  } finally {
+    link.timeoutMs = usual;
+  }
+}
+
+/** Selects; silence is 131088. Simultaneous acknowledgments of several meters count as one here: the data will tell. */
+export async function select(link: Link, mask: SecondaryMask, retries: number, onRepeat: OnRepeat): Promise<Answer> {
+  const request = selectSlave(mask);
+  for (let attempt = 1; ; attempt++) {
+    const { answer } = await exchange(link, request, 'selection');
+    if (answer.kind === 'acknowledge') return answer;
+    const error = answerError(answer, 'selection');
+    if (attempt > retries) {
+      if (answer.kind === 'collision') return answer;
+      throw error;
+    }
+    onRepeat(error, attempt);
+  }
+}
+
+/** The header of a data frame, where its structure has one that is complete. */
+export function headerOf(frame: MbusFrame): MeterHeader | undefined {
+  if (frame.kind !== 'long') return undefined;
+  const ci = CONTROL_INFORMATION[frame.controlInformation];
+  return ci === undefined ? undefined : readHeader(frame.data, 0, frame.data.length, ci);
+}
+
+/** Does a header fit a mask? Members that one of them does not have fit. */
+export function fitsMask(header: MeterHeader, mask: SecondaryMask): boolean {
+  const fits = <T>(wanted: T | undefined, seen: T | undefined) =>
+    wanted === undefined || seen === undefined || wanted === seen;
+  const { identification } = header;
+  const digitsFit =
+    identification === undefined ||
+    Array.from(mask.identification).every((digit, i) => digit === 'F' || digit === identification[i]);
+  return (
+    digitsFit &&
+    fits(mask.manufacturer, header.manufacturer) &&
+    fits(mask.version, header.version) &&
+    fits(mask.medium, header.medium)
+  );
+}
+
+/** 131085 where the answer comes from a meter that was not selected. */
+export function selectionError(frame: MbusFrame, mask: SecondaryMask): MeterError | undefined {
+  const header = headerOf(frame);
+  if (header === undefined || fitsMask(header, mask)) return undefined;
+  const { identification = '', manufacturer = '' } = header;
+  return mbusError(131085, `Meter ${identification} ${manufacturer} answered, which was not selected.`);
+}

@@ -1,0 +1,224 @@
+import type { Line } from '../../line/line.ts';
+import { concatBytes, toHex } from '../common/bytes.ts';
+import type { MeterError } from '../common/meter-error.ts';
+import type { ReadOptions, ReadStep } from '../common/protocol.ts';
+import type { Circumstances, Readout } from '../common/readout.ts';
+import type { MbusAddress } from './address.ts';
+import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
+import { moreRecordsFollow } from './decode.ts';
+import type { LongFrame, MbusFrame } from './frame.ts';
+import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
+import type { FrameCount, Link } from './link.ts';
+import { answerError, asMbusError, createLink, exchange, frameCount } from './link.ts';
+import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
+import { acknowledged, deselect, headerOf, select, selectionError } from './selection.ts';
+import type { MbusSettings } from './settings.ts';
+import { defaultTimeoutMs } from './settings.ts';
+import { responseError } from './telegram.ts';
+
+/** What one read knows and has seen so far. */
+interface Dialogue {
+  readonly link: Link;
+  readonly address: MbusAddress;
+  readonly settings: MbusSettings;
+  readonly options: ReadOptions;
+  readonly frameCount: FrameCount;
+  /** Link address of the requests. */
+  readonly target: number;
+  readonly notes: Set<string>;
+  /** Telegrams as received, in order. */
+  readonly telegrams: Uint8Array[];
+  /** What came instead of a telegram when that was last asked for. */
+  broken: Uint8Array | undefined;
+  manufacturer: string | undefined;
+  repeats: number;
+  /** The meter had more to say than was read. */
+  partial: boolean;
+}
+
+/**
+ * One read of a meter over an open line: link reset or selection, then telegrams until the meter has no more. Never
+ * rejects for what a meter does: a failed read is a readout with an error code and whatever was received.
+ */
+export async function readMbus(
+  line: Line,
+  address: MbusAddress,
+  settings: MbusSettings,
+  options: ReadOptions,
+): Promise<Readout> {
+  const began = line.clock.monotonic();
+  const dialogue: Dialogue = {
+    link: createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate), options.signal),
+    address,
+    settings,
+    options,
+    frameCount: frameCount(),
+    target: address.kind === 'primary' ? address.address : NETWORK_LAYER_ADDRESS,
+    notes: new Set(),
+    telegrams: [],
+    broken: undefined,
+    manufacturer: undefined,
+    repeats: 0,
+    partial: false,
+  };
+  let failure: MeterError | undefined;
+  try {
+    await begin(dialogue);
+    await readTelegrams(dialogue);
+  } catch (error) {
+    failure = asMbusError(error, options.signal);
+  }
+  if (address.kind === 'secondary') await end(dialogue, failure);
+  return readout(dialogue, failure, began);
+}
+
+function step({ options }: Dialogue, name: ReadStep, text: string): void {
+  options.onProgress?.({ kind: 'step', step: name, text });
+}
+
+function repeating(dialogue: Dialogue): (error: MeterError, attempt: number) => void {
+  return (error, attempt) => {
+    dialogue.repeats++;
+    step(dialogue, 'retrying', `${error.message} Trying again (${attempt} of ${dialogue.settings.retries}).`);
+  };
+}
+
+/** From here on the meter listens, and begins with its first telegram. */
+async function begin(dialogue: Dialogue): Promise<void> {
+  const { link, address, settings, target } = dialogue;
+  const onRepeat = repeating(dialogue);
+  if (address.kind === 'secondary') {
+    step(dialogue, 'asking', `selecting ${formatMbusAddress(address)}`);
+    await deselect(link);
+    const answer = await select(link, address, settings.retries, onRepeat);
+    if (answer.kind !== 'acknowledge' || answer.disturbance.kind === 'several acknowledgments')
+      dialogue.notes.add('Several meters answered the selection.');
+  } else if (target !== NETWORK_LAYER_ADDRESS) {
+    // To 253 SND_NKE would end the selection that the address counts on.
+    step(dialogue, 'asking', `resetting the link to ${target}`);
+    await acknowledged(link, sndNke(target), 'SND_NKE', settings.retries, onRepeat);
+  }
+  if (settings.applicationReset !== 'none') {
+    step(dialogue, 'asking', 'resetting the application');
+    const subcode = settings.applicationReset === 'plain' ? undefined : settings.applicationReset;
+    await acknowledged(link, applicationReset(target, subcode), 'user frame', settings.retries, onRepeat);
+  }
+  if (settings.requestUd1) await readAlarm(dialogue);
+}
+
+/** Class 1 data is an extra: a meter that doesn't know it may stay silent, and the values are asked for all the same. */
+async function readAlarm(dialogue: Dialogue): Promise<void> {
+  step(dialogue, 'asking', 'asking for alarms');
+  const { answer } = await exchange(dialogue.link, reqUd1(dialogue.target, dialogue.frameCount.bit), 'REQ_UD2');
+  if (answer.kind === 'frame') {
+    dialogue.telegrams.push(answer.bytes);
+    dialogue.frameCount.answered();
+  } else if (answer.kind === 'acknowledge') {
+    dialogue.notes.add('The meter has no alarm (class 1 data).');
+    dialogue.frameCount.answered();
+  } else {
+    dialogue.notes.add(`No alarm could be read: ${answerError(answer, 'REQ_UD2').message}`);
+  }
+}
+
+async function readTelegrams(dialogue: Dialogue): Promise<void> {
+  const { settings, telegrams, options } = dialogue;
+  for (let count = 1; ; count++) {
+    step(dialogue, 'receiving', count === 1 ? 'asking for data' : `telegram ${count}`);
+    const { bytes, frame } = await requestTelegram(dialogue);
+    const previous = telegrams.at(-1);
+    if (previous && toHex(previous) === toHex(bytes)) {
+      // Seen where a meter does not mind the frame count bit (node-mbus#19): it would go on like this for ever.
+      dialogue.notes.add('The meter sends the same telegram again instead of the next one.');
+      dialogue.partial = true;
+      return;
+    }
+    telegrams.push(bytes);
+    if (dialogue.manufacturer === undefined) identify(dialogue, frame);
+    options.onProgress?.({ kind: 'data', data: hexOf(telegrams) });
+    if (isEncrypted(frame) || !moreRecordsFollow(bytes)) return;
+    if (count === settings.maxTelegrams) {
+      dialogue.notes.add(`The meter has more telegrams than the ${count} that were to be read.`);
+      dialogue.partial = true;
+      return;
+    }
+  }
+}
+
+/** One REQ_UD2 with its repetitions, which have the same frame count bit, so that no telegram is passed over. */
+async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Uint8Array; readonly frame: MbusFrame }> {
+  const { link, settings, target, address } = dialogue;
+  const onRepeat = repeating(dialogue);
+  const expected = address.kind === 'primary' && target < NETWORK_LAYER_ADDRESS ? target : undefined;
+  for (let attempt = 1; ; attempt++) {
+    const { answer } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
+    let error: MeterError;
+    if (answer.kind === 'frame') {
+      const { frame, bytes, disturbance } = answer;
+      const wrong =
+        responseError(frame, expected) ?? (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
+      if (wrong === undefined) {
+        if (disturbance.kind !== 'none') dialogue.notes.add(`Around an answer there was ${disturbance.kind}.`);
+        dialogue.frameCount.answered();
+        dialogue.broken = undefined;
+        return { bytes, frame };
+      }
+      error = wrong;
+    } else error = answerError(answer, 'REQ_UD2');
+    if ('bytes' in answer) dialogue.broken = answer.bytes;
+    // An answer that is whole and yet no data stays what it is.
+    if (attempt > settings.retries || (answer.kind === 'frame' && error.code === 131084)) throw error;
+    onRepeat(error, attempt);
+  }
+}
+
+function identify(dialogue: Dialogue, frame: MbusFrame): void {
+  const header = headerOf(frame);
+  if (header?.identification === undefined) return;
+  const { identification, manufacturer = '' } = header;
+  dialogue.manufacturer = manufacturer;
+  const { baudRate } = dialogue.link.line;
+  step(dialogue, 'identified', `meter ${identification} ${manufacturer}`.trimEnd());
+  dialogue.options.onProgress?.({ kind: 'identification', manufacturer, identification, baudRate });
+}
+
+/** In encrypted data every 1F is chance. */
+function isEncrypted(frame: MbusFrame): boolean {
+  const configuration = headerOf(frame)?.configuration;
+  if (configuration === undefined || frame.kind !== 'long') return false;
+  return encryptionMode(configuration, frame.data, recordsStart(frame)) !== 0;
+}
+
+const recordsStart = ({ controlInformation }: LongFrame) => (controlInformation === 0x7a ? SHORT_HEADER : LONG_HEADER);
+
+/** Leaves no meter selected: the next selection by anyone would otherwise find two. Not worth keeping a user waiting who stopped. */
+async function end(dialogue: Dialogue, failure: MeterError | undefined): Promise<void> {
+  if (failure && [131072, 131073, 131075].includes(failure.code)) return;
+  step(dialogue, 'closing', 'ending the selection');
+  try {
+    await deselect(dialogue.link);
+  } catch (error) {
+    const { message } = asMbusError(error, dialogue.options.signal);
+    dialogue.notes.add(`The selection could not be ended: ${message}`);
+  }
+}
+
+const hexOf = (telegrams: readonly Uint8Array[]) => toHex(concatBytes(...telegrams));
+
+function readout(dialogue: Dialogue, failure: MeterError | undefined, began: number): Readout {
+  const { telegrams, broken, partial, repeats, notes, manufacturer, link } = dialogue;
+  const { line } = link;
+  const kept = failure && broken ? [...telegrams, broken] : telegrams;
+  const incomplete = partial || (failure !== undefined && kept.length > 0);
+  const circumstances: Circumstances = {
+    ...(manufacturer === undefined || manufacturer === '' ? {} : { manufacturer }),
+    baudRate: line.baudRate,
+    ...(line.echo === 'unknown' ? {} : { echo: line.echo === 'echoes' }),
+    attempts: 1 + repeats,
+    durationMs: Math.round(line.clock.monotonic() - began),
+    ...(incomplete ? { partial: true } : {}),
+    ...(failure ? { message: failure.message, hint: failure.hint } : {}),
+    ...(notes.size > 0 ? { notes: [...notes] } : {}),
+  };
+  return { errorCode: failure?.code ?? 0, identification: '', data: hexOf(kept), circumstances };
+}

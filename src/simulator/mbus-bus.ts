@@ -1,0 +1,133 @@
+import type { PortSettings } from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import type { MbusBaudRate } from '../protocols/mbus/address.ts';
+import type { MbusFrame } from '../protocols/mbus/frame.ts';
+import { frameOf, frameProgress } from '../protocols/mbus/frame.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { MbusMeterSpec, MbusSlave, SlaveReply } from './mbus-slave.ts';
+import { mbusSlave } from './mbus-slave.ts';
+import type { ReceivedCharacter } from './uart.ts';
+import type { Channel, Sender } from './wire.ts';
+import { channel } from './wire.ts';
+
+/** Many meters on one pair of wires. What several of them send at once overlaps bit by bit on the way to the host. */
+export interface MbusBus {
+  /** The host puts characters on the bus. */
+  send(bytes: Uint8Array, settings: PortSettings): void;
+  /** The level converter was opened or changed; parity is what it makes of it, the rate is the meters' own. */
+  setParity(parity: PortSettings['parity']): void;
+}
+
+/** After so many idle bit times a meter takes what comes for a new frame. */
+const IDLE_BITS = 33;
+const SLOW_REACTION = 1400;
+const LONG_GAP = 2000;
+const STRAY_CHARACTERS = Uint8Array.of(0x00, 0xff);
+
+interface Attached {
+  readonly slave: MbusSlave;
+  readonly sender: Sender;
+  /** It hears nothing before its own answer is out. */
+  busyUntil: number;
+}
+
+/** All meters of one rate hear the same: one receiver does for them. */
+interface Ear {
+  readonly channel: Channel;
+  readonly host: Sender;
+}
+
+export function mbusBus(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, faults: Faults): MbusBus {
+  const attached: Attached[] = specs.map((spec) => ({
+    slave: mbusSlave(spec),
+    sender: toHost.sender(),
+    busyUntil: -Infinity,
+  }));
+  const ears = new Map<MbusBaudRate, Ear>();
+  let parity: PortSettings['parity'] = 'even';
+
+  const settingsAt = (baudRate: number): PortSettings => ({ baudRate, dataBits: 8, stopBits: 1, parity });
+
+  function earAt(baudRate: MbusBaudRate): Ear {
+    const known = ears.get(baudRate);
+    if (known) return known;
+    const frames = frameListener(baudRate, (frame, end) => hear(frame, end, baudRate));
+    const heard = channel(clock, { latencyMs: 0, onReceived: (characters) => characters.forEach(frames) });
+    heard.listen(settingsAt(baudRate));
+    const ear = { channel: heard, host: heard.sender() };
+    ears.set(baudRate, ear);
+    return ear;
+  }
+
+  function hear(frame: MbusFrame, end: number, baudRate: MbusBaudRate): void {
+    for (const meter of attached) {
+      if (meter.slave.baudRate !== baudRate || meter.busyUntil > end) continue;
+      const reply = meter.slave.hear(frame, clock.now());
+      if (reply && !faults().has('silent')) meter.busyUntil = answer(meter.sender, reply, end);
+    }
+  }
+
+  /** Returns the end of the last stop bit. */
+  function answer(sender: Sender, reply: SlaveReply, requestEnd: number): number {
+    const active = faults();
+    const isData = reply.bytes.length > 1;
+    const settings = { ...settingsAt(reply.baudRate), parity: sentParity(active, parity) };
+    const at = requestEnd + (active.has('slow-reaction') ? SLOW_REACTION : reply.reactionMs);
+    const bytes = isData ? withFaultyChecksum(reply, active) : reply.bytes;
+    if (active.has('garbage-before-answer')) sender.send(STRAY_CHARACTERS, settings, at);
+    const half = bytes.length >> 1;
+    if (isData && active.has('stops-in-mid-readout')) return sender.send(bytes.subarray(0, half), settings, at);
+    if (!isData || !active.has('long-gap')) return sender.send(bytes, settings, at);
+    const paused = sender.send(bytes.subarray(0, half), settings, at);
+    return sender.send(bytes.subarray(half), settings, paused + LONG_GAP);
+  }
+
+  return {
+    send(bytes, settings) {
+      for (const { slave } of attached) earAt(slave.baudRate);
+      for (const { host } of ears.values()) host.send(bytes, settings);
+    },
+    setParity(next) {
+      parity = next;
+      for (const [baudRate, ear] of ears) ear.channel.listen(settingsAt(baudRate));
+    },
+  };
+}
+
+function sentParity(active: ReadonlySet<Fault>, parity: PortSettings['parity']): PortSettings['parity'] {
+  return active.has('no-parity') ? 'none' : active.has('wrong-parity') ? 'odd' : parity;
+}
+
+function withFaultyChecksum({ bytes, repeated }: SlaveReply, active: ReadonlySet<Fault>): Uint8Array {
+  if (!active.has('wrong-bcc') && (repeated || !active.has('wrong-bcc-once'))) return bytes;
+  const spoiled = bytes.slice();
+  spoiled[spoiled.length - 2] = (spoiled.at(-2) ?? 0) ^ 1;
+  return spoiled;
+}
+
+/** Finds whole frames among received characters, as a meter does: a wrong character or a pause begins anew. */
+function frameListener(
+  baudRate: number,
+  onFrame: (frame: MbusFrame, end: number) => void,
+): (character: ReceivedCharacter) => void {
+  const idleMs = (IDLE_BITS * 1000) / baudRate;
+  let bytes: number[] = [];
+  let lastEnd = -Infinity;
+  let spoiled = false;
+  return ({ byte, parityOk, stopOk, end }) => {
+    if (end - lastEnd > idleMs) {
+      bytes = [];
+      spoiled = false;
+    }
+    lastEnd = end;
+    spoiled ||= !parityOk || !stopOk;
+    if (spoiled) return;
+    bytes.push(byte);
+    const whole = Uint8Array.from(bytes);
+    const progress = frameProgress(whole, 0, whole.length);
+    if (progress.state === 'incomplete') return;
+    bytes = [];
+    if (progress.state === 'complete') onFrame(frameOf(whole), end);
+    else spoiled = true;
+  };
+}

@@ -1,0 +1,202 @@
+import type { Port, PortInfo } from '../line/port.ts';
+import type { Clock } from '../protocols/common/clock.ts';
+import { concatBytes } from '../protocols/common/bytes.ts';
+import type { Knobs } from '../protocols/common/protocol.ts';
+import type { Faults } from './faults.ts';
+import { householdHours, heatingHours, waterHours, counted, rate } from './load.ts';
+import type { Load } from './load.ts';
+import { mbusPort } from './mbus-port.ts';
+import { bcdRecord, dateRecord, dateTimeRecord, integerRecord, textRecord } from './mbus-records.ts';
+import type { MbusMeterSpec } from './mbus-slave.ts';
+import { seedOf } from './meter-entry.ts';
+import { current, energies, hoursSince, monthStart, monthlyMaximum, power, voltage } from './registers.ts';
+
+/** One simulated M-Bus that people can choose: a level converter with its meters. */
+export interface MbusEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** What there is to learn from it. */
+  readonly teaches: string;
+  readonly portInfo: PortInfo;
+  /** An address that reads the first of the meters. */
+  readonly address: string;
+  readonly knobs: Knobs;
+  readonly meters: readonly MbusMeterSpec[];
+  create(clock: Clock, faults: Faults): Port;
+}
+
+/** All numbers are invented; each stands for the way a kind of meter speaks. */
+
+function load(identification: string, perDay: number, hours: Load['hours'], season: number, year: number): Load {
+  return { seed: seedOf(identification), perDay, hours, season, since: Date.UTC(year, 4, 11, 9), initial: 0 };
+}
+
+/** The due date of most billing: the last first of January. */
+function yearStart(time: number): number {
+  const date = new Date(time);
+  return monthStart(time, date.getUTCMonth());
+}
+
+const HEAT_NUMBER = '00770041';
+const heatLoad = load(HEAT_NUMBER, 38, heatingHours, 0.85, 2019);
+/** Energy in kWh, volume in l, flow and return temperatures, fifteen months back: one telegram. */
+const heat: MbusMeterSpec = {
+  identification: HEAT_NUMBER,
+  manufacturer: 'LUG',
+  version: 7,
+  medium: 0x04,
+  primaryAddress: 1,
+  fabrication: '00770041',
+  telegrams: (time) => {
+    const litersPerKwh = 24;
+    const flow = 68 + 6 * Math.sin(time / 7e6);
+    const back = 41 + 3 * Math.sin(time / 9e6);
+    return [
+      concatBytes(
+        bcdRecord([0x06], counted(heatLoad, time)),
+        bcdRecord([0x13], counted(heatLoad, time) * litersPerKwh),
+        bcdRecord([0x2d], power(heatLoad, time) * 10, {}, 6),
+        bcdRecord([0x3b], rate(heatLoad, time) * litersPerKwh, {}, 6),
+        bcdRecord([0x5a], flow * 10, {}, 4),
+        bcdRecord([0x5e], back * 10, {}, 4),
+        bcdRecord([0x61], (flow - back) * 100, {}, 6),
+        bcdRecord([0x23], hoursSince(heatLoad, time) / 24, {}, 4),
+        dateTimeRecord(time),
+        bcdRecord([0x06], counted(heatLoad, yearStart(time)), { storage: 1 }),
+        dateRecord(yearStart(time), { storage: 1 }),
+        bcdRecord([0x2d], monthlyMaximum(heatLoad, time).rate * 10, { function: 1 }, 6),
+      ),
+    ];
+  },
+};
+
+function waterRecords(volume: Load, time: number): Uint8Array {
+  return concatBytes(
+    bcdRecord([0x13], counted(volume, time) * 1000),
+    bcdRecord([0x3b], rate(volume, time) * 1000, {}, 6),
+    dateTimeRecord(time),
+    bcdRecord([0x13], counted(volume, yearStart(time)) * 1000, { storage: 1 }),
+    dateRecord(yearStart(time), { storage: 1 }),
+    integerRecord([0xfd, 0x17], 0, 2),
+  );
+}
+
+function water(identification: string, manufacturer: string, version: number, primaryAddress: number): MbusMeterSpec {
+  const volume = load(identification + manufacturer, 0.31, waterHours, -0.1, 2021);
+  return {
+    identification,
+    manufacturer,
+    version,
+    medium: 0x07,
+    primaryAddress,
+    telegrams: (time) => [waterRecords(volume, time)],
+  };
+}
+
+const ELECTRICITY_NUMBER = '10230017';
+const supply = load(ELECTRICITY_NUMBER, 9.4, householdHours, 0.25, 2020);
+/** Three telegrams: energies and power, phases, months. */
+const electricity: MbusMeterSpec = {
+  identification: ELECTRICITY_NUMBER,
+  manufacturer: 'EMH',
+  version: 0x21,
+  medium: 0x02,
+  primaryAddress: 5,
+  telegrams: (time) => {
+    const { total, tariff } = energies(supply, time);
+    const phases = [0, 1, 2].flatMap((phase) => {
+      const place = { subunit: phase + 1 };
+      return [
+        integerRecord([0xfd, 0x48], voltage(supply.seed, phase, time) * 10, 2, place),
+        integerRecord([0xfd, 0x59], current(supply, phase, time) * 1000, 4, place),
+      ];
+    });
+    const months = Array.from({ length: 12 }, (_, ago) => {
+      const place = { storage: ago + 1 };
+      const due = monthStart(time, ago);
+      return concatBytes(bcdRecord([0x03], counted(supply, due) * 1000, place), dateRecord(due, place));
+    });
+    return [
+      concatBytes(
+        textRecord([0xfd, 0x11], 'OHU-TEST'),
+        bcdRecord([0x03], total * 1000, {}, 12),
+        ...tariff.map((value, index) => bcdRecord([0x03], value * 1000, { tariff: index + 1 }, 12)),
+        integerRecord([0x2b], power(supply, time) * 1000, 4),
+        dateTimeRecord(time),
+      ),
+      concatBytes(...phases),
+      concatBytes(...months),
+    ];
+  },
+};
+
+const GAS_NUMBER = '20450088';
+const gasLoad = load(GAS_NUMBER, 5.1, heatingHours, 0.85, 2016);
+const gas: MbusMeterSpec = {
+  identification: GAS_NUMBER,
+  manufacturer: 'ELS',
+  version: 0x10,
+  medium: 0x03,
+  primaryAddress: 12,
+  telegrams: (time) => [
+    concatBytes(
+      bcdRecord([0x14], counted(gasLoad, time) * 100),
+      dateTimeRecord(time),
+      integerRecord([0xfd, 0x17], 0, 2),
+    ),
+  ],
+};
+
+const ALLOCATOR_NUMBER = '30001200';
+const units = load(ALLOCATOR_NUMBER, 6, heatingHours, 0.9, 2022);
+/** Never given an address: 0, as delivered. */
+const allocator: MbusMeterSpec = {
+  identification: ALLOCATOR_NUMBER,
+  manufacturer: 'QDS',
+  version: 0x34,
+  medium: 0x08,
+  primaryAddress: 0,
+  telegrams: (time) => [
+    concatBytes(
+      bcdRecord([0x6e], counted(units, time), {}, 6),
+      bcdRecord([0x6e], counted(units, yearStart(time)), { storage: 1 }, 6),
+      dateRecord(yearStart(time), { storage: 1 }),
+    ),
+  ],
+};
+
+/** Two meters that two manufacturers gave the same number, at the same primary address even. */
+const twins = [water('40404040', 'SEN', 0x0c, 20), water('40404040', 'ZRI', 0x81, 20)];
+
+function entry(traits: Pick<MbusEntry, 'id' | 'name' | 'description' | 'teaches' | 'address' | 'meters'>): MbusEntry {
+  const { id, name, meters } = traits;
+  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, kind: 'simulated' };
+  return {
+    ...traits,
+    portInfo,
+    knobs: {},
+    create: (clock, faults) => mbusPort(meters, clock, { info: portInfo, faults, seed: seedOf(id) }),
+  };
+}
+
+/** Every simulated M-Bus, in the order to be listed. */
+export const mbusBuses: readonly MbusEntry[] = [
+  entry({
+    id: 'mbus-house',
+    name: 'M-Bus of a house',
+    description: 'Seven meters on one bus: heat, water, electricity, gas, a heat cost allocator. 2400 Bd.',
+    teaches:
+      'Searching: two meters have the same number and differ in the manufacturer only. The electricity meter sends three telegrams.',
+    address: `*${HEAT_NUMBER}`,
+    meters: [heat, water('55500047', 'HYD', 0x2a, 3), electricity, gas, allocator, ...twins],
+  }),
+  entry({
+    id: 'mbus-water',
+    name: 'M-Bus water meter',
+    description: 'One water meter at primary address 1, 2400 Bd.',
+    teaches: 'The least there is to an M-Bus readout: link reset, request, one telegram.',
+    address: '1',
+    meters: [water('55500063', 'SEN', 0x0c, 1)],
+  }),
+];

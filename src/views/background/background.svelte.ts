@@ -1,0 +1,40 @@
+import type { ArchiveClient } from '../../archive/client.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import { FolderExport } from '../export/folder-export.svelte.ts';
+import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
+import { Reminder } from './reminder.svelte.ts';
+import { ScreenLock } from './screen-lock.svelte.ts';
+import { followSecondClock } from './second-clock.ts';
+
+/** What goes on whatever place is looked at, once the page has shown itself. */
+export interface Background {
+  readonly folder: FolderExport;
+  readonly reminder: Reminder;
+  readonly screen: ScreenLock;
+}
+
+export function startBackground(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch): Background {
+  const folder = new FolderExport(archive);
+  const reminder = new Reminder();
+  const screen = new ScreenLock();
+
+  followSecondClock(engine);
+  document.addEventListener('visibilitychange', () => void screen.settle());
+  $effect.root(() => {
+    const due = $derived(watch.state?.ams.due ?? 0);
+    $effect(() => {
+      screen.want(due > 0);
+      if (due === 0 && 'clearAppBadge' in navigator) {
+        navigator.clearAppBadge().catch((error: unknown) => console.warn('badge', error));
+      }
+    });
+    // The engine makes the database that both of these look into.
+    const ready = $derived(watch.state !== undefined);
+    $effect(() => {
+      if (!ready) return;
+      void folder.resume();
+      void reminder.load();
+    });
+  });
+  return { folder, reminder, screen };
+}

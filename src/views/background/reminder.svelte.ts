@@ -1,0 +1,83 @@
+import { getSetting, putSetting } from '../export/settings-store.ts';
+
+/** Not in TypeScript's library (WICG Periodic Background Sync, Chromium only). */
+interface PeriodicSync {
+  register(tag: string, options: { minInterval: number }): Promise<void>;
+  unregister(tag: string): Promise<void>;
+}
+
+/** Also read by the service worker. */
+const KEY = 'reminder';
+const TAG = 'due';
+/** The shortest that Chromium grants, ms. */
+const HALF_A_DAY = 12 * 3_600_000;
+
+/** The notification "3 readings due" while no window is open. */
+export class Reminder {
+  #on = $state(false);
+  #permission: NotificationPermission | 'unsupported' = $state(permission());
+  /** Whether the browser will look by itself while no window is open; undefined until it said. */
+  #wakes: boolean | undefined = $state();
+  #fault = $state('');
+
+  get on(): boolean {
+    return this.#on && this.#permission === 'granted';
+  }
+
+  get permission(): NotificationPermission | 'unsupported' {
+    return this.#permission;
+  }
+
+  get wakes(): boolean | undefined {
+    return this.#wakes;
+  }
+
+  get fault(): string {
+    return this.#fault;
+  }
+
+  async load(): Promise<void> {
+    await this.#try(async () => {
+      this.#on = (await getSetting(KEY)) === true;
+      if (this.on) await this.#arrange(true);
+    });
+  }
+
+  /** Asks for the permission where that has not happened; needs a gesture. */
+  async set(on: boolean): Promise<void> {
+    await this.#try(async () => {
+      if (on && this.#permission === 'default') this.#permission = await Notification.requestPermission();
+      this.#on = on && this.#permission === 'granted';
+      await putSetting(KEY, this.#on);
+      await this.#arrange(this.#on);
+    });
+  }
+
+  /** Periodic wake-ups are granted to installed apps that are used often, and to no others. */
+  async #arrange(on: boolean): Promise<void> {
+    const registration = await navigator.serviceWorker.getRegistration();
+    const sync =
+      registration && 'periodicSync' in registration ? (registration.periodicSync as PeriodicSync) : undefined;
+    if (!sync) {
+      this.#wakes = false;
+      return;
+    }
+    const { state } = await navigator.permissions.query({ name: 'periodic-background-sync' as PermissionName });
+    this.#wakes = state === 'granted';
+    if (!on) await sync.unregister(TAG);
+    else if (this.#wakes) await sync.register(TAG, { minInterval: HALF_A_DAY });
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#fault = '';
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+function permission(): NotificationPermission | 'unsupported' {
+  return 'Notification' in globalThis && 'serviceWorker' in navigator ? Notification.permission : 'unsupported';
+}

@@ -1,0 +1,23 @@
+const DAY_S = 86_400;
+
+/**
+ * Labels of a time axis in the locale's words: the clock, with the day below it where a day begins; days, or months
+ * where the steps are long.
+ *
+ * @param splits Unix seconds
+ * @param step seconds from one to the next
+ */
+export function axisTimes(splits: readonly number[], step: number, locale?: string): string[] {
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+  if (step >= 28 * DAY_S) {
+    const month = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric' });
+    return splits.map((split) => month.format(split * 1000));
+  }
+  if (step >= DAY_S) return splits.map((split) => day.format(split * 1000));
+  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return splits.map((split, i) => {
+    const time = new Date(split * 1000);
+    const begins = i === 0 || (time.getHours() === 0 && time.getMinutes() === 0);
+    return begins ? `${clock.format(time)}\n${day.format(time)}` : clock.format(time);
+  });
+}

@@ -1,0 +1,28 @@
+import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterState } from '../../engine/ams-api.ts';
+import type { RecentList } from './recent-list.svelte.ts';
+
+/** Keeps the newest readings up to date while the component that calls it is shown. */
+export function followRecent(archive: ArchiveClient, recent: RecentList, meters: () => readonly MeterState[]): void {
+  $effect(() => {
+    void recent.follow(meters());
+  });
+  $effect(() => {
+    const abort = new AbortController();
+    let count = 0;
+    archive
+      .call('watch', undefined, {
+        signal: abort.signal,
+        onEvent: (state) => {
+          // Fewer than before: records were deleted, and what is shown may be among them.
+          if (state.count < count) {
+            recent.forget();
+            void recent.follow(meters());
+          }
+          count = state.count;
+        },
+      })
+      .catch((error: unknown) => recent.fail(error));
+    return () => abort.abort();
+  });
+}

@@ -1,0 +1,126 @@
+import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterState } from '../../engine/ams-api.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import type { AmsRecord } from '../../log/record.ts';
+import { counted } from '../components/format.ts';
+import { problemOfError, type Problem } from '../read/problem.ts';
+import { keepScreenOn } from '../read/screen.ts';
+import type { Announcer } from '../shell/announcer.svelte.ts';
+import { RecentList } from './recent-list.svelte.ts';
+
+/** How far reading the whole list has come. */
+export interface Campaign {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly running: boolean;
+  /** Asked to stop, and not stopped yet. */
+  readonly cancelling: boolean;
+}
+
+/** The meters of the list as they are read by hand; goes on while another place is looked at. */
+export class MeterDesk {
+  readonly recent: RecentList;
+  readonly #engine: EngineClient;
+  readonly #announcer: Announcer;
+  #running: ReadonlyMap<string, AbortController> = $state.raw(new Map());
+  #problems: ReadonlyMap<string, Problem> = $state.raw(new Map());
+  #campaign: Campaign | undefined = $state.raw();
+  #stop = new AbortController();
+
+  constructor(engine: EngineClient, archive: ArchiveClient, announcer: Announcer) {
+    this.#engine = engine;
+    this.#announcer = announcer;
+    this.recent = new RecentList(archive);
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  get campaign(): Campaign | undefined {
+    return this.#campaign;
+  }
+
+  isReading(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  /** Why a reading could not even begin; a failed reading is a record instead. */
+  problemOf(id: string): Problem | undefined {
+    return this.#problems.get(id);
+  }
+
+  async read({ meter: { id } }: MeterState): Promise<void> {
+    if (this.busy || this.#campaign?.running) return;
+    const read = this.#read(id);
+    void keepScreenOn(read.then(() => undefined));
+    const record = await read;
+    if (record) this.#announcer.say(record.errorCode === 0 ? `Read. Record ${record.seq}.` : 'The read failed.');
+  }
+
+  cancel(id: string): void {
+    this.#running.get(id)?.abort();
+  }
+
+  /** Reads these meters, those on different ports at the same time, and keeps the screen on meanwhile. */
+  async readAll(meters: readonly MeterState[]): Promise<void> {
+    if (this.busy) return;
+    this.#stop = new AbortController();
+    this.#campaign = { total: meters.length, done: 0, failed: 0, running: true, cancelling: false };
+    const ports = [...new Set(meters.map(({ meter }) => meter.port))];
+    const turns = ports.map((port) => this.#readInTurn(meters.filter(({ meter }) => meter.port === port)));
+    const all = Promise.all(turns).then(() => undefined);
+    void keepScreenOn(all);
+    await all;
+    this.#change({ running: false, cancelling: false });
+    const { done, failed } = this.#campaign;
+    this.#announcer.say(`${counted(done - failed, 'meter')} read, ${failed} failed.`);
+  }
+
+  cancelAll(): void {
+    this.#change({ cancelling: true });
+    this.#stop.abort();
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  dismissCampaign(): void {
+    if (!this.#campaign?.running) this.#campaign = undefined;
+  }
+
+  async #readInTurn(meters: readonly MeterState[]): Promise<void> {
+    for (const { meter } of meters) {
+      if (this.#stop.signal.aborted) return;
+      const record = await this.#read(meter.id);
+      if (this.#stop.signal.aborted) return;
+      const { done = 0, failed = 0 } = this.#campaign ?? {};
+      this.#change({ done: done + 1, failed: failed + (record?.errorCode === 0 ? 0 : 1) });
+    }
+  }
+
+  #change(change: Partial<Campaign>): void {
+    if (this.#campaign) this.#campaign = { ...this.#campaign, ...change };
+  }
+
+  /** Undefined when there is no record of it: it was stopped while it waited, or could not begin. */
+  async #read(id: string): Promise<AmsRecord | undefined> {
+    const controller = new AbortController();
+    this.#running = new Map(this.#running).set(id, controller);
+    this.#problems = without(this.#problems, id);
+    try {
+      return (await this.#engine.call('readNow', { id }, { signal: controller.signal })).record;
+    } catch (error) {
+      const problem = problemOfError(error);
+      if (!problem.cancelled) this.#problems = new Map(this.#problems).set(id, problem);
+      return undefined;
+    } finally {
+      this.#running = without(this.#running, id);
+    }
+  }
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

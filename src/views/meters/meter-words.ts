@@ -1,0 +1,55 @@
+import type { RecentReadings } from '../../archive/api.ts';
+import type { MeterState } from '../../engine/ams-api.ts';
+import type { Meter } from '../../ams/meter.ts';
+import type { AmsRecord } from '../../log/record.ts';
+import { recordState, type State } from '../components/record-state.ts';
+import { headlineOf } from '../read/problem.ts';
+
+/** Codes below it are the general ones (seed 001). */
+const FIRST_PROTOCOL_CODE = 0x10000;
+
+/** What a meter is called: as the user named it, else by its number, address or place in the list. */
+export function meterTitle({ name = '', serialNumber = '', address }: Meter, index: number): string {
+  return [name, serialNumber, address.replace(/[@%].*$/s, '')].find((text) => text.trim() !== '') ?? `Meter ${index}`;
+}
+
+export interface MeterMark {
+  readonly state: State;
+  readonly word: string;
+}
+
+/** How a meter stands: what it is doing, else what became of its last reading. */
+export function meterMark(state: MeterState['state'], last: AmsRecord | undefined): MeterMark {
+  if (state === 'reading') return { state: 'reading', word: 'reading' };
+  if (state === 'queued') return { state: 'waiting', word: 'waits for its port' };
+  if (!last) return { state: 'never read', word: 'never read' };
+  const outcome = recordState(last);
+  return { state: outcome, word: outcome === 'saved' ? 'read' : outcome };
+}
+
+/** In one sentence why the last reading is not whole; empty where it is. */
+export function lastFailure(last: AmsRecord | undefined): string {
+  if (!last || last.errorCode === 0) return '';
+  const { baudRate = 300, message, notes = [] } = last.circumstances ?? {};
+  // General codes tell little; an outage has its count and span in the notes.
+  if (last.errorCode < FIRST_PROTOCOL_CODE && message !== undefined) return [message, ...notes].join(' ');
+  return headlineOf(last.errorCode, baudRate);
+}
+
+/** When and whether the schedule reads it: "next 10:15", "port missing", "off". */
+export function scheduleWords(
+  { state, meter, nextDue }: MeterState,
+  scheduleOn: boolean,
+  timeText: (ms: number) => string,
+): string {
+  if (!meter.enabled) return 'off';
+  if (state === 'port missing') return 'port missing';
+  if (!scheduleOn || nextDue === undefined) return 'schedule off';
+  return `next ${timeText(nextDue)}`;
+}
+
+/** A meter of the list, with what the archive knows of it. */
+export interface ListedMeter {
+  readonly state: MeterState;
+  readonly recent: RecentReadings | undefined;
+}

@@ -1,0 +1,69 @@
+import type { RecentReadings } from '../../archive/api.ts';
+import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterState } from '../../engine/ams-api.ts';
+import { problemOfError, type Problem } from '../read/problem.ts';
+
+/** Good readings asked for of each meter: one more than there are bars in its sparkline. */
+export const RECENT_POINTS = 13;
+
+/** The newest readings of the meters in the list, asked of the archive as they come in. */
+export class RecentList {
+  readonly #archive: ArchiveClient;
+  #byMeter: ReadonlyMap<number, RecentReadings> = $state.raw(new Map());
+  #loaded = $state(false);
+  #problem: Problem | undefined = $state.raw();
+  /** Newest record the engine told of when a meter was last asked for; -1 where it told of none. */
+  #askedAt = new Map<number, number>();
+
+  constructor(archive: ArchiveClient) {
+    this.#archive = archive;
+  }
+
+  /** False until the first answer came. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  of({ meter }: MeterState): RecentReadings | undefined {
+    return this.#byMeter.get(Number(meter.id));
+  }
+
+  /** Asks for what is new since it was asked last; call it with every state of the engine. */
+  async follow(meters: readonly MeterState[]): Promise<void> {
+    const stale = meters.filter(({ meter, last }) => this.#askedAt.get(Number(meter.id)) !== (last?.seq ?? -1));
+    if (stale.length > 0) await this.#ask(stale);
+    else this.#loaded = true;
+  }
+
+  /** Records were deleted: everything is asked for again. */
+  forget(): void {
+    this.#askedAt = new Map();
+  }
+
+  /** The log itself cannot be followed. */
+  fail(error: unknown): void {
+    this.#problem = problemOfError(error);
+  }
+
+  async #ask(meters: readonly MeterState[]): Promise<void> {
+    for (const { meter, last } of meters) this.#askedAt.set(Number(meter.id), last?.seq ?? -1);
+    try {
+      const numbers = meters.map(({ meter }) => Number(meter.id));
+      const recent = await this.#archive.call('recent', { meters: numbers, points: RECENT_POINTS });
+      const next = new Map(this.#byMeter);
+      for (const readings of recent) {
+        next.set(readings.meter, readings);
+      }
+      this.#byMeter = next;
+      this.#loaded = true;
+      this.#problem = undefined;
+    } catch (error) {
+      for (const { meter } of meters) this.#askedAt.delete(Number(meter.id));
+      this.#problem = problemOfError(error);
+    }
+  }
+}

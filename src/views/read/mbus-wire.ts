@@ -1,0 +1,36 @@
+import type { TraceEntry } from '../../line/trace.ts';
+import { HEX_PAIR } from '../../protocols/common/bcd.ts';
+import type { TraceLine } from '../../protocols/iec62056-21/wire-text.ts';
+
+/** Characters closer together than this belong to one answer, ms. */
+const ONE_ANSWER_MS = 150;
+
+/** The trace in hex: one line per frame sent, one per answer, `~` before a character whose parity was wrong. */
+export function mbusTraceLines(entries: readonly TraceEntry[]): TraceLine[] {
+  const lines: TraceLine[] = [];
+  let lastReceivedAt = -Infinity;
+  for (const entry of entries) {
+    const { time, direction, baudRate } = entry;
+    if (direction === 'event') {
+      lines.push({ time, direction, baudRate, text: `-- ${entry.text} --` });
+      continue;
+    }
+    const wrong = new Set(direction === 'received' ? entry.parityErrors : []);
+    const hex = Array.from(entry.bytes, (byte, at) => `${wrong.has(at) ? '~' : ''}${HEX_PAIR[byte] ?? ''}`).join(' ');
+    const last = lines.at(-1);
+    if (direction === 'received' && last?.direction === 'received' && time - lastReceivedAt < ONE_ANSWER_MS) {
+      lines[lines.length - 1] = { ...last, text: `${last.text} ${hex}` };
+    } else {
+      lines.push({ time, direction, baudRate, text: `${direction === 'sent' ? '==>' : '<=='} ${hex}` });
+    }
+    if (direction === 'received') lastReceivedAt = time;
+  }
+  return lines;
+}
+
+/** The same as text to copy and save: seconds, then the line. */
+export function mbusTraceToText(entries: readonly TraceEntry[]): string {
+  return mbusTraceLines(entries)
+    .map(({ time, text }) => `${(time / 1000).toFixed(3).padStart(8)}  ${text}\n`)
+    .join('');
+}

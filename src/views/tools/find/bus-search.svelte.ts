@@ -1,0 +1,129 @@
+import type { FindEvent, FindProblem, FindProgress, FindRequest, FindResult } from '../../../engine/bus-api.ts';
+import type { EngineClient } from '../../../engine/client.ts';
+import type { FoundMeter } from '../../../protocols/mbus/search.ts';
+import { problemOfError } from '../../read/problem.ts';
+import type { Problem } from '../../read/problem.ts';
+
+/** How often the screen follows a running search; more would only cost battery. */
+const SHOW_EVERY_MS = 100;
+
+/** One search of a bus, from the tap on the button to its end. */
+export class BusSearch {
+  readonly request: FindRequest;
+  /** Settles when the search is over, however it went; never rejects. */
+  readonly finished: Promise<void>;
+  readonly #engine: EngineClient;
+  readonly #abort = new AbortController();
+
+  #progress: FindProgress | undefined = $state.raw();
+  #meters: readonly FoundMeter[] = $state.raw([]);
+  #problems: readonly FindProblem[] = $state.raw([]);
+  #notes: readonly string[] = $state.raw([]);
+  #paused = $state(false);
+  #running = $state(true);
+  #cancelling = $state(false);
+  #result: FindResult | undefined = $state.raw();
+  #problem: Problem | undefined = $state.raw();
+  /** Told since the screen was last brought up to date. */
+  #newProgress: FindProgress | undefined;
+
+  constructor(engine: EngineClient, request: FindRequest) {
+    this.#engine = engine;
+    this.request = request;
+    const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
+    this.finished = engine
+      .call('findMeters', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
+      .then((result) => {
+        this.#result = result;
+        this.#meters = result.meters;
+        this.#problems = result.problems;
+      })
+      .catch((error: unknown) => {
+        this.#problem = problemOfError(error);
+      })
+      .finally(() => {
+        clearInterval(timer);
+        this.#show();
+        this.#running = false;
+        this.#paused = false;
+      });
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Asked to stop, and not stopped yet. */
+  get cancelling(): boolean {
+    return this.#cancelling && this.#running;
+  }
+
+  get progress(): FindProgress | undefined {
+    return this.#progress;
+  }
+
+  /** Found so far. */
+  get meters(): readonly FoundMeter[] {
+    return this.#meters;
+  }
+
+  get problems(): readonly FindProblem[] {
+    return this.#problems;
+  }
+
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  get result(): FindResult | undefined {
+    return this.#result;
+  }
+
+  /** Why the search could not begin or the call broke. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  cancel(): void {
+    this.#cancelling = true;
+    this.#abort.abort();
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    try {
+      await this.#engine.call('pauseSearch', { portId: this.request.portId, paused });
+    } catch (error) {
+      this.#problem = problemOfError(error);
+    }
+  }
+
+  #take(event: FindEvent): void {
+    switch (event.kind) {
+      case 'progress':
+        this.#newProgress = event.progress;
+        break;
+      case 'found':
+        this.#meters = [...this.#meters, event.meter];
+        break;
+      case 'problem':
+        this.#problems = [...this.#problems, event.problem];
+        break;
+      case 'note':
+        this.#notes = [...this.#notes, event.text];
+        break;
+      case 'paused':
+      case 'resumed':
+        this.#paused = event.kind === 'paused';
+        break;
+    }
+  }
+
+  #show(): void {
+    if (this.#newProgress) this.#progress = this.#newProgress;
+    this.#newProgress = undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import type { FindRequest } from '../../../engine/bus-api.ts';
+import type { EngineClient } from '../../../engine/client.ts';
+import type { Interval } from '../../../ams/intervals.ts';
+import type { PortsTable } from '../../../ams/ports-table.ts';
+import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, type MbusBaudRate } from '../../../protocols/mbus/address.ts';
+import type { FoundMeter } from '../../../protocols/mbus/search.ts';
+import { mbusKnobs, type MbusSettings } from '../../../protocols/mbus/settings.ts';
+import { bindFor } from '../../meters/port-choice.ts';
+import { problemOfError, type Problem } from '../../read/problem.ts';
+import { keepScreenOn } from '../../read/screen.ts';
+import type { Announcer } from '../../shell/announcer.svelte.ts';
+import { BusSearch } from './bus-search.svelte.ts';
+import { isMaskFault, nameOfFound, outcomeWords, parseMask } from './found-words.ts';
+
+/** What adding to the meter list came to. */
+export interface Added {
+  readonly count: number;
+  /** Why others were refused, in words. */
+  readonly refusals: readonly string[];
+}
+
+/** What to search for, the search that runs or ran last, and which of its meters are wanted. */
+export class FindDesk {
+  readonly #engine: EngineClient;
+  readonly #announcer: Announcer;
+
+  kind: FindRequest['kind'] = $state('secondary');
+  mask = $state('');
+  interval: Interval = $state('1H');
+  /** Are kind, rates and mask laid open? A search that begins folds them away. */
+  choosing = $state(true);
+  #baudRates: readonly MbusBaudRate[] = $state.raw([DEFAULT_BAUD_RATE]);
+  #search: BusSearch | undefined = $state.raw();
+  #settings: MbusSettings | undefined;
+  /** Addresses of meters that shall not be added. */
+  #left: ReadonlySet<string> = $state.raw(new Set());
+  #adding = $state(false);
+  #added: Added | undefined = $state.raw();
+  #problem: Problem | undefined = $state.raw();
+
+  constructor(engine: EngineClient, announcer: Announcer) {
+    this.#engine = engine;
+    this.#announcer = announcer;
+  }
+
+  get baudRates(): readonly MbusBaudRate[] {
+    return this.#baudRates;
+  }
+
+  get maskFault(): string {
+    const mask = parseMask(this.mask);
+    return this.kind === 'secondary' && isMaskFault(mask) ? mask.fault : '';
+  }
+
+  /** "by number, 300 and 2400 Bd, only 4FFFFFFF" */
+  get words(): string {
+    const rates = new Intl.ListFormat('en').format(this.#baudRates.map(String));
+    const mask = this.kind === 'secondary' ? this.mask.trim().toUpperCase() : '';
+    return [
+      this.kind === 'secondary' ? 'by number' : 'by primary address',
+      rates === '' ? 'at no rate' : `${rates} Bd`,
+      ...(mask === '' ? [] : [`only ${mask}`]),
+    ].join(', ');
+  }
+
+  get ready(): boolean {
+    return this.#baudRates.length > 0 && this.maskFault === '';
+  }
+
+  get search(): BusSearch | undefined {
+    return this.#search;
+  }
+
+  get adding(): boolean {
+    return this.#adding;
+  }
+
+  get added(): Added | undefined {
+    return this.#added;
+  }
+
+  /** Why nothing more could be added: the engine or the port failed. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  useRate(rate: MbusBaudRate, use: boolean): void {
+    this.#baudRates = MBUS_BAUD_RATES.filter((one) => (one === rate ? use : this.#baudRates.includes(one)));
+  }
+
+  isWanted({ address }: FoundMeter): boolean {
+    return !this.#left.has(address);
+  }
+
+  want({ address }: FoundMeter, wanted: boolean): void {
+    const left = new Set(this.#left);
+    if (wanted) left.delete(address);
+    else left.add(address);
+    this.#left = left;
+  }
+
+  start(portId: string, settings: MbusSettings): void {
+    if (this.#search?.running || !this.ready) return;
+    const { framing, timeoutMs } = settings;
+    const shared = {
+      portId,
+      baudRates: this.#baudRates,
+      settings: { framing, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    };
+    const mask = parseMask(this.mask);
+    const search = new BusSearch(
+      this.#engine,
+      this.kind === 'primary'
+        ? { ...shared, kind: 'primary' }
+        : { ...shared, kind: 'secondary', ...(mask === undefined || isMaskFault(mask) ? {} : { mask }) },
+    );
+    this.#search = search;
+    this.choosing = false;
+    this.#settings = settings;
+    this.#left = new Set();
+    this.#added = undefined;
+    this.#problem = undefined;
+    void keepScreenOn(search.finished);
+    void search.finished.then(() => {
+      if (search.result) this.#announcer.say(outcomeWords(search.result));
+    });
+  }
+
+  /** Puts meters at the end of the list; what is there stays as it is. */
+  async add(meters: readonly FoundMeter[], table: PortsTable): Promise<void> {
+    const { request } = this.#search ?? {};
+    if (!request || this.#adding) return;
+    this.#adding = true;
+    this.#added = undefined;
+    this.#problem = undefined;
+    const refusals: string[] = [];
+    let count = 0;
+    try {
+      const port = await bindFor(this.#engine, table, request.portId);
+      if (port === undefined) refusals.push('All 127 port numbers are taken.');
+      else {
+        for (const meter of meters) {
+          const { address, secondaryAddress } = meter;
+          const changed = await this.#engine.call('addMeter', {
+            draft: {
+              port,
+              protocol: 'MBUS',
+              address,
+              interval: this.interval,
+              name: nameOfFound(meter),
+              learned: mbusKnobs(this.#settings ?? {}),
+              ...(secondaryAddress === '' ? {} : { serialNumber: secondaryAddress }),
+            },
+          });
+          if (changed.ok) count++;
+          else refusals.push(`${address}: ${changed.fault.message}`);
+        }
+      }
+    } catch (error) {
+      this.#problem = problemOfError(error);
+    } finally {
+      this.#adding = false;
+      this.#added = { count, refusals };
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { ConfigureRequest } from '../../../engine/bus-api.ts';
+import type { EngineClient } from '../../../engine/client.ts';
+import { DEFAULT_BAUD_RATE, parseMbusAddress } from '../../../protocols/mbus/address.ts';
+import type { MbusAddress, MbusBaudRate } from '../../../protocols/mbus/address.ts';
+import { preview } from '../../../protocols/mbus/configure.ts';
+import type { ChangeResult, MbusChange, PlannedFrame } from '../../../protocols/mbus/configure.ts';
+import type { MbusSettings } from '../../../protocols/mbus/settings.ts';
+import { mbusAddressFault } from '../../read/mbus-settings.ts';
+import { problemOfError } from '../../read/problem.ts';
+import type { Problem } from '../../read/problem.ts';
+import type { Announcer } from '../../shell/announcer.svelte.ts';
+import { resultHeadline } from './change-words.ts';
+
+/** A change as it would be made now: who is meant and the exact bytes. */
+export interface PlannedChange {
+  readonly address: MbusAddress;
+  readonly change: MbusChange;
+  readonly frames: readonly PlannedFrame[];
+}
+
+/** One change of one meter: what is stated, what would be sent, what came of it. */
+export class ChangeDesk {
+  readonly #engine: EngineClient;
+  readonly #announcer: Announcer;
+
+  kind: MbusChange['kind'] = $state('primary address');
+  newAddress: number | undefined = $state();
+  newBaudRate: MbusBaudRate = $state(DEFAULT_BAUD_RATE);
+  subcode: number | undefined = $state();
+  #address = $state('');
+  #running = $state(false);
+  #result: ChangeResult | undefined = $state.raw();
+  #done: MbusChange | undefined = $state.raw();
+  #problem: Problem | undefined = $state.raw();
+
+  /** Undefined while something is missing or wrong. */
+  readonly plan: PlannedChange | undefined = $derived.by(() => {
+    const change = this.#change();
+    if (change === undefined || this.addressFault !== '') return undefined;
+    const address = parseMbusAddress(this.#address.trim());
+    return { address, change, frames: preview(address, change) };
+  });
+
+  constructor(engine: EngineClient, announcer: Announcer, address: string) {
+    this.#engine = engine;
+    this.#announcer = announcer;
+    this.#address = address;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  /** What came of the last change says nothing of another meter. */
+  set address(address: string) {
+    this.#address = address;
+    this.forget();
+  }
+
+  get addressFault(): string {
+    return mbusAddressFault(this.#address.trim());
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get result(): ChangeResult | undefined {
+    return this.#result;
+  }
+
+  /** What the result is of. */
+  get done(): MbusChange | undefined {
+    return this.#done;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  forget(): void {
+    this.#result = undefined;
+    this.#problem = undefined;
+  }
+
+  async make(portId: string, { address, change }: PlannedChange, settings: MbusSettings): Promise<void> {
+    if (this.#running) return;
+    this.forget();
+    this.#running = true;
+    const request: ConfigureRequest = { portId, address, change, settings };
+    try {
+      const result = await this.#engine.call('configureMeter', request);
+      this.#done = change;
+      this.#result = result;
+      this.#announcer.say(resultHeadline(change, result));
+    } catch (error) {
+      this.#problem = problemOfError(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #change(): MbusChange | undefined {
+    switch (this.kind) {
+      case 'primary address':
+        return this.newAddress === undefined ? undefined : { kind: this.kind, newAddress: this.newAddress };
+      case 'baud rate':
+        return { kind: this.kind, newBaudRate: this.newBaudRate };
+      case 'application reset':
+        return { kind: this.kind, ...(this.subcode === undefined ? {} : { subcode: this.subcode }) };
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { AtEvent } from '../../../engine/ams-api.ts';
+import type { EngineClient } from '../../../engine/client.ts';
+import { loadStored, saveStored } from '../../components/stored.ts';
+import { linesOfStored, remember, startHistory, step } from './history.ts';
+import { emptyScreen, freshLine, print, screenText } from './screen.ts';
+
+export interface AtQuestion {
+  readonly number: number;
+  /** The command line that would delete something. */
+  readonly line: string;
+  /** What it does, in the words of the command table. */
+  readonly help: string;
+}
+
+const HISTORY_KEY = 'at-history';
+const ASK_KEY = 'at-ask';
+
+const terminals = new WeakMap<EngineClient, Terminal>();
+
+/** The terminal of this page: leaving it and coming back finds the same screen. */
+export function terminalOf(engine: EngineClient): Terminal {
+  const terminal = terminals.get(engine) ?? new Terminal(engine);
+  terminals.set(engine, terminal);
+  return terminal;
+}
+
+/** One AT session after the other, with its screen and the lines that were sent. */
+export class Terminal {
+  readonly #engine: EngineClient;
+  #session = '';
+  #screen = $state.raw(emptyScreen);
+  #history = $state.raw(startHistory(loadStored(HISTORY_KEY, linesOfStored)));
+  #question: AtQuestion | undefined = $state.raw();
+  #waiting = $state(0);
+  #asks = $state(loadStored(ASK_KEY, (value) => value !== false));
+  #fault = $state('');
+
+  constructor(engine: EngineClient) {
+    this.#engine = engine;
+    this.#open();
+  }
+
+  get blocks() {
+    return this.#screen.blocks;
+  }
+
+  /** Lines that are no longer shown because the screen is full. */
+  get dropped(): number {
+    return this.#screen.dropped;
+  }
+
+  get text(): string {
+    return screenText(this.#screen);
+  }
+
+  /** A command runs, or lines wait for one that does. */
+  get running(): boolean {
+    return this.#waiting > 0;
+  }
+
+  get question(): AtQuestion | undefined {
+    return this.#question;
+  }
+
+  /** Why there is no session; empty while there is one. */
+  get fault(): string {
+    return this.#fault;
+  }
+
+  /** Is a question put before what deletes? */
+  get asks(): boolean {
+    return this.#asks;
+  }
+
+  set asks(on: boolean) {
+    this.#asks = on;
+    saveStored(ASK_KEY, on);
+  }
+
+  /** Lines as typed, without the last line end. What comes while a command runs waits for it. */
+  async send(text: string): Promise<void> {
+    this.#history = remember(this.#history, text);
+    saveStored(HISTORY_KEY, this.#history.lines);
+    if (this.#fault !== '') this.#open();
+    this.#waiting++;
+    try {
+      const lines = text.replace(/\r\n?|\n/g, '\r');
+      await this.#engine.call('atInput', { session: this.#session, text: `${lines}\r` });
+    } catch (error) {
+      this.#say(error);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** The line before or after the one that is shown; undefined at either end. */
+  step(direction: -1 | 1, typed: string): string | undefined {
+    const stepped = step(this.#history, direction, typed);
+    if (stepped) this.#history = stepped.history;
+    return stepped?.line;
+  }
+
+  async cancel(): Promise<void> {
+    try {
+      await this.#engine.call('atCancel', { session: this.#session });
+    } catch (error) {
+      this.#say(error);
+    }
+  }
+
+  async answer(yes: boolean): Promise<void> {
+    const question = this.#question;
+    if (!question) return;
+    this.#question = undefined;
+    try {
+      await this.#engine.call('atConfirm', { session: this.#session, question: question.number, yes });
+    } catch (error) {
+      this.#say(error);
+    }
+  }
+
+  clear(): void {
+    this.#screen = emptyScreen;
+  }
+
+  #open(): void {
+    const session = (this.#session = crypto.randomUUID());
+    this.#fault = '';
+    this.#engine
+      .call('atOpen', { session, confirm: true }, { onEvent: (event) => this.#take(event) })
+      .catch((error: unknown) => {
+        // The window that ran the engine has closed, and with it what the session was at.
+        if (session !== this.#session) return;
+        this.#question = undefined;
+        this.#fault = error instanceof Error ? error.message : String(error);
+      });
+  }
+
+  #take(event: AtEvent): void {
+    if (event.kind === 'output') {
+      this.#screen = print(this.#screen, event.text);
+      return;
+    }
+    const { question: number, line, help } = event;
+    this.#question = { number, line, help };
+    if (!this.#asks) void this.answer(true);
+  }
+
+  /** What went wrong beside the conversation, as a line of its own. */
+  #say(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#screen = print(freshLine(this.#screen), `! ${message}\r\n`);
+  }
+}

@@ -1,0 +1,237 @@
+/** The meter list and its schedule as a user works them, over simulated meters. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, openApp, test } from './support/app.ts';
+import { chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const rows = (page: Page) => page.locator('ol.meters > li');
+const rowOf = (page: Page, name: string) => rows(page).filter({ has: page.getByRole('link', { name, exact: true }) });
+
+/** Goes to a part of the meter's page. */
+async function part(page: Page, name: 'Registers' | 'History' | 'Records' | 'Settings'): Promise<void> {
+  await page
+    .getByRole('navigation', { name: /^Parts of/ })
+    .getByRole('link', { name })
+    .click();
+}
+
+async function addMeter(page: Page, name: string, port: string): Promise<void> {
+  await openApp(page, '#/meters/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Port', { exact: true }).selectOption({ label: port });
+  await page.getByRole('button', { name: 'Add to the list' }).click();
+  await expect(rowOf(page, name)).toBeVisible();
+}
+
+async function readNow(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Read ${name} now` }).click();
+  await expect(page.getByRole('button', { name: `Read ${name} now` })).toBeEnabled();
+}
+
+test('a finished read becomes a meter of the list, which is home from then on', async ({ page }) => {
+  await openApp(page);
+  await expect(page.getByRole('heading', { name: 'Read a meter' })).toBeVisible();
+  await setSpeed(page, '100 times as fast');
+  await chooseMeter(page, 'Heat meter');
+  await page.getByText('Meter settings').click();
+  await page.getByLabel('Wait for an answer').fill('4000');
+  await startRead(page);
+  await recordOfRead(page);
+  await page.getByRole('button', { name: 'Add to my meters' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('District heating');
+  await page.getByRole('dialog').getByLabel('Read every').selectOption('1 hour');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('link', { name: '✓ District heating in my meters' }).click();
+  await expect(page.getByRole('heading', { name: 'District heating' })).toBeVisible();
+  await part(page, 'Settings');
+  await expect(page.getByText('1 changed')).toBeVisible();
+  await expect(page.getByLabel('Serial number')).toHaveValue('00770021');
+
+  await openApp(page);
+  await expect(page.getByRole('heading', { name: 'Meters' })).toBeVisible();
+  await readNow(page, 'District heating');
+  await expect(rowOf(page, 'District heating')).toContainText(/✓\s*read/);
+  await expect(rowOf(page, 'District heating')).toContainText('MWh');
+});
+
+test('meters are arranged, switched off, removed, saved and loaded', async ({ page }) => {
+  await openApp(page);
+  await addMeter(page, 'Gas', 'Gas meter');
+  await addMeter(page, 'Water', 'Battery water meter');
+  await addMeter(page, 'Supply', 'Three-phase meter');
+  const names = () => rows(page).getByRole('link').allInnerTexts();
+  expect(await names()).toEqual(['Gas', 'Water', 'Supply']);
+
+  await page.getByRole('button', { name: 'Arrange' }).click();
+  await page.getByRole('button', { name: 'Move Supply up' }).click();
+  await expect.poll(names).toEqual(['Gas', 'Supply', 'Water']);
+  await expect(page.getByRole('button', { name: 'Move Supply up' })).toBeFocused();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect.poll(names).toEqual(['Supply', 'Gas', 'Water']);
+  await expect(page.getByRole('button', { name: 'Move Supply down' })).toBeFocused();
+  await page.getByRole('switch', { name: 'Read Gas on schedule' }).click();
+  await expect(rowOf(page, 'Gas')).toContainText('off');
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'List as CSV' }).click();
+  const csv = await readFile(await (await download).path(), 'utf8');
+  expect(csv.split('\r\n')[2]).toBe('1;IEC62056-21;;15M;0;Gas;;;');
+
+  await page.getByRole('button', { name: 'Remove Water…' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect.poll(names).toEqual(['Supply', 'Gas']);
+
+  const file = `${csv}3;IEC62056-21;${'9'.repeat(60)};15M;1;Wrong;;;\r\n`;
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await expect(page.getByText('3 meters added, 1 row left out:')).toBeVisible();
+  await expect(page.getByText(/^Row 5: /)).toBeVisible();
+  await expect.poll(names).toEqual(['Supply', 'Gas', 'Supply', 'Gas', 'Water']);
+});
+
+test('the whole list is read at once and can be stopped; a failure is named', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await addMeter(page, 'Supply', 'Three-phase meter');
+  await addMeter(page, 'Twin', 'Port 1 · Three-phase meter');
+  await addMeter(page, 'Wrong', 'Meter that wants its number');
+  await page.getByRole('link', { name: 'Wrong', exact: true }).click();
+  await part(page, 'Settings');
+  await page.getByLabel('Address').fill('1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('✓ Saved')).toBeVisible();
+  await goTo(page, 'Meters');
+
+  await page.getByRole('button', { name: 'Read all now' }).click();
+  const campaign = page.getByRole('region', { name: 'Reading all meters' });
+  await expect(campaign).toContainText('! 2 of 3 read · 1 failed');
+  await expect(rowOf(page, 'Twin')).toContainText('kWh');
+  await expect(rowOf(page, 'Wrong')).toContainText('No answer at 300');
+
+  await setSpeed(page, 'As on the wire');
+  await goTo(page, 'Meters');
+  await page.getByRole('button', { name: 'Read all now' }).click();
+  await expect(rowOf(page, 'Twin')).toContainText('read');
+  await expect(campaign.getByRole('progressbar')).toBeVisible();
+  await campaign.getByRole('button', { name: 'Cancel' }).click();
+  await expect(campaign).toContainText('0 of 3 read');
+});
+
+test('history: registers are watched and named, drawn, zoomed and exported', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await addMeter(page, 'Supply', 'Three-phase meter');
+  for (let i = 0; i < 3; i++) await readNow(page, 'Supply');
+  await page.getByRole('link', { name: 'Supply', exact: true }).click();
+  await part(page, 'History');
+  const chart = page.getByRole('img', { name: 'Active energy import: 3 readings.' });
+  await expect(chart.locator('canvas')).toBeVisible();
+
+  await page.getByText('Figures').click();
+  const figures = page.getByRole('table', { name: 'The figures of the chart, newest first' });
+  await expect(figures.getByRole('row')).toHaveCount(4);
+
+  await page.getByText('Registers to watch').click();
+  await page.getByRole('checkbox', { name: '32.7.0' }).check();
+  await page.getByLabel('Name of 32.7.0').fill('Phase one');
+  await page.getByLabel('Name of 32.7.0').press('Enter');
+  await expect(page.getByRole('img', { name: 'Phase one: 3 readings.' })).toBeVisible();
+  await expect(figures.getByRole('columnheader', { name: 'Phase one, V' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  await expect(page.getByRole('button', { name: 'Zoom out' })).toBeEnabled();
+  await page.getByRole('button', { name: 'Used between' }).click();
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Watched registers as CSV' }).click();
+  const report = await download;
+  expect(report.suggestedFilename()).toMatch(/_valuereport_\d{14}\.csv$/);
+  expect((await readFile(await report.path(), 'utf8')).split('\r\n')[0]).toContain(';error-code;32.7.0 [V];raw');
+
+  await part(page, 'Registers');
+  await expect(page.getByText('Phase one')).toBeVisible();
+  await part(page, 'Records');
+  await expect(page.getByRole('list', { name: 'Records of this meter' }).getByRole('listitem')).toHaveCount(3);
+});
+
+test('the schedule is switched where the meters are, and the strip says so', async ({ page }) => {
+  await openApp(page);
+  await addMeter(page, 'Gas', 'Gas meter');
+  const strip = page.getByRole('region', { name: 'Status' });
+  await expect(strip).toContainText('AMS off');
+  await page.getByRole('switch', { name: 'Read on schedule' }).click();
+  await expect(strip).toContainText(/AMS on · next \d\d:\d\d/);
+
+  await goTo(page, 'Settings');
+  await page.getByLabel('Tries after a failure').fill('3');
+  await page.getByLabel('Tries after a failure').press('Enter');
+  await page.getByLabel('Interval for all').selectOption('1 day');
+  await page.getByRole('button', { name: 'Set for 1 meter' }).click();
+  await expect(page.getByText('1 meter: every 1 day')).toBeVisible();
+
+  const ports = page.getByRole('region', { name: 'Port numbers' });
+  await ports.getByText('Gas meter').first().click();
+  await ports.getByLabel('Baud rate').fill('2400');
+  await ports.getByLabel('Baud rate').press('Enter');
+  await expect(ports.getByText('2400 Bd, 7E1 · 1 in the list')).toBeVisible();
+  await ports.getByRole('button', { name: 'Free number 1' }).click();
+  await expect(ports.getByText('nothing bound')).toBeVisible();
+  await ports.getByLabel('Number').fill('77');
+  await ports.getByLabel('Number').press('Tab');
+  await ports.getByLabel('Head or simulated meter').selectOption('Heat meter');
+  await ports.getByRole('button', { name: 'Give it the number' }).click();
+  await expect(ports.getByRole('listitem').filter({ hasText: '77' })).toContainText('Heat meter');
+
+  await page.getByLabel('Room for records').selectOption('64 MiB');
+  await expect(page.getByText(/67\.1 MB left/)).toBeVisible();
+  await goTo(page, 'Meters');
+  await expect(rowOf(page, 'Gas')).toContainText('port missing');
+});
+
+for (const viewport of [
+  { width: 1280, height: 800 },
+  { width: 800, height: 1280 },
+  { width: 390, height: 844 },
+]) {
+  test(`axe finds nothing at ${viewport.width} × ${viewport.height}, and nothing is wider than the screen`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    await page.setViewportSize(viewport);
+    await openApp(page);
+    await setSpeed(page, '100 times as fast');
+    await addMeter(page, 'Supply', 'Three-phase meter');
+    await addMeter(page, 'Never read', 'Gas meter');
+    for (let i = 0; i < 3; i++) await readNow(page, 'Supply');
+    const show: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
+      '#/meters': () => page.getByRole('button', { name: 'Arrange' }).click(),
+      '#/meters/new': undefined,
+      '#/meters/1': () => expect(page.getByRole('table')).toBeVisible(),
+      '#/meters/1/history': async () => {
+        await expect(page.locator('canvas')).toBeVisible();
+        await page.getByText('Figures').click();
+        await page.getByText('Registers to watch').click();
+      },
+      '#/meters/1/records': () => expect(page.getByRole('listitem').first()).toBeVisible(),
+      '#/meters/1/settings': () => page.getByText('Meter settings').click(),
+      '#/meters/9': undefined,
+      '#/settings': () => page.getByRole('region', { name: 'Port numbers' }).locator('summary').first().click(),
+    };
+    for (const [route, act] of Object.entries(show)) {
+      await test.step(route, async () => {
+        await openApp(page, route);
+        await expect(page.locator('main h1')).toBeVisible();
+        await act?.();
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await expectAccessible(page);
+        }
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      });
+    }
+  });
+}

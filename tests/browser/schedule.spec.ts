@@ -1,0 +1,241 @@
+/** The schedule over the real engine: hidden and frozen windows, kills, and the service worker as second clock. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from '@playwright/test';
+import type { BrowserContext, Page, Worker } from '@playwright/test';
+import type { AmsRecord } from '../../src/log/record.ts';
+import { findChromium } from '../tools/chromium.js';
+import { expect, openApp, test, untilOfflineReady } from './support/app.ts';
+import { addSimulatedMeter, callEngine, storedRecords } from './support/engine.ts';
+import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
+
+const MINUTE = 60_000;
+
+const scheduled = async (page: Page) =>
+  (await storedRecords(page)).filter((record): record is AmsRecord => record.type === 'AMS');
+
+/** How many slots a record answers for: one that was read, or as many as it says were missed. */
+function slotsOf({ circumstances }: AmsRecord): number {
+  const missed = (circumstances?.notes ?? []).map((note) => /^(\d+) readings? missed/.exec(note)?.[1] ?? '0');
+  return missed.reduce((sum, count) => sum + Number(count), 0) || 1;
+}
+
+const missedIn = (records: readonly AmsRecord[]) =>
+  records.filter(({ errorCode }) => errorCode === 4).map((record) => slotsOf(record));
+
+async function startSchedule(page: Page, meter = 'three-phase', speed = 100): Promise<void> {
+  await callEngine(page, 'setSimulation', { speed, faults: {} });
+  await addSimulatedMeter(page, meter);
+  await callEngine(page, 'setSchedule', { enabled: true, retries: 0 });
+}
+
+/** A browser of its own over a profile that outlives it, as users have it; `kill` ends all its processes at once. */
+async function startBrowser(profile: string): Promise<{ context: BrowserContext; kill: () => Promise<void> }> {
+  const executable = (await findChromium()) ?? '';
+  const options = ['--headless', '--no-sandbox', '--no-first-run', '--disable-gpu', '--remote-debugging-port=0'];
+  // A group of its own, so that the signal reaches every process of this browser and no other.
+  const child = spawn(executable, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  for await (const line of createInterface({ input: child.stderr })) {
+    const endpoint = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+    if (endpoint === undefined) continue;
+    child.stderr.resume();
+    // Without Playwright's defaults, under which a page never counts as hidden.
+    const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+    const [context] = browser.contexts();
+    if (!context || child.pid === undefined) throw new Error('the browser has no context');
+    const group = -child.pid;
+    const kill = async () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(group, 'SIGKILL');
+      await gone;
+    };
+    return { context, kill };
+  }
+  throw new Error('Chromium ended before it could be spoken to');
+}
+
+test.describe('with a clock that is set forward', () => {
+  let profile = '';
+  /** How far ahead the clock begins: 5 s past a minute, so that no slot comes due by itself while a test runs. */
+  let start = 0;
+  let kill: () => Promise<void> = () => Promise.resolve();
+
+  test.beforeEach(async () => {
+    profile = await mkdtemp(join(tmpdir(), 'openhhu-schedule-'));
+    start = MINUTE - (Date.now() % MINUTE) + 5000;
+  });
+  test.afterEach(async () => {
+    await kill();
+    await rm(profile, { recursive: true, force: true });
+  });
+
+  /** Starts the browser and opens the app. Both are gone after the test. */
+  async function openWithClock(baseURL = '', ahead = start): Promise<Page> {
+    const browser = await startBrowser(profile);
+    kill = browser.kill;
+    await routeWorkerClock(browser.context, ahead);
+    // A service worker would serve the scripts past the route.
+    await browser.context.addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, 'serviceWorker');
+    });
+    const page = await browser.context.newPage();
+    await page.goto(`${baseURL}#/settings`);
+    await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+    return page;
+  }
+
+  /** Hides the page behind another one of the same origin that runs nothing of the app. */
+  async function hide(page: Page, baseURL = ''): Promise<Page> {
+    const bystander = await page.context().newPage();
+    await bystander.goto(`${baseURL}icons/icon.svg`);
+    await bystander.bringToFront();
+    await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
+    return bystander;
+  }
+
+  const countOf = (page: Page) => expect.poll(async () => (await scheduled(page)).length, { timeout: 10_000 });
+
+  test('a hidden window reads on, every slot once', async ({ baseURL }) => {
+    const page = await openWithClock(baseURL);
+    await startSchedule(page);
+    const bystander = await hide(page, baseURL);
+    for (const slots of [1, 2, 3, 4]) {
+      await setWorkerClock(bystander, start + slots * MINUTE);
+      await countOf(bystander).toBe(slots);
+    }
+    const records = await scheduled(bystander);
+    expect(records.map(({ errorCode }) => errorCode)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a frozen window records its outage once and goes on without a burst', async ({ baseURL }) => {
+    const page = await openWithClock(baseURL);
+    await startSchedule(page);
+    const bystander = await hide(page, baseURL);
+    await setWorkerClock(bystander, start + MINUTE);
+    await countOf(bystander).toBe(1);
+
+    const session = await page.context().newCDPSession(page);
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await setWorkerClock(bystander, start + 8 * MINUTE);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // two ticks that must not happen
+    expect(await scheduled(bystander)).toHaveLength(1);
+
+    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    await countOf(bystander).toBe(3);
+    expect(missedIn(await scheduled(bystander))).toEqual([6]);
+
+    await setWorkerClock(bystander, start + 9 * MINUTE);
+    await countOf(bystander).toBe(4);
+    const records = await scheduled(bystander);
+    expect(missedIn(records)).toEqual([6]);
+    expect(records.filter(({ errorCode }) => errorCode === 0)).toHaveLength(3);
+  });
+
+  test('killed in the middle of readings and started again, every slot has one outcome', async ({ baseURL }) => {
+    test.setTimeout(120_000);
+    let ahead = start;
+    for (const minutes of [1, 2, 3]) {
+      const page = await openWithClock(baseURL, ahead);
+      if (minutes === 1) await startSchedule(page, 'stays-slow', 2);
+      ahead += minutes * MINUTE;
+      await setWorkerClock(page, ahead);
+      // The reading takes some seconds at this speed.
+      const status = page.getByRole('region', { name: 'Status' });
+      await expect(status).toContainText(/asking|acknowledg|at 300/i, { timeout: 10_000 });
+      await kill();
+    }
+
+    // This time it is left in peace: what is owed is written down and the due slot read.
+    const page = await openWithClock(baseURL, ahead);
+    await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
+    ahead += MINUTE;
+    await setWorkerClock(page, ahead);
+    await expect.poll(async () => (await scheduled(page)).at(-1)?.errorCode, { timeout: 20_000 }).toBe(0);
+    await page.waitForTimeout(1500); // in which a duplicate would come
+    const records = await scheduled(page);
+    expect(records.reduce((sum, record) => sum + slotsOf(record), 0)).toBe((ahead - start) / MINUTE);
+    expect(records.filter(({ circumstances }) => circumstances?.message?.includes('The program ended'))).not.toEqual(
+      [],
+    );
+  });
+});
+
+test.describe('the service worker as second clock', () => {
+  /** Sets its clock a minute forward and wakes it, as the browser would by a periodic event. */
+  const wake = (worker: Worker) =>
+    worker.evaluate(() => {
+      const later = Date.now() + 60_000;
+      Date.now = () => later;
+      self.dispatchEvent(new ExtendableMessageEvent('message', { data: { type: 'WHAT_IS_DUE' } }));
+    });
+
+  test('an open window is asked to read; without one a person is reminded until a window takes over', async ({
+    page,
+    context,
+  }) => {
+    await context.grantPermissions(['notifications']);
+    await page.addInitScript(() => {
+      navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ type: string }>) => {
+        document.documentElement.dataset['told'] = data.type;
+      });
+    });
+    await openApp(page, '#/settings');
+    await untilOfflineReady(page);
+    await page.getByLabel(/^Remind me/).check();
+    await expect(page.getByLabel(/^Remind me/)).toBeChecked();
+    await startSchedule(page);
+    const [worker] = context.serviceWorkers();
+    if (!worker) throw new Error('there is no service worker');
+    const titles = () =>
+      worker.evaluate(async () => {
+        const { registration } = self as unknown as ServiceWorkerGlobalScope;
+        return (await registration.getNotifications()).map(({ title }) => title);
+      });
+
+    await wake(worker);
+    await expect(page.locator('html')).toHaveAttribute('data-told', 'TICK');
+    expect(await titles()).toEqual([]);
+
+    await page.close();
+    await wake(worker);
+    await expect.poll(titles).toEqual(['1 reading due']);
+    await wake(worker);
+    await expect.poll(titles).toEqual(['1 reading due']);
+
+    const next = await context.newPage();
+    await openApp(next, '#/settings');
+    await expect.poll(titles).toEqual([]);
+  });
+
+  test('nobody is reminded who did not ask for it, or of a schedule that is off', async ({ page, context }) => {
+    await context.grantPermissions(['notifications']);
+    await openApp(page, '#/settings');
+    await untilOfflineReady(page);
+    await startSchedule(page);
+    const [worker] = context.serviceWorkers();
+    if (!worker) throw new Error('there is no service worker');
+    await page.close();
+    await wake(worker);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const shown = () =>
+      worker.evaluate(
+        async () => (await (self as unknown as ServiceWorkerGlobalScope).registration.getNotifications()).length,
+      );
+    expect(await shown()).toBe(0);
+
+    const next = await context.newPage();
+    await openApp(next, '#/settings');
+    await next.getByLabel(/^Remind me/).check();
+    await callEngine(next, 'setSchedule', { enabled: false });
+    await next.close();
+    await wake(worker);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await shown()).toBe(0);
+  });
+});

@@ -1,0 +1,29 @@
+import type { BrowserContext, Page } from '@playwright/test';
+
+/**
+ * A clock for the app's workers that tests can set forward: schedules count in minutes, and no test waits that long.
+ * The service worker has to be blocked (`serviceWorkers: 'block'`), which would serve the scripts past the route.
+ *
+ * @param ahead how far the clock is ahead from the beginning, ms
+ */
+export async function routeWorkerClock(context: BrowserContext, ahead = 0): Promise<void> {
+  const prelude = `{
+    const now = Date.now.bind(Date);
+    let ahead = ${String(ahead)};
+    Date.now = () => now() + ahead;
+    new BroadcastChannel('test-clock').onmessage = ({ data }) => { ahead = data; };
+  }\n`;
+  await context.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: prelude + (await response.text()) });
+  });
+}
+
+/** Puts the clock of all workers of this origin `ahead` ms ahead of the real one. */
+export async function setWorkerClock(page: Page, ahead: number): Promise<void> {
+  await page.evaluate((ms) => {
+    const channel = new BroadcastChannel('test-clock');
+    channel.postMessage(ms);
+    channel.close();
+  }, ahead);
+}

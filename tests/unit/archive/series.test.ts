@@ -1,0 +1,239 @@
+import 'fake-indexeddb/auto';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ArchiveApi, Progress } from '../../../src/archive/api.ts';
+import { connectArchive } from '../../../src/archive/client.ts';
+import type { ArchiveClient } from '../../../src/archive/client.ts';
+import { createRecordDecoder } from '../../../src/archive/decoded-records.ts';
+import { archiveHandlers } from '../../../src/archive/handlers.ts';
+import { evenRows, thinRows } from '../../../src/archive/thin.ts';
+import { openReader } from '../../../src/log/reader.ts';
+import type { LogReader } from '../../../src/log/reader.ts';
+import { openLog } from '../../../src/log/ring.ts';
+import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
+import { serve } from '../../../src/rpc/rpc.ts';
+import { amsRecord } from '../log/records.ts';
+
+const clock = { now: () => Date.UTC(2026, 10, 20, 10) };
+let names = 0;
+let log: RecordLog;
+let reader: LogReader;
+let archive: ArchiveClient;
+let channel: MessageChannel;
+
+beforeEach(async () => {
+  const name = `series-${names++}`;
+  log = await openLog({ clock, name });
+  reader = openReader({ name });
+  channel = new MessageChannel();
+  serve<ArchiveApi>(channel.port1, archiveHandlers({ reader, clock, name }));
+  archive = connectArchive(channel.port2);
+  channel.port1.start();
+  channel.port2.start();
+});
+
+afterEach(() => {
+  log.close();
+  reader.close();
+  channel.port1.close();
+});
+
+function reading(meter: number, time: number, data: string, change: { errorCode?: number } = {}): RecordDraft {
+  const record = { type: 'AMS' as const, protocol: 'IEC62056-21', index: 1, errorCode: 0, identification: 'OHU5' };
+  return { ...record, meter, time, data, ...change };
+}
+
+describe('series', () => {
+  test('gives the registers asked for, digit for digit, and says which others there are', async () => {
+    await log.appendMany([
+      reading(7, 100, 'C.1(4711)\r\n1.8.0(123456789012.345*kWh)\r\n32.7.0(230.1*V)\r\n'),
+      reading(8, 150, '1.8.0(5*kWh)\r\n'),
+      reading(7, 200, '1.8.0(123456789012.350*kWh)\r\n'),
+      reading(7, 300, '1.8.0(1', { errorCode: 65_545 }),
+    ]);
+    const series = await archive.call('series', {
+      meter: 7,
+      codes: ['1.8.0', '32.7.0', 'nowhere'],
+      maxPoints: 10,
+      thinning: 'extremes',
+    });
+    expect(series).toEqual({
+      total: 2,
+      times: Float64Array.of(100, 200),
+      seqs: Float64Array.of(1, 3),
+      registers: [
+        {
+          code: '1.8.0',
+          quantity: 'Active energy import',
+          unit: 'kWh',
+          values: Float64Array.of(123456789012.345, 123456789012.35),
+          texts: ['123456789012.345', '123456789012.350'],
+        },
+        {
+          code: '32.7.0',
+          quantity: 'Voltage L1',
+          unit: 'V',
+          values: Float64Array.of(230.1, Number.NaN),
+          texts: ['230.1', ''],
+        },
+        { code: 'nowhere', quantity: '', unit: '', values: Float64Array.of(NaN, NaN), texts: ['', ''] },
+      ],
+      found: [
+        { code: '1.8.0', quantity: 'Active energy import', unit: 'kWh' },
+        { code: '32.7.0', quantity: 'Voltage L1', unit: 'V' },
+      ],
+    });
+  });
+
+  test('keeps to the span, ends included, and puts records of a clock that was set back in order', async () => {
+    await log.appendMany([300, 100, 200, 400].map((time) => reading(1, time, `1.8.0(${time}*kWh)`)));
+    const { times, seqs } = await archive.call('series', {
+      meter: 1,
+      codes: ['1.8.0'],
+      from: 100,
+      to: 300,
+      maxPoints: 9,
+      thinning: 'extremes',
+    });
+    expect([...times]).toEqual([100, 200, 300]);
+    expect([...seqs]).toEqual([2, 3, 1]);
+  });
+
+  test('a code that comes again in one readout is a register of its own', async () => {
+    await log.append(reading(1, 1, '9.4(88*C&62*C)\r\n9.4(1*C)'));
+    const { registers } = await archive.call('series', {
+      meter: 1,
+      codes: ['9.4 #2'],
+      maxPoints: 9,
+      thinning: 'extremes',
+    });
+    expect(registers[0]?.texts).toEqual(['62']);
+  });
+
+  test('many readings are thinned to those that shape the chart', async () => {
+    await log.appendMany(
+      Array.from({ length: 3000 }, (_, i) => reading(1, i, `1.7.0(${i === 1234 ? 9999 : i % 10}*kW)`)),
+    );
+    const progress: Progress[] = [];
+    const series = await archive.call(
+      'series',
+      { meter: 1, codes: ['1.7.0'], maxPoints: 100, thinning: 'extremes' },
+      { onEvent: (event) => progress.push(event) },
+    );
+    expect(series.total).toBe(3000);
+    expect(series.times.length).toBeLessThanOrEqual(100);
+    expect([series.times[0], series.times.at(-1)]).toEqual([0, 2999]);
+    expect(series.registers[0]?.texts[series.times.indexOf(1234)]).toBe('9999');
+    expect(progress).toEqual([1000, 2000, 3000].map((done) => ({ done, total: 3000 })));
+  });
+
+  test('can be cancelled between chunks', async () => {
+    await log.appendMany(Array.from({ length: 2500 }, (_, i) => reading(1, i, `1.7.0(${i}*kW)`)));
+    const controller = new AbortController();
+    let told = 0;
+    const reading1 = archive.call(
+      'series',
+      { meter: 1, codes: [], maxPoints: 9, thinning: 'extremes' },
+      {
+        signal: controller.signal,
+        onEvent: () => {
+          told++;
+          controller.abort();
+        },
+      },
+    );
+    await expect(reading1).rejects.toMatchObject({ name: 'AbortError' });
+    expect(told).toBeLessThan(3);
+  });
+});
+
+describe('recent', () => {
+  test('the newest record and the newest figures of the register that tells most, for each meter', async () => {
+    await log.appendMany([
+      reading(1, 10, '1.7.0(1*kW)\r\n1.8.0(10.00*kWh)'),
+      reading(1, 20, '1.7.0(1*kW)\r\n1.8.0(10.50*kWh)'),
+      reading(2, 25, '6.8(3*MWh)'),
+      reading(1, 30, '', { errorCode: 65_541 }),
+    ]);
+    const recent = await archive.call('recent', { meters: [1, 2, 3], points: 5 });
+    expect(recent).toMatchObject([
+      {
+        meter: 1,
+        last: { seq: 4, errorCode: 65_541 },
+        main: {
+          register: { code: '1.8.0', unit: 'kWh' },
+          counts: true,
+          points: [
+            { time: 10, text: '10.00' },
+            { time: 20, text: '10.50' },
+          ],
+        },
+      },
+      { meter: 2, main: { register: { code: '6.8', unit: 'MWh' } } },
+      { meter: 3 },
+    ]);
+    expect(recent[2]).toEqual({ meter: 3 });
+  });
+});
+
+test('a value report can be kept to registers by their codes', async () => {
+  await log.append(reading(1, 1, '9.4(88*C&62*C)\r\n6.8(3*MWh)'));
+  const { files } = await archive.call('export', { format: 'valuereport', filter: 'METER==1', codes: ['6.8'] });
+  expect((await files[0]?.content.text())?.split('\r\n')[0]).toBe(
+    'serial-number;device-identification;created;value-data-count;error-code;6.8 [MWh];raw',
+  );
+});
+
+describe('decoded records', () => {
+  test('are kept, and the oldest forgotten when they are too many', () => {
+    const decoder = createRecordDecoder(2);
+    const record = (seq: number) => amsRecord({ seq, data: `1.8.0(${seq}*kWh)` });
+    const first = decoder.decode(record(1));
+    expect(decoder.decode(record(1))).toBe(first);
+    decoder.decode(record(2));
+    decoder.decode(record(3));
+    expect(decoder.decode(record(1))).not.toBe(first);
+    expect(decoder.decode(record(1))).toEqual(first);
+  });
+
+  test('share what is the same from readout to readout', () => {
+    const decoder = createRecordDecoder();
+    const [one, two] = [1, 2].map((seq) => decoder.decode(amsRecord({ seq, data: `1.8.0(${seq}*kWh)` })));
+    expect(two?.layout).toBe(one?.layout);
+    expect(decoder.decode(amsRecord({ seq: 3, data: 'C.1(abc)' }))).toBeUndefined();
+  });
+});
+
+test('thinned rows ascend, keep the ends and the extremes, and are no more than allowed', () => {
+  const column = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constant(Number.NaN)), {
+    minLength: 3,
+    maxLength: 400,
+  });
+  fc.assert(
+    fc.property(column, fc.integer({ min: 4, max: 500 }), (values, most) => {
+      const rows = [...thinRows([Float64Array.from(values)], values.length, most)];
+      expect(rows.length).toBeLessThanOrEqual(most);
+      expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
+      expect([rows[0], rows.at(-1)]).toEqual([0, values.length - 1]);
+      const numbers = (of: readonly number[]) => of.filter((value) => !Number.isNaN(value));
+      const kept = numbers(rows.map((row) => values[row] ?? Number.NaN));
+      expect([Math.min(...kept), Math.max(...kept)]).toEqual([
+        Math.min(...numbers(values)),
+        Math.max(...numbers(values)),
+      ]);
+    }),
+  );
+});
+
+test('evenly thinned rows are as far apart as they can be', () => {
+  expect([...evenRows(11, 3)]).toEqual([0, 5, 10]);
+  expect([...evenRows(3, 9)]).toEqual([0, 1, 2]);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 2, max: 600 }), (rows, most) => {
+      const kept = [...evenRows(rows, most)];
+      expect(kept.length).toBe(Math.min(rows, most));
+      const steps = kept.slice(1).map((row, i) => row - (kept[i] ?? 0));
+      if (steps.length > 0) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
+    }),
+  );
+});

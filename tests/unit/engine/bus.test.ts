@@ -1,0 +1,236 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import type { Detection } from '../../../src/at/host.ts';
+import { createBusDetection } from '../../../src/engine/bus-detection.ts';
+import { createBusHandlers } from '../../../src/engine/bus.ts';
+import type { FindEvent, FindRequest } from '../../../src/engine/bus-api.ts';
+import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
+import { readMeter } from '../../../src/engine/read-meter.ts';
+import { openStation, type Station } from '../../../src/engine/station.ts';
+import { connectDatabase, type Database } from '../../../src/log/database.ts';
+import { openLog, type RecordLog } from '../../../src/log/ring.ts';
+import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import { mbus } from '../../../src/protocols/mbus/index.ts';
+import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
+import { createSimulatedBuses } from '../../../src/simulator/index.ts';
+import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
+
+const HOUSE = 'simulated:mbus-house';
+const signal = new AbortController().signal;
+
+let clock: VirtualClock;
+let registry: PortRegistry;
+let unplugged: Set<string>;
+
+beforeEach(() => {
+  clock = virtualClock(Date.UTC(2026, 10, 20, 10));
+  unplugged = new Set();
+  const ports = createSimulatedBuses(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
+  registry = createPortRegistry(
+    () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
+    () => [],
+    () => undefined,
+  );
+});
+
+const secondary: FindRequest = {
+  portId: HOUSE,
+  kind: 'secondary',
+  baudRates: [2400],
+  settings: { framing: '8E1' },
+};
+
+/** Runs a search in virtual time; what it tells is in `events`. */
+async function find(request: FindRequest, onEvent: (event: FindEvent) => void = () => undefined, stop = signal) {
+  const handlers = createBusHandlers(registry);
+  const events: FindEvent[] = [];
+  const result = await clock.run(
+    Promise.resolve(
+      handlers.findMeters(request, {
+        signal: stop,
+        emit: (event) => {
+          events.push(event);
+          onEvent(event);
+        },
+      }),
+    ),
+  );
+  return { result, events, handlers };
+}
+
+describe('finding meters', () => {
+  test('all seven of the house, the two of one number among them, each told at once', async () => {
+    const { result, events } = await find(secondary);
+    expect(result.outcome).toBe('complete');
+    expect(result.problems).toEqual([]);
+    expect(
+      result.meters.map(({ secondaryAddress, manufacturer }) => `${secondaryAddress} ${manufacturer}`).sort(),
+    ).toEqual([
+      '00770041 LUG',
+      '10230017 EMH',
+      '20450088 ELS',
+      '30001200 QDS',
+      '40404040 SEN',
+      '40404040 ZRI',
+      '55500047 HYD',
+    ]);
+    expect(new Set(result.meters.map(({ address }) => address)).size).toBe(7);
+    expect(events.filter(({ kind }) => kind === 'found')).toHaveLength(7);
+    const last = events.findLast((event) => event.kind === 'progress');
+    expect(last?.progress.questions).toBeLessThanOrEqual(result.questions);
+    expect(result.wireMs).toBeGreaterThan(1000);
+  });
+
+  test('by primary address, where two at one address are a problem in words that survives the way between workers', async () => {
+    const { result, events } = await find({ ...secondary, kind: 'primary' });
+    expect(result.meters.map(({ primaryAddress }) => primaryAddress)).toEqual([0, 1, 3, 5, 12]);
+    expect(result.problems).toEqual([expect.objectContaining({ address: '20', code: 131094 })]);
+    expect(structuredClone(events)).toEqual(events);
+  });
+
+  test('only what a mask means', async () => {
+    const { result } = await find({ ...secondary, mask: { identification: '4FFFFFFF' } });
+    expect(result.meters.map(({ manufacturer }) => manufacturer).sort()).toEqual(['SEN', 'ZRI']);
+  });
+
+  test('stopped: what was found so far stays, and the port is free again', async () => {
+    const stop = new AbortController();
+    const { result } = await find(secondary, (event) => event.kind === 'found' && stop.abort(), stop.signal);
+    expect(result).toMatchObject({ outcome: 'stopped', problems: [] });
+    expect(result.meters).toHaveLength(1);
+    expect(registry.running).toBeUndefined();
+  });
+
+  test('held and let go on; the pause is no wire time', async () => {
+    const whole = (await find(secondary)).result;
+    const handlers = createBusHandlers(registry);
+    const context = { signal, emit: () => undefined };
+    const kinds: string[] = [];
+    let wait: Promise<void> = Promise.resolve();
+    const search = handlers.findMeters(secondary, {
+      signal,
+      emit: (event) => {
+        kinds.push(event.kind);
+        if (kinds.length === 5) void handlers.pauseSearch({ portId: HOUSE, paused: true }, context);
+        if (event.kind === 'paused')
+          wait = clock.sleep(3_600_000).then(() => {
+            void handlers.pauseSearch({ portId: HOUSE, paused: false }, context);
+          });
+      },
+    });
+    const began = clock.monotonic();
+    const result = await clock.run(Promise.resolve(search), 3 * 3_600_000);
+    await wait;
+    expect(kinds.filter((kind) => kind === 'paused' || kind === 'resumed')).toEqual(['paused', 'resumed']);
+    expect(result.meters).toHaveLength(7);
+    expect(clock.monotonic() - began).toBeGreaterThan(3_600_000);
+    expect(result.wireMs).toBeLessThan(whole.wireMs + 2000);
+    expect(await handlers.pauseSearch({ portId: HOUSE, paused: true }, context)).toEqual({ ok: false });
+  });
+
+  test('a port that is not there rejects', async () => {
+    unplugged.add(HOUSE);
+    await expect(find(secondary)).rejects.toThrow('not plugged in');
+  });
+});
+
+describe('changing a meter', () => {
+  const address = { kind: 'primary', address: 3, baudRate: 2400 } as const;
+  const settings = defaultMbusSettings;
+
+  const configure = (change: Parameters<ReturnType<typeof createBusHandlers>['configureMeter']>[0]['change']) =>
+    clock.run(
+      Promise.resolve(
+        createBusHandlers(registry).configureMeter(
+          { portId: HOUSE, address, change, settings },
+          { signal, emit: () => undefined },
+        ),
+      ),
+    );
+
+  test('a new primary address is where the meter answers afterwards', async () => {
+    const { errorCode, frames } = await configure({ kind: 'primary address', newAddress: 77 });
+    expect(errorCode).toBe(0);
+    expect(frames.map(({ answerHex }) => answerHex)).toEqual(['E5', 'E5']);
+    const { result } = await find({ ...secondary, mask: { identification: '55500047' } });
+    expect(result.meters[0]?.primaryAddress).toBe(77);
+    // Nobody is at the old one any more.
+    expect((await configure({ kind: 'application reset' })).errorCode).not.toBe(0);
+  });
+});
+
+describe('AT^SCAMSADD', () => {
+  let names = 0;
+  let log: RecordLog;
+  let database: Database;
+  let station: Station;
+  const request: Detection = { port: 2, protocol: 'MBUS', baudRate: 2400, interval: '2H', expectedCount: 7 };
+
+  beforeEach(async () => {
+    const name = `bus-${names++}`;
+    log = await openLog({ clock, name });
+    database = connectDatabase(name);
+    station = await openStation({
+      clock,
+      log,
+      database,
+      protocols: createProtocolRegistry<MeterProtocol>([mbus as MeterProtocol]),
+      findPort: registry.find,
+      read: ({ portId, ...read }) =>
+        registry.withPort(
+          portId,
+          'reading',
+          ({ port }) => readMeter({ ...read, port, clock, options: { signal }, onTrace: () => undefined }),
+          signal,
+        ),
+      onChange: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await station.bindPort(2, HOUSE);
+    await station.add({ port: 2, protocol: 'MBUS', address: '9', interval: '1H' });
+    await log.append({ type: 'SYSTART' });
+  });
+
+  afterEach(() => {
+    log.close();
+    database.close();
+  });
+
+  const detect = (changes: Partial<Detection> = {}) =>
+    clock.run(
+      createBusDetection({ station, log, registry, onError: () => undefined })({ ...request, ...changes }, signal),
+    );
+
+  test('empties list and log, finds all and adds them by secondary address with their rate', async () => {
+    const { errorCode, found } = await detect();
+    expect(errorCode).toBe(0);
+    expect(found).toHaveLength(7);
+    expect(log.count).toBe(0);
+    const { meters } = station.configuration;
+    expect(meters).toHaveLength(7);
+    expect(meters.map(({ address }) => address)).toContain('*00770041@2400');
+    expect(meters.every(({ port, interval }) => port === 2 && interval === '2H')).toBe(true);
+    const [first] = meters;
+    const { errorCode: readCode } = await clock.run(station.readNow(first?.id ?? '', signal));
+    expect(readCode).toBe(0);
+  });
+
+  test('another number than expected is told with what was found', async () => {
+    const { errorCode, found } = await detect({ expectedCount: 8 });
+    expect([errorCode, found.length]).toEqual([65286, 7]);
+    expect(station.configuration.meters).toHaveLength(7);
+  });
+
+  test.each([
+    ['another protocol', { protocol: 'IEC62056-21' }, 65289],
+    ['more than the list holds', { expectedCount: 65 }, 65281],
+    ['a port without an adapter', { port: 1 }, 65282],
+  ] as const)('%s is refused, and nothing is deleted', async (_what, changes, code) => {
+    expect(await detect(changes)).toEqual({ errorCode: code, found: [] });
+    expect(log.count).toBe(1);
+    expect(station.configuration.meters).toHaveLength(1);
+  });
+});

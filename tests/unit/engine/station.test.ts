@@ -1,0 +1,316 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MeterDraft } from '../../../src/ams/meter.ts';
+import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
+import { readMeter } from '../../../src/engine/read-meter.ts';
+import type { PortRead } from '../../../src/engine/list-reads.ts';
+import { openStation, type Station } from '../../../src/engine/station.ts';
+import { connectDatabase, type Database } from '../../../src/log/database.ts';
+import type { AmsRecord } from '../../../src/log/record.ts';
+import { openLog, type RecordLog } from '../../../src/log/ring.ts';
+import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
+import { iecKnobs } from '../../../src/protocols/iec62056-21/knobs.ts';
+import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
+
+const START = Date.UTC(2026, 10, 20, 10);
+const MINUTE = 60_000;
+const signal = new AbortController().signal;
+
+let names = 0;
+let clock: VirtualClock;
+let log: RecordLog;
+let database: Database;
+let station: Station;
+let registry: PortRegistry;
+let unplugged: Set<string>;
+let asked: PortRead[];
+let errors: unknown[];
+
+beforeEach(async () => {
+  const name = `station-${names++}`;
+  clock = virtualClock(START);
+  log = await openLog({ clock, name });
+  database = connectDatabase(name);
+  await start();
+});
+
+afterEach(() => {
+  log.close();
+  database.close();
+  expect(errors).toEqual([]);
+});
+
+/** A start of the program over the database as it is. */
+async function start(): Promise<void> {
+  unplugged = new Set();
+  asked = [];
+  errors = [];
+  const ports: EnginePort[] = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
+    port,
+    clock,
+    knobs: iecKnobs(entry.settings),
+  }));
+  registry = createPortRegistry(
+    () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
+    () => [],
+    () => undefined,
+  );
+  station = await openStation({
+    clock,
+    log,
+    database,
+    protocols: createProtocolRegistry<MeterProtocol>([iec62056]),
+    findPort: registry.find,
+    read: (request) => {
+      asked.push(request);
+      const { portId, memory } = request;
+      return registry.withPort(
+        portId,
+        'reading',
+        ({ port }) =>
+          readMeter({
+            ...request,
+            port,
+            clock,
+            options: { signal: request.signal, ...(memory ? { memory } : {}) },
+            onTrace: () => undefined,
+          }),
+        request.signal,
+      );
+    },
+    onChange: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+}
+
+const draft = (port: number, change: Partial<MeterDraft> = {}): MeterDraft => ({
+  port,
+  protocol: 'IEC62056-21',
+  address: '',
+  interval: '5M',
+  ...change,
+});
+
+const bind = (number: number, meter: string) => station.bindPort(number, `simulated:${meter}`);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** Lets the schedule look once a second for so long, and what it began come to its end. */
+async function pass(ms: number): Promise<void> {
+  for (const end = clock.now() + ms; clock.now() < end;) {
+    await clock.run(clock.sleep(1000));
+    station.tick();
+  }
+  await clock.run(untilIdle());
+  await settled();
+}
+
+async function untilIdle(): Promise<void> {
+  while (station.state().due > 0) await clock.sleep(1000);
+}
+
+async function amsRecords(): Promise<readonly AmsRecord[]> {
+  return (await log.oldest(1000)).filter((record) => record.type === 'AMS');
+}
+
+describe('the list', () => {
+  test('a meter is added, changed, moved and removed, and is there after a restart', async () => {
+    expect(await station.add(draft(1, { name: 'Cellar' }))).toEqual({ ok: true });
+    await station.add(draft(2, { interval: '1h' }));
+    await station.change('1', { place: 'Left of the door', signals: [{ code: '1.8.0', name: 'Total' }] });
+    await station.move('2', 1);
+    await start();
+    expect(station.configuration.meters).toMatchObject([
+      { id: '2', interval: '1H' },
+      { id: '1', name: 'Cellar', place: 'Left of the door', signals: [{ code: '1.8.0', name: 'Total' }] },
+    ]);
+    expect(station.state().meters.map(({ index, state }) => [index, state])).toEqual([
+      [1, 'off'],
+      [2, 'off'],
+    ]);
+    await station.remove('2');
+    await station.add(draft(3));
+    expect(station.configuration.meters.map(({ id }) => id)).toEqual(['1', '3']);
+  });
+
+  test('what does not fit is refused with its reason, and nothing changes', async () => {
+    expect(await station.add(draft(200))).toMatchObject({ ok: false, fault: { kind: 'port' } });
+    expect(await station.add(draft(1, { protocol: 'MODBUS' }))).toMatchObject({
+      ok: false,
+      fault: { kind: 'protocol not built in' },
+    });
+    expect(await station.change('9', { name: 'x' })).toMatchObject({ ok: false, fault: { kind: 'no such meter' } });
+    expect(station.configuration.meters).toEqual([]);
+  });
+
+  test('the sixty-fifth meter finds the list full, by hand and by file', async () => {
+    for (let i = 0; i < 63; i++) await station.add(draft(1));
+    const file = await station.exportMeters('json');
+    expect(await station.importMeters(file)).toMatchObject({ added: 1, problems: { length: 62 } });
+    expect(await station.add(draft(1))).toMatchObject({ ok: false, fault: { kind: 'list full' } });
+  });
+
+  test('meters of a file get numbers of their own', async () => {
+    await station.add(draft(1, { name: 'A' }));
+    await station.add(draft(1, { name: 'B' }));
+    const file = await station.exportMeters('json');
+    await station.clear();
+    await station.add(draft(1, { name: 'C' }));
+    await station.importMeters(file);
+    expect(station.configuration.meters.map(({ id, name }) => [id, name])).toEqual([
+      ['3', 'C'],
+      ['4', 'A'],
+      ['5', 'B'],
+    ]);
+  });
+});
+
+describe('the schedule', () => {
+  test('reads two meters on one port one after the other, and shows what came', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    await station.add(draft(1, { interval: '10M' }));
+    await station.setSchedule({ enabled: true });
+    expect(station.state()).toMatchObject({ enabled: true, nextDue: START + 5 * MINUTE });
+    await pass(10 * MINUTE);
+
+    const records = await amsRecords();
+    expect(records.map(({ meter, index, errorCode }) => [meter, index, errorCode]).sort()).toEqual(
+      [
+        [1, 1, 0],
+        [1, 1, 0],
+        [2, 2, 0],
+        // Enabled on a slot of both, which is owed.
+        [1, 1, 0],
+        [2, 2, 0],
+      ].sort(),
+    );
+    const { meters, nextDue } = station.state();
+    expect(meters.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    expect(meters[0]?.last).toEqual({
+      seq: records.filter(({ meter }) => meter === 1).at(-1)?.seq,
+      time: records.filter(({ meter }) => meter === 1).at(-1)?.time,
+      errorCode: 0,
+    });
+    expect(nextDue).toBe(START + 15 * MINUTE);
+  });
+
+  test('takes the number of the meter out of its first good reading, and leaves a given one alone', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    await station.add(draft(1, { serialNumber: 'on the plate' }));
+    await station.setSchedule({ enabled: true });
+    await pass(MINUTE);
+    const numbers = () => station.configuration.meters.map(({ serialNumber }) => serialNumber);
+    await vi.waitFor(() => expect(numbers()).toEqual(['31004711', 'on the plate']));
+  });
+
+  test('an adapter that was out: the slot due is read late, those missed are one record with their count and span', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    await station.setSchedule({ enabled: true });
+    await pass(MINUTE);
+    unplugged.add('simulated:fast-reaction');
+    await pass(16 * MINUTE);
+    expect(station.state().meters[0]?.state).toBe('port missing');
+    unplugged.clear();
+    await pass(4 * MINUTE);
+
+    const records = await amsRecords();
+    expect(records.map(({ errorCode }) => errorCode)).toEqual([0, 4, 0, 0]);
+    expect(records[1]).toMatchObject({
+      meter: 1,
+      circumstances: {
+        message: 'Port 1 was missing.',
+        notes: ['2 readings missed, from 2026-11-20T10:05Z to 2026-11-20T10:10Z'],
+      },
+    });
+  });
+
+  test('a meter that stays at its first rate is asked to from then on, for good', async () => {
+    await bind(1, 'stays-slow');
+    await station.add(draft(1, { interval: '30M' }));
+    await clock.run(station.readNow('1', signal));
+    await settled();
+    expect(station.configuration.meters[0]?.learned).toEqual({ staysAtFirstRate: true });
+    await start();
+    const { circumstances } = await clock.run(station.readNow('1', signal));
+    expect(circumstances).toMatchObject({ baudRate: 300, attempts: 1 });
+  });
+});
+
+describe('by hand', () => {
+  test('a meter is read at once with its own settings and recorded under its number', async () => {
+    await bind(4, 'gas');
+    await station.add(draft(4, { learned: { closeDelayMs: 300, retries: 2 } }));
+    const record = await clock.run(station.readNow('1', signal));
+    expect(record).toMatchObject({ type: 'AMS', meter: 1, index: 1, errorCode: 0, port: 'Simulated: Gas meter' });
+    expect(asked[0]).toMatchObject({ closeDelayMs: 300, settings: { retries: 2, baudRate: 300 } });
+    expect(station.state().meters[0]?.last?.seq).toBe(record.seq);
+  });
+
+  test('who waits for the port may give up, and the next one goes on', async () => {
+    await bind(1, 'fast-reaction');
+    for (let i = 0; i < 3; i++) await station.add(draft(1));
+    const controller = new AbortController();
+    const first = station.readNow('1', signal);
+    const second = station.readNow('2', controller.signal);
+    const third = station.readNow('3', signal);
+    expect(station.state().meters.map(({ state }) => state)).toEqual(['reading', 'queued', 'queued']);
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+    expect(station.state().meters[1]?.state).toBe('off');
+    await clock.run(Promise.all([first, third]));
+    expect((await amsRecords()).map(({ meter }) => meter)).toEqual([1, 3]);
+  });
+
+  test('a meter without an adapter says so in its record', async () => {
+    await station.add(draft(9));
+    const record = await clock.run(station.readNow('1', signal));
+    expect(record).toMatchObject({ errorCode: 3, circumstances: { message: 'Port 9 is bound to no adapter.' } });
+  });
+
+  test('a meter that is not in the list cannot be read', async () => {
+    await expect(station.readNow('7', signal)).rejects.toThrow(/no longer in the list/);
+  });
+});
+
+describe('direct read', () => {
+  test('answers and records nothing', async () => {
+    await bind(2, 'by-number');
+    const readout = await clock.run(station.directRead(2, 'IEC62056-21', '421337', {}, signal));
+    expect(readout).toMatchObject({ errorCode: 0, identification: 'ITSIM07' });
+    expect(asked[0]?.memory).toBeUndefined();
+    expect(log.count).toBe(0);
+  });
+
+  test.each([
+    ['a protocol that is not built in', 2, 'MODBUS', '', 1],
+    ['a port that is bound to nothing', 5, 'IEC62056-21', '', 3],
+    ['an adapter that is not there', 3, 'IEC62056-21', '', 3],
+    ['an address nobody can send', 2, 'IEC62056-21', 'x'.repeat(40), 65538],
+  ])('refuses %s', async (_, port, protocol, address, errorCode) => {
+    await bind(2, 'by-number');
+    await bind(3, 'gas');
+    unplugged.add('simulated:gas');
+    expect(await clock.run(station.directRead(port, protocol, address, {}, signal))).toMatchObject({ errorCode });
+  });
+});
+
+test('ports: one number a port, and values are staged, saved and used', async () => {
+  expect(await bind(1, 'gas')).toBe(true);
+  expect(await bind(2, 'gas')).toBe(false);
+  expect(await station.stagePortValue(1, 'BAUDRATE', 9600)).toBe(true);
+  expect(await station.stagePortValue(1, 'PARITY', 7)).toBe(false);
+  expect(station.state().ports[0]).toMatchObject({ active: { baudRate: 300 }, staged: { baudRate: 9600 } });
+  await station.restartPort(1);
+  await start();
+  expect(station.state()).toMatchObject({
+    protocols: ['IEC62056-21'],
+    ports: [{ number: 1, portId: 'simulated:gas', active: { baudRate: 9600 } }],
+  });
+  await station.bindPort(1, undefined);
+  expect(station.state().ports[0]?.portId).toBeUndefined();
+});

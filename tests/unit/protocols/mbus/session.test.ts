@@ -1,0 +1,262 @@
+import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
+import { describe, expect, it } from 'vitest';
+import type { Knobs, ReadProgress } from '../../../../src/protocols/common/protocol.ts';
+import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { mbus } from '../../../../src/protocols/mbus/index.ts';
+import { readMbus } from '../../../../src/protocols/mbus/session.ts';
+import { mbusKnobs } from '../../../../src/protocols/mbus/settings.ts';
+import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
+import { bcdRecord } from '../../../../src/simulator/mbus-records.ts';
+import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
+import { mbusBuses } from '../../../../src/simulator/index.ts';
+import { bytesOf } from './samples.ts';
+import { meter, onBus } from './bus.ts';
+
+const port = { baudRate: 2400, dataBits: 8, stopBits: 1, parity: 'even' } as const;
+
+interface Outcome {
+  readonly readout: Readout;
+  readonly sent: readonly string[];
+  readonly progress: readonly ReadProgress[];
+  readonly tookMs: number;
+}
+
+interface Attempt {
+  readonly faults?: readonly Fault[];
+  readonly knobs?: Knobs;
+  readonly stopAfterMs?: number;
+  /** A fault goes away after this long. */
+  readonly healAfterMs?: number;
+}
+
+async function read(
+  meters: readonly MbusMeterSpec[],
+  address: string,
+  { faults = [], knobs = {}, stopAfterMs, healAfterMs }: Attempt = {},
+): Promise<Outcome> {
+  const parsed = mbus.parseAddress(address);
+  const settings = mbus.settingsFrom(knobs, port);
+  const progress: ReadProgress[] = [];
+  return await onBus(
+    meters,
+    async ({ line, clock, sent, faults: active }) => {
+      const stop = new AbortController();
+      if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
+      if (healAfterMs !== undefined) void clock.sleep(healAfterMs).then(() => active.clear());
+      const began = clock.monotonic();
+      const readout = await readMbus(line, parsed, settings, {
+        signal: stop.signal,
+        onProgress: (event) => progress.push(event),
+      });
+      return { readout, sent: sent(), progress, tookMs: clock.monotonic() - began };
+    },
+    { faults, baudRate: parsed.baudRate },
+  );
+}
+
+const telegramsOf = ({ data }: Readout) => parseTelegrams(bytesOf(data));
+const one = meter('12345678', { primaryAddress: 5 });
+const three = meter('87654321', {
+  primaryAddress: 9,
+  telegrams: () => [1, 2, 3].map((n) => bcdRecord([0x13], n)),
+});
+const house = mbusBuses.find(({ id }) => id === 'mbus-house')?.meters ?? [];
+
+describe('reading by primary address', () => {
+  it('resets the link, asks once with FCB 1, and gives the frame as received', async () => {
+    const { readout, sent, progress, tookMs } = await read([one, three], '5');
+    expect(sent).toEqual(['1040054516', '107B058016']);
+    expect(readout).toMatchObject({ errorCode: 0, identification: '' });
+    expect(readout.data).toMatch(/^68(..)(?:\1)6808057278563412[0-9A-F]+16$/);
+    expect(readout.circumstances).toMatchObject({ manufacturer: 'OHU', baudRate: 2400, attempts: 1 });
+    expect(readout.circumstances?.partial).toBeUndefined();
+    expect(progress).toContainEqual({
+      kind: 'identification',
+      manufacturer: 'OHU',
+      identification: '12345678',
+      baudRate: 2400,
+    });
+    expect(progress.at(-1)).toEqual({ kind: 'data', data: readout.data });
+    expect(tookMs).toBeLessThan(900);
+  });
+
+  it('goes on while records follow, toggling FCB, and joins the telegrams', async () => {
+    const { readout, sent, progress } = await read([three], '9');
+    expect(sent).toEqual(['1040094916', '107B098416', '105B096416', '107B098416']);
+    expect(telegramsOf(readout)).toHaveLength(3);
+    expect(decodeMbus(readout).filter(({ unit }) => unit === 'm³')).toHaveLength(3);
+    const steps = progress.flatMap((event) => (event.kind === 'step' ? [event.text] : []));
+    expect(steps).toContain('telegram 2');
+    expect(readout.circumstances?.partial).toBeUndefined();
+  });
+
+  it('stops at the limit of telegrams and says so', async () => {
+    const { readout } = await read([three], '9', { knobs: { maxTelegrams: 2 } });
+    expect(telegramsOf(readout)).toHaveLength(2);
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { partial: true } });
+    expect(readout.circumstances?.notes?.[0]).toMatch(/more telegrams/);
+  });
+
+  it('asks again with the same FCB for a garbled answer, so that no telegram is passed over', async () => {
+    const { readout, sent } = await read([three], '9', { faults: ['wrong-bcc-once'] });
+    expect(sent.slice(1)).toEqual(['107B098416', '107B098416', '105B096416', '105B096416', '107B098416', '107B098416']);
+    expect(readout.errorCode).toBe(0);
+    expect(telegramsOf(readout)).toHaveLength(3);
+    expect(readout.circumstances?.attempts).toBe(4);
+  });
+
+  it('does not go round for ever with a meter that ignores FCB', async () => {
+    const stubborn = { ...three, ignoresFrameCount: true };
+    const { readout } = await read([stubborn], '9');
+    // The access number counts on, so the telegrams differ: the limit ends it.
+    expect(telegramsOf(readout)).toHaveLength(20);
+    expect(readout.circumstances?.partial).toBe(true);
+  });
+
+  it('reads the only meter by /254, and what is selected by /253', async () => {
+    expect((await read([one], '/254')).readout.errorCode).toBe(0);
+    expect((await read([one], '/253')).readout.errorCode).toBe(131082);
+  });
+
+  it('asks for alarms and resets the application where the settings say so', async () => {
+    const { readout, sent } = await read([one], '5', { knobs: { requestUd1: true, applicationReset: 16 } });
+    expect(sent).toEqual(['1040054516', '6804046853055010B816', '107A057F16', '105B056016']);
+    expect(readout.errorCode).toBe(0);
+    expect(readout.circumstances?.notes).toEqual(['The meter has no alarm (class 1 data).']);
+  });
+
+  it.each(['300', '9600', '38400'])('reads at %s Bd', async (rate) => {
+    const fast = { ...one, baudRate: Number(rate) } as MbusMeterSpec;
+    expect((await read([fast], `5@${rate}`)).readout.errorCode).toBe(0);
+  });
+});
+
+describe('reading by secondary address', () => {
+  it('ends any selection, selects, reads, and ends the selection', async () => {
+    const { readout, sent, progress } = await read([one, three], '*12345678');
+    expect(sent).toEqual(['1040FD3D16', '680B0B6853FD5278563412FFFFFFFFB216', '107BFD7816', '1040FD3D16']);
+    expect(readout.errorCode).toBe(0);
+    expect(progress).toContainEqual({ kind: 'step', step: 'asking', text: 'selecting *12345678' });
+  });
+
+  it('takes wildcards, manufacturer, version and medium', async () => {
+    for (const address of ['*1234567F', '*FFFFFFFF/OHU.01.07', '*12345678/*.*.07'])
+      expect((await read([one], address)).readout.errorCode).toBe(0);
+    expect((await read([one], '*12345678/OHU.02.07')).readout.errorCode).toBe(131088);
+  });
+
+  it('takes a fabrication number', async () => {
+    const twins = [1, 2].map((n) =>
+      meter('11111111', { fabrication: `0000000${n}`, telegrams: () => [bcdRecord([0x13], n)] }),
+    );
+    const { readout } = await read(twins, '*11111111/*.*.*/00000002');
+    expect(readout.errorCode).toBe(0);
+    expect((await read(twins, '*11111111')).readout.errorCode).not.toBe(0);
+  });
+
+  it.each(house.map(({ identification, manufacturer }) => [identification, manufacturer]))(
+    'reads %s %s of the demo bus whole',
+    async (identification, manufacturer) => {
+      const { readout } = await read(house, `*${identification}/${manufacturer}.*.*`);
+      expect(readout).toMatchObject({ errorCode: 0, circumstances: { manufacturer } });
+      const readings = decodeMbus(readout);
+      expect(readings.length).toBeGreaterThan(4);
+      expect(readings.filter(({ kind }) => kind === 'error')).toEqual([]);
+      expect(readings.every(({ value }) => value.type !== 'bytes')).toBe(true);
+    },
+  );
+});
+
+describe('what goes wrong has its code', () => {
+  it.each<[string, string, Attempt, number]>([
+    ['no meter', '77', {}, 131078],
+    ['no meter selected', '*99999999', {}, 131088],
+    ['silent', '5', { faults: ['silent'] }, 131078],
+    ['always garbled', '5', { faults: ['wrong-bcc'] }, 131332],
+    ['stops in the middle', '5', { faults: ['stops-in-mid-readout'] }, 131082],
+    ['too slow', '5', { faults: ['slow-reaction'], knobs: { retries: 0 } }, 131078],
+    ['port pulled out', '5', { faults: ['port-lost'] }, 131072],
+    ['stopped', '5', { stopAfterMs: 300 }, 131073],
+  ])('%s: %s', async (_, address, attempt, code) => {
+    const { readout } = await read([one], address, attempt);
+    expect(readout.errorCode).toBe(code);
+    expect(readout.circumstances?.message).not.toBe('');
+    if (readout.data !== '') expect(readout.circumstances?.partial).toBe(true);
+  });
+
+  it('answers an application error with 131084 and keeps the frame', async () => {
+    const { readout, sent } = await read([{ ...one, applicationError: 8 }], '5');
+    expect(readout.errorCode).toBe(131084);
+    expect(readout.circumstances?.message).toMatch(/busy/i);
+    expect(sent).toHaveLength(2);
+    expect(decodeMbus(readout).some(({ kind }) => kind === 'error')).toBe(true);
+  });
+
+  it('two meters at one primary address give a collision, not somebody’s data', async () => {
+    const { readout } = await read([one, { ...three, primaryAddress: 5, telegrams: one.telegrams }], '5');
+    expect(readout.errorCode).toBeGreaterThanOrEqual(131329);
+  });
+
+  it('keeps what was read when a later telegram does not come', async () => {
+    const { readout } = await read([three], '9', { stopAfterMs: 400 });
+    expect(readout.errorCode).toBe(131073);
+    expect(telegramsOf(readout).length).toBeGreaterThan(0);
+    expect(readout.circumstances?.partial).toBe(true);
+  });
+
+  it('reads a slow meter with a longer timeout', async () => {
+    const { readout } = await read([one], '5', { faults: ['slow-reaction'], knobs: { timeoutMs: 1600 } });
+    expect(readout.errorCode).toBe(0);
+  });
+
+  it.each<Fault>(['echo', 'garbage-before-answer'])('reads in spite of %s', async (fault) => {
+    for (const address of ['5', '*12345678']) {
+      const { readout } = await read([one], address, { faults: [fault] });
+      expect(readout.errorCode).toBe(0);
+    }
+  });
+
+  it('asks again as long as retries are left', async () => {
+    const { readout, sent } = await read([one], '5', { faults: ['silent'], healAfterMs: 700 });
+    expect(readout.errorCode).toBe(0);
+    expect(sent).toEqual(['1040054516', '1040054516', '1040054516', '107B058016']);
+    const { sent: once } = await read([one], '5', { faults: ['silent'], knobs: { retries: 0 } });
+    expect(once).toHaveLength(1);
+  });
+
+  it('never rejects, whatever the noise', async () => {
+    for (const fault of ['noise', 'wrong-parity', 'no-parity', 'long-gap'] as const) {
+      const { readout } = await read([one], '*12345678', { faults: [fault] });
+      expect(readout.errorCode === 0 || readout.errorCode >= 131072).toBe(true);
+    }
+  });
+});
+
+describe('settings', () => {
+  it('is 8E1 unless port or knob say 8N1; what does not fit is its default', () => {
+    expect(mbus.settingsFrom({}, { baudRate: 300, dataBits: 7, stopBits: 1, parity: 'even' }).framing).toBe('8E1');
+    expect(mbus.settingsFrom({}, { ...port, parity: 'none' }).framing).toBe('8N1');
+    expect(mbus.settingsFrom({ framing: '8N1' }, port).framing).toBe('8N1');
+    expect(mbus.settingsFrom({ timeoutMs: 'long', retries: 99, applicationReset: true }, port)).toEqual({
+      framing: '8E1',
+      retries: 2,
+      maxTelegrams: 20,
+      requestUd1: false,
+      applicationReset: 'plain',
+    });
+  });
+
+  it('flattens what differs from the defaults and takes it back', () => {
+    const settings = { timeoutMs: 2000, retries: 2, applicationReset: 'plain', requestUd1: true } as const;
+    expect(mbusKnobs(settings)).toEqual({ timeoutMs: 2000, applicationReset: true, requestUd1: true });
+    expect(mbus.settingsFrom(mbusKnobs(settings), port)).toMatchObject(settings);
+  });
+
+  it('opens the line at the rate of the address', () => {
+    expect(mbus.lineSettings(mbus.parseAddress('5@300'), mbus.settingsFrom({}, port))).toEqual({
+      baudRate: 300,
+      framing: '8E1',
+    });
+    expect(mbus).toMatchObject({ name: 'MBUS', number: 2 });
+  });
+});
