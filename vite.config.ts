@@ -48,6 +48,7 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife', // Firefox knows no module service workers
         globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
+        globIgnores: ['screenshots/**'],
       },
     }),
   ],

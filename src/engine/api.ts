@@ -39,6 +39,11 @@ export interface EngineState {
     readonly capacityBytes: number;
   };
   readonly ams: AmsState;
+  /**
+   * 'emptied': the browser threw the database away and began a new one (it does that when it finds it damaged);
+   * 'superseded': a newer OpenHHU is open and this window has to be reloaded; 'lost': storage was closed under us.
+   */
+  readonly storageNotice?: 'emptied' | 'superseded' | 'lost' | 'waiting';
   readonly simulation: SimulationSettings;
   /** False where the browser has no Web Serial. */
   readonly serialSupported: boolean;

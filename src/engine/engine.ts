@@ -6,7 +6,7 @@ import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
-import { createBusHandlers } from './bus.ts';
+import type { BusApi } from './bus-api.ts';
 import { checkHead } from './head-check.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
 import { protocolOf } from './protocols.ts';
@@ -20,6 +20,8 @@ export interface EngineParts {
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly serialSupported: boolean;
+  /** What the browser did to the database, if anything. */
+  storageNotice(): EngineState['storageNotice'];
   readonly ams: { state(): AmsState; readonly handlers: Handlers<AmsApi> };
   refreshPorts(): Promise<void>;
 }
@@ -35,15 +37,24 @@ export function createEngine(parts: EngineParts): Engine {
   const { log, registry } = parts;
   const watchers = new Set<(state: EngineState) => void>();
 
-  const state = (): EngineState => ({
-    ports: registry.states(),
-    ...(registry.running ? { reading: registry.running } : {}),
-    records: { count: log.count, newestSeq: log.newestSeq, usedBytes: log.usedBytes, capacityBytes: log.capacityBytes },
-    ams: parts.ams.state(),
-    simulation: parts.simulation.get(),
-    serialSupported: parts.serialSupported,
-    owner: 'this window',
-  });
+  const state = (): EngineState => {
+    const notice = parts.storageNotice();
+    return {
+      ports: registry.states(),
+      ...(registry.running ? { reading: registry.running } : {}),
+      records: {
+        count: log.count,
+        newestSeq: log.newestSeq,
+        usedBytes: log.usedBytes,
+        capacityBytes: log.capacityBytes,
+      },
+      ams: parts.ams.state(),
+      ...(notice ? { storageNotice: notice } : {}),
+      simulation: parts.simulation.get(),
+      serialSupported: parts.serialSupported,
+      owner: 'this window',
+    };
+  };
   const changed = () => {
     if (watchers.size === 0) return;
     const now = state();
@@ -140,5 +151,16 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
   };
-  return { handlers: { ...handlers, ...parts.ams.handlers, ...createBusHandlers(registry) }, changed };
+  return { handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry) }, changed };
+}
+
+/** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
+function busHandlers(registry: PortRegistry): Handlers<BusApi> {
+  let loaded: Promise<Handlers<BusApi>> | undefined;
+  const load = () => (loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry)));
+  return {
+    findMeters: async (input, context) => (await load()).findMeters(input, context),
+    pauseSearch: async (input, context) => (await load()).pauseSearch(input, context),
+    configureMeter: async (input, context) => (await load()).configureMeter(input, context),
+  };
 }

@@ -1,14 +1,12 @@
 import { version } from '../build-info.ts';
 import { connectDatabase } from '../log/database.ts';
-import { openReader, type LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
 import { systemClock } from '../protocols/common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
-import type { EngineApi, SimulationSettings } from './api.ts';
+import type { EngineApi, EngineState, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
-import { createBusDetection } from './bus-detection.ts';
 import { createEngine } from './engine.ts';
 import { openMemory } from './memory.ts';
 import { protocols } from './protocols.ts';
@@ -30,14 +28,21 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     },
   };
   const report = (error: unknown) => console.error('engine', error);
-  const log = await openLog({ clock });
+  let changed: () => void = () => undefined;
+  let storageNotice: EngineState['storageNotice'];
+  const log = await openLog({
+    clock,
+    onNotice: (notice) => {
+      storageNotice = notice;
+      changed();
+    },
+  });
   await log.append({ type: 'SYSTART' });
   const memory = await openMemory(settings, clock, report);
 
   let simulation = await storedSimulation(settings.get('simulation'));
   let simulated: readonly EnginePort[] = [];
 
-  let changed: () => void = () => undefined;
   const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, () => changed()) : undefined;
   const registry = createPortRegistry(
     () => [...(serial?.present ?? []).map((port) => ({ port, clock })), ...simulated],
@@ -78,12 +83,9 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     onError: report,
   });
 
-  let reader: LogReader | undefined;
   const atParts = {
     station,
     log,
-    reader: () => (reader ??= openReader()),
-    detect: createBusDetection({ station, log, registry, onError: report }),
     version,
     serialNumber: await unitNumber(settings),
   };
@@ -109,6 +111,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
         settings.put('simulation', next).catch(report);
       },
     },
+    storageNotice: () => storageNotice,
     serialSupported: serial !== undefined,
     refreshPorts: async () => await serial?.refresh(),
   });

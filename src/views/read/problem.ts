@@ -41,14 +41,17 @@ export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | 
   };
 }
 
-/** A call that was refused or broke: busy port, missing permission, lost adapter, a worker that died. */
-export function problemOfError(error: unknown): Problem {
+/**
+ * A call that was refused or broke: busy port, missing permission, lost adapter, a worker that died. `headline` is for
+ * what no port is to blame for.
+ */
+export function problemOfError(error: unknown, headline = 'The read could not begin.'): Problem {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
   if (name === 'AbortError') return { ...nothing, headline: 'Stopped.', remedies: [], cancelled: true };
   const { failure, checklist } = memberOf(error);
   return {
     ...nothing,
-    headline: (failure && failureHeadlines[failure]) ?? 'The read could not begin.',
+    headline: (failure && failureHeadlines[failure]) ?? headline,
     seen: message,
     checklist,
   };

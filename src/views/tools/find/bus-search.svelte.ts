@@ -39,7 +39,7 @@ export class BusSearch {
         this.#problems = result.problems;
       })
       .catch((error: unknown) => {
-        this.#problem = problemOfError(error);
+        this.#problem = problemOfError(error, 'The search broke off.');
       })
       .finally(() => {
         clearInterval(timer);
@@ -97,7 +97,7 @@ export class BusSearch {
     try {
       await this.#engine.call('pauseSearch', { portId: this.request.portId, paused });
     } catch (error) {
-      this.#problem = problemOfError(error);
+      this.#problem = problemOfError(error, 'The search could not be held.');
     }
   }
 

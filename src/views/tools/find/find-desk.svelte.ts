@@ -157,7 +157,7 @@ export class FindDesk {
         }
       }
     } catch (error) {
-      this.#problem = problemOfError(error);
+      this.#problem = problemOfError(error, 'The meters could not be added.');
     } finally {
       this.#adding = false;
       this.#added = { count, refusals };

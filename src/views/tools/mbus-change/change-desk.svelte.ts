@@ -94,7 +94,7 @@ export class ChangeDesk {
       this.#result = result;
       this.#announcer.say(resultHeadline(change, result));
     } catch (error) {
-      this.#problem = problemOfError(error);
+      this.#problem = problemOfError(error, 'The change could not begin.');
     } finally {
       this.#running = false;
     }
