@@ -65,7 +65,9 @@ export function createAtHost({ station, log, reader, detect, version, serialNumb
       const { chunks } = await reader().select(filter);
       for await (const records of chunks) yield* inBatches(records);
     },
-    deleteOldestRecords: async (count) => void (await log.deleteOldest(count)),
+    deleteOldestRecords: async (count) => {
+      await log.deleteOldest(count);
+    },
     deleteAllRecords: () => log.deleteAll(),
     portSettings: (port) => Promise.resolve(findPort(station.configuration.ports, port)?.staged),
     stagePortValue: async (port, key, value) => {

@@ -7,10 +7,7 @@ import { mbus } from '../protocols/mbus/index.ts';
  * What this build can read; a new protocol is one line. Each keeps its own types of address and settings, which come
  * from its own `parseAddress` and `settingsFrom`: nobody else looks into them.
  */
-export const protocols: ProtocolRegistry<MeterProtocol> = createProtocolRegistry<MeterProtocol>([
-  iec62056 as MeterProtocol,
-  mbus as MeterProtocol,
-]);
+export const protocols: ProtocolRegistry<MeterProtocol> = createProtocolRegistry<MeterProtocol>([iec62056, mbus]);
 
 /** Throws for a name that is not built in: views only offer those that are. */
 export function protocolOf(name: string): MeterProtocol {

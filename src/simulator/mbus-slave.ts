@@ -60,7 +60,7 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
   /** Frame count bit of the last REQ_UD2; undefined after a link reset. */
   let lastBit: number | undefined;
   let telegram = 0;
-  let accessNumber = 0;
+  let accessNumber = Math.floor(256 * scatter(seedOf(spec.identification), spec.medium));
   let lastAnswer: Uint8Array | undefined;
   const usualReaction = 5 + 45 * scatter(seedOf(spec.identification + spec.manufacturer), spec.version);
 

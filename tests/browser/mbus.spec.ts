@@ -121,7 +121,7 @@ test('a search is held, goes on while another place is looked at, and is stopped
   await expect(found(page).first()).toBeVisible({ timeout: 15_000 });
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(progress(page)).toContainText(/Stopped; .* found so far\./);
-  await expect(page.getByRole('button', { name: 'Start search' })).toBeEnabled();
+  await expect(page.getByRole('button', { name: 'Search again' })).toBeEnabled();
 });
 
 test('a primary address is changed after its bytes were shown and confirmed', async ({ page }) => {

@@ -2,6 +2,7 @@ import type { Line } from '../../line/line.ts';
 import { toHex } from '../common/bytes.ts';
 import type { MbusAddress, MbusBaudRate } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
+import { mbusError } from './errors.ts';
 import type { Answer } from './link.ts';
 import { answerError, asMbusError, createLink, exchange } from './link.ts';
 import { applicationReset, selectSlave, setPrimaryAddress, sndNke, switchBaudRate } from './messages.ts';
@@ -109,7 +110,10 @@ export async function configure(
       const answer = await send(planned, link, settings.retries);
       const answerHex = answer.kind === 'acknowledge' ? 'E5' : 'bytes' in answer ? toHex(answer.bytes) : '';
       frames.push({ ...planned, answer: answer.kind, answerHex });
-      if (planned.purpose !== 'none' && answer.kind !== 'acknowledge') throw answerError(answer, stepOf(planned));
+      if (planned.purpose === 'none') continue;
+      if (answer.kind !== 'acknowledge') throw answerError(answer, stepOf(planned));
+      if (planned.purpose === 'check' && answer.disturbance.kind !== 'none')
+        throw mbusError(131079, 'More than one acknowledgment came: another meter answers there as well.');
     }
     return { errorCode: 0, message: '', hint: '', frames };
   } catch (cause) {

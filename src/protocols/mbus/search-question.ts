@@ -3,7 +3,7 @@ import type { SecondaryMask } from './address.ts';
 import { NETWORK_LAYER_ADDRESS } from './address.ts';
 import type { MbusFrame } from './frame.ts';
 import type { MeterHeader } from './header.ts';
-import type { Link } from './link.ts';
+import type { Answer, Link } from './link.ts';
 import { exchange, listenUntil } from './link.ts';
 import { reqUd2, selectSlave, sndNke } from './messages.ts';
 import { meterAnswer } from './search.ts';
@@ -43,7 +43,8 @@ export async function askForMeter(link: Link, mask: SecondaryMask, longestAnswer
   const selection = await exchange(link, selectSlave(mask), 'search selection');
   if (selection.lateBytes > 0) {
     if (!afterCollision) return { kind: 'late' };
-    await listenUntil(link, selection.requestEnd + link.timeoutMs);
+    await listenUntil(link, selection.requestEnd + link.timeoutMs + characterTime(link, longestAnswer));
+    link.clean = false;
     return { kind: 'disturbed' };
   }
   const { answer: acknowledgment } = selection;
@@ -61,12 +62,33 @@ export async function askForMeter(link: Link, mask: SecondaryMask, longestAnswer
   const undisturbed = answer.kind === 'frame' && answer.disturbance.kind === 'none' && lateBytes === 0;
   // A short answer may be over before another meter begins with its own; and many answers together leave the line low
   // for so long that they seem to be over while they are not.
-  const longest = undisturbed ? 0 : wireTime(longestAnswer, link.line.baudRate, link.line.framing);
-  const more = await listenUntil(link, requestEnd + link.timeoutMs + longest);
+  const hidden = undisturbed || isDense(link, answer, requestEnd) ? 0 : characterTime(link, longestAnswer);
+  const more = await listenUntil(link, requestEnd + link.timeoutMs + hidden);
   const meter = undisturbed && more === 0 ? meterAnswer(answer.frame) : undefined;
   if (!undisturbed || meter === undefined) return { kind: 'several' };
+  if (!isComplete(mask.identification) && !isPlausible(meter.header)) return { kind: 'several' };
   if (meter.header !== undefined && !fitsMask(meter.header, mask)) return { kind: 'late' };
   return { kind: 'alone', frame: answer.frame, bytes: answer.bytes, header: meter.header };
+}
+
+const characterTime = ({ line }: Link, count: number) => wireTime(count, line.baudRate, line.framing);
+
+/**
+ * Did characters come most of the time, well beyond the latest start of an answer? No meter joins in after that, so a
+ * pause is the end.
+ */
+function isDense(link: Link, answer: Answer, requestEnd: number): boolean {
+  if (!('bytes' in answer)) return false;
+  const lasted = link.line.lastReceivedAt - requestEnd;
+  return lasted > 1.5 * link.timeoutMs && characterTime(link, 2 * answer.bytes.length) > lasted;
+}
+
+/**
+ * Answers that begin at the same bit and differ in a few bytes can overlap to a frame with right parities and checksum,
+ * of a meter that does not exist. Letters that are none give most of them away.
+ */
+function isPlausible(header: MeterHeader | undefined): boolean {
+  return header?.manufacturer === undefined || /^[A-Z]{3}$/.test(header.manufacturer);
 }
 
 /** All links are reset, and who answers tells whether there is more than one meter: not for sure, so only the plan hears of it. */
@@ -79,8 +101,8 @@ export async function severalAnswer(link: Link): Promise<boolean> {
 }
 
 /** What a question takes at the line's rate. */
-export function questionCost({ line, timeoutMs }: Link): SearchCost {
-  const selection = wireTime(selectSlave({ identification: EVERY_NUMBER }).length, line.baudRate, line.framing);
-  const answer = wireTime(1 + 5 + USUAL_ANSWER, line.baudRate, line.framing);
-  return { silence: selection + timeoutMs, answer: selection + answer + 100 };
+export function questionCost(link: Link): SearchCost {
+  const selection = characterTime(link, selectSlave({ identification: EVERY_NUMBER }).length);
+  const answer = characterTime(link, 1 + 5 + USUAL_ANSWER);
+  return { silence: selection + link.timeoutMs, answer: selection + answer + 100 };
 }

@@ -152,7 +152,7 @@ const logHarness = {
     const table = dexie.table<LogRecord, number>('records');
     const figures: Record<string, number> = {};
     const batch = 4096;
-    const row = (i: number): LogRecord => ({ ...reading(i), seq: i, time: 1_700_000_000 + i }) as LogRecord;
+    const row = (i: number): LogRecord => ({ ...reading(i), seq: i, time: 1_700_000_000 + i });
     figures['Dexie: fill'] = await time(async () => {
       for (let i = 0; i < records; i += batch) {
         await table.bulkAdd(Array.from({ length: Math.min(batch, records - i) }, (_, k) => row(i + k)));

@@ -26,7 +26,7 @@ export function outcomeWords({ outcome, meters }: FindResult): string {
   const found = meters.length === 0 ? 'no meter' : counted(meters.length, 'meter');
   switch (outcome) {
     case 'complete':
-      return meters.length === 0 ? 'No meter answered.' : `${found[0]?.toUpperCase() ?? ''}${found.slice(1)} found.`;
+      return meters.length === 0 ? 'No meter answered.' : `${found} found.`;
     case 'stopped':
       return `Stopped; ${found} found so far.`;
     case 'failed':

@@ -35,10 +35,7 @@ const hexOf = (address: string, what: MbusChange) => preview(parseMbusAddress(ad
 
 describe('preview', () => {
   it('shows the exact frames of a new primary address', () => {
-    expect(hexOf('5', { kind: 'primary address', newAddress: 17 })).toEqual([
-      '6806066853055101' + '7A1135' + '16',
-      '1040115116',
-    ]);
+    expect(hexOf('5', { kind: 'primary address', newAddress: 17 })).toEqual(['68060668530551017A113516', '1040115116']);
     expect(hexOf('*12345678', { kind: 'primary address', newAddress: 17 })).toEqual([
       '1040FD3D16',
       '680B0B6853FD5278563412FFFFFFFFB216',
@@ -57,7 +54,7 @@ describe('preview', () => {
   });
 
   it('shows an application reset with its subcode', () => {
-    expect(hexOf('5', { kind: 'application reset' })).toEqual(['680303685305' + '50A816']);
+    expect(hexOf('5', { kind: 'application reset' })).toEqual(['68030368530550A816']);
     expect(hexOf('5', { kind: 'application reset', subcode: 0x10 })).toEqual(['6804046853055010B816']);
   });
 
@@ -107,11 +104,16 @@ describe('configure', () => {
     expect(sent.some((frame) => frame.startsWith('68030368'))).toBe(false);
   });
 
-  it('says so when the check fails: a second meter at the new address', async () => {
-    const { result } = await change('5', { kind: 'primary address', newAddress: 9 });
-    expect([0, 131329]).toContain(result.errorCode);
-    const { result: stopped } = await change('5', { kind: 'application reset' }, { faults: ['silent'] });
-    expect(stopped.errorCode).toBe(131097);
+  it('says so when the check shows a second meter at the new address', async () => {
+    const { result, sent } = await change('5', { kind: 'primary address', newAddress: 9 });
+    expect(result.errorCode).not.toBe(0);
+    expect(result.frames.map(({ purpose }) => purpose)).toEqual(['command', 'check']);
+    expect(sent[1]).toBe('1040094916');
+  });
+
+  it('says so when the meter is silent', async () => {
+    const { result } = await change('5', { kind: 'application reset' }, { faults: ['silent'] });
+    expect(result).toMatchObject({ errorCode: 131097, frames: [{ answer: 'silence' }] });
   });
 
   it('is stopped with 131073', async () => {

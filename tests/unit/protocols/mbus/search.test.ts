@@ -180,6 +180,12 @@ describe('searching by secondary address', () => {
     expect(meters).toHaveLength(6);
   });
 
+  it('finds everything on a noisy line', { timeout: 60_000 }, async () => {
+    const wanted = numbers('random', 6, 8);
+    const { meters } = await secondary(metersOf(wanted), {}, ['noise']);
+    expect(meters.map(({ secondaryAddress }) => secondaryAddress).sort()).toEqual([...wanted].sort());
+  });
+
   it('leaves no meter selected and every link reset', async () => {
     await onBus(metersOf(numbers('random', 4, 2)), async ({ line }) => {
       await eventsOf(searchSecondary(line, { baudRates: [2400] }));

@@ -50,7 +50,7 @@ async function read(
       });
       return { readout, sent: sent(), progress, tookMs: clock.monotonic() - began };
     },
-    { faults, baudRate: parsed.baudRate },
+    { faults, ...mbus.lineSettings(parsed, settings) },
   );
 }
 
@@ -123,6 +123,10 @@ describe('reading by primary address', () => {
     expect(sent).toEqual(['1040054516', '6804046853055010B816', '107A057F16', '105B056016']);
     expect(readout.errorCode).toBe(0);
     expect(readout.circumstances?.notes).toEqual(['The meter has no alarm (class 1 data).']);
+  });
+
+  it('reads through a converter that wants 8N1', async () => {
+    expect((await read([one], '5', { knobs: { framing: '8N1' } })).readout.errorCode).toBe(0);
   });
 
   it.each(['300', '9600', '38400'])('reads at %s Bd', async (rate) => {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { MbusAddress } from '../../../../src/protocols/mbus/address.ts';
+import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
+import { preview, type ChangedFrame } from '../../../../src/protocols/mbus/configure.ts';
+import type { FoundMeter } from '../../../../src/protocols/mbus/search.ts';
+import { isMaskFault, nameOfFound, outcomeWords, parseMask } from '../../../../src/views/tools/find/found-words.ts';
+import { changeWarnings, resultHeadline, spacedHex } from '../../../../src/views/tools/mbus-change/change-words.ts';
+
+const meter: FoundMeter = {
+  primaryAddress: 3,
+  secondaryAddress: '55500047',
+  manufacturer: 'HYD',
+  medium: 7,
+  baudRate: 2400,
+  frame: '',
+  address: '*55500047',
+};
+
+describe('a mask', () => {
+  test.each([
+    ['', undefined],
+    [' 4fffffff ', { identification: '4FFFFFFF' }],
+    ['*0157FFFF/LUG.*.07', { identification: '0157FFFF', manufacturer: 'LUG', medium: 7 }],
+  ])('%j', (text, mask) => {
+    expect(parseMask(text)).toEqual(mask);
+  });
+
+  test.each(['4', '0157FFFF@300', '*0157FFFG', '/254'])('%j is told what is wrong', (text) => {
+    expect(isMaskFault(parseMask(text))).toBe(true);
+  });
+});
+
+test('a meter that was found has a name to begin with, whatever it says of itself', () => {
+  expect(nameOfFound(meter)).toBe('Water 55500047 HYD');
+  const { medium: _, ...mute } = { ...meter, secondaryAddress: '', manufacturer: '' };
+  expect(nameOfFound(mute)).toBe('Meter at 3');
+});
+
+test('the outcome in words', () => {
+  const result = { problems: [], questions: 1, wireMs: 1, meters: [meter] };
+  expect(outcomeWords({ ...result, outcome: 'complete' })).toBe('1 meter found.');
+  expect(outcomeWords({ ...result, meters: [], outcome: 'complete' })).toBe('No meter answered.');
+  expect(outcomeWords({ ...result, meters: [], outcome: 'stopped' })).toBe('Stopped; no meter found so far.');
+});
+
+describe('a change', () => {
+  const change = { kind: 'primary address', newAddress: 7 } as const;
+  const one: MbusAddress = parseMbusAddress('*55500047');
+
+  test('that several meters would obey is warned of', () => {
+    const plain = changeWarnings(one, change).length;
+    expect(changeWarnings(parseMbusAddress('*5550004F'), change)).toHaveLength(plain + 1);
+    expect(changeWarnings(parseMbusAddress('/254'), change)).toHaveLength(plain + 1);
+  });
+
+  test('that went wrong is told by how far it came', () => {
+    const answered = (...answers: ChangedFrame['answer'][]): ChangedFrame[] =>
+      answers.flatMap((answer, index) => {
+        const planned = preview(one, change)[index];
+        return planned ? [{ ...planned, answer, answerHex: '' }] : [];
+      });
+    const failed = { errorCode: 131078, message: '', hint: '' };
+    expect(resultHeadline(change, { ...failed, frames: answered('silence', 'silence') })).toBe('Nothing was changed.');
+    expect(resultHeadline(change, { ...failed, frames: answered('silence', 'acknowledge', 'silence') })).toBe(
+      'The meter did not confirm the change.',
+    );
+    expect(
+      resultHeadline(change, { ...failed, frames: answered('silence', 'acknowledge', 'acknowledge', 'silence') }),
+    ).toBe('The meter took the change, and the check failed.');
+  });
+});
+
+test('bytes are read in pairs', () => {
+  expect(spacedHex('1040FD3D16')).toBe('10 40 FD 3D 16');
+});
