@@ -9,9 +9,13 @@ process.env['CHROMIUM_PATH'] = executablePath; // the serial rig starts a browse
 /** Browser tests against the production build in dist: `npm run build` first. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '**/*.spec.ts',
   outputDir: '../../.cache/playwright',
-  workers: 1, // serial timing is measured: nothing else may want the two cores of a CI machine
+  workers: 2,
+  // The serial rig plays at true pace and may not wait for a core: `--project=serial --workers=1`.
+  projects: [
+    { name: 'app', testIgnore: 'serial/**' },
+    { name: 'serial', testMatch: 'serial/**/*.spec.ts' },
+  ],
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
   timeout: 30_000,

@@ -80,16 +80,17 @@ function firstLoad() {
   return js <= budget ? passed : failed;
 }
 
-async function browserTests() {
+/** @param {'app' | 'serial'} project @param {number} workers */
+async function browserTests(project, workers) {
   const chromium = await ensureChromium();
   if (chromium === undefined) {
     console.error('No Chromium was found or could be installed; set CHROME_PATH to one.');
     return failed;
   }
-  const file = join(reports, 'playwright.json');
+  const file = join(reports, `playwright-${project}.json`);
   const command = [...tool('@playwright/test', 'playwright'), 'test', '-c', 'tests/browser/playwright.config.ts'];
   const env = { CHROME_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: file };
-  const ok = await run([...command, '--reporter=list,json'], env);
+  const ok = await run([...command, `--project=${project}`, `--workers=${workers}`, '--reporter=list,json'], env);
   /** @typedef {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number } }} Report */
   return countOf(ok, file, (/** @type {Report} */ { stats }) => ({
     passed: stats.expected,
@@ -123,7 +124,9 @@ const steps = [
   { name: 'Unit tests and vectors', run: unitTests },
   { name: 'Build', run: () => check([...tool('vite'), 'build', '--logLevel', 'warn']) },
   { name: 'Size of the first load', run: firstLoad, needsBuild: true },
-  { name: 'Browser tests', run: browserTests, needsBuild: true },
+  { name: 'Browser tests', run: () => browserTests('app', 2), needsBuild: true },
+  // True pace on the wire: nothing else may want the cores.
+  { name: 'Browser tests over a real serial port', run: () => browserTests('serial', 1), needsBuild: true },
 ];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
