@@ -38,12 +38,30 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
- * Something the meter did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
+ * What the M-Bus program plays; every member is told in mbus.py.
+ * @typedef {{
+ *   baud?: number,
+ *   slaves: readonly {
+ *     identification: string,
+ *     manufacturer: string,
+ *     version?: number,
+ *     medium?: number,
+ *     primary?: number,
+ *     telegrams: readonly (readonly number[])[],
+ *     reactionMs?: number,
+ *     loses?: number,
+ *   }[],
+ * }} BusScenario
+ */
+
+/**
+ * Something the meter, or the bus of meters, did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
  * `end` are those of the first start bit and the last stop bit. `lost`: sent while the host's port was closed;
- * `garbled`: sent while the host listened at another rate.
+ * `garbled`: sent while the host listened at another rate. `senders`: so many slaves sent at once what is in `text`, hex.
  * @typedef {{
  *   event: 'ready' | 'opened' | 'closed' | 'rate' | 'request' | 'asleep' | 'not for me' | 'wake-up' | 'identification'
- *     | 'acknowledge' | 'no acknowledge' | 'data' | 'repeat' | 'noise' | 'lost' | 'hangup',
+ *     | 'acknowledge' | 'no acknowledge' | 'data' | 'repeat' | 'noise' | 'lost' | 'hangup' | 'frame' | 'answer'
+ *     | 'answer lost',
  *   time: number,
  *   start?: number,
  *   end?: number,
@@ -59,6 +77,7 @@ import { findChromium } from '../../tools/chromium.js';
  *   nuls?: number,
  *   pause?: number,
  *   longestGap?: number,
+ *   senders?: number,
  * }} MeterEvent
  */
 
@@ -76,9 +95,10 @@ import { findChromium } from '../../tools/chromium.js';
  *   browser: import('playwright-core').Browser,
  *   page: import('playwright-core').Page,
  *   meter(scenario: Scenario): Promise<MeterProgram>,
+ *   bus(scenario: BusScenario): Promise<MeterProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter` replaces the meter at the port; the one before is stopped.
+ * `meter` and `bus` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -138,7 +158,8 @@ export async function serialRig({ origin }) {
   if (!port || !path) throw new Error(`No serial rig: ${await whatIsMissing()}`);
   const folder = await mkdtemp(join(tmpdir(), 'serial-rig-'));
   await writeFile(join(folder, 'drivers'), port.driver);
-  const env = { SERIAL_RIG: folder, SERIAL_NODE: port.node, SERIAL_ORIGIN: origin, SERIAL_CHROMIUM: path };
+  const { node } = port;
+  const env = { SERIAL_RIG: folder, SERIAL_NODE: node, SERIAL_ORIGIN: origin, SERIAL_CHROMIUM: path };
   const removeFolder = () => rm(folder, { recursive: true });
   const browser = await chromium
     .launch({ executablePath: here('namespace.sh'), env: { ...process.env, ...env } })
@@ -151,16 +172,20 @@ export async function serialRig({ origin }) {
   /** @type {MeterProgram | undefined} */
   let current;
 
+  /** @type {(name: string, scenario: Scenario | BusScenario) => Promise<MeterProgram>} */
+  async function attach(name, scenario) {
+    await current?.stop();
+    const { program, path: terminal } = await startProgram(name, scenario);
+    current = program;
+    await run('nsenter', ['--target', namespace, '--mount', 'sh', '-c', rebind, node, terminal]);
+    return program;
+  }
+
   return {
     browser,
     page,
-    async meter(scenario) {
-      await current?.stop();
-      const { program, path: terminal } = await startMeter(scenario);
-      current = program;
-      await run('nsenter', ['--target', namespace, '--mount', 'sh', '-c', rebind, port.node, terminal]);
-      return program;
-    },
+    meter: (scenario) => attach('meter.py', scenario),
+    bus: (scenario) => attach('mbus.py', scenario),
     async close() {
       await current?.stop();
       await browser.close();
@@ -170,11 +195,12 @@ export async function serialRig({ origin }) {
 }
 
 /**
- * @param {Scenario} scenario
+ * @param {string} name
+ * @param {Scenario | BusScenario} scenario
  * @returns {Promise<{ program: MeterProgram, path: string }>}
  */
-async function startMeter(scenario) {
-  const child = spawn('python3', ['-B', here('meter.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function startProgram(name, scenario) {
+  const child = spawn('python3', ['-B', here(name)], { stdio: ['pipe', 'pipe', 'pipe'] });
   /** @type {MeterEvent[]} */
   const events = [];
   /** @type {Set<() => void>} */

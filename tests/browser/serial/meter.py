@@ -25,12 +25,11 @@ Scenario (all but mode, identification and data may be left out):
 """
 
 import json
-import os
 import re
 import sys
 import time
 
-from wire import Wire, log
+from wire import Wire, log, run_ahead_of_others
 
 SOH, STX, ETX, ACK, NAK = 0x01, 0x02, 0x03, 0x06, 0x15
 GAP = 1.5  # longest gap between two characters of a message, seconds
@@ -45,15 +44,6 @@ def block_check(data):
     for byte in data:
         check ^= byte
     return check & 0x7F
-
-
-def run_ahead_of_others():
-    """A wire is never late, however busy the machine is. False where that is not allowed."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    except PermissionError:
-        return False
-    return True
 
 
 class Meter:

@@ -40,6 +40,15 @@ def with_parity(byte):
     return byte | 0x80 if bin(byte).count("1") % 2 else byte
 
 
+def run_ahead_of_others():
+    """A wire is never late, however busy the machine is. False where that is not allowed."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        return False
+    return True
+
+
 class Wire:
     """Half-duplex line to a host that opens `path`. `echo`: the head reflects what the host sends."""
 

@@ -1,19 +1,33 @@
+import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import type { MbusReadRequest, MbusRequest, MbusSearchReport, MbusSearchRequest } from './mbus-worker.ts';
 import type { ReadReport, ReadRequest } from './read-worker.ts';
 
+/** Each of these goes on in a fresh dedicated worker over the first serial port that is granted. */
 declare global {
   interface Window {
-    /** One read in a fresh dedicated worker over the first serial port that is granted. */
+    /** One read by IEC 62056-21. */
     readMeter: (request: ReadRequest) => Promise<ReadReport>;
+    readMbus: (request: MbusReadRequest) => Promise<Readout>;
+    /** Secondary search for all meters. */
+    searchMbus: (request: MbusSearchRequest) => Promise<MbusSearchReport>;
   }
 }
 
-window.readMeter = (request) =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<ReadReport>) => {
+/** Puts one request to a worker and ends it with its report. */
+function reportOf<Report>(worker: Worker, request: ReadRequest | MbusRequest): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Report>) => {
       worker.terminate();
       resolve(data);
     };
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(request);
   });
+}
+
+const readWorker = () => new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' });
+const mbusWorker = () => new Worker(new URL('./mbus-worker.ts', import.meta.url), { type: 'module' });
+
+window.readMeter = (request) => reportOf(readWorker(), request);
+window.readMbus = (request) => reportOf(mbusWorker(), { kind: 'read', request });
+window.searchMbus = (request) => reportOf(mbusWorker(), { kind: 'search', request });

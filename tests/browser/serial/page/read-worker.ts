@@ -1,11 +1,11 @@
 import { openLine } from '../../../../src/line/open-line.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
-import { webSerialPort } from '../../../../src/ports/web-serial.ts';
 import { systemClock } from '../../../../src/protocols/common/clock.ts';
 import type { ReadProgress } from '../../../../src/protocols/common/protocol.ts';
 import type { Readout } from '../../../../src/protocols/common/readout.ts';
 import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
+import { grantedPort } from './granted-port.ts';
 
 export interface ReadRequest {
   readonly address?: string;
@@ -20,17 +20,10 @@ export interface ReadReport {
   readonly tookMs: number;
 }
 
-const info = { id: 'serial#1', label: 'Serial port', kind: 'serial' } as const;
-
 async function read({ address = '', settings = {} }: ReadRequest): Promise<ReadReport> {
-  const [serial] = await navigator.serial.getPorts();
-  if (!serial) throw new Error('No serial port is granted to this page.');
   const parsed = iec62056.parseAddress(address);
   const all = { ...defaultIecSettings, ...settings };
-  const line = await openLine(webSerialPort(serial, info, systemClock), {
-    ...iec62056.lineSettings(parsed, all),
-    clock: systemClock,
-  });
+  const line = await openLine(await grantedPort(), { ...iec62056.lineSettings(parsed, all), clock: systemClock });
   const progress: ReadProgress[] = [];
   const began = performance.now();
   const readout = await iec62056.read(line, parsed, all, { onProgress: (step) => void progress.push(step) });
