@@ -23,15 +23,16 @@ registerRoute(
 );
 
 // The page of the first visit is served from here too: what it has not loaded yet must be there offline.
+// Nothing else belongs here: until this is done, every request of the page waits.
 self.addEventListener('activate', (event) => {
   event.waitUntil(self.clients.claim());
-  event.waitUntil(lookWhatIsDue());
 });
 
 // A new version waits until a person accepts it (src/views/app-update.svelte.ts): never in the middle of a reading.
 self.addEventListener('message', (event) => {
   const message: unknown = event.data;
   if (typeof message !== 'object' || !message || !('type' in message)) return;
+  if (message.type === 'CLAIM') event.waitUntil(self.clients.claim());
   if (message.type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
   if (message.type === 'WHAT_IS_DUE') event.waitUntil(lookWhatIsDue());
 });

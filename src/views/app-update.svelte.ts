@@ -44,7 +44,9 @@ export class AppUpdate {
       const registration = await container.register(trustedUrl('service-worker.js'), { updateViaCache: 'none' });
       this.#followInstalls(registration);
       this.#keepChecking(registration);
-      await container.ready;
+      const { active } = await container.ready;
+      // A page that was loaded in the very moment the worker took over the others was missed.
+      if (!container.controller) active?.postMessage({ type: 'CLAIM' });
       this.#offlineReady = true;
     } catch (error) {
       this.#fault = error instanceof Error ? error.message : String(error);

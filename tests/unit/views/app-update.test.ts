@@ -142,3 +142,15 @@ test('a browser that refuses the service worker is quoted', async () => {
   await update.register();
   expect(update).toMatchObject({ offlineReady: false, fault: 'The operation is insecure.' });
 });
+
+test('a page that the worker missed when it took over asks to be taken over too', async () => {
+  const active = new FakeWorker();
+  container.registration.active = active;
+  await new AppUpdate(() => false).register();
+  expect(active.postMessage).toHaveBeenCalledWith({ type: 'CLAIM' });
+
+  active.postMessage.mockClear();
+  container.control(active);
+  await new AppUpdate(() => false).register();
+  expect(active.postMessage).not.toHaveBeenCalled();
+});
