@@ -73,9 +73,10 @@ export function claimOwnership<T extends Api<T>>(name: string, start: () => Prom
       const handlers = await start();
       local = localClient(handlers);
       serveWindows(channel, name, handlers);
+      // First those who asked before it was known that the lock is ours, then those who asked since: calls keep their order.
+      known();
     })();
     await answering;
-    known();
     abandonCalls();
     channel.postMessage({ announce: 'owner' } satisfies Envelope);
     becameOwner();

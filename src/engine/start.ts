@@ -90,11 +90,11 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     serialNumber: await unitNumber(settings),
   };
   let at: At | undefined;
-  // Not part of the first load: most days nobody opens a terminal.
-  const openAt = async () => {
-    const { createAt } = await import('./at.ts');
-    return (at ??= createAt(atParts, registry, report, () => changed()));
-  };
+  let opening: Promise<At> | undefined;
+  // Not part of the first load: most days nobody opens a terminal. One promise for all, so that what is typed never
+  // overtakes the opening of its session.
+  const openAt = () =>
+    (opening ??= import('./at.ts').then(({ createAt }) => (at = createAt(atParts, registry, report, () => changed()))));
 
   const engine = createEngine({
     log,
