@@ -16,8 +16,7 @@ export default defineConfig({
     { name: 'app', testIgnore: 'serial/**' },
     { name: 'serial', testMatch: 'serial/**/*.spec.ts' },
   ],
-  // A busy machine may let a real browser or the true pace of a wire slip once; the runner names what needed it.
-  retries: 1,
+  retries: 0,
   forbidOnly: Boolean(process.env['CI']),
   timeout: 30_000,
   globalTimeout: 8 * 60_000,
