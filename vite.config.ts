@@ -58,5 +58,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['tests/unit/**/*.test.ts', 'tests/vectors/**/*.test.ts'],
+    // Limits end hangs; they measure nothing.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -206,7 +206,7 @@ test.describe('into a folder', () => {
     await expect.poll(seqs).toEqual([1, 2]);
 
     await page.reload(); // the start of the engine is a record of its own
-    await expect.poll(seqs, { timeout: 10_000 }).toEqual([1, 2, 3]);
+    await expect.poll(seqs).toEqual([1, 2, 3]);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(page.getByRole('button', { name: 'Pick a folder…' })).toBeVisible();
     await callEngine(page, 'deleteAllRecords', undefined);

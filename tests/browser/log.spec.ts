@@ -14,7 +14,7 @@ test.beforeEach(async () => {
 test.afterEach(() => harness.close());
 
 test(`killing the browser ${kills} times during writes loses no confirmed record and leaves no gap or duplicate`, async () => {
-  test.setTimeout(30_000 + kills * 10_000);
+  test.setTimeout(240_000 + kills * 30_000);
   const confirmed = new Map<number, string>();
   let before = 0;
 

@@ -24,7 +24,7 @@ async function searchHouse(page: Page): Promise<void> {
   await chooseMeter(page, HOUSE);
   await openTool(page, 'Find meters');
   await page.getByRole('button', { name: 'Start search' }).click();
-  await expect(progress(page)).toContainText('7 meters found.', { timeout: 20_000 });
+  await expect(progress(page)).toContainText('7 meters found.');
 }
 
 test('one meter is read by primary and by secondary address, and its record keeps the frames', async ({ page }) => {
@@ -99,9 +99,7 @@ test('a search finds all meters of the bus, which go into the list and can be re
 
   await page.getByRole('link', { name: 'See my meters' }).click();
   await page.getByRole('button', { name: 'Read all now' }).click();
-  await expect(page.getByRole('region', { name: 'Reading all meters' })).toContainText('7 of 7 read', {
-    timeout: 20_000,
-  });
+  await expect(page.getByRole('region', { name: 'Reading all meters' })).toContainText('7 of 7 read');
   await expect(page.getByText('failed')).toHaveCount(0);
 });
 
@@ -118,7 +116,7 @@ test('a search is held, goes on while another place is looked at, and is stopped
   await openTool(page, 'Find meters');
   await expect(progress(page)).toContainText('Paused');
   await page.getByRole('button', { name: 'Resume' }).click();
-  await expect(found(page).first()).toBeVisible({ timeout: 15_000 });
+  await expect(found(page).first()).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(progress(page)).toContainText(/Stopped; .* found so far\./);
   await expect(page.getByRole('button', { name: 'Search again' })).toBeEnabled();
@@ -172,7 +170,7 @@ test('AT^SCAMSADD empties the list, finds the meters and adds them', async ({ pa
   };
   await page.getByLabel('Ask before deleting').uncheck();
   await send('AT^SCAMSADD=1,"MBUS","default","2H",7');
-  await expect(output).toContainText(/\^SCAMSADD: 0,7,"(\d{1,3},\d{8};){6}\d{1,3},\d{8}"/, { timeout: 20_000 });
+  await expect(output).toContainText(/\^SCAMSADD: 0,7,"(\d{1,3},\d{8};){6}\d{1,3},\d{8}"/);
   await send('AT^SCAMS?');
   await expect(output).toContainText(/\^SCAMS: 7> 1,"MBUS","\*.*","2H"/);
   await expect(output).toContainText('"*55500047@2400"');

@@ -1,13 +1,20 @@
 /** The meter list and its schedule as a user works them, over simulated meters. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, openApp, test } from './support/app.ts';
-import { chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
+import { expect, openApp, test } from './support/app.ts';
+import {
+  addMeter,
+  chooseMeter,
+  goTo,
+  meterRow,
+  meterRows,
+  readNow,
+  recordOfRead,
+  setSpeed,
+  startRead,
+} from './support/demo.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
-const rows = (page: Page) => page.locator('ol.meters > li');
-const rowOf = (page: Page, name: string) => rows(page).filter({ has: page.getByRole('link', { name, exact: true }) });
 
 /** Goes to a part of the meter's page. */
 async function part(page: Page, name: 'Registers' | 'History' | 'Records' | 'Settings'): Promise<void> {
@@ -15,19 +22,6 @@ async function part(page: Page, name: 'Registers' | 'History' | 'Records' | 'Set
     .getByRole('navigation', { name: /^Parts of/ })
     .getByRole('link', { name })
     .click();
-}
-
-async function addMeter(page: Page, name: string, port: string): Promise<void> {
-  await openApp(page, '#/meters/new');
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Port', { exact: true }).selectOption({ label: port });
-  await page.getByRole('button', { name: 'Add to the list' }).click();
-  await expect(rowOf(page, name)).toBeVisible();
-}
-
-async function readNow(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: `Read ${name} now` }).click();
-  await expect(page.getByRole('button', { name: `Read ${name} now` })).toBeEnabled();
 }
 
 test('a finished read becomes a meter of the list, which is home from then on', async ({ page }) => {
@@ -52,8 +46,8 @@ test('a finished read becomes a meter of the list, which is home from then on', 
   await openApp(page);
   await expect(page.getByRole('heading', { name: 'Meters' })).toBeVisible();
   await readNow(page, 'District heating');
-  await expect(rowOf(page, 'District heating')).toContainText(/✓\s*read/);
-  await expect(rowOf(page, 'District heating')).toContainText('MWh');
+  await expect(meterRow(page, 'District heating')).toContainText(/✓\s*read/);
+  await expect(meterRow(page, 'District heating')).toContainText('MWh');
 });
 
 test('meters are arranged, switched off, removed, saved and loaded', async ({ page }) => {
@@ -61,7 +55,7 @@ test('meters are arranged, switched off, removed, saved and loaded', async ({ pa
   await addMeter(page, 'Gas', 'Gas meter');
   await addMeter(page, 'Water', 'Battery water meter');
   await addMeter(page, 'Supply', 'Three-phase meter');
-  const names = () => rows(page).getByRole('link').allInnerTexts();
+  const names = () => meterRows(page).getByRole('link').allInnerTexts();
   expect(await names()).toEqual(['Gas', 'Water', 'Supply']);
 
   await page.getByRole('button', { name: 'Arrange' }).click();
@@ -72,7 +66,7 @@ test('meters are arranged, switched off, removed, saved and loaded', async ({ pa
   await expect.poll(names).toEqual(['Supply', 'Gas', 'Water']);
   await expect(page.getByRole('button', { name: 'Move Supply down' })).toBeFocused();
   await page.getByRole('switch', { name: 'Read Gas on schedule' }).click();
-  await expect(rowOf(page, 'Gas')).toContainText('off');
+  await expect(meterRow(page, 'Gas')).toContainText('off');
 
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'List as CSV' }).click();
@@ -108,13 +102,13 @@ test('the whole list is read at once and can be stopped; a failure is named', as
   await page.getByRole('button', { name: 'Read all now' }).click();
   const campaign = page.getByRole('region', { name: 'Reading all meters' });
   await expect(campaign).toContainText('! 2 of 3 read · 1 failed');
-  await expect(rowOf(page, 'Twin')).toContainText('kWh');
-  await expect(rowOf(page, 'Wrong')).toContainText('No answer at 300');
+  await expect(meterRow(page, 'Twin')).toContainText('kWh');
+  await expect(meterRow(page, 'Wrong')).toContainText('No answer at 300');
 
   await setSpeed(page, 'As on the wire');
   await goTo(page, 'Meters');
   await page.getByRole('button', { name: 'Read all now' }).click();
-  await expect(rowOf(page, 'Twin')).toContainText('read');
+  await expect(meterRow(page, 'Twin')).toContainText('read');
   await expect(campaign.getByRole('progressbar')).toBeVisible();
   await campaign.getByRole('button', { name: 'Cancel' }).click();
   await expect(campaign).toContainText('0 of 3 read');
@@ -189,49 +183,5 @@ test('the schedule is switched where the meters are, and the strip says so', asy
   await page.getByLabel('Room for records').selectOption('64 MiB');
   await expect(page.getByText(/67\.1 MB left/)).toBeVisible();
   await goTo(page, 'Meters');
-  await expect(rowOf(page, 'Gas')).toContainText('port missing');
+  await expect(meterRow(page, 'Gas')).toContainText('port missing');
 });
-
-for (const viewport of [
-  { width: 1280, height: 800 },
-  { width: 800, height: 1280 },
-  { width: 390, height: 844 },
-]) {
-  test(`axe finds nothing at ${viewport.width} × ${viewport.height}, and nothing is wider than the screen`, async ({
-    page,
-  }) => {
-    test.setTimeout(120_000);
-    await page.setViewportSize(viewport);
-    await openApp(page);
-    await setSpeed(page, '100 times as fast');
-    await addMeter(page, 'Supply', 'Three-phase meter');
-    await addMeter(page, 'Never read', 'Gas meter');
-    for (let i = 0; i < 3; i++) await readNow(page, 'Supply');
-    const show: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
-      '#/meters': () => page.getByRole('button', { name: 'Arrange' }).click(),
-      '#/meters/new': undefined,
-      '#/meters/1': () => expect(page.getByRole('table')).toBeVisible(),
-      '#/meters/1/history': async () => {
-        await expect(page.locator('canvas')).toBeVisible();
-        await page.getByText('Figures').click();
-        await page.getByText('Registers to watch').click();
-      },
-      '#/meters/1/records': () => expect(page.getByRole('listitem').first()).toBeVisible(),
-      '#/meters/1/settings': () => page.getByText('Meter settings').click(),
-      '#/meters/9': undefined,
-      '#/settings': () => page.getByRole('region', { name: 'Port numbers' }).locator('summary').first().click(),
-    };
-    for (const [route, act] of Object.entries(show)) {
-      await test.step(route, async () => {
-        await openApp(page, route);
-        await expect(page.locator('main h1')).toBeVisible();
-        await act?.();
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await expectAccessible(page);
-        }
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
-      });
-    }
-  });
-}

@@ -1,16 +1,20 @@
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { findChromium } from '../tools/chromium.js';
+import { root } from '../tools/setup.js';
+import { serve } from '../tools/static-server.js';
 
-const url = 'http://localhost:4183/';
 const executablePath = await findChromium();
 if (executablePath === undefined) throw new Error('No Chromium: set CHROME_PATH, or let `npm test` install one.');
-process.env['CHROMIUM_PATH'] = executablePath; // the serial rig starts a browser of its own
 
-/** Browser tests against the production build in dist: `npm run build` first. */
+// The runner loads this first and serves the build as long as it lives; its workers load it again and inherit the address.
+process.env['OPENHHU_DIST'] ??= join(root, 'dist');
+process.env['OPENHHU_URL'] ??= (await serve(process.env['OPENHHU_DIST'])).url;
+
+/** Browser tests against the production build in OPENHHU_DIST, else dist: `npm run build` first. */
 export default defineConfig({
   testDir: '.',
-  outputDir: '../../.cache/playwright',
-  workers: 2,
+  outputDir: process.env['OPENHHU_TRACES'] ?? '../../.cache/playwright',
   // The serial rig plays at true pace and may not wait for a core: `--project=serial --workers=1`.
   projects: [
     { name: 'app', testIgnore: 'serial/**' },
@@ -18,9 +22,16 @@ export default defineConfig({
   ],
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
-  timeout: 30_000,
-  globalTimeout: 8 * 60_000,
+  // All limits end hangs; they measure nothing. A quiet run takes less than a fifth of them.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  globalTimeout: 40 * 60_000,
   reporter: 'list',
-  use: { baseURL: url, trace: 'off', screenshot: 'off', video: 'off', launchOptions: { executablePath } },
-  webServer: { command: 'node tests/tools/serve.js 4183', cwd: '../..', url, reuseExistingServer: false },
+  use: {
+    baseURL: process.env['OPENHHU_URL'],
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    video: 'off',
+    launchOptions: { executablePath },
+  },
 });

@@ -1,15 +1,14 @@
 /** The schedule over the real engine: hidden and frozen windows, kills, and the service worker as second clock. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium } from '@playwright/test';
 import type { BrowserContext, Page, Worker } from '@playwright/test';
 import type { AmsRecord } from '../../src/log/record.ts';
 import { findChromium } from '../tools/chromium.js';
 import { expect, openApp, test, untilOfflineReady } from './support/app.ts';
 import { addSimulatedMeter, callEngine, storedRecords } from './support/engine.ts';
+import { startOwnBrowser } from './support/own-browser.js';
 import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 const MINUTE = 60_000;
@@ -32,32 +31,13 @@ async function startSchedule(page: Page, meter = 'three-phase', speed = 100): Pr
   await callEngine(page, 'setSchedule', { enabled: true, retries: 0 });
 }
 
-/** A browser of its own over a profile that outlives it, as users have it; `kill` ends all its processes at once. */
 async function startBrowser(profile: string): Promise<{ context: BrowserContext; kill: () => Promise<void> }> {
-  const executable = (await findChromium()) ?? '';
-  const options = ['--headless', '--no-sandbox', '--no-first-run', '--disable-gpu', '--remote-debugging-port=0'];
-  // A group of its own, so that the signal reaches every process of this browser and no other.
-  const child = spawn(executable, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  for await (const line of createInterface({ input: child.stderr })) {
-    const endpoint = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
-    if (endpoint === undefined) continue;
-    child.stderr.resume();
-    // Without Playwright's defaults, under which a page never counts as hidden.
-    const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
-    const [context] = browser.contexts();
-    if (!context || child.pid === undefined) throw new Error('the browser has no context');
-    const group = -child.pid;
-    const kill = async () => {
-      if (child.exitCode === null && child.signalCode === null) process.kill(group, 'SIGKILL');
-      await gone;
-    };
-    return { context, kill };
-  }
-  throw new Error('Chromium ended before it could be spoken to');
+  const { endpoint, kill } = await startOwnBrowser((await findChromium()) ?? '', profile);
+  // Without Playwright's defaults, under which a page never counts as hidden.
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+  const [context] = browser.contexts();
+  if (!context) throw new Error('the browser has no context');
+  return { context, kill };
 }
 
 test.describe('with a clock that is set forward', () => {
@@ -99,7 +79,7 @@ test.describe('with a clock that is set forward', () => {
     return bystander;
   }
 
-  const countOf = (page: Page) => expect.poll(async () => (await scheduled(page)).length, { timeout: 10_000 });
+  const countOf = (page: Page) => expect.poll(async () => (await scheduled(page)).length);
 
   test('a hidden window reads on, every slot once', async ({ baseURL }) => {
     const page = await openWithClock(baseURL);
@@ -138,7 +118,6 @@ test.describe('with a clock that is set forward', () => {
   });
 
   test('killed in the middle of readings and started again, every slot has one outcome', async ({ baseURL }) => {
-    test.setTimeout(120_000);
     let ahead = start;
     for (const minutes of [1, 2, 3]) {
       const page = await openWithClock(baseURL, ahead);
@@ -147,7 +126,7 @@ test.describe('with a clock that is set forward', () => {
       await setWorkerClock(page, ahead);
       // The reading takes some seconds at this speed.
       const status = page.getByRole('region', { name: 'Status' });
-      await expect(status).toContainText(/asking|acknowledg|at 300/i, { timeout: 10_000 });
+      await expect(status).toContainText(/asking|acknowledg|at 300/i);
       await kill();
     }
 
@@ -156,7 +135,7 @@ test.describe('with a clock that is set forward', () => {
     await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
     ahead += MINUTE;
     await setWorkerClock(page, ahead);
-    await expect.poll(async () => (await scheduled(page)).at(-1)?.errorCode, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await scheduled(page)).at(-1)?.errorCode).toBe(0);
     await page.waitForTimeout(1500); // in which a duplicate would come
     const records = await scheduled(page);
     expect(records.reduce((sum, record) => sum + slotsOf(record), 0)).toBe((ahead - start) / MINUTE);

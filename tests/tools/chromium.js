@@ -33,8 +33,10 @@ export async function ensureChromium() {
     ...(isRoot ? ['--with-deps'] : []),
     'chromium',
   ];
-  const apt = ['apt-get', 'install', '--yes', '--no-install-recommends', 'chromium'];
-  for (const [command = '', ...args] of isRoot ? [install, ['apt-get', 'update'], apt] : [install]) {
+  // Another check on this machine may be at the same.
+  const lock = ['-o', 'DPkg::Lock::Timeout=600'];
+  const apt = ['apt-get', ...lock, 'install', '--yes', '--no-install-recommends', 'chromium'];
+  for (const [command = '', ...args] of isRoot ? [install, ['apt-get', ...lock, 'update'], apt] : [install]) {
     console.log(`No Chromium here; trying: ${[command, ...args].join(' ')}`);
     spawnSync(command, args, { cwd: root, stdio: 'inherit' });
     const now = await findChromium();

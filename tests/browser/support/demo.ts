@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test';
+import { openApp } from './app.ts';
 
 /** The simulated meters by hand, as a user works them: everything here goes through the interface. */
 
@@ -44,7 +45,7 @@ export async function recordOfRead(
   state: 'Saved' | 'partial' | 'failed' | 'Stopped' = 'Saved',
 ): Promise<number> {
   const outcome = page.getByRole('region', { name: 'Outcome' });
-  await expect(outcome).toContainText(new RegExp(`${state}.* as record \\d+`), { timeout: 15_000 });
+  await expect(outcome).toContainText(new RegExp(`${state}.* as record \\d+`));
   return Number(/record (\d+)/.exec(await outcome.innerText())?.[1]);
 }
 
@@ -60,4 +61,24 @@ export async function openRecord(page: Page, seq: number): Promise<void> {
   await goTo(page, 'Log');
   await page.locator(`a[href="#/log/${seq}"]`).and(page.getByRole('listitem').getByRole('link')).click();
   await expect(page.getByRole('heading', { name: `Record ${seq}` })).toBeVisible();
+}
+
+export const meterRows = (page: Page) => page.locator('ol.meters > li');
+
+export const meterRow = (page: Page, name: string) =>
+  meterRows(page).filter({ has: page.getByRole('link', { name, exact: true }) });
+
+/** Adds a simulated meter to the list. Ends on the Meters place. */
+export async function addMeter(page: Page, name: string, port: string): Promise<void> {
+  await openApp(page, '#/meters/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Port', { exact: true }).selectOption({ label: port });
+  await page.getByRole('button', { name: 'Add to the list' }).click();
+  await expect(meterRow(page, name)).toBeVisible();
+}
+
+/** Reads a meter of the list and waits for the end. */
+export async function readNow(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Read ${name} now` }).click();
+  await expect(page.getByRole('button', { name: `Read ${name} now` })).toBeEnabled();
 }

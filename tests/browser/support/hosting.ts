@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../../tools/setup.js';
 import { serve } from '../../tools/static-server.js';
 
 /** The build on a host of its own, under a sub path as static hosts have it. */
@@ -17,7 +16,7 @@ export interface Hosting {
 
 export async function hostBuild(): Promise<Hosting> {
   const folder = await mkdtemp(join(tmpdir(), 'openhhu-'));
-  await cp(join(root, 'dist'), folder, { recursive: true });
+  await cp(process.env['OPENHHU_DIST'] ?? '', folder, { recursive: true });
   const server = await serve(folder, { base: '/meters/app/' });
   return {
     url: server.url,

@@ -89,7 +89,7 @@ describe('parseDataBlock', () => {
   });
 
   // Quadratic work on the longest block a receiver takes would need minutes.
-  it('takes a hostile block in linear time', { timeout: 30_000 }, () => {
+  it('takes a hostile block in linear time', () => {
     for (const filler of ['(', ')', '(&', '1.8.0(', ' a', '&', '(1*', '1-0:1.8.1)', '\r']) {
       const text = filler.repeat(Math.ceil((256 * 1024) / filler.length));
       expect(renderDataBlock(parseDataBlock(text)) === text).toBe(true);

@@ -253,7 +253,7 @@ describe('whatever is stored', () => {
   });
 
   // Quadratic work on the longest block a receiver takes would need minutes.
-  it('a hostile block is decoded in linear time', { timeout: 30_000 }, () => {
+  it('a hostile block is decoded in linear time', () => {
     const profile = 'P.01(1220823150000)(08)(15)(1)(1.5.0)(kW)';
     for (const filler of ['(', '1.8.0(1)', profile, '(&', '\r\n(1)', `1.8.0(${'9'.repeat(5000)})`]) {
       const data = filler.repeat(Math.ceil((256 * 1024) / filler.length));
