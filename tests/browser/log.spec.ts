@@ -8,6 +8,9 @@ const kills = Number(process.env['KILLS'] ?? 10);
 
 let harness: LogHarness;
 
+// No trace can be had from a browser that is killed.
+test.use({ trace: 'off' });
+
 test.beforeEach(async () => {
   harness = await startLogHarness();
 });

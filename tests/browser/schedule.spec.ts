@@ -13,6 +13,9 @@ import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 const MINUTE = 60_000;
 
+// No trace can be had from a browser that is killed.
+test.use({ trace: 'off' });
+
 const scheduled = async (page: Page) =>
   (await storedRecords(page)).filter((record): record is AmsRecord => record.type === 'AMS');
 
