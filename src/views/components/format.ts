@@ -124,13 +124,21 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /**
- * Control characters as their Unicode pictures and bidirectional overrides as a mark, so that what a meter sends can
- * neither hide nor reorder what stands beside it. Line ends stay line ends; one character in, one out, except CR before LF.
+ * What no eye sees or what moves the text around it: controls, everything that is drawn as nothing unless it is known
+ * (zero width spaces and joiners, all bidirectional controls, fillers, variation selectors, tags), the separators of
+ * lines and paragraphs, the marks of annotations.
+ */
+const UNSEEN = /[\x80-\x9f\u2028\u2029\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * Control characters as their Unicode pictures and everything else that is unseen as a mark, so that what a meter sends
+ * can neither hide nor reorder what stands beside it. Line ends stay line ends; as many characters out as in, except CR
+ * before LF.
  */
 export function visibleText(text: string): string {
   return text
     .replace(/\r\n/g, '\n')
     .replace(/[\0-\t\v-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
     .replace(/\x7f/g, '\u2421')
-    .replace(/[\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+    .replace(UNSEEN, (character) => '\ufffd'.repeat(character.length));
 }

@@ -58,6 +58,19 @@ describe('values', () => {
 test('hostile characters can neither hide nor reorder', () => {
   expect(visibleText('a\u202eb')).toBe('a\ufffdb');
   expect(visibleText('1\r\n2\r3\x7f')).toBe('1\n2␍3␡');
+  expect(visibleText('1\u061c2\u200b3\u20284\u20295\u{e0031}6')).toBe('1\ufffd2\ufffd3\ufffd4\ufffd5\ufffd\ufffd6');
+});
+
+test('nothing that is unseen passes, and nothing else is touched, in all of Unicode', () => {
+  // Line and paragraph separators, bidirectional and other controls, what is drawn as nothing.
+  const unseen = /^(?:\p{Cc}|\p{Zl}|\p{Zp}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb])$/u;
+  const wrong: string[] = [];
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const isHidden = character !== '\n' && unseen.test(character);
+    if ((visibleText(character) === character) === isHidden) wrong.push(code.toString(16));
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('record times: clock today, weekday this week, date before', () => {
