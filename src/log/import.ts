@@ -22,8 +22,8 @@ const RECORD_START = /^[ \t]*(?:AT)?\^SC?DATA:[ \t]*/gim;
 /** Answers to other commands of the family, which a pasted session also holds. */
 const OTHER_ANSWER = /^"?(?:MESS_CNT|GET_SPACE|GET_OLDEST|GET_FILTERED|DEL_OLDEST|DEL_ALL)\b/i;
 
-/** Lines of a session that are no records and need no mention. */
-const SESSION_LINE = /^\s*(?:OK|ERROR|AT.*|A\/|\^SC.*|COM\d+ - PuTTY|`{3}.*)?\s*$/i;
+/** Lines of a session that are no records and need no mention; without the blanks around them. */
+const SESSION_LINE = /^(?:OK|ERROR|AT.*|A\/|\^SC.*|COM\d+ - PuTTY|`{3}.*)?$/i;
 
 /**
  * Reads what a terminal showed for `GET_OLDEST` or `GET_FILTERED`: data over several lines, commands and results in
@@ -70,9 +70,13 @@ interface Parsed {
   readonly end: number;
 }
 
+/*
+ * The text may be anybody's, so every pattern here takes time in proportion to it: no two parts that stand side by side
+ * match the same characters, or a run of blanks could be shared out between them in as many ways as it is long.
+ */
 const HEAD =
-  /^"?([^",\r\n]*)"?[ \t]*(?:,[ \t]*(\d+)[ \t]*)?(?:,[ \t]*(\d+)[ \t]*)?(?:,[ \t]*(?=[^ \t\r\n])|(?=[\r\n])|$)/;
-const AMS_FIELDS = /^"?([^",\r\n]*)"?[ \t]*,[ \t]*(\d+)[ \t]*,[ \t]*(\d+)[ \t]*(?:,[ \t]*|(?=[\r\n])|$)/;
+  /^"?([^",\r\n]*)(?:"[ \t]*)?(?:,[ \t]*(\d+)[ \t]*)?(?:,[ \t]*(\d+)[ \t]*)?(?:,[ \t]*(?=[^ \t\r\n])|(?=[\r\n])|$)/;
+const AMS_FIELDS = /^"?([^",\r\n]*)(?:"[ \t]*)?,[ \t]*(\d+)[ \t]*,[ \t]*(\d+)[ \t]*(?:,[ \t]*|(?=[\r\n])|$)/;
 const WMBUS_FIELDS = /^(-?\d+)[ \t]*,[ \t]*(\d+)[ \t]*,[ \t]*(?=")/;
 const MAX_U32 = 0xffff_ffff;
 const MAX_U16 = 0xffff;
@@ -181,8 +185,9 @@ function endOfLine(text: string): number {
 
 function strayText(text: string): { text: string; offset: number } | undefined {
   let offset = 0;
-  for (const line of text.split(/(?<=\n)/)) {
-    if (!SESSION_LINE.test(line)) return { text: line.trim(), offset };
+  for (const line of text.split(/(?<=\n|\r(?!\n))/)) {
+    const trimmed = line.trim();
+    if (!SESSION_LINE.test(trimmed)) return { text: trimmed, offset };
     offset += line.length;
   }
   return undefined;
@@ -192,14 +197,14 @@ function quote(text: string): string {
   return text.length > 60 ? `"${text.slice(0, 60)}…"` : `"${text}"`;
 }
 
-/** Line numbers of ascending or at least mostly ascending places, without counting from the start each time. */
+/** Line numbers of ascending places, without counting from the start each time. Lines end with LF, CR or both. */
 function lineCounter(text: string): (position: number) => number {
-  let counted = 0;
+  const ends = text.matchAll(/\r\n?|\n/g);
+  const nextEnd = () => ends.next().value?.index ?? Infinity;
+  let end = nextEnd();
   let line = 1;
   return (position) => {
-    if (position < counted) [counted, line] = [0, 1];
-    for (let at = text.indexOf('\n', counted); at >= 0 && at < position; at = text.indexOf('\n', at + 1)) line++;
-    counted = position;
+    for (; end < position; end = nextEnd()) line++;
     return line;
   };
 }

@@ -162,3 +162,50 @@ test('what was listed is imported as it was', () => {
     { numRuns: 500 },
   );
 });
+
+/** Milliseconds of the quicker of two runs: others on the machine only ever make a run slower. */
+function quickest(work: () => unknown): number {
+  return Math.min(
+    ...[1, 2].map(() => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    }),
+  );
+}
+
+describe('hostile listings take time in proportion to their length', () => {
+  const blanks = (count: number) => ' '.repeat(count);
+  const hostile: Record<string, (length: number) => string> = {
+    'blanks before something': (length) => `${blanks(length)}x`,
+    'blanks in the record type': (length) => `^SCDATA: A${blanks(length)}B"x`,
+    'blanks behind the record type': (length) => `^SCDATA: "AMS"${blanks(length)}x`,
+    'blanks in the protocol': (length) => `^SCDATA: "AMS",1,2,"A${blanks(length)}"x`,
+    'digits without end': (length) => `^SCDATA: "AMS",${'1'.repeat(length)}x`,
+    'blanks between fields': (length) => `^SCDATA: "AMS",1${blanks(length)}x`,
+    'blanks before the length': (length) => `^SCDATA: "WMBUS",1,2,-3${blanks(length)}x`,
+    'quotes in the identification': (length) => `^SCDATA: "AMS",1,2,"A",1,0,${'" ,'.repeat(length / 3)}`,
+    'quotes and blanks in the data': (length) =>
+      `^SCDATA: "AMS",1,2,"A",1,0,"i","${`"${blanks(99)}`.repeat(length / 100)}`,
+    'data without end': (length) => `^SCDATA: "AMS",1,2,"A",1,0,"i","${'\r\n'.repeat(length / 2)}x`,
+    'records that end with CR alone': (length) => '^SCDATA: "AMS",x\r'.repeat(length / 17),
+    'records and strays': (length) => '^SCDATA: "SYSTART",1,2\r\nx\r\n'.repeat(length / 27),
+  };
+  const LENGTH = 100_000;
+  const listing = '^SCDATA: "AMS",1,2,"A",1,0,"i","1.8.0(5*kWh)\r\n"\r\n'.repeat(LENGTH / 50);
+  test.each(Object.entries(hostile))('%s', (_name, text) => {
+    const harmless = Math.max(
+      1,
+      quickest(() => importScdata(listing)),
+    );
+    // A quadratic pattern takes thousands of times as long as the harmless listing of this length.
+    expect(quickest(() => importScdata(text(LENGTH))) / harmless).toBeLessThan(200);
+  });
+});
+
+test('problems name their lines, whatever ends a line', () => {
+  for (const end of ['\n', '\r\n', '\r']) {
+    const text = ['^SCDATA: "AMS",x', '^SCDATA: "FOO",1,2', '^SCDATA: "SYSTART",1,2', 'stray'].join(end);
+    expect(importScdata(text).problems.map(({ line }) => line)).toEqual([1, 2, 4]);
+  }
+});
