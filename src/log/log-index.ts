@@ -5,9 +5,10 @@ import {
   BLOCK_ENTRIES,
   baseOf,
   createBlock,
+  createRows,
   decodeBlock,
   enterRecord,
-  markMatches,
+  listMatches,
   removeEntry,
 } from './packed-index.ts';
 import type { IndexBlock, Narrow } from './packed-index.ts';
@@ -93,18 +94,19 @@ export function selectNewest(
   before: number,
   limit: number,
 ): Selection {
-  const marks = new Uint8Array(BLOCK_ENTRIES);
+  const rows = createRows();
   const seqs: number[] = [];
   let total = 0;
   for (const block of blocks.toReversed()) {
     const wanted = seqs.length < limit && block.base < before;
     // Without a filter the count is known, and nothing has to be looked at once the page is full.
     if (narrow === undefined && !wanted) continue;
-    const matches = markMatches(block, state.firstSeq, narrow, marks);
+    const matches = listMatches(block, state.firstSeq, narrow, rows);
     total += matches;
-    if (!wanted || matches === 0) continue;
-    for (let i = Math.min(BLOCK_ENTRIES, before - block.base) - 1; i >= 0 && seqs.length < limit; i--) {
-      if (marks[i] === 1) seqs.push(block.base + i);
+    if (!wanted) continue;
+    for (let k = matches - 1; k >= 0 && seqs.length < limit; k--) {
+      const seq = block.base + (rows[k] ?? 0);
+      if (seq < before) seqs.push(seq);
     }
   }
   return { total: narrow === undefined ? state.count : total, seqs };
@@ -112,12 +114,12 @@ export function selectNewest(
 
 /** All matches, ascending. */
 export function selectAll({ blocks, state }: LogIndex, narrow: Narrow | undefined): Float64Array {
-  const marks = new Uint8Array(BLOCK_ENTRIES);
+  const rows = createRows();
   const seqs = new Float64Array(state.count);
   let length = 0;
   for (const block of blocks) {
-    if (markMatches(block, state.firstSeq, narrow, marks) === 0) continue;
-    for (let i = 0; i < BLOCK_ENTRIES; i++) if (marks[i] === 1) seqs[length++] = block.base + i;
+    const matches = listMatches(block, state.firstSeq, narrow, rows);
+    for (let k = 0; k < matches; k++) seqs[length++] = block.base + (rows[k] ?? 0);
   }
   return seqs.subarray(0, length);
 }

@@ -34,6 +34,22 @@ export interface IndexBlock {
   readonly source: Uint16Array;
   readonly type: Uint8Array;
   readonly sources: Source[];
+  /** What {@link boundsOf} found; gone with the next entry. */
+  bounds?: Bounds | undefined;
+}
+
+/** Between which values the entries of a block lie. An entry that was taken out since may have been the extreme one. */
+export interface Bounds {
+  readonly time: Extremes;
+  readonly errorCode: Extremes;
+  readonly tableId: Extremes;
+  /** Codes of the column `type`. */
+  readonly types: ReadonlySet<number>;
+}
+
+export interface Extremes {
+  readonly least: number;
+  readonly greatest: number;
 }
 
 /** A block as it is stored. */
@@ -82,6 +98,7 @@ export function decodeBlock({ base, columns, sources }: EncodedBlock): IndexBloc
 /** Enters a record of this block. `bytes` is its size. */
 export function enterRecord(block: IndexBlock, record: LogRecord, bytes: number): void {
   const i = record.seq - block.base;
+  block.bounds = undefined;
   block.type[i] = TYPE_CODES[record.type];
   block.time[i] = record.time;
   block.bytes[i] = bytes;
@@ -119,22 +136,47 @@ export function sumBlock(block: IndexBlock, firstSeq: number): { count: number; 
   return { count, bytes };
 }
 
-/** A predicate over a whole block: clears the marks of the entries that do not match. */
-export type Narrow = (block: IndexBlock, marks: Uint8Array) => void;
+/** Found once for a block, since most blocks are sealed: what no entry or every entry meets needs no look at each. */
+export function boundsOf(block: IndexBlock): Bounds {
+  if (block.bounds) return block.bounds;
+  const types = new Set<number>();
+  for (const code of block.type) if (code !== 0) types.add(code);
+  const extremes = (column: Uint32Array | Uint16Array): Extremes => {
+    let least = Infinity;
+    let greatest = -Infinity;
+    for (let i = 0; i < BLOCK_ENTRIES; i++) {
+      if (block.type[i] === 0) continue;
+      const value = column[i] as number;
+      if (value < least) least = value;
+      if (value > greatest) greatest = value;
+    }
+    return { least, greatest };
+  };
+  return (block.bounds = {
+    time: extremes(block.time),
+    errorCode: extremes(block.errorCode),
+    tableId: extremes(block.tableId),
+    types,
+  });
+}
 
-/** Marks (1) the entries from `firstSeq` on that exist and match; returns how many they are. */
-export function markMatches(
-  block: IndexBlock,
-  firstSeq: number,
-  narrow: Narrow | undefined,
-  marks: Uint8Array,
-): number {
+/** Places in a block, ascending; `rows` is larger than the list, which the count tells the length of. */
+export type Rows = Uint16Array;
+
+export function createRows(): Rows {
+  return new Uint16Array(BLOCK_ENTRIES);
+}
+
+/**
+ * A predicate over the rows of a block: moves those of the first `count` that match to the front, in their order, and
+ * returns how many they are.
+ */
+export type Narrow = (block: IndexBlock, rows: Rows, count: number) => number;
+
+/** Lists the entries from `firstSeq` on that exist and match; returns how many they are. */
+export function listMatches(block: IndexBlock, firstSeq: number, narrow: Narrow | undefined, rows: Rows): number {
   const { type } = block;
-  const start = Math.min(Math.max(0, firstSeq - block.base), BLOCK_ENTRIES);
-  marks.fill(0, 0, start);
-  for (let i = start; i < BLOCK_ENTRIES; i++) marks[i] = type[i] === 0 ? 0 : 1;
-  narrow?.(block, marks);
-  let matches = 0;
-  for (let i = start; i < BLOCK_ENTRIES; i++) matches += marks[i] ?? 0;
-  return matches;
+  let count = 0;
+  for (let i = Math.max(0, firstSeq - block.base); i < BLOCK_ENTRIES; i++) if (type[i] !== 0) rows[count++] = i;
+  return narrow && count > 0 ? narrow(block, rows, count) : count;
 }
