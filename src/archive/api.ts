@@ -142,6 +142,8 @@ export interface RecentRequest {
 
 export interface RecentReadings {
   readonly meter: number;
+  /** The records that the rest was made of. */
+  readonly seqs: readonly number[];
   /** Whatever became of it; absent for a meter that was never read. */
   readonly last?: AmsRecord;
   /** The most telling register of the newest good reading; absent where there is none. */

@@ -9,7 +9,8 @@ import { exportRecords } from './export-records.ts';
 import { filterOf } from './filter-of.ts';
 import { createRecordDecoder } from './decoded-records.ts';
 import { importText } from './import-text.ts';
-import { readExtent, readRecent, readSeries } from './series.ts';
+import { createRecentKeeper } from './recent.ts';
+import { readExtent, readSeries } from './series.ts';
 
 export interface ArchiveParts {
   readonly reader: LogReader;
@@ -20,6 +21,7 @@ export interface ArchiveParts {
 
 export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers<ArchiveApi> {
   const decoder = createRecordDecoder();
+  const recent = createRecentKeeper(reader, decoder);
   return {
     load: () => reader.load(),
     page: ({ filter, ...request }) => reader.page({ ...request, filter: filterOf(filter) }),
@@ -33,7 +35,7 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
       importText(reader, () => openLog({ clock, name, freshJournal: false }), request, context),
     series: (request, context) => readSeries(reader, decoder, request, context),
     extent: ({ meter }) => readExtent(reader, meter),
-    recent: (request, context) => readRecent(reader, decoder, request, context),
+    recent: (request, context) => recent.read(request, context),
   };
 }
 

@@ -3,7 +3,7 @@ import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
 import { decimalToNumber, formatDecimal, type Decimal } from '../protocols/common/decimal.ts';
 import type { CallContext } from '../rpc/rpc.ts';
-import type { Extent, Progress, RecentReadings, RecentRequest, Register, Series, SeriesRequest } from './api.ts';
+import type { Extent, Progress, RecentReadings, Register, Series, SeriesRequest } from './api.ts';
 import type { RecordDecoder } from './decoded-records.ts';
 import { evenRows, thinRows } from './thin.ts';
 
@@ -86,30 +86,13 @@ export async function readExtent(reader: LogReader, meter: number): Promise<Exte
   return undefined;
 }
 
-/** Of each meter the newest record, and the newest figures of its most telling register. */
-export async function readRecent(
-  reader: LogReader,
-  decoder: RecordDecoder,
-  { meters, points }: RecentRequest,
-  { signal }: CallContext<never>,
-): Promise<readonly RecentReadings[]> {
-  const recent: RecentReadings[] = [];
-  for (const meter of meters) {
-    signal.throwIfAborted();
-    const newest = await reader.page({ filter: ofMeter(meter), limit: 1 });
-    const good = await reader.page({ filter: goodReadings(meter, 0, Infinity), limit: points });
-    recent.push(recentOf(meter, newest.records[0], good.records, decoder));
-  }
-  return recent;
-}
-
-/** `good`: newest first. */
-function recentOf(
+/** The newest figures of a meter's most telling register. `good`: its newest good readings, newest first. */
+export function recentOf(
   meter: number,
   newest: LogRecord | undefined,
   good: readonly LogRecord[],
   decoder: RecordDecoder,
-): RecentReadings {
+): Omit<RecentReadings, 'seqs'> {
   const last = newest?.type === 'AMS' ? { last: newest } : {};
   const layout = good[0] && decoder.decode(good[0])?.layout;
   const register = layout?.registers.find(({ code }) => code === layout.main?.code);

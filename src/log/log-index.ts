@@ -3,6 +3,7 @@ import { EMPTY_LOG } from './log-state.ts';
 import type { LogState } from './log-state.ts';
 import {
   BLOCK_ENTRIES,
+  TYPE_CODES,
   baseOf,
   createBlock,
   createRows,
@@ -122,4 +123,42 @@ export function selectAll({ blocks, state }: LogIndex, narrow: Narrow | undefine
     for (let k = 0; k < matches; k++) seqs[length++] = block.base + (rows[k] ?? 0);
   }
   return seqs.subarray(0, length);
+}
+
+export interface NewestOfMeter {
+  readonly meter: number;
+  /** Whatever became of it; absent where there is none. */
+  readonly last?: Entry;
+  /** Readings without an error, newest first. */
+  readonly good: readonly Entry[];
+}
+
+/** What the index knows of one record. */
+export interface Entry {
+  readonly seq: number;
+  readonly time: number;
+  readonly bytes: number;
+}
+
+/** The newest record of each meter and its newest `good` readings, in one pass from the end that stops where all is found. */
+export function selectNewestOf({ blocks, state }: LogIndex, meters: readonly number[], good: number): NewestOfMeter[] {
+  const found = meters.map((meter) => ({ meter, last: undefined as Entry | undefined, good: [] as Entry[] }));
+  const open = new Map(found.map((one) => [one.meter, one]));
+  for (const block of blocks.toReversed()) {
+    if (open.size === 0) break;
+    const wanted = block.sources.map(({ meter }) => (meter === undefined ? undefined : open.get(meter)));
+    if (!wanted.some((one) => one !== undefined)) continue;
+    for (let i = BLOCK_ENTRIES - 1; i >= Math.max(0, state.firstSeq - block.base); i--) {
+      if (block.type[i] !== TYPE_CODES.AMS) continue;
+      const one = wanted[block.source[i] ?? 0];
+      if (one === undefined) continue;
+      const entry = { seq: block.base + i, time: block.time[i] ?? 0, bytes: block.bytes[i] ?? 0 };
+      one.last ??= entry;
+      if (block.errorCode[i] === 0 && one.good.length < good) one.good.push(entry);
+      if (one.good.length < good) continue;
+      open.delete(one.meter);
+      for (const [source, { meter }] of block.sources.entries()) if (meter === one.meter) wanted[source] = undefined;
+    }
+  }
+  return found.map(({ last, ...one }) => (last ? { ...one, last } : one));
 }

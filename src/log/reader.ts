@@ -2,8 +2,8 @@ import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts'
 import type { DatabaseNotice, LogTransaction } from './database.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Filter } from './filter/filter.ts';
-import { selectAll, selectNewest, syncIndex } from './log-index.ts';
-import type { LogIndex } from './log-index.ts';
+import { selectAll, selectNewest, selectNewestOf, syncIndex } from './log-index.ts';
+import type { LogIndex, NewestOfMeter } from './log-index.ts';
 import { openLogChannel } from './log-state.ts';
 import type { LogState } from './log-state.ts';
 import type { LogRecord } from './record.ts';
@@ -34,6 +34,10 @@ export interface LogReader {
   page(request: PageRequest): Promise<Page>;
   count(filter?: Filter): Promise<number>;
   get(seq: number): Promise<LogRecord | undefined>;
+  /** Of each meter its newest record and its newest readings without an error, as many as `good` says. */
+  newest(request: { readonly meters: readonly number[]; readonly good: number }): Promise<readonly NewestOfMeter[]>;
+  /** Ascending; those that are gone are left out. */
+  rows(seqs: readonly number[]): Promise<readonly LogRecord[]>;
   /**
    * The records that match at the moment of the call, oldest first, in chunks. Records that go away meanwhile are
    * left out. `total` is their number at the beginning.
@@ -89,6 +93,12 @@ export function openReader({
     count: (filter) => withIndex((index) => Promise.resolve(selectNewest(index, narrowOf(filter), Infinity, 0).total)),
     async get(seq) {
       return (await database.connection()).get('records', seq);
+    },
+    newest: ({ meters, good }) => withIndex((index) => Promise.resolve(selectNewestOf(index, meters, good))),
+    async rows(seqs) {
+      // Meters that are read in turn stand side by side: sorted, they are one range.
+      const wanted = seqs.toSorted((a, b) => a - b);
+      return inLogTransaction(await database.connection(), 'readonly', (tx) => readRows(tx, wanted));
     },
     async select(filter) {
       const seqs = await withIndex((index) => Promise.resolve(selectAll(index, narrowOf(filter))));

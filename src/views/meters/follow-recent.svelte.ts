@@ -9,18 +9,10 @@ export function followRecent(archive: ArchiveClient, recent: RecentList, meters:
   });
   $effect(() => {
     const abort = new AbortController();
-    let count = 0;
     archive
       .call('watch', undefined, {
         signal: abort.signal,
-        onEvent: (state) => {
-          // Fewer than before: records were deleted, and what is shown may be among them.
-          if (state.count < count) {
-            recent.forget();
-            void recent.follow(meters());
-          }
-          count = state.count;
-        },
+        onEvent: (state) => void recent.dropGone(state, meters()),
       })
       .catch((error: unknown) => recent.fail(error));
     return () => abort.abort();

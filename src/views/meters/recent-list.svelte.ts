@@ -1,4 +1,5 @@
 import type { RecentReadings } from '../../archive/api.ts';
+import type { LogState } from '../../log/log-state.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { MeterState } from '../../engine/ams-api.ts';
 import { problemOfError, type Problem } from '../read/problem.ts';
@@ -14,6 +15,7 @@ export class RecentList {
   #problem: Problem | undefined = $state.raw();
   /** Newest record the engine told of when a meter was last asked for; -1 where it told of none. */
   #askedAt = new Map<number, number>();
+  #log: LogState | undefined;
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
@@ -39,9 +41,14 @@ export class RecentList {
     else this.#loaded = true;
   }
 
-  /** Records were deleted: everything is asked for again. */
-  forget(): void {
-    this.#askedAt = new Map();
+  /** Call it with every state of the log: where records that are shown have gone, their meters are asked for again. */
+  async dropGone(log: LogState, meters: readonly MeterState[]): Promise<void> {
+    const before = this.#log;
+    this.#log = log;
+    if (before === undefined || before.revision === log.revision) return;
+    const isGone = goneSince(before, log);
+    for (const { meter, seqs } of this.#byMeter.values()) if (seqs.some(isGone)) this.#askedAt.delete(meter);
+    await this.follow(meters);
   }
 
   /** The log itself cannot be followed. */
@@ -66,4 +73,13 @@ export class RecentList {
       this.#problem = problemOfError(error);
     }
   }
+}
+
+/** Which records of the log as it was are no longer there. A full log loses its oldest with every reading. */
+function goneSince(before: LogState, { firstSeq, nextSeq, holes }: LogState): (seq: number) => boolean {
+  if (holes.revision === before.holes.revision) return (seq) => seq < firstSeq || seq >= nextSeq;
+  // Deletions in between that nobody told of, or too many to be named.
+  if (holes.follows !== before.holes.revision) return () => true;
+  const removed = new Set(holes.removed);
+  return (seq) => seq < firstSeq || seq >= nextSeq || removed.has(seq);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { findChromium } from '../../tools/chromium.js';
+import { withMemoryRise } from '../support/browser-memory.js';
 import { startOwnBrowser } from '../support/own-browser.js';
 
 /**
@@ -21,6 +22,7 @@ import { startOwnBrowser } from '../support/own-browser.js';
  * @typedef {{
  *   startBrowser(): Promise<LogBrowser>,
  *   journal(): Promise<string>,
+ *   memoryRise<T>(work: () => Promise<T>): Promise<{ result: T, rise: Record<string, number> | undefined }>,
  *   close(): Promise<void>,
  * }} LogHarness
  * Every browser that is started has the same profile, so it finds what the one before has left. `journal` is the path
@@ -91,6 +93,7 @@ export async function startLogHarness() {
       const logs = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort();
       return join(folder, logs.at(-1) ?? '');
     },
+    memoryRise: (work) => withMemoryRise(profile, work),
     async close() {
       await Promise.all([...running].map((kill) => kill()));
       await new Promise((resolve) => server.close(resolve));

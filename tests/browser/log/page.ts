@@ -20,6 +20,7 @@ function reading(i: number, data = `0.0.0(${i})\r\n1.8.0(${i}.125*kWh)\r\n2.8.0(
     type: 'AMS',
     protocol: i % 4 === 3 ? 'MBUS' : 'IEC62056-21',
     index: 1 + (i % 64),
+    meter: 1 + (i % 64),
     errorCode: i % 50 === 0 ? 65_541 : 0,
     identification: `OHU5.v10_${i % 64}`,
     data,
@@ -140,7 +141,44 @@ const logHarness = {
     return figures;
   },
 
-  measureExport: (format: ExportFormat): Promise<number> => time(() => archive.call('export', { format })),
+  /** Milliseconds an export takes, and what appends beside it wait: in the middle and at most. */
+  async measureExport(format: ExportFormat): Promise<{ took: number; append: number; longest: number; bytes: number }> {
+    const log = await openLog({ clock: systemClock });
+    const waits: number[] = [];
+    let running = true;
+    let bytes = 0;
+    const exporting = time(async () => {
+      const { files } = await archive.call('export', { format });
+      for (const { content } of files) bytes += content.size;
+      running = false;
+    });
+    while (running) {
+      waits.push(await time(() => log.append(reading(waits.length))));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const took = await exporting;
+    log.close();
+    waits.sort((a, b) => a - b);
+    return { took, append: waits[waits.length >> 1] ?? NaN, longest: waits.at(-1) ?? NaN, bytes };
+  },
+
+  /** Milliseconds: the newest readings of 64 meters, at first and after a reading of one of them. */
+  async measureRecent(): Promise<Record<string, number>> {
+    const fresh = connectArchive(new Worker('/archive.js', { type: 'module' }));
+    await fresh.call('load', undefined);
+    const meters = Array.from({ length: 64 }, (_, i) => i + 1);
+    const ask = () => fresh.call('recent', { meters, points: 13 });
+    const log = await openLog({ clock: systemClock });
+    const figures = {
+      'newest of 64 meters, first': await time(ask),
+      'newest of 64 meters, after an append': await median(9, async (i) => {
+        await log.append(reading(i));
+        await ask();
+      }),
+    };
+    log.close();
+    return figures;
+  },
 
   /**
    * A plain Dexie table with the indexes the filter language asks for, in the same Chromium: filling, one append, newest

@@ -172,7 +172,70 @@ describe('recent', () => {
       { meter: 2, main: { register: { code: '6.8', unit: 'MWh' } } },
       { meter: 3 },
     ]);
-    expect(recent[2]).toEqual({ meter: 3 });
+    expect(recent[2]).toEqual({ meter: 3, seqs: [] });
+    expect(recent[0]?.seqs.toSorted()).toEqual([1, 2, 4]);
+  });
+
+  test('after a reading no record of other meters is read again, after a deletion those of its meter are', async () => {
+    const meters = [1, 2, 3];
+    for (let i = 0; i < 30; i++) await log.append(reading(1 + (i % 3), i, `1.8.0(${i}*kWh)`));
+    const read: (readonly number[])[] = [];
+    const rows = reader.rows;
+    reader.rows = (seqs) => {
+      read.push(seqs.toSorted((a, b) => a - b));
+      return rows(seqs);
+    };
+    const ask = () => archive.call('recent', { meters, points: 2 });
+    const first = await ask();
+    expect(read).toEqual([[25, 26, 27, 28, 29, 30]]);
+    await log.append(reading(2, 30, '1.8.0(30*kWh)'));
+    const second = await ask();
+    expect(read.slice(1)).toEqual([[29, 31]]);
+    expect([second[0], second[2]]).toEqual([first[0], first[2]]);
+    expect(second[1]?.main?.points.map(({ text }) => text)).toEqual(['28', '30']);
+    await log.delete([30]);
+    const third = await ask();
+    expect(read.slice(2)).toEqual([[24, 27]]);
+    expect(third[2]?.main?.points.map(({ text }) => text)).toEqual(['23', '26']);
+    expect(await ask()).toEqual(third);
+    expect(read).toHaveLength(3);
+  });
+
+  test('finds the same as going through all records, however they came and went', async () => {
+    const draft = fc.record({
+      meter: fc.integer({ min: 1, max: 4 }),
+      failed: fc.boolean(),
+      many: fc.integer({ min: 1, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(draft, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(40), { maxLength: 6 }),
+        fc.nat(10),
+        async (drafts, deleted, oldest) => {
+          await log.deleteAll();
+          await log.appendMany(
+            drafts.flatMap(({ meter, failed, many }) =>
+              Array.from({ length: many }, (_, i) =>
+                reading(meter, i, failed ? '' : `1.8.0(${i}*kWh)`, { errorCode: failed ? 1 : 0 }),
+              ),
+            ),
+          );
+          const end = log.newestSeq;
+          await log.delete(deleted.map((back) => end - back));
+          await log.deleteOldest(oldest);
+          const all = (await log.page({ limit: 1000 })).filter((record) => record.type === 'AMS');
+          const recent = await archive.call('recent', { meters: [1, 2, 3, 4], points: 3 });
+          for (const { meter, last, main } of recent) {
+            const own = all.filter((record) => record.meter === meter);
+            const good = own.filter(({ errorCode }) => errorCode === 0).slice(0, 3);
+            expect(last).toEqual(own[0]);
+            expect(main?.points.map(({ time }) => time) ?? []).toEqual(good.map(({ time }) => time).reverse());
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });
 
