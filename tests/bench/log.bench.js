@@ -42,14 +42,33 @@ async function measure(harness, size) {
   await page.evaluate((records) => logHarness.fill(records), size);
   const fill = performance.now() - begin;
   const figures = await page.evaluate((filters) => logHarness.measure(filters), FILTERS);
-  const exports = {
-    'export, JSON lines': await page.evaluate(() => logHarness.measureExport('jsonl')),
-    'export, CSV': await page.evaluate(() => logHarness.measureExport('csv')),
-    'export, value reports': await page.evaluate(() => logHarness.measureExport('valuereport')),
+  const recent = await page.evaluate(() => logHarness.measureRecent());
+  /** @type {Record<string, number>} */
+  const exports = {};
+  for (const format of /** @type {const} */ (['jsonl', 'csv', 'valuereport'])) {
+    const { result, rise } = await harness.memoryRise(() =>
+      page.evaluate((wanted) => logHarness.measureExport(wanted), format),
+    );
+    exports[`export, ${format}`] = result.took;
+    exports[`export, ${format}: appends beside it`] = result.append;
+    exports[`export, ${format}: the longest of them`] = result.longest;
+    exports[`export, ${format}: size, MB`] = result.bytes / 1e6;
+    for (const [kind, bytes] of Object.entries(rise ?? {})) {
+      exports[`export, ${format}: memory, ${kind}, MB`] = bytes / 1e6;
+    }
+  }
+  const cursor = process.env['NODEXIE']
+    ? 0
+    : await page.evaluate((filter) => logHarness.measureCursor(filter), 'ERROR_CODE!=0');
+  const dexie = process.env['NODEXIE'] ? {} : await page.evaluate((records) => logHarness.measureDexie(records), size);
+  return {
+    'fill, 4096 a transaction': fill,
+    ...figures,
+    ...recent,
+    ...exports,
+    'plain cursor: ERROR_CODE!=0': cursor,
+    ...dexie,
   };
-  const cursor = await page.evaluate((filter) => logHarness.measureCursor(filter), 'ERROR_CODE!=0');
-  const dexie = await page.evaluate((records) => logHarness.measureDexie(records), size);
-  return { 'fill, 4096 a transaction': fill, ...figures, ...exports, 'plain cursor: ERROR_CODE!=0': cursor, ...dexie };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
