@@ -92,5 +92,5 @@ function recognizedRecord(record: Exclude<LogRecord, { type: 'SYSTART' }>): Reco
     ...(errorCode === 0 ? [] : [`The read ended with error ${errorCode}.`]),
     ...(bytes === undefined ? [] : mbusProblems(bytes)),
   ];
-  return { protocol, identification, data, ...origin, facts, problems };
+  return { protocol, identification, data, errorCode, ...origin, facts, problems };
 }

@@ -68,6 +68,7 @@ export function recognizeIecMessage(raw: Uint8Array, line: number, message = toL
     line,
     facts: facts(identification, data),
     problems: [...problems, ...verdict(data)],
+    ...doubts(data),
   };
 }
 
@@ -94,6 +95,20 @@ function facts(identification: IdentificationMessage | undefined, data: DataMess
       data.blockCheck === 'ok' ? 'right' : data.blockCheck === 'bad' ? 'wrong' : data.blockCheck,
     ]);
   return rows;
+}
+
+/** What decoding has to know of the message. What lost its control characters in copying lost its check character with them. */
+function doubts({
+  blockCheck,
+  framed,
+  complete,
+  errorCode,
+}: DataMessage): Pick<Recognized, 'errorCode' | 'circumstances'> {
+  const partial = framed && !complete ? { partial: true } : {};
+  return {
+    ...(errorCode === 0 ? {} : { errorCode }),
+    circumstances: { ...(blockCheck === 'absent' ? {} : { blockCheck }), ...partial },
+  };
 }
 
 /** In sentences what is wrong with the message; that the control characters were lost in copying is no fault. */

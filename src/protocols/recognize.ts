@@ -2,12 +2,13 @@ import { concatBytes, toHex } from './common/bytes.ts';
 import { csvRows } from './common/csv-table.ts';
 import { hexBytes, readHexLines } from './common/hex-notation.ts';
 import type { HexLine } from './common/hex-notation.ts';
+import type { StoredData } from './common/protocol.ts';
 import { frameProgress } from './mbus/frame.ts';
 import { mbusProblems, recognizeBytes } from './recognize-bytes.ts';
 import { beginsLikeIec, looksLikeIec, recognizeIec, recognizeIecMessage } from './recognize-iec.ts';
 
 /** A frame or readout found in a text, in the form in which records keep it and decoders take it. */
-export interface Recognized {
+export interface Recognized extends StoredData {
   /** "MBUS", "IEC62056-21", "WMBUS", "HDLC"; empty where the bytes say nothing of themselves. */
   readonly protocol: string;
   readonly identification: string;

@@ -2,7 +2,7 @@ import type { Framing } from '../../line/framing.ts';
 import type { Line } from '../../line/line.ts';
 import type { PortSettings } from '../../line/port.ts';
 import type { ErrorEntry } from './meter-error.ts';
-import type { Readout } from './readout.ts';
+import type { Circumstances, Readout } from './readout.ts';
 
 /** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
 export type ReadProgress =
@@ -62,6 +62,9 @@ export interface MeterProtocol<Address = unknown, Settings = unknown> {
 export interface StoredData {
   readonly identification: string;
   readonly data: string;
+  /** How the read ended, and what was seen around it: whether anything vouches for the data. Absent: nothing is against it. */
+  readonly errorCode?: number;
+  readonly circumstances?: Circumstances;
 }
 
 /** A meter's own settings in a flat form that lists, files and databases keep: `{ mode: 'D', timeoutMs: 4000 }`. */

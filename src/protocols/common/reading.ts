@@ -19,6 +19,16 @@ export type ReadingValue =
 /** What kind of figure this is at the meter: the current one, an extreme, a stored one, an error state. */
 export type ReadingKind = 'instantaneous' | 'maximum' | 'minimum' | 'stored' | 'error';
 
+/**
+ * How far a figure can be trusted. Only what is whole is ever bold, compared, summed or handed on without a mark.
+ *
+ * - `unchecked`: as received, but nothing vouches for it, or what should have vouched did not (a wrong check sum).
+ * - `partial`: cut off; what is there may be the beginning of another value.
+ * - `not available`: the meter itself says that it has no value, or marks it as invalid.
+ * - `impossible`: it cannot be right, whatever vouches for it: a date of 2070.
+ */
+export type ReadingState = 'whole' | 'unchecked' | 'partial' | 'not available' | 'impossible';
+
 /** One decoded figure of a readout. Decoded from the log whenever it is looked at, never stored in place of the data. */
 export interface Reading {
   /** Reduced OBIS code as far as the meter states it; missing parts are not invented. */
@@ -36,6 +46,7 @@ export interface Reading {
   /** When the figure was taken, where the meter says so (a maximum's time stamp). */
   readonly time?: MeterTime;
   readonly kind: ReadingKind;
+  readonly state: ReadingState;
   /** Where in the data it stands, for showing raw and decoded side by side: half-open range in characters or bytes. */
   readonly source: { readonly start: number; readonly end: number };
   /** Something to show beside it: "decimal comma", "manufacturer-specific, unverified". */

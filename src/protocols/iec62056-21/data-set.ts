@@ -23,6 +23,11 @@ export interface DataSet {
   readonly end: number;
 }
 
+/** No closing bracket: the line or the whole message ended first, and nobody knows what more there was. */
+export function isCutOff({ open, close }: DataValue, next: DataValue | undefined): boolean {
+  return open !== '' && close === '' && next?.open !== '&';
+}
+
 export interface DataValue {
   /** `&` joins two values in one pair of brackets (`98.5*C&96.1*C`); empty where the bracket is missing. */
   readonly open: '(' | '&' | '';

@@ -1,5 +1,6 @@
 import { describeObis, parseObis } from '../common/obis.ts';
 import type { MeterTime, Reading } from '../common/reading.ts';
+import { isCutOff } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { reading } from './figure.ts';
 import type { DecodeContext } from './figure.ts';
@@ -22,6 +23,8 @@ export function decodeList(
   const set = sets[index];
   // All of them begin with at least four bracketed fields.
   if (!set || set.values.length < 4 || set.values.some(({ open }) => open !== '(')) return undefined;
+  // What a list says of its rows cannot be relied on when it is cut off itself.
+  if (set.values.some((value, i) => isCutOff(value, set.values[i + 1]))) return undefined;
   const profile = profileHeader(set);
   if (profile) return decodeProfile(profile, sets, index, context);
   const readings = decodeLogEntry(set, label, context) ?? decodePowerFailures(set, label, context);
@@ -93,15 +96,17 @@ function decodeProfile(
   if (cells.length === 0) return undefined;
   const readings = cells.map((cell, i) => {
     const column = columns[i % columns.length] ?? { label: '', unit: '' };
+    const cut = isCutOff(cell, undefined);
     return reading(
       {
         label: column.label,
-        text: cell.value,
-        unit: cell.unit ?? column.unit,
+        text: cut ? wholeText(cell) : cell.value,
+        unit: cut ? '' : (cell.unit ?? column.unit),
         source: { start: cell.start, end: cell.end },
         time: addMinutes(time, Math.floor(i / columns.length) * periodMinutes),
         kind: 'stored',
         notes,
+        ...(cut ? { state: 'partial' } : {}),
       },
       context,
     );

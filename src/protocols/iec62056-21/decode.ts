@@ -1,18 +1,24 @@
 import type { ObisMedium } from '../common/obis.ts';
 import type { StoredData } from '../common/protocol.ts';
 import type { Reading } from '../common/reading.ts';
-import { parseDataBlock } from './data-set.ts';
+import { isCutOff, parseDataBlock } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { decodeList } from './decode-list.ts';
 import { reading } from './figure.ts';
 import type { DecodeContext, Figure } from './figure.ts';
 import { parseTimeStamp } from './meter-time.ts';
 import { wholeText } from './read-value.ts';
+import { isVouchedFor } from './trust.ts';
 
 /** Stored data of one readout → one reading per value, in the order sent. Never throws. */
-export function decodeIec({ data }: StoredData): Reading[] {
-  const sets = parseDataBlock(data).filter((item) => item.kind === 'data set');
-  const context: DecodeContext = { medium: mediumOf(sets), deviceTypes: new Map(), meanings: new Map() };
+export function decodeIec(stored: StoredData): Reading[] {
+  const sets = parseDataBlock(stored.data).filter((item) => item.kind === 'data set');
+  const context: DecodeContext = {
+    medium: mediumOf(sets),
+    deviceTypes: new Map(),
+    meanings: new Map(),
+    vouchedFor: isVouchedFor(stored),
+  };
   const readings: Reading[] = [];
   let label = '';
   for (let i = 0; i < sets.length;) {
@@ -41,6 +47,7 @@ function decodeSet(set: DataSet, label: string, context: DecodeContext): Reading
   const { values } = set;
   const [first, second] = values;
   if (!first) return [];
+  if (values.some((value, i) => isCutOff(value, values[i + 1]))) return cutOff(set, label, context);
   if (second && values.length === 2 && second.open === '(') {
     // DSMR: time stamp, then the M-Bus meter's reading.
     if (/^\d{12}[SW]$/.test(wholeText(first))) {
@@ -63,6 +70,22 @@ function decodeSet(set: DataSet, label: string, context: DecodeContext): Reading
   });
 }
 
+/** A maximum without its time, half a number: no value of a set that was cut off stands for anything. */
+function cutOff({ start, values }: DataSet, label: string, context: DecodeContext): Reading[] {
+  return values.map((value, index) =>
+    reading(
+      {
+        label,
+        text: wholeText(value),
+        unit: '',
+        source: { start: index === 0 ? start : value.start, end: value.end },
+        state: 'partial',
+      },
+      context,
+    ),
+  );
+}
+
 /** Parts joined by `&` that are no measurements make one text: `(2022-05-19&19:41:17)`, `(000&66153690&0)`. */
 function joined(set: DataSet, label: string, context: DecodeContext): Reading[] {
   const text = set.values.map((value) => (value.open === '&' ? '&' : '') + wholeText(value)).join('');
@@ -76,8 +99,9 @@ function pairQuantity(label: string, index: number, { medium }: DecodeContext): 
 }
 
 function figureOf(value: DataValue, label: string, { start, end }: Reading['source']): Figure {
-  const notes = value.open === '' ? ['opening bracket missing'] : [];
-  return { label, text: value.value, unit: value.unit ?? '', source: { start, end }, notes };
+  const figure = { label, text: value.value, unit: value.unit ?? '', source: { start, end } };
+  // Where the address ends and the value begins is a guess.
+  return value.open === '' ? { ...figure, notes: ['opening bracket missing'], state: 'unchecked' } : figure;
 }
 
 /** Types of EN 13757-7 that stand behind DSMR meters. */

@@ -1,7 +1,7 @@
 import { describeObis, formatObis, parseObis } from '../common/obis.ts';
 import type { ObisCode, ObisDescription, ObisMedium } from '../common/obis.ts';
-import type { MeterTime, Reading } from '../common/reading.ts';
-import { displayUnit, readValue } from './read-value.ts';
+import type { MeterTime, Reading, ReadingState } from '../common/reading.ts';
+import { displayUnit, readValue, stateOfValue } from './read-value.ts';
 
 /** What the data sets before say about the ones behind. */
 export interface DecodeContext {
@@ -10,6 +10,8 @@ export interface DecodeContext {
   readonly deviceTypes: Map<number, string>;
   /** What the labels met so far mean. */
   readonly meanings: Map<string, Meaning>;
+  /** Whether anything vouches for the readout as a whole. */
+  readonly vouchedFor: boolean;
 }
 
 /** What a label means as an OBIS code, if it is one. */
@@ -29,13 +31,18 @@ export interface Figure {
   readonly kind?: Reading['kind'];
   readonly quantity?: string;
   readonly notes?: readonly string[];
+  /** Other than what the value itself says: 'partial' is kept as the text it is, never as a number or a time. */
+  readonly state?: ReadingState;
 }
 
 /** The reading of one figure: what its code means, its value, its unit. */
 export function reading(figure: Figure, context: DecodeContext): Reading {
   const { code, obis, description } = meaningOf(figure.label, context);
   const { tariff, storage, subunit } = description;
-  const value = readValue(figure.text, figure.unit, description, figure.label);
+  const value: Reading['value'] =
+    figure.state === 'partial'
+      ? { type: 'text', text: figure.text }
+      : readValue(figure.text, figure.unit, description, figure.label);
   const unit = displayUnit(figure.unit, context.medium === 'heat') || (value.type === 'number' ? description.unit : '');
   const notes = [...(figure.notes ?? [])];
   if (value.type === 'number' && figure.text.includes(',')) notes.push('decimal comma');
@@ -46,6 +53,7 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
     value,
     unit,
     kind: figure.kind ?? description.kind,
+    state: figure.state ?? stateOfFigure(value, context),
     source: figure.source,
   };
   if (obis !== undefined) result.obis = obis;
@@ -55,6 +63,11 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
   if (figure.time) result.time = figure.time;
   if (notes.length > 0) result.note = notes.join(', ');
   return result;
+}
+
+function stateOfFigure(value: Reading['value'], { vouchedFor }: DecodeContext): ReadingState {
+  const state = stateOfValue(value);
+  return state === 'whole' && !vouchedFor ? 'unchecked' : state;
 }
 
 /** Looked up once per label: a load profile repeats its few columns a thousand times. */

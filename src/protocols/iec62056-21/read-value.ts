@@ -1,6 +1,7 @@
 import { parseDecimal } from '../common/decimal.ts';
 import type { ObisDescription } from '../common/obis.ts';
-import type { ReadingValue } from '../common/reading.ts';
+import { stateOfTime } from '../common/reading-state.ts';
+import type { ReadingState, ReadingValue } from '../common/reading.ts';
 import type { DataValue } from './data-set.ts';
 import { parseTimeOfDay, parseTimeStamp } from './meter-time.ts';
 
@@ -19,6 +20,15 @@ export function readValue(text: string, unit: string, description: ObisDescripti
   }
   const decimal = trimmed.length <= MAX_DIGITS ? parseDecimal(trimmed) : undefined;
   return decimal ? { type: 'number', decimal } : { type: 'text', text };
+}
+
+/** What a meter puts in the place of digits it does not have. */
+const NO_DIGITS = /^[-?*_.#]+$/;
+
+/** What a value says of itself. */
+export function stateOfValue(value: ReadingValue): ReadingState {
+  if (value.type === 'time') return stateOfTime(value.time);
+  return value.type === 'text' && NO_DIGITS.test(value.text.trim()) ? 'not available' : 'whole';
 }
 
 /** 0.9.1 and 0.9.6 hold a time of day, whose six digits would also make a date. */

@@ -34,15 +34,27 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
   /** Where the header of the previous telegram stands: a readout in several telegrams shows its meter once. */
   let shown = -1;
   while (nextTelegram(telegram)) {
+    const first = readings.length;
     if (telegram.kind === 'long') shown = decodeTelegram(readings, telegram, hex.text, shown);
     else if (telegram.kind === 'stray')
       readings.push(bytesReading(telegram, telegram.start, telegram.end, 'stray', telegram.fault));
-    if (telegram.kind === 'long' && telegram.fault !== '')
+    if (telegram.kind === 'long' && telegram.fault !== '') {
+      doubt(readings, first);
       readings.push(
         plain('frame', 'Frame', { type: 'text', text: telegram.fault }, telegram.start, telegram.end, '', 'error'),
       );
+    }
   }
+  if (stored.errorCode === ANOTHER_METER) doubt(readings, 0);
   return readings;
+}
+
+/** "Response from the other device": whole frames, but not of the meter that was asked. */
+const ANOTHER_METER = 131085;
+
+/** Its check sum is wrong or never came: nothing vouches for what the frame says. */
+function doubt(readings: Draft[], first: number): void {
+  for (const reading of readings.slice(first)) if (reading.state === 'whole') reading.state = 'unchecked';
 }
 
 /** Returns where the header shown last stands. */

@@ -15,6 +15,6 @@ export function plain(
 ): Draft {
   const source = { start, end };
   return note === ''
-    ? { label, quantity, value, unit: '', kind, source }
-    : { label, quantity, value, unit: '', kind, source, note };
+    ? { label, quantity, value, unit: '', kind, state: 'whole', source }
+    : { label, quantity, value, unit: '', kind, state: 'whole', source, note };
 }

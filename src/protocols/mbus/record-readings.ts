@@ -44,6 +44,7 @@ function recordReading(record: RecordCursor, hex: string, medium: number): Draft
   const { quantity, unit, register } = meaning;
   const functionField = (record.dif >> 4) & 3;
   const kind = meaning.failed ? 'error' : kindOf(functionField, storage);
+  const { state } = record;
   const source = { start, end };
   const obis =
     register !== '' && storage === 0 && subunit === 0 && functionField === 0
@@ -51,8 +52,8 @@ function recordReading(record: RecordCursor, hex: string, medium: number): Draft
       : undefined;
   const reading: Draft =
     obis === undefined
-      ? { label, quantity, value, unit, tariff, storage, subunit, kind, source }
-      : { obis, label, quantity, value, unit, tariff, storage, subunit, kind, source };
+      ? { label, quantity, value, unit, tariff, storage, subunit, kind, state, source }
+      : { obis, label, quantity, value, unit, tariff, storage, subunit, kind, state, source };
   if (record.remark !== '') reading.note = record.remark;
   return reading;
 }
@@ -76,6 +77,7 @@ function special(readings: Draft[], record: RecordCursor, hex: string): void {
     const label = hex.slice(2 * start, 2 * Math.min(record.vifEnd, end));
     const bytes = record.bytes.slice(start, end);
     const reading = plain(label, meaning.quantity, { type: 'bytes', bytes }, start, end, record.fault);
+    reading.state = 'partial';
     readings.push(reading);
   } else if (kind === 'readout request') {
     readings.push(plain('7F', 'Global readout request', { type: 'text', text: '' }, start, end, ''));

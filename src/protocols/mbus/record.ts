@@ -1,3 +1,4 @@
+import type { ReadingState } from '../common/reading.ts';
 import type { VifMeaning } from './vif-meaning.ts';
 import { meaning } from './vif-meaning.ts';
 import { combine, vifMeaning } from './vif.ts';
@@ -37,6 +38,8 @@ export interface RecordCursor {
   fault: string;
   /** What `readValue` has to say beside the value; empty for most. */
   remark: string;
+  /** What the value says of itself, once `readValue` has read it. */
+  state: ReadingState;
 }
 
 /**
@@ -75,6 +78,7 @@ export function recordCursor(): RecordCursor {
     meaning: NOTHING,
     fault: '',
     remark: '',
+    state: 'whole',
   };
 }
 

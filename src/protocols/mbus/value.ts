@@ -1,7 +1,8 @@
 import { littleEndianDigits } from '../common/bcd.ts';
 import type { Decimal } from '../common/decimal.ts';
 import { subtractDecimals } from '../common/decimal.ts';
-import type { ReadingValue } from '../common/reading.ts';
+import { stateOfTime } from '../common/reading-state.ts';
+import type { ReadingState, ReadingValue } from '../common/reading.ts';
 import { readTypeF, readTypeG, readTypeI, readTypeJ } from './dates.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
@@ -12,9 +13,10 @@ import { readText } from './record.ts';
 /** Variable data is at most 255 bytes; mode 2 data is turned around here before it is read. */
 const turned = new Uint8Array(256);
 
-/** The value of a 'value' record, in the unit of its meaning; sets `cursor.remark`. Retains nothing of the bytes. */
+/** The value of a 'value' record, in the unit of its meaning; sets `cursor.remark` and `cursor.state`. Retains nothing of the bytes. */
 export function readValue(cursor: RecordCursor): ReadingValue {
   cursor.remark = cursor.meaning.note;
+  cursor.state = 'whole';
   const length = cursor.end - cursor.dataStart;
   let { bytes } = cursor;
   let at = cursor.dataStart;
@@ -25,10 +27,10 @@ export function readValue(cursor: RecordCursor): ReadingValue {
   }
   switch (cursor.dif & 15) {
     case 0:
-      remark(cursor, 'no data');
+      remark(cursor, 'no data', 'not available');
       return { type: 'text', text: '' };
     case 8:
-      remark(cursor, 'selected for readout');
+      remark(cursor, 'selected for readout', 'not available');
       return { type: 'text', text: '' };
     case 5:
       return real(cursor, readReal32(bytes, at), bytes, at, length);
@@ -45,7 +47,8 @@ export function readValue(cursor: RecordCursor): ReadingValue {
   }
 }
 
-function remark(cursor: RecordCursor, text: string): void {
+function remark(cursor: RecordCursor, text: string, state: ReadingState = 'whole'): void {
+  if (state !== 'whole') cursor.state = state;
   cursor.remark = cursor.remark === '' ? text : `${cursor.remark}; ${text}`;
 }
 
@@ -64,7 +67,7 @@ function integer(cursor: RecordCursor, bytes: Uint8Array, at: number, length: nu
   switch (cursor.meaning.coding) {
     case 'number':
       if (bytes[at + length - 1] === 0x80 && isInvalidInteger(bytes, at, length)) {
-        remark(cursor, 'the meter marks the value as invalid');
+        remark(cursor, 'the meter marks the value as invalid', 'not available');
         return raw(bytes, at, length);
       }
       return number(cursor, readSigned(bytes, at, length));
@@ -100,6 +103,7 @@ function time(cursor: RecordCursor, bytes: Uint8Array, at: number, length: numbe
     return raw(bytes, at, length);
   }
   const value = read(bytes, at);
+  cursor.state = stateOfTime(value);
   if (value.invalid === true) remark(cursor, value.iso === '' ? 'no date' : 'the meter marks the time as invalid');
   return { type: 'time', time: value };
 }
@@ -112,7 +116,7 @@ function real(
   length: number,
 ): ReadingValue {
   if (value === undefined) {
-    remark(cursor, 'not a number');
+    remark(cursor, 'not a number', 'not available');
     return raw(bytes, at, length);
   }
   const { exponent, offset } = cursor.meaning;
@@ -130,6 +134,7 @@ function bcd(cursor: RecordCursor, bytes: Uint8Array, at: number, length: number
     remark(
       cursor,
       /^F+$/.test(digits) ? 'no value' : value === undefined ? 'error digits of the meter' : 'not a date or time type',
+      value === undefined ? 'not available' : 'whole',
     );
     return { type: 'text', text: digits };
   }
@@ -151,7 +156,7 @@ function variable(cursor: RecordCursor, bytes: Uint8Array, at: number, length: n
 }
 
 function empty(cursor: RecordCursor): ReadingValue {
-  remark(cursor, 'no data');
+  remark(cursor, 'no data', 'not available');
   return { type: 'text', text: '' };
 }
 

@@ -13,6 +13,7 @@ const register = (label: string, digits: number, unit: string): Reading => ({
   value: { type: 'number', decimal: { coefficient: digits, exponent: -1 } },
   unit,
   kind: 'instantaneous',
+  state: 'whole',
   source: { start: 0, end: 0 },
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import type { StoredData } from '../../../../src/protocols/common/protocol.ts';
 import type { Reading } from '../../../../src/protocols/common/reading.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 
@@ -264,5 +265,68 @@ describe('whatever is stored', () => {
   it("a load profile's time goes beyond no calendar", () => {
     const rows = '\r\n(1)'.repeat(50_000);
     expect(decode(`P.01(1220823150000)(08)(1440)(1)(1.5.0)(kW)${rows}`)).toHaveLength(50_000);
+  });
+});
+
+describe('what cannot be trusted', () => {
+  const states = (data: string, around: Omit<StoredData, 'identification' | 'data'> = {}) =>
+    decodeIec({ identification: '', data, ...around }).map((reading) => [shown(reading), reading.state]);
+
+  it.each([
+    ['1.8.0(02614', '"02614"'],
+    ['1.8.0(026143.5*kW', '"026143.5*kW"'],
+    ['1.8.0(0261\r\n43.5*kWh)', '"0261"'],
+    ['1.8.0(026(143.5*kWh)', '"026"'],
+    ['6.8(0001.23*GJ', '"0001.23*GJ"'],
+    ['0.9.1(2014', '"2014"'],
+    ['0-1:24.2.1(121030140000W)(00016.713*m', '"121030140000W"'],
+    ['1.6.1(00.19*kW)(22111', '"00.19*kW"'],
+    ['9.4(098.5*C&096.', '"098.5*C"'],
+  ])('takes nothing of %j for a reading', (data, text) => {
+    expect(states(data)[0]).toEqual([text, 'partial']);
+    expect(states(data).every(([, state]) => state === 'partial' || data.includes('(143.5'))).toBe(true);
+  });
+
+  it('keeps what came whole before the end, and cuts only the last row of a profile', () => {
+    expect(states('1.8.0(000001*kWh)\r\n2.8.0(02').map(([, state]) => state)).toEqual(['whole', 'partial']);
+    const profile = 'P.01(1211010000)(00)(15)(2)(1.5)(kW)(2.5)(kW)\r\n(0.1)(0.2)\r\n(0.3)(0.';
+    expect(states(profile)).toEqual([
+      ['0.1 kW', 'whole'],
+      ['0.2 kW', 'whole'],
+      ['0.3 kW', 'whole'],
+      ['"0."', 'partial'],
+    ]);
+  });
+
+  it('never makes a number of any beginning of a readout that it is not in the whole', () => {
+    const whole = '1.8.0(026143.5*kWh)\r\n1.6.1(00.19*kW)(2211120730)\r\n0.9.1(201455)\r\n1.8.1(1)(2)(3)\r\n!';
+    const right = new Set(states(whole).map(([text]) => text));
+    for (let end = 0; end <= whole.length; end++) {
+      for (const [text, state] of states(whole.slice(0, end))) {
+        if (state !== 'partial') expect(right, whole.slice(0, end)).toContain(text);
+      }
+    }
+  });
+
+  it.each([
+    [{ errorCode: 0, circumstances: { blockCheck: 'ok' } }, 'whole'],
+    [{ errorCode: 0, circumstances: { blockCheck: 'absent', parity: 'even' } }, 'whole'],
+    [{ errorCode: 0, circumstances: { blockCheck: 'absent', parity: 'none' } }, 'unchecked'],
+    [{ errorCode: 0, circumstances: { blockCheck: 'not checked' } }, 'unchecked'],
+    [{ errorCode: 0, circumstances: { blockCheck: 'bad' } }, 'unchecked'],
+    [{ errorCode: 66053, circumstances: { blockCheck: 'bad' } }, 'unchecked'],
+    [{ errorCode: 65545, circumstances: { partial: true } }, 'unchecked'],
+    [{ errorCode: 66049 }, 'unchecked'],
+    [{ errorCode: 0 }, 'whole'],
+    [{}, 'whole'],
+  ] as const)('%j makes its readings %s', (around, state) => {
+    expect(states('1.8.0(000001*kWh)', around)).toEqual([['1 kWh', state]]);
+  });
+
+  it('says what the meter does not have, and what cannot be', () => {
+    expect(states('1.8.0(------*kWh)')[0]?.[1]).toBe('not available');
+    expect(states('0.9.2(700101)')[0]?.[1]).toBe('impossible');
+    expect(states('0-0:1.0.0(20700101000000)')[0]?.[1]).toBe('impossible');
+    expect(states('1-0:1.8.100001.001*kWh)')).toEqual([['1.001 kWh', 'unchecked']]);
   });
 });

@@ -11,6 +11,7 @@ describe('M-Bus decoding', () => {
         value: { type: 'text', text: '12345678' },
         unit: '',
         kind: 'instantaneous',
+        state: 'whole',
         source: { start: 7, end: 15 },
         note: 'OHU, version 3, Heat (outlet)',
       },
@@ -20,6 +21,7 @@ describe('M-Bus decoding', () => {
         value: { type: 'text', text: 'power low, permanent error' },
         unit: '',
         kind: 'error',
+        state: 'whole',
         source: { start: 16, end: 17 },
       },
     ]);
@@ -36,6 +38,7 @@ describe('M-Bus decoding', () => {
       storage: 0,
       subunit: 0,
       kind: 'instantaneous',
+      state: 'whole',
       source: { start: 19, end: 25 },
     });
   });
@@ -187,6 +190,7 @@ describe('M-Bus decoding', () => {
         quantity: 'Volume',
         unit: 'm³',
         kind: 'instantaneous',
+        state: 'whole',
         obis: '8-0:1.0.0',
         value: { decimal: { coefficient: 21, exponent: -3 } },
       },
@@ -250,5 +254,26 @@ describe('M-Bus decoding', () => {
     const before = first.map(shown);
     decodeMbus({ identification: '', data: telegram('0F 0A 0B 0C') });
     expect(first.map(shown)).toEqual(before);
+  });
+
+  it('says how far each value can be trusted', () => {
+    expect(only('0C 13 21430700')).toMatchObject({ state: 'whole' });
+    expect(only('0C 2B DDEBBDDD')).toMatchObject({ state: 'not available' });
+    expect(only('04 13 00000080')).toMatchObject({ state: 'not available' });
+    expect(only('02 6C FFFF')).toMatchObject({ state: 'not available' });
+    expect(only('02 6C C186')).toMatchObject({ state: 'impossible', value: { time: { iso: '2070-06-01' } } });
+    const frame = telegram('0C 13 21430700');
+    const damaged = frame.replace(/..(?=..$)/, (sum) => (sum === '00' ? '01' : '00'));
+    const states = (data: string, errorCode = 0) =>
+      new Set(
+        decodeMbus({ identification: '', data, errorCode })
+          .filter(({ label }) => label === '0C13')
+          .map(({ state }) => state),
+      );
+    expect(states(frame)).toEqual(new Set(['whole']));
+    expect(states(damaged)).toEqual(new Set(['unchecked']));
+    expect(states(frame, 131085)).toEqual(new Set(['unchecked']));
+    // Each telegram of a readout has its own check sum: what came before the read broke off is as good as ever.
+    expect(states(frame, 131081)).toEqual(new Set(['whole']));
   });
 });
