@@ -3,6 +3,7 @@ import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
+import type { ReadingState } from '../protocols/common/reading.ts';
 import type { Recognized } from '../protocols/recognize.ts';
 import type { Method } from '../rpc/rpc.ts';
 
@@ -107,12 +108,16 @@ export interface SeriesRequest {
   readonly thinning: 'extremes' | 'even';
 }
 
-/** One row a reading, oldest first. Failed readings are no part of it. */
+/** One row a reading, oldest first. Failed readings have no row; `failed` and `gaps` tell where they were. */
 export interface Series {
   /** Unix seconds. */
   readonly times: Float64Array;
   /** Sequence numbers of the records. */
   readonly seqs: Float64Array;
+  /** In step with the times: reads that failed since the row before. */
+  readonly failed: Uint32Array;
+  /** In step with the times: 1 where failed reads make up most of the time since the row before. */
+  readonly gaps: Uint8Array;
   /** In the order asked for. */
   readonly registers: readonly RegisterSeries[];
   /** Every register that holds numbers in this span, asked for or not. */
@@ -126,6 +131,8 @@ export interface RegisterSeries extends Register {
   readonly values: Float64Array;
   /** The same with every digit the meter sent and a point; empty where a reading lacks it. */
   readonly texts: readonly string[];
+  /** In step with them; 'not available' where a reading lacks it. */
+  readonly states: readonly ReadingState[];
 }
 
 /** Unix seconds, both ends included. */
@@ -159,6 +166,7 @@ export interface RecentReadings {
 export interface RecentPoint {
   readonly time: number;
   readonly text: string;
+  readonly state: ReadingState;
 }
 
 export interface DecodeRequest {

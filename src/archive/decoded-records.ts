@@ -1,11 +1,11 @@
 import type { Decimal } from '../protocols/common/decimal.ts';
-import type { Reading } from '../protocols/common/reading.ts';
+import type { Reading, ReadingState } from '../protocols/common/reading.ts';
 import { mainReading } from '../protocols/common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';
 
-/** The numbers of one readout. Texts and dates are no part of a chart. */
+/** The numbers of one readout. Texts, dates and what is cut off or impossible are no part of a chart. */
 export interface DecodedRecord {
   readonly layout: Layout;
   /** In step with the layout's registers. */
@@ -15,6 +15,8 @@ export interface DecodedRecord {
 /** What one readout after another has in common. */
 export interface Layout {
   readonly registers: readonly Register[];
+  /** In step with them. */
+  readonly states: readonly ReadingState[];
   readonly indexByCode: ReadonlyMap<string, number>;
   /** The code of the figure that tells most, and whether it only ever grows. */
   readonly main?: { readonly code: string; readonly counts: boolean };
@@ -48,14 +50,14 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
     }
   }
 
-  function layoutOf(registers: readonly Register[], main: Layout['main']): Layout {
-    const key = JSON.stringify([registers, main]);
+  function layoutOf({ registers, states }: Pick<Layout, 'registers' | 'states'>, main: Layout['main']): Layout {
+    const key = JSON.stringify([registers, states, main]);
     let layout = layouts.get(key);
     if (!layout) {
       // Hostile data could make every readout another layout.
       if (layouts.size >= MAX_LAYOUTS) layouts.clear();
       const indexByCode = new Map(registers.map(({ code }, index) => [code, index]));
-      layout = main ? { registers, indexByCode, main } : { registers, indexByCode };
+      layout = main ? { registers, states, indexByCode, main } : { registers, states, indexByCode };
       layouts.set(key, layout);
     }
     return layout;
@@ -67,11 +69,11 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
       const known = cache.get(record.seq);
       if (known) return known;
       const readings = decodeStored(record.protocol, record);
-      const { registers, values, codeOf } = numbersOf(readings);
+      const { values, codeOf, ...layoutParts } = numbersOf(readings);
       if (values.length === 0) return undefined;
       const main = mainReading(readings);
       const code = main && codeOf.get(main.reading);
-      const layout = layoutOf(registers, main && code !== undefined ? { code, counts: main.counts } : undefined);
+      const layout = layoutOf(layoutParts, main && code !== undefined ? { code, counts: main.counts } : undefined);
       const decoded = { layout, values };
       keep(record.seq, decoded);
       return decoded;
@@ -82,18 +84,20 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
 /** Registers by code; one that comes again in a readout (a load profile, flow and return) is numbered, as in value reports. */
 function numbersOf(readings: readonly Reading[]) {
   const registers: Register[] = [];
+  const states: ReadingState[] = [];
   const values: Decimal[] = [];
   const codeOf = new Map<Reading, string>();
   const seen = new Map<string, number>();
   for (const reading of readings) {
-    const { label, quantity, unit, value } = reading;
+    const { label, quantity, unit, value, state } = reading;
     const times = (seen.get(label) ?? 0) + 1;
     seen.set(label, times);
-    if (value.type !== 'number') continue;
+    if (value.type !== 'number' || (state !== 'whole' && state !== 'unchecked')) continue;
     const code = times === 1 ? label : `${label} #${times}`;
     codeOf.set(reading, code);
     registers.push({ code, quantity, unit });
+    states.push(state);
     values.push(value.decimal);
   }
-  return { registers, values, codeOf };
+  return { registers, states, values, codeOf };
 }

@@ -1,10 +1,11 @@
 import type { Filter } from '../log/filter/filter.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
+import type { ReadingState } from '../protocols/common/reading.ts';
 import { decimalToNumber, formatDecimal, type Decimal } from '../protocols/common/decimal.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { Extent, Progress, RecentReadings, Register, Series, SeriesRequest } from './api.ts';
-import type { RecordDecoder } from './decoded-records.ts';
+import type { DecodedRecord, RecordDecoder } from './decoded-records.ts';
 import { evenRows, thinRows } from './thin.ts';
 
 /** One record that counts, as far as it was asked for. */
@@ -12,10 +13,15 @@ interface Row {
   readonly time: number;
   readonly seq: number;
   /** In step with the codes asked for. */
-  readonly values: readonly (Decimal | undefined)[];
+  readonly values: readonly (Figure | undefined)[];
 }
 
-/** What a meter's registers showed over time; failed readings are left out. */
+interface Figure {
+  readonly value: Decimal;
+  readonly state: ReadingState;
+}
+
+/** What a meter's registers showed over time; of failed readings only where they were. */
 export async function readSeries(
   reader: LogReader,
   decoder: RecordDecoder,
@@ -23,19 +29,24 @@ export async function readSeries(
   { signal, emit }: CallContext<Progress>,
 ): Promise<Series> {
   const { meter, codes, from = 0, to = Infinity } = request;
-  const { total, chunks } = await reader.select(goodReadings(meter, from, to));
+  const { total, chunks } = await reader.select(readingsOf(meter, from, to));
   const found = new Map<string, Register>();
   const rows: Row[] = [];
+  const failures: number[] = [];
   let done = 0;
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     for (const record of chunk) {
+      if (record.type !== 'AMS' || record.errorCode !== 0) {
+        failures.push(record.time);
+        continue;
+      }
       const decoded = decoder.decode(record);
       if (!decoded) continue;
-      const { layout, values } = decoded;
+      const { layout } = decoded;
       // The newest unit and name of a register hold.
       for (const register of layout.registers) found.set(register.code, register);
-      const row = codes.map((code) => valueAt(values, layout.indexByCode.get(code)));
+      const row = codes.map((code) => figureAt(decoded, code));
       rows.push({ time: record.time, seq: record.seq, values: row });
     }
     done += chunk.length;
@@ -43,15 +54,58 @@ export async function readSeries(
   }
   // A clock that was set back leaves records out of order.
   rows.sort((a, b) => a.time - b.time || a.seq - b.seq);
-  return seriesOf(rows, request, found);
+  failures.sort((a, b) => a - b);
+  return seriesOf(rows, failures, request, found);
 }
 
-function valueAt(values: readonly Decimal[], index: number | undefined): Decimal | undefined {
-  return index === undefined ? undefined : values[index];
+function figureAt({ layout, values }: DecodedRecord, code: string): Figure | undefined {
+  const index = layout.indexByCode.get(code) ?? -1;
+  const value = values[index];
+  const state = layout.states[index];
+  return value && state ? { value, state } : undefined;
+}
+
+/** A read by hand that failed between two of the schedule makes no interval longer. */
+const LONG_STEP = 1.5;
+
+/** The step between rows that is usual here, seconds; 0 where there are too few to tell. */
+function usualStep(rows: readonly Row[]): number {
+  if (rows.length < 4) return 0;
+  const steps = Float64Array.from(rows.slice(1), ({ time }, i) => time - (rows[i]?.time ?? time)).sort();
+  return steps[steps.length >> 1] ?? 0;
+}
+
+/** How many of the failures came since the row before each of the kept rows, and whether most of that time was theirs. */
+function gapsOf(rows: readonly Row[], failures: readonly number[], kept: Uint32Array) {
+  const failed = new Uint32Array(kept.length);
+  const gaps = new Uint8Array(kept.length);
+  const long = LONG_STEP * usualStep(rows);
+  let next = 0;
+  let before: number | undefined;
+  let since = 0;
+  kept.forEach((end, i) => {
+    let lost = 0;
+    for (let row = i === 0 ? 0 : (kept[i - 1] ?? 0) + 1; row <= end; row++) {
+      const time = rows[row]?.time ?? 0;
+      const first = next;
+      while ((failures[next] ?? Infinity) <= time) next++;
+      // What failed before the first reading lies between no two of them.
+      if (before !== undefined && next > first) {
+        failed[i] = (failed[i] ?? 0) + next - first;
+        if (time - before > long) lost += time - before;
+      }
+      before = time;
+    }
+    const now = rows[end]?.time ?? 0;
+    if (lost > (now - since) / 2) gaps[i] = 1;
+    since = now;
+  });
+  return { failed, gaps };
 }
 
 function seriesOf(
   rows: readonly Row[],
+  failures: readonly number[],
   { codes, maxPoints, thinning }: SeriesRequest,
   found: ReadonlyMap<string, Register>,
 ): Series {
@@ -62,21 +116,23 @@ function seriesOf(
     total: rows.length,
     times: Float64Array.from(shown, ({ time }) => time),
     seqs: Float64Array.from(shown, ({ seq }) => seq),
+    ...gapsOf(rows, failures, kept),
     registers: codes.map((code, column) => ({
       ...(found.get(code) ?? { code, quantity: '', unit: '' }),
       values: Float64Array.from(kept, (row) => columns[column]?.[row] ?? Number.NaN),
       texts: shown.map(({ values }) => textOf(values[column])),
+      states: shown.map(({ values }) => values[column]?.state ?? 'not available'),
     })),
     found: [...found.values()],
   };
 }
 
-const numberOf = (value: Decimal | undefined) => (value ? decimalToNumber(value) : Number.NaN);
-const textOf = (value: Decimal | undefined) => (value ? formatDecimal(value) : '');
+const numberOf = (figure: Figure | undefined) => (figure ? decimalToNumber(figure.value) : Number.NaN);
+const textOf = (figure: Figure | undefined) => (figure ? formatDecimal(figure.value) : '');
 
 /** Records stand in the order of writing; a clock that was set back can make one in between the first or the last. */
 export async function readExtent(reader: LogReader, meter: number): Promise<Extent | undefined> {
-  const filter = goodReadings(meter, 0, Infinity);
+  const filter = goodReadings(meter);
   const newest = await reader.page({ filter, limit: 1 });
   const { chunks } = await reader.select(filter);
   for await (const [oldest] of chunks) {
@@ -99,9 +155,10 @@ export function recentOf(
   if (!layout?.main || !register) return { meter, ...last };
   const points = good.toReversed().flatMap((record) => {
     const decoded = decoder.decode(record);
-    const value = decoded && valueAt(decoded.values, decoded.layout.indexByCode.get(register.code));
+    const figure = decoded && figureAt(decoded, register.code);
     const unit = decoded?.layout.registers.find(({ code }) => code === register.code)?.unit;
-    return value && unit === register.unit ? [{ time: record.time, text: formatDecimal(value) }] : [];
+    if (!figure || unit !== register.unit) return [];
+    return [{ time: record.time, text: formatDecimal(figure.value), state: figure.state }];
   });
   return { meter, ...last, main: { register, counts: layout.main.counts, points } };
 }
@@ -110,12 +167,17 @@ function ofMeter(meter: number): Filter {
   return { conditions: [{ parameter: 'METER', relation: '==', value: meter }] };
 }
 
-/** `from` and `to` in Unix seconds, both included. */
-function goodReadings(meter: number, from: number, to: number): Filter {
+function goodReadings(meter: number): Filter {
+  return {
+    conditions: [...ofMeter(meter).conditions, { parameter: 'ERROR_CODE', relation: '==', value: 0 }],
+  };
+}
+
+/** Failed ones too. `from` and `to` in Unix seconds, both included. */
+function readingsOf(meter: number, from: number, to: number): Filter {
   return {
     conditions: [
       ...ofMeter(meter).conditions,
-      { parameter: 'ERROR_CODE', relation: '==', value: 0 },
       { parameter: 'TIME', relation: '>=', value: from },
       { parameter: 'TIME', relation: '<=', value: to },
     ],

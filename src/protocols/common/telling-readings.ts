@@ -27,7 +27,10 @@ const totals: readonly RegExp[] = [
 
 /** Undefined where a readout holds no number at all. */
 export function mainReading(readings: readonly Reading[]): MainReading | undefined {
-  const numbers = readings.filter(({ value, kind }) => value.type === 'number' && kind === 'instantaneous');
+  const numbers = readings.filter(
+    ({ value, kind, state }) =>
+      value.type === 'number' && kind === 'instantaneous' && (state === 'whole' || state === 'unchecked'),
+  );
   const current = numbers.filter(({ storage = 0, subunit = 0 }) => storage === 0 && subunit === 0);
   for (const pattern of totals) {
     const total = numbers.find(({ label, obis = label, storage = 0 }) => storage === 0 && pattern.test(withoutF(obis)));
@@ -53,7 +56,9 @@ function withoutF(code: string): string {
 /** C = 96, D = 1: device numbers; C = 0, D = 0: identifications (IEC 62056-61). EDIS heat meters: 9.20. */
 export function serialNumberOf(readings: readonly Reading[]): string | undefined {
   const texts = readings.flatMap((reading) => {
-    const text = reading.value.type === 'text' ? reading.value.text.trim() : '';
+    // A damaged number is another meter's.
+    const { state, value } = reading;
+    const text = state === 'whole' && value.type === 'text' ? value.text.trim() : '';
     return text === '' ? [] : [{ quantity: reading.quantity, code: parseObis(reading.obis ?? reading.label), text }];
   });
   // A channel other than 0 is another meter behind this one (DSMR).

@@ -114,6 +114,20 @@ export function durationText(ms: number, locale?: string): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
 }
 
+/** How long a period was, rounded: "45 s", "30 min", "1.5 h", "3 d". */
+export function spanText(seconds: number, locale?: string): string {
+  const [, length, unit] = spanUnits.find(([limit]) => seconds < limit) ?? days;
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(seconds / length)} ${unit}`;
+}
+
+const days = [Infinity, 86_400, 'd'] as const;
+/** Below so many seconds, in steps of so many. */
+const spanUnits = [
+  [90, 1, 's'],
+  [5400, 60, 'min'],
+  [129_600, 3600, 'h'],
+] as const;
+
 export function countText(count: number, locale?: string): string {
   return new Intl.NumberFormat(locale).format(count);
 }

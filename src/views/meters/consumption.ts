@@ -10,10 +10,11 @@ export interface Consumption {
   readonly used: Decimal | undefined;
 }
 
-/** Exact differences of neighbors, oldest first. */
+/** Exact differences of neighbors, oldest first; of nothing that nobody vouches for. */
 export function consumptions(points: readonly RecentPoint[]): readonly Consumption[] {
-  return points.slice(1).map((point, i) => {
-    const before = points[i] ?? point;
+  const whole = points.filter(({ state }) => state === 'whole');
+  return whole.slice(1).map((point, i) => {
+    const before = whole[i] ?? point;
     return { from: before.time, to: point.time, used: differenceOf(before.text, point.text) };
   });
 }
@@ -33,20 +34,25 @@ export interface Bar {
   readonly height: number;
 }
 
-/** Bars within `width` × `height`, one for each consumption from the right; nothing used is a line of one unit. */
-export function sparkBars(
-  values: readonly Consumption[],
-  slots: number,
-  width: number,
-  height: number,
-): readonly Bar[] {
-  const numbers = values.slice(-slots).map(({ used }) => (used ? decimalToNumber(used) : undefined));
-  const most = numbers.reduce((a: number, b = 0) => Math.max(a, b), 0);
-  const pitch = width / slots;
-  return numbers.flatMap((value, i) => {
-    if (value === undefined) return [];
-    const tall = most === 0 ? 1 : Math.max(1, (value / most) * height);
-    const x = (slots - numbers.length + i) * pitch;
-    return [{ x, y: height - tall, width: pitch * 0.7, height: tall }];
+/**
+ * Bars within `width` × `height`, each as wide as its period lasted and as tall as what was used per time, so that a
+ * period of two intervals looks like what it is; nothing used is a line of one unit.
+ */
+export function sparkBars(values: readonly Consumption[], width: number, height: number): readonly Bar[] {
+  const first = values[0]?.from ?? 0;
+  const scale = width / Math.max(1, (values.at(-1)?.to ?? 0) - first);
+  const rates = values.map(({ from, to, used }) =>
+    used && to > from ? decimalToNumber(used) / (to - from) : undefined,
+  );
+  const most = rates.reduce((a: number, b = 0) => Math.max(a, b), 0);
+  return values.flatMap(({ from, to }, i) => {
+    const rate = rates[i];
+    if (rate === undefined) return [];
+    const tall = most === 0 ? 1 : Math.max(1, (rate / most) * height);
+    const wide = (to - from) * scale;
+    return [{ x: (from - first) * scale, y: height - tall, width: Math.max(1, wide - GAP), height: tall }];
   });
 }
+
+/** Between two bars. */
+const GAP = 2;

@@ -50,11 +50,13 @@ export class ReadRun {
   /** The decoders come with the first reading: they are not part of the first load. */
   #decode: typeof decodeStored | undefined = $state.raw();
 
-  readonly readings: readonly Reading[] = $derived.by(() =>
-    this.#data === ''
-      ? []
-      : (this.#decode?.(this.request.protocol, { identification: this.#identification, data: this.#data }) ?? []),
-  );
+  /** While it reads nothing is checked yet, and what is not whole is still on its way. */
+  readonly readings: readonly Reading[] = $derived.by(() => {
+    if (this.#data === '' || !this.#decode) return [];
+    if (this.#record) return this.#decode(this.request.protocol, this.#record);
+    const stored = { identification: this.#identification, data: this.#data, circumstances: { partial: true } };
+    return this.#decode(this.request.protocol, stored).filter(({ state }) => state !== 'partial');
+  });
 
   constructor(engine: EngineClient, request: ReadRequest, announcer: Announcer) {
     this.request = request;

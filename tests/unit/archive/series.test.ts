@@ -7,6 +7,7 @@ import type { ArchiveClient } from '../../../src/archive/client.ts';
 import { createRecordDecoder } from '../../../src/archive/decoded-records.ts';
 import { archiveHandlers } from '../../../src/archive/handlers.ts';
 import { evenRows, thinRows } from '../../../src/archive/thin.ts';
+import type { AmsRecord } from '../../../src/log/record.ts';
 import { openReader } from '../../../src/log/reader.ts';
 import type { LogReader } from '../../../src/log/reader.ts';
 import { openLog } from '../../../src/log/ring.ts';
@@ -38,7 +39,7 @@ afterEach(() => {
   channel.port1.close();
 });
 
-function reading(meter: number, time: number, data: string, change: { errorCode?: number } = {}): RecordDraft {
+function reading(meter: number, time: number, data: string, change: Partial<AmsRecord> = {}): RecordDraft {
   const record = { type: 'AMS' as const, protocol: 'IEC62056-21', index: 1, errorCode: 0, identification: 'OHU5' };
   return { ...record, meter, time, data, ...change };
 }
@@ -61,6 +62,8 @@ describe('series', () => {
       total: 2,
       times: Float64Array.of(100, 200),
       seqs: Float64Array.of(1, 3),
+      failed: Uint32Array.of(0, 0),
+      gaps: Uint8Array.of(0, 0),
       registers: [
         {
           code: '1.8.0',
@@ -68,6 +71,7 @@ describe('series', () => {
           unit: 'kWh',
           values: Float64Array.of(123456789012.345, 123456789012.35),
           texts: ['123456789012.345', '123456789012.350'],
+          states: ['whole', 'whole'],
         },
         {
           code: '32.7.0',
@@ -75,8 +79,16 @@ describe('series', () => {
           unit: 'V',
           values: Float64Array.of(230.1, Number.NaN),
           texts: ['230.1', ''],
+          states: ['whole', 'not available'],
         },
-        { code: 'nowhere', quantity: '', unit: '', values: Float64Array.of(NaN, NaN), texts: ['', ''] },
+        {
+          code: 'nowhere',
+          quantity: '',
+          unit: '',
+          values: Float64Array.of(NaN, NaN),
+          texts: ['', ''],
+          states: ['not available', 'not available'],
+        },
       ],
       found: [
         { code: '1.8.0', quantity: 'Active energy import', unit: 'kWh' },
@@ -97,6 +109,48 @@ describe('series', () => {
     });
     expect([...times]).toEqual([100, 200, 300]);
     expect([...seqs]).toEqual([2, 3, 1]);
+  });
+
+  test('tells where reads failed, and where they left a gap', async () => {
+    const failed = { errorCode: 65_541 };
+    await log.appendMany([
+      reading(1, 50, '', failed),
+      ...[100, 200, 300].map((time) => reading(1, time, `1.8.0(${time}*kWh)`)),
+      // By hand between two reads of the schedule: nothing is missing.
+      reading(1, 350, '', failed),
+      reading(1, 400, '1.8.0(400*kWh)'),
+      reading(1, 500, '1.8.0(5', failed),
+      reading(1, 600, '', failed),
+      reading(1, 700, '1.8.0(700*kWh)'),
+      reading(1, 800, '', failed),
+    ]);
+    const request = { meter: 1, codes: ['1.8.0'], thinning: 'even' as const };
+    const all = await archive.call('series', { ...request, maxPoints: 10 });
+    expect([...all.times]).toEqual([100, 200, 300, 400, 700]);
+    expect([...all.failed]).toEqual([0, 0, 0, 1, 2]);
+    expect([...all.gaps]).toEqual([0, 0, 0, 0, 1]);
+    const thinned = await archive.call('series', { ...request, maxPoints: 3 });
+    expect([...thinned.times]).toEqual([100, 300, 700]);
+    expect([...thinned.failed]).toEqual([0, 0, 3]);
+    expect([...thinned.gaps]).toEqual([0, 0, 1]);
+  });
+
+  test('what nothing vouches for carries that, what is cut off is no number', async () => {
+    await log.appendMany([
+      reading(1, 100, '1.8.0(1*kWh)', { circumstances: { blockCheck: 'ok' } }),
+      reading(1, 200, '1.8.0(2*kWh)', { circumstances: { blockCheck: 'bad' } }),
+      reading(1, 300, '1.7.0(1*kW)\r\n1.8.0(3', { circumstances: { blockCheck: 'absent' } }),
+    ]);
+    const { registers } = await archive.call('series', {
+      meter: 1,
+      codes: ['1.8.0'],
+      maxPoints: 9,
+      thinning: 'extremes',
+    });
+    expect(registers[0]?.states).toEqual(['whole', 'unchecked', 'not available']);
+    expect(registers[0]?.texts).toEqual(['1', '2', '']);
+    const [recent] = await archive.call('recent', { meters: [1], points: 5 });
+    expect(recent?.main?.points.map(({ state }) => state) ?? []).not.toContain('partial');
   });
 
   test('a code that comes again in one readout is a register of its own', async () => {
