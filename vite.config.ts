@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
@@ -54,6 +55,10 @@ export default defineConfig({
   ],
   define: { __VERSION__: JSON.stringify(version), __COMMIT__: JSON.stringify(commit()) },
   build: { target: ['chrome120', 'firefox128', 'safari17.4'], modulePreload: { polyfill: false } },
+  // src/archive/zip.ts says why.
+  resolve: {
+    alias: [{ find: /^fflate$/, replacement: fileURLToPath(new URL('src/archive/zip.ts', import.meta.url)) }],
+  },
   worker: { format: 'es' },
   test: {
     environment: 'node',

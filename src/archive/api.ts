@@ -1,4 +1,6 @@
+import type { CsvForm, TableForm } from '../log/export/cells.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
+import type { MeterLabel } from '../log/export/meter-labels.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
@@ -24,7 +26,7 @@ export interface ArchiveApi {
   /** Finds and decodes every frame and readout in a text somebody pasted; nothing is stored. */
   decode: Method<DecodeRequest, DecodeSummary, DecodeEvent>;
   /** The readings of such a text as CSV, a row each. */
-  exportDecoded: Method<DecodeRequest, ExportedFile, DecodeEvent>;
+  exportDecoded: Method<ExportDecodedRequest, ExportedFile, DecodeEvent>;
   /** What registers of a meter showed over time. */
   series: Method<SeriesRequest, Series, Progress>;
   /** From the first to the last good reading of a meter; undefined where there is none. */
@@ -49,16 +51,20 @@ export interface Progress {
 export interface ExportRequest {
   readonly filter?: string;
   readonly format: ExportFormat;
-  /** Serial number of this unit, for file names and value reports; "OpenHHU" where it has none. */
+  /** Serial number of this unit, for file names; "OpenHHU" where it has none. */
   readonly unit?: string;
   /** Value reports: only the registers with these codes. */
   readonly codes?: readonly string[];
+  /** How tables are written; 'xlsx' is for value reports. */
+  readonly form?: TableForm;
+  /** What the meters of the list are called: the log has only their numbers. */
+  readonly meters?: readonly MeterLabel[];
 }
 
 export interface ExportResult {
   /** Records that matched. */
   readonly count: number;
-  /** One file, but for value reports one for each meter. */
+  /** One file, but for value reports as CSV one for each meter. */
   readonly files: readonly ExportedFile[];
 }
 
@@ -171,6 +177,10 @@ export interface RecentPoint {
 
 export interface DecodeRequest {
   readonly text: string;
+}
+
+export interface ExportDecodedRequest extends DecodeRequest {
+  readonly form?: CsvForm;
 }
 
 export interface DecodeEvent {

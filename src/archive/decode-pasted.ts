@@ -1,12 +1,12 @@
 import { fileStamp } from '../log/export/exporter.ts';
-import { csvRow } from '../log/export/csv.ts';
-import { toHex } from '../protocols/common/bytes.ts';
-import { formatDecimal } from '../protocols/common/decimal.ts';
-import type { ReadingValue } from '../protocols/common/reading.ts';
+import { semicolonForm, valueCell } from '../log/export/cells.ts';
+import type { Cell, CsvForm } from '../log/export/cells.ts';
+import { csvRow, csvStart } from '../log/export/csv.ts';
+import { serialNumberOf } from '../protocols/common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import type { Recognized } from '../protocols/recognize.ts';
 import type { CallContext } from '../rpc/rpc.ts';
-import type { DecodeEvent, DecodeSummary, DecodedItem, ExportedFile } from './api.ts';
+import type { DecodeEvent, DecodeSummary, DecodedItem, ExportDecodedRequest, ExportedFile } from './api.ts';
 import { openPasted } from './pasted.ts';
 
 /** Frames between two events; a few milliseconds, so that calls for the log come through and aborting works. */
@@ -47,6 +47,7 @@ const COLUMNS = [
   'tariff',
   'subunit',
   'kind',
+  'state',
   'time',
   'note',
   'problems',
@@ -54,16 +55,16 @@ const COLUMNS = [
 
 /** Every reading of a pasted text as a row of CSV; what has none keeps a row of its own that says why. */
 export async function exportPasted(
-  text: string,
+  { text, form = semicolonForm }: ExportDecodedRequest,
   now: Date,
   { signal, emit }: CallContext<DecodeEvent>,
 ): Promise<ExportedFile> {
   const pasted = openPasted(text);
   const parts: Blob[] = [];
-  let rows = csvRow(COLUMNS);
+  let rows = csvStart(form) + csvRow(COLUMNS, form);
   let number = 0;
   for (const item of pasted.found) {
-    rows += rowsOf(item, ++number);
+    rows += rowsOf(item, ++number, form);
     if (number % CHUNK !== 0) continue;
     parts.push(new Blob([rows]));
     rows = '';
@@ -78,46 +79,21 @@ export async function exportPasted(
   };
 }
 
-function rowsOf(item: Recognized, number: number): string {
+function rowsOf(item: Recognized, number: number, form: CsvForm): string {
   const readings = decodeStored(item.protocol, item);
   const problems = item.problems.join(' ');
-  const meter =
-    readings.find(({ label }) => label === 'ID')?.value ?? ({ type: 'text', text: item.identification } as const);
-  const head = [number, item.record ?? item.line + 1, item.protocol, valueText(meter)];
+  const meter = serialNumberOf(readings) ?? item.identification;
+  const head: readonly Cell[] = [number, item.record ?? item.line + 1, item.protocol, meter];
   if (readings.length === 0)
-    return csvRow([...head, ...Array<undefined>(COLUMNS.length - 5).fill(undefined), problems]);
+    return csvRow([...head, ...Array<Cell>(COLUMNS.length - 5).fill(undefined), problems], form);
   return readings
-    .map(({ label, obis, quantity, value, unit, storage, tariff, subunit, kind, time, note }) =>
-      csvRow([
-        ...head,
-        label,
-        obis,
-        quantity,
-        valueText(value),
-        unit,
-        storage,
-        tariff,
-        subunit,
-        kind,
-        time?.iso,
-        note,
-        problems,
-      ]),
-    )
+    .map(({ label, obis, quantity, value, unit, storage, tariff, subunit, kind, state, time, note }) => {
+      const numbers = [storage, tariff, subunit];
+      const taken: Cell = time && { time: time.iso };
+      const what = [label, obis, quantity, valueCell(value), unit, ...numbers, kind, state, taken, note];
+      return csvRow([...head, ...what, problems], form);
+    })
     .join('');
-}
-
-function valueText(value: ReadingValue): string {
-  switch (value.type) {
-    case 'number':
-      return formatDecimal(value.decimal);
-    case 'time':
-      return value.time.iso;
-    case 'text':
-      return value.text;
-    case 'bytes':
-      return toHex(value.bytes);
-  }
 }
 
 /** Lets messages in: an abort, or a call of another view. */

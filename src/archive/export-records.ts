@@ -1,57 +1,64 @@
-import type { Piece } from '../log/export/exporter.ts';
+import type { ExportOptions, Piece } from '../log/export/exporter.ts';
 import { createExporter } from '../log/export/formats.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
-import type { Reading } from '../protocols/common/reading.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { ExportRequest, ExportResult, ExportedFile, Progress } from './api.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import { filterOf } from './filter-of.ts';
 
+/** Hands every record that matches to the visitor, the oldest first; resolves with how many there were. */
+export type Pass = (visit: (record: LogRecord) => void) => Promise<number>;
+
 /** Writes the records that match into files, chunk by chunk. Formats that survey go over the records twice. */
 export async function exportRecords(
   reader: LogReader,
-  { filter, format, unit = 'OpenHHU', codes }: ExportRequest,
+  request: ExportRequest,
   now: Date,
   { signal, emit }: CallContext<Progress>,
 ): Promise<ExportResult> {
-  const exporter = createExporter(format, {
+  const { filter, format, unit = 'OpenHHU', codes, form, meters = [] } = request;
+  const options: ExportOptions = {
     unit,
     now,
-    decode: (record) => only(codes, record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
-  });
-  const files = collectFiles(exporter.mediaType);
-  const passes = exporter.survey ? 2 : 1;
+    decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
+    meters,
+    ...(codes ? { codes } : {}),
+    ...(form && form !== 'xlsx' ? { form } : {}),
+  };
+  const selected = filterOf(filter);
   let done = 0;
 
-  async function pass(visit: (record: LogRecord) => void): Promise<number> {
-    const { total, chunks } = await reader.select(filterOf(filter));
-    for await (const chunk of chunks) {
-      signal.throwIfAborted();
-      for (const record of chunk) visit(record);
-      files.flush();
-      done += chunk.length;
-      emit({ done, total: total * passes });
-    }
-    return total;
-  }
+  const passOf =
+    (passes: number, afterChunk: () => void): Pass =>
+    async (visit) => {
+      const { total, chunks } = await reader.select(selected);
+      for await (const chunk of chunks) {
+        signal.throwIfAborted();
+        for (const record of chunk) visit(record);
+        afterChunk();
+        done += chunk.length;
+        emit({ done, total: total * passes });
+      }
+      return total;
+    };
 
+  if (format === 'valuereport' && form === 'xlsx') {
+    // The writer of workbooks is large, and rarely asked for.
+    const { exportWorkbook } = await import('./export-workbook.ts');
+    return await exportWorkbook(
+      options,
+      passOf(2, () => undefined),
+    );
+  }
+  const exporter = createExporter(format, options);
+  const files = collectFiles(exporter.mediaType);
+  const pass = passOf(exporter.survey ? 2 : 1, files.flush);
   if (exporter.survey) await pass(exporter.survey);
   files.add(exporter.open());
   const count = await pass((record) => files.add(exporter.write(record)));
   files.add(exporter.close());
   return { count, files: files.finish() };
-}
-
-/** `1.8.0 #2` is the second `1.8.0` of a readout: the codes of {@link Register}s. */
-function only(codes: readonly string[] | undefined, readings: readonly Reading[]): readonly Reading[] {
-  if (!codes) return readings;
-  const seen = new Map<string, number>();
-  return readings.filter(({ label }) => {
-    const times = (seen.get(label) ?? 0) + 1;
-    seen.set(label, times);
-    return codes.includes(times === 1 ? label : `${label} #${times}`);
-  });
 }
 
 /** Gathers pieces of text by file. What is flushed becomes a blob, which the browser may keep on disk. */

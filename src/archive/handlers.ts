@@ -30,7 +30,7 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     watch: (_, context) => watch(reader, context),
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
     decode: ({ text }, context) => decodePasted(text, context),
-    exportDecoded: ({ text }, context) => exportPasted(text, new Date(clock.now()), context),
+    exportDecoded: (request, context) => exportPasted(request, new Date(clock.now()), context),
     import: (request, context) =>
       importText(reader, () => openLog({ clock, name, freshJournal: false }), request, context),
     series: (request, context) => readSeries(reader, decoder, request, context),

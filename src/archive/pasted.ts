@@ -1,4 +1,4 @@
-import { formatUtc } from '../log/export/exporter.ts';
+import { formatUtc } from '../log/export/cells.ts';
 import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
 import { fromHex } from '../protocols/common/bytes.ts';

@@ -1,15 +1,23 @@
 import type { Reading } from '../../protocols/common/reading.ts';
 import type { LogRecord } from '../record.ts';
+import type { CsvForm } from './cells.ts';
+import type { MeterLabel } from './meter-labels.ts';
 
 export type ExportFormat = 'csv' | 'valuereport' | 'json' | 'jsonl' | 'scdata';
 
 export interface ExportOptions {
-  /** The serial number of this unit; part of file names and of value reports. */
+  /** The serial number of this unit; part of file names. */
   readonly unit: string;
   /** When the export was asked for; part of file names. */
   readonly now: Date;
   /** Readings of a record; empty where its protocol has no decoder. */
   readonly decode: (record: LogRecord) => readonly Reading[];
+  /** How CSV is written; by default as the SmartCOM server writes it. */
+  readonly form?: CsvForm;
+  /** Value reports: only the registers with these codes. */
+  readonly codes?: readonly string[];
+  /** What the meters of the list are called. */
+  readonly meters?: readonly MeterLabel[];
 }
 
 /** Text to be added to the end of a file. */
@@ -43,9 +51,4 @@ export function fileNamePart(text: string): string {
     .replace(/^[.-]+|[.-]+$/g, '')
     .slice(0, 64);
   return safe === '' ? 'unknown' : safe;
-}
-
-/** `YYYY-MM-DD hh:mm:ss` in UTC. */
-export function formatUtc(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }

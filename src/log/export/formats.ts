@@ -1,22 +1,33 @@
 import type { LogRecord } from '../record.ts';
-import { csvRow } from './csv.ts';
-import { fileNamePart, fileStamp, formatUtc } from './exporter.ts';
+import { semicolonForm, utcCell } from './cells.ts';
+import type { Cell } from './cells.ts';
+import { csvRow, csvStart } from './csv.ts';
+import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportFormat, ExportOptions, Exporter, Piece } from './exporter.ts';
+import { labelFinder, meterWords } from './meter-labels.ts';
+import type { MeterWords } from './meter-labels.ts';
 import { formatScdata } from './scdata.ts';
-import { valueReportExporter } from './value-report.ts';
+import { valueReports } from './value-report.ts';
 
 export function createExporter(format: ExportFormat, options: ExportOptions): Exporter {
+  const { form = semicolonForm } = options;
+  const words = wordsFinder(options);
   switch (format) {
     case 'csv':
-      return oneFile('csv', 'text/csv', options, { head: csvRow(CSV_COLUMNS), row: recordRow });
+      return oneFile('csv', 'text/csv', options, {
+        head: csvStart(form) + csvRow(CSV_COLUMNS, form),
+        row: (record) => csvRow(recordCells(record, words(record)), form),
+      });
     case 'json':
-      return jsonExporter(options);
+      return jsonExporter(options, words);
     case 'jsonl':
-      return oneFile('jsonl', 'application/jsonl', options, { row: (record) => `${JSON.stringify(record)}\n` });
+      return oneFile('jsonl', 'application/jsonl', options, {
+        row: (record) => `${jsonText(record, words(record))}\n`,
+      });
     case 'scdata':
       return oneFile('txt', 'text/plain', options, { row: (record) => `${formatScdata(record)}\r\n` });
     case 'valuereport':
-      return valueReportExporter(options);
+      return csvReports(options);
   }
 }
 
@@ -37,12 +48,23 @@ function oneFile(extension: string, mediaType: string, { unit, now }: ExportOpti
   };
 }
 
+/** Which meter it was, as the record alone does not say. */
+function wordsFinder({ decode, meters = [] }: ExportOptions): (record: LogRecord) => MeterWords {
+  const labelOf = labelFinder(meters);
+  return (record) => meterWords(labelOf(record), decode(record));
+}
+
+/** The record as the log keeps it, and behind it what the meter is called. */
+function jsonText(record: LogRecord, { number, name, place }: MeterWords): string {
+  return JSON.stringify({ ...record, meterNumber: number, meterName: name, meterPlace: place });
+}
+
 /** An array of the records, one a line. */
-function jsonExporter(options: ExportOptions): Exporter {
+function jsonExporter(options: ExportOptions, words: (record: LogRecord) => MeterWords): Exporter {
   let separator = '[\n';
   return oneFile('json', 'application/json', options, {
     row: (record) => {
-      const text = separator + JSON.stringify(record);
+      const text = separator + jsonText(record, words(record));
       separator = ',\n';
       return text;
     },
@@ -50,6 +72,26 @@ function jsonExporter(options: ExportOptions): Exporter {
   });
 }
 
+/** A file for each meter. */
+function csvReports(options: ExportOptions): Exporter {
+  const { form = semicolonForm } = options;
+  const reports = valueReports(options);
+  return {
+    mediaType: 'text/csv;charset=utf-8',
+    survey: (record) => reports.survey(record),
+    open: () =>
+      reports
+        .tables()
+        .map(({ fileName, head }) => ({ fileName: `${fileName}.csv`, text: csvStart(form) + csvRow(head, form) })),
+    write(record): readonly Piece[] {
+      const row = reports.row(record);
+      return row ? [{ fileName: `${row.table.fileName}.csv`, text: csvRow(row.cells, form) }] : [];
+    },
+    close: () => [],
+  };
+}
+
+/** What was added later stands behind, so that a file of an earlier version can be gone on with. */
 const CSV_COLUMNS = [
   'sequence_number',
   'time_stamp',
@@ -64,20 +106,25 @@ const CSV_COLUMNS = [
   'length',
   'address',
   'port',
+  'meter_number',
+  'meter_name',
+  'meter_place',
 ];
 
-function recordRow(record: LogRecord): string {
-  const head = [record.seq, record.time, formatUtc(record.time), record.type];
+function recordCells(record: LogRecord, { number, name, place }: MeterWords): readonly Cell[] {
+  const head = [record.seq, record.time, utcCell(record.time), record.type];
+  const nothing = undefined;
   switch (record.type) {
     case 'AMS': {
       const { protocol, index, errorCode, identification, data, address, port } = record;
-      return csvRow([...head, protocol, index, errorCode, identification, data, undefined, undefined, address, port]);
+      const own = [protocol, index, errorCode, identification, data, nothing, nothing, address, port];
+      return [...head, ...own, number, name, place];
     }
     case 'WMBUS': {
-      const nothing = [undefined, undefined, undefined, undefined];
-      return csvRow([...head, ...nothing, record.data, record.rssi, record.length, undefined, undefined]);
+      const own = [nothing, nothing, nothing, nothing, record.data, record.rssi, record.length];
+      return [...head, ...own, nothing, nothing, nothing, nothing, nothing];
     }
     case 'SYSTART':
-      return csvRow([...head, ...Array<undefined>(9).fill(undefined)]);
+      return [...head, ...Array<Cell>(CSV_COLUMNS.length - head.length).fill(nothing)];
   }
 }

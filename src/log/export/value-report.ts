@@ -1,112 +1,153 @@
-import { toHex } from '../../protocols/common/bytes.ts';
-import { formatDecimal } from '../../protocols/common/decimal.ts';
-import type { Reading, ReadingValue } from '../../protocols/common/reading.ts';
+import type { Reading } from '../../protocols/common/reading.ts';
 import type { LogRecord } from '../record.ts';
-import { csvRow } from './csv.ts';
-import { fileNamePart, fileStamp, formatUtc } from './exporter.ts';
-import type { ExportOptions, Exporter, Piece } from './exporter.ts';
+import { utcCell, valueCell } from './cells.ts';
+import type { Cell } from './cells.ts';
+import { fileNamePart, fileStamp } from './exporter.ts';
+import type { ExportOptions } from './exporter.ts';
+import { labelFinder, meterKeyOf, meterWords, numberInAddress } from './meter-labels.ts';
 
 /**
- * One CSV file per meter in the manner of the SmartCOM server's value reports (seed 002):
- * `<meter>_<unit>_valuereport_<stamp>.csv`, a row per reading, the data as received in the last column.
+ * One table a meter in the manner of the SmartCOM server's value reports, a row a record, a column a register, the data
+ * as received in the last column. Every record is surveyed before the first row, since the columns are known only then.
  */
-export function valueReportExporter({ unit, now, decode }: ExportOptions): Exporter {
+export interface ValueReports {
+  survey(record: LogRecord): void;
+  /** In the order they were first seen. */
+  tables(): readonly ReportTable[];
+  /** Undefined for a record of no meter. */
+  row(record: LogRecord): { readonly table: ReportTable; readonly cells: readonly Cell[] } | undefined;
+}
+
+export interface ReportTable {
+  /** `<meter>_<unit>_valuereport_<stamp>`, without an extension. */
+  readonly fileName: string;
+  /** What people call the meter. */
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: number;
+}
+
+interface Report extends ReportTable {
+  rows: number;
+  readonly registers: Set<string>;
+}
+
+const FIRST_COLUMNS = [
+  'serial-number',
+  'name',
+  'place',
+  'device-identification',
+  'address',
+  'created',
+  'value-data-count',
+  'error-code',
+  'state',
+];
+
+export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOptions): ValueReports {
   const reports = new Map<string, Report>();
   const fileNames = new Set<string>();
+  const labelOf = labelFinder(meters);
 
-  function reportOf(record: LogRecord): Report | undefined {
-    const meter = meterOf(record);
+  function reportOf(record: LogRecord, readings: readonly Reading[]): Report | undefined {
+    const label = labelOf(record);
+    const meter = meterKeyOf(record, readings, label);
     if (meter === undefined) return undefined;
     let report = reports.get(meter.key);
     if (!report) {
-      const fileName = unused(fileNames, `${meter.name}_${fileNamePart(unit)}_valuereport_${fileStamp(now)}`);
-      reports.set(meter.key, (report = { fileName, meter: meter.name, columns: new Set() }));
+      const base = `${fileMeterName(meter.name)}_${fileNamePart(unit)}_valuereport_${fileStamp(now)}`;
+      const registers = new Set<string>();
+      report = {
+        fileName: unused(fileNames, base),
+        title: label?.name ?? meter.name,
+        registers,
+        get head() {
+          return [...FIRST_COLUMNS, ...registers, 'raw'];
+        },
+        rows: 0,
+      };
+      reports.set(meter.key, report);
     }
     return report;
   }
 
   return {
-    mediaType: 'text/csv;charset=utf-8',
     survey(record) {
-      const report = reportOf(record);
+      const readings = decode(record);
+      const report = reportOf(record, readings);
       if (!report) return;
-      for (const column of columnsOf(decode(record)).keys()) report.columns.add(column);
+      report.rows++;
+      for (const column of columnsOf(only(codes, readings)).keys()) report.registers.add(column);
     },
-    open: () =>
-      [...reports.values()].map(({ fileName, columns }) => ({
-        fileName,
-        text: csvRow([
-          'serial-number',
-          'device-identification',
-          'created',
-          'value-data-count',
-          'error-code',
-          ...columns,
-          'raw',
-        ]),
-      })),
-    write(record): readonly Piece[] {
-      const report = reportOf(record);
-      if (!report || record.type === 'SYSTART') return [];
-      const values = columnsOf(decode(record));
-      const errorCode = record.type === 'AMS' ? record.errorCode : 0;
-      const head = [unit, report.meter, formatUtc(record.time), record.seq, errorCode];
-      const cells = [...report.columns].map((column) => values.get(column));
-      return [{ fileName: report.fileName, text: csvRow([...head, ...cells, record.data]) }];
+    tables: () => [...reports.values()],
+    row(record) {
+      const readings = decode(record);
+      const report = reportOf(record, readings);
+      if (!report || record.type === 'SYSTART') return undefined;
+      const wanted = only(codes, readings);
+      const values = columnsOf(wanted);
+      const { number = numberInAddress(record), name, place } = meterWords(labelOf(record), readings);
+      const [identification, address, errorCode] =
+        record.type === 'AMS' ? [record.identification, record.address ?? '', record.errorCode] : ['', '', 0];
+      const head = [number, name, place, identification, address, utcCell(record.time), record.seq, errorCode];
+      const cells = [...report.registers].map((column) => values.get(column));
+      return { table: report, cells: [...head, stateText(wanted), ...cells, record.data] };
     },
-    close: () => [],
   };
 }
 
-interface Report {
-  readonly fileName: string;
-  readonly meter: string;
-  /** In the order they were first seen. */
-  readonly columns: Set<string>;
+/** `1.8.0 #2` is the second `1.8.0` of a readout. */
+function only(codes: readonly string[] | undefined, readings: readonly Reading[]): readonly Reading[] {
+  if (!codes) return readings;
+  const seen = new Map<string, number>();
+  return readings.filter(({ label }) => {
+    const times = (seen.get(label) ?? 0) + 1;
+    seen.set(label, times);
+    return codes.includes(times === 1 ? label : `${label} #${times}`);
+  });
 }
 
 function unused(taken: Set<string>, wanted: string): string {
-  let name = `${wanted}.csv`;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}.csv`;
+  let name = wanted;
+  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
   taken.add(name);
   return name;
 }
 
-/** Which meter a record is of, and its name in files; undefined where it is of none. */
-function meterOf(record: LogRecord): { key: string; name: string } | undefined {
-  switch (record.type) {
-    case 'AMS': {
-      const address = record.address?.replace(/[@%].*$/s, '').replace(/^\*/, '') ?? '';
-      const own = [address, record.identification].find((text) => text !== '') ?? `${record.protocol}-${record.index}`;
-      const key = record.meter === undefined ? `${record.protocol} ${own}` : `meter ${record.meter}`;
-      return { key, name: meterName(own) };
-    }
-    case 'WMBUS': {
-      // Behind C field and manufacturer: the identification number, four bytes BCD, lowest first (EN 13757-4).
-      const digits = record.data.slice(6, 14).match(/../g)?.reverse().join('') ?? '';
-      return { key: `WMBUS ${record.data.slice(2, 18)}`, name: meterName(digits) };
-    }
-    case 'SYSTART':
-      return undefined;
-  }
-}
-
-/** A secondary address is written without leading zeros (seed 002: 08031768 is in `8031768_…`). */
-function meterName(text: string): string {
+/** In names of files a number stands without leading zeros: 08031768 is in `8031768_…`. */
+function fileMeterName(text: string): string {
   return fileNamePart(/^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : text);
 }
 
-/** Column title → value. A title that comes again in one readout (a load profile) is numbered. */
-function columnsOf(readings: readonly Reading[]): Map<string, string> {
-  const columns = new Map<string, string>();
+/** Column title → value. A title that comes again in one readout (a load profile) is numbered. What is cut off has none. */
+function columnsOf(readings: readonly Reading[]): Map<string, Cell> {
+  const columns = new Map<string, Cell>();
   const seen = new Map<string, number>();
   for (const reading of readings) {
+    if (reading.state === 'partial') continue;
     const title = titleOf(reading);
     const times = (seen.get(title) ?? 0) + 1;
     seen.set(title, times);
-    columns.set(times === 1 ? title : `${title} #${times}`, valueText(reading.value));
+    columns.set(times === 1 ? title : `${title} #${times}`, valueCell(reading.value));
   }
   return columns;
+}
+
+/** "whole"; one word where all readings are alike; else each that is not whole with its code: "partial: 1.8.0". */
+function stateText(readings: readonly Reading[]): string {
+  const states = [...new Set(readings.map(({ state }) => state))];
+  if (states.length <= 1) return states[0] ?? '';
+  return states
+    .filter((state) => state !== 'whole')
+    .map((state) => `${state}: ${codesIn(readings, state)}`)
+    .join('; ');
+}
+
+const MOST_CODES = 20;
+
+function codesIn(readings: readonly Reading[], wanted: Reading['state']): string {
+  const codes = [...new Set(readings.filter(({ state }) => state === wanted).map(({ label }) => label))];
+  return codes.slice(0, MOST_CODES).join(' ') + (codes.length > MOST_CODES ? ' …' : '');
 }
 
 function titleOf({ label, unit, tariff, storage, subunit }: Reading): string {
@@ -118,17 +159,4 @@ function titleOf({ label, unit, tariff, storage, subunit }: Reading): string {
     unit === '' ? '' : `[${unit}]`,
   ];
   return parts.filter((part) => part !== '').join(' ');
-}
-
-function valueText(value: ReadingValue): string {
-  switch (value.type) {
-    case 'number':
-      return formatDecimal(value.decimal);
-    case 'time':
-      return value.time.iso;
-    case 'text':
-      return value.text;
-    case 'bytes':
-      return toHex(value.bytes);
-  }
 }

@@ -53,7 +53,10 @@ function withoutF(code: string): string {
   return code.replace(/[*&]255$/, '');
 }
 
-/** C = 96, D = 1: device numbers; C = 0, D = 0: identifications (IEC 62056-61). EDIS heat meters: 9.20. */
+/**
+ * The number on the plate, as far as the meter says it. C = 96, D = 1: device numbers; C = 0, D = 0: identifications (IEC 62056-61). EDIS heat meters:
+ * 9.20. M-Bus: the identification number of the header.
+ */
 export function serialNumberOf(readings: readonly Reading[]): string | undefined {
   const texts = readings.flatMap((reading) => {
     // A damaged number is another meter's.
@@ -65,7 +68,8 @@ export function serialNumberOf(readings: readonly Reading[]): string | undefined
   const own = texts.filter(({ code }) => code === undefined || (code.b ?? 0) === 0);
   const found =
     own.find(({ quantity }) => quantity === 'Meter number') ??
-    own.find(({ quantity }) => quantity === 'Identification');
+    own.find(({ quantity }) => quantity === 'Identification') ??
+    own.find(({ quantity }) => quantity === 'Identification number');
   return found?.text.slice(0, MAX_LENGTH);
 }
 

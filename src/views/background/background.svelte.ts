@@ -1,5 +1,6 @@
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { EngineClient } from '../../engine/client.ts';
+import { meterLabels } from '../export/table-form.svelte.ts';
 import { FolderExport } from '../export/folder-export.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
 import { Reminder } from './reminder.svelte.ts';
@@ -14,7 +15,7 @@ export interface Background {
 }
 
 export function startBackground(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch): Background {
-  const folder = new FolderExport(archive);
+  const folder = new FolderExport(archive, () => meterLabels(watch.state?.ams));
   const reminder = new Reminder();
   const screen = new ScreenLock();
 

@@ -1,4 +1,5 @@
 import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterLabel } from '../../log/export/meter-labels.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
 import { isFolderProgress } from './day-files.ts';
@@ -30,13 +31,15 @@ const GATHER_MS = 2000;
 /** New records into a folder of this device, as they come, for as long as a window is open. */
 export class FolderExport {
   readonly #archive: ArchiveClient;
+  readonly #meters: () => readonly MeterLabel[];
   #stored: StoredExport | undefined = $state.raw();
   #permission: PermissionState = $state('prompt');
   #problem: Problem | undefined = $state.raw();
   #writer: AbortController | undefined;
 
-  constructor(archive: ArchiveClient) {
+  constructor(archive: ArchiveClient, meters: () => readonly MeterLabel[]) {
     this.#archive = archive;
+    this.#meters = meters;
   }
 
   /** Whether this browser lets a page write into a folder. */
@@ -138,7 +141,11 @@ export class FolderExport {
       changed = Promise.withResolvers();
       try {
         const { folder, format } = stored;
-        progress = await writeNewRecords({ archive: this.#archive, folder, format, save }, progress, signal);
+        progress = await writeNewRecords(
+          { archive: this.#archive, folder, format, meters: this.#meters, save },
+          progress,
+          signal,
+        );
         this.#problem = undefined;
       } catch (error) {
         this.#fail(error);

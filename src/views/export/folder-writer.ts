@@ -1,4 +1,5 @@
 import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterLabel } from '../../log/export/meter-labels.ts';
 import { dayFileName, firstDayRun, MOST_FILE_BYTES, settlePending, withoutTitles } from './day-files.ts';
 import type { FolderFormat, FolderProgress } from './day-files.ts';
 
@@ -6,6 +7,8 @@ export interface FolderWriterParts {
   readonly archive: ArchiveClient;
   readonly folder: FileSystemDirectoryHandle;
   readonly format: FolderFormat;
+  /** What the meters of the list are called now. */
+  meters(): readonly MeterLabel[];
   /** Keeps the progress; awaited before and after each piece. */
   save(progress: FolderProgress): Promise<void>;
 }
@@ -38,7 +41,11 @@ export async function writeNewRecords(
       progress = { lastSeq: next };
       continue;
     }
-    const piece = await archive.call('export', { filter: `SEQ>${after};SEQ<=${run.lastSeq}`, format });
+    const piece = await archive.call('export', {
+      filter: `SEQ>${after};SEQ<=${run.lastSeq}`,
+      format,
+      meters: parts.meters(),
+    });
     const text = (await piece.files[0]?.content.text()) ?? '';
     const { fileName, size } = await roomyFile(folder, run.day, format);
     const content = new Blob([size === 0 ? text : withoutTitles(text, format)]);

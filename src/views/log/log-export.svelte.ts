@@ -1,9 +1,11 @@
 import { tick } from 'svelte';
 import type { ExportRequest } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
+import type { MeterLabel } from '../../log/export/meter-labels.ts';
 import type { LogRecord } from '../../log/record.ts';
 import { counted } from '../components/format.ts';
 import { saveFile } from '../components/save-file.ts';
+import { TableChoice } from '../export/table-form.svelte.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
 
@@ -12,14 +14,17 @@ const MOST_PRINTED = 1000;
 
 /** Hands what the filter selects to the browser's downloads, and says how far it is. */
 export class LogExport {
+  readonly tables = new TableChoice();
   readonly #archive: ArchiveClient;
+  readonly #meters: () => readonly MeterLabel[];
   #status = $state('');
   #running = $state(false);
   #problem: Problem | undefined = $state.raw();
   #sheet: { readonly records: readonly LogRecord[]; readonly total: number } | undefined = $state.raw();
 
-  constructor(archive: ArchiveClient) {
+  constructor(archive: ArchiveClient, meters: () => readonly MeterLabel[]) {
     this.#archive = archive;
+    this.#meters = meters;
   }
 
   get status(): string {
@@ -58,7 +63,12 @@ export class LogExport {
     try {
       const { count, files } = await this.#archive.call(
         'export',
-        { format, filter },
+        {
+          format,
+          filter,
+          form: format === 'valuereport' ? this.tables.form : this.tables.csvForm,
+          meters: this.#meters(),
+        },
         {
           onEvent: ({ done, total }) => {
             this.#status = `Writing, ${Math.floor((100 * done) / Math.max(1, total))} %…`;

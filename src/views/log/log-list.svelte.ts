@@ -10,6 +10,7 @@ const PAGE = 100;
 export class LogList {
   readonly #archive: ArchiveClient;
   #filter = '';
+  #shownFilter: string | undefined = $state();
   #records: readonly LogRecord[] = $state.raw([]);
   #total = $state(0);
   #loaded = $state(false);
@@ -37,6 +38,11 @@ export class LogList {
   /** False until the first answer came. */
   get loaded(): boolean {
     return this.#loaded;
+  }
+
+  /** What the records shown were found with; undefined until the first answer. */
+  get shownFilter(): string | undefined {
+    return this.#shownFilter;
   }
 
   get problem(): Problem | undefined {
@@ -83,6 +89,7 @@ export class LogList {
       });
       if (generation !== this.#generation) return;
       take(page.records, page.total);
+      this.#shownFilter = this.#filter;
       this.#total = page.total;
       this.#loaded = true;
       this.#problem = undefined;

@@ -81,21 +81,22 @@ test('lines without a frame are counted, and the first of them named', async () 
 test('the export has a row for every reading, and one for what has none', async () => {
   const { context } = listener();
   const text = [frameOf(1234), frameOf(9).replace(/..16$/, '0016'), '01 02 03 04 05'].join('\n');
-  const { name, content } = await exportPasted(text, new Date(Date.UTC(2026, 10, 20)), context);
+  const { name, content } = await exportPasted({ text }, new Date(Date.UTC(2026, 10, 20)), context);
   expect(name).toBe('decoded_20261120000000.csv');
   const rows = Array.from(csvRows(await content.text(), ';'), ({ cells }) => cells);
-  expect(new Set(rows.map((row) => row.length))).toEqual(new Set([16]));
+  expect(new Set(rows.map((row) => row.length))).toEqual(new Set([17]));
   expect(rows.slice(1).map((row) => [row[0], row[2], row[6], row[7], row[8]])).toEqual([
     ['1', 'MBUS', 'Volume', '1.234', 'm³'],
     ['2', 'MBUS', 'Volume', '0.009', 'm³'],
     ['2', 'MBUS', 'Frame', 'wrong checksum', ''],
     ['3', '', '', '', ''],
   ]);
-  expect(rows[2]?.[15]).toMatch(/^The checksum is 00/);
+  expect(rows.slice(1).map((row) => row[13])).toEqual(['whole', 'unchecked', 'whole', '']);
+  expect(rows[2]?.[16]).toMatch(/^The checksum is 00/);
 });
 
 test('what a meter sends is no formula in the export', async () => {
   const { context } = listener();
-  const { content } = await exportPasted('F.F(=HYPERLINK("http://x"))', new Date(0), context);
+  const { content } = await exportPasted({ text: 'F.F(=HYPERLINK("http://x"))' }, new Date(0), context);
   expect(await content.text()).not.toMatch(/(^|[;"])=/m);
 });

@@ -3,6 +3,7 @@ import type { DecodedItem } from '../../../archive/api.ts';
 import { problemOfError } from '../../read/problem.ts';
 import type { Problem } from '../../read/problem.ts';
 import { saveFile } from '../../components/save-file.ts';
+import { TableChoice } from '../../export/table-form.svelte.ts';
 
 /** Text too long for a text field, held beside it. */
 export interface HeldText {
@@ -19,6 +20,8 @@ const KEPT_TEXT = 'openhhu.decoder';
 
 /** What was put in, what was found in it, and which of it is looked at. */
 export class DecoderDesk {
+  /** As chosen for all exports. */
+  readonly tables = new TableChoice();
   readonly #archive: ArchiveClient;
   #typed = $state('');
   #held: HeldText | undefined = $state.raw();
@@ -159,7 +162,7 @@ export class DecoderDesk {
     try {
       const { name, content } = await this.#archive.call(
         'exportDecoded',
-        { text: this.text },
+        { text: this.text, form: this.tables.csvForm },
         { onEvent: ({ progress }) => (this.#saving = `Writing, ${Math.floor(100 * progress)} %…`) },
       );
       saveFile(name, content);

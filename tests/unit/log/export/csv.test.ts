@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvField, csvRow } from '../../../../src/log/export/csv.ts';
+import { exactForm, semicolonForm } from '../../../../src/log/export/cells.ts';
+import type { CsvForm } from '../../../../src/log/export/cells.ts';
+import { csvField, csvRow, csvStart } from '../../../../src/log/export/csv.ts';
+
+const german: CsvForm = { separator: ';', decimalMark: ',', forSpreadsheet: true };
 
 /** A reader of its own, after RFC 4180 with `;`. */
 function parseCsv(text: string): string[][] {
@@ -45,7 +49,49 @@ test.each([
   ['a;b', '"a;b"'],
   ['a"b', '"a""b"'],
   ['', ''],
-])('%j → %s', (text, field) => expect(csvField(text)).toBe(field));
+])('%j → %s', (text, field) => expect(csvField(text, semicolonForm)).toBe(field));
+
+describe('for a German spreadsheet', () => {
+  const decimal = (coefficient: number | bigint, exponent: number) => ({ decimal: { coefficient, exponent } });
+
+  test.each([
+    [decimal(25693320, -3), '"25693,320"'],
+    [decimal(-5, -1), '"-0,5"'],
+    [decimal(42, 0), '42'],
+    [decimal(123456789012345678n, -3), '"=""123456789012345,678"""'],
+    ['00770041', '"=""00770041"""'],
+    ['1.8.0', '"=""1.8.0"""'],
+    ['21.7.0', '"=""21.7.0"""'],
+    ['0E14', '"=""0E14"""'],
+    ['0413', '"=""0413"""'],
+    ['1/2', '"=""1/2"""'],
+    ['Mar 5', '"=""Mar 5"""'],
+    ['1.8.0 [kWh]', '1.8.0 [kWh]'],
+    ['Zähler links', 'Zähler links'],
+    ['1'.repeat(300), `'${'1'.repeat(300)}`],
+    ['=1+1', "'=1+1"],
+    [17, '17'],
+    [{ time: '2026-11-20 10:15:00' }, '2026-11-20 10:15:00'],
+    [undefined, ''],
+  ])('%o → %s', (cell, field) => expect(csvField(cell, german)).toBe(field));
+
+  test('what is made for one begins with its mark, what is made for programs does not', () => {
+    expect([csvStart(german), csvStart(exactForm)]).toEqual(['\uFEFF', '']);
+    expect(csvRow(['a;b', decimal(15, -1), '00770041'], exactForm)).toBe('"a;b",1.5,00770041\r\n');
+  });
+
+  // A spreadsheet takes the inside of ="…" as it is: no quote in it may end it.
+  test('never lets a text out of the formula that keeps it a text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'019.,:/-+E%" =\'') }), (text) => {
+        const [[value = ''] = []] = parseCsv(csvRow([text, 'x'], german));
+        if (value.startsWith('=')) expect(value).toBe(`="${text}"`);
+        if (value.startsWith('=')) expect(text).not.toContain('"');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
 
 describe('any text', () => {
   const hostile = fc
@@ -58,7 +104,7 @@ describe('any text', () => {
   test('reads back as itself, but for the apostrophe before a formula', () => {
     fc.assert(
       fc.property(fc.array(fc.array(anyText, { minLength: 2, maxLength: 4 }), { maxLength: 4 }), (rows) => {
-        const back = parseCsv(rows.map(csvRow).join(''));
+        const back = parseCsv(rows.map((row) => csvRow(row, semicolonForm)).join(''));
         expect(back.length).toBe(rows.length);
         for (const [i, row] of rows.entries()) {
           expect(back[i]?.map((field, j) => (field === row[j] ? field : field.replace(/^'/, '')))).toEqual(row);
@@ -70,7 +116,7 @@ describe('any text', () => {
   test('never begins as a formula unless it is a plain number', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const [[value = ''] = []] = parseCsv(csvRow([text, 'x']));
+        const [[value = ''] = []] = parseCsv(csvRow([text, 'x'], semicolonForm));
         const trimmed = value.replace(/^[\s\0]+/, '');
         if ('=@＝'.includes(trimmed.charAt(0)) && trimmed !== '') throw new Error(`formula: ${JSON.stringify(value)}`);
         if (/^[+-]/.test(trimmed)) expect(value).toMatch(/^[+-]\d+([.,]\d+)?$/);

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { fromHex, toHex } from '../../../../src/protocols/common/bytes.ts';
 import type { Reading } from '../../../../src/protocols/common/reading.ts';
 import type { ExportFormat, ExportOptions } from '../../../../src/log/export/exporter.ts';
 import { createExporter } from '../../../../src/log/export/formats.ts';
 import { importScdata } from '../../../../src/log/import.ts';
-import type { LogRecord } from '../../../../src/log/record.ts';
+import type { AmsRecord, LogRecord } from '../../../../src/log/record.ts';
+import { decodeStored } from '../../../../src/protocols/decoders.ts';
+import { encodeFrame } from '../../../../src/protocols/mbus/frame.ts';
 import { amsRecord, anyRecord, asListed } from '../records.ts';
 
 const register = (label: string, digits: number, unit: string): Reading => ({
@@ -22,6 +25,8 @@ function decode(record: LogRecord): Reading[] {
   if (record.type !== 'AMS') return [];
   return [...record.data.matchAll(/(\S+)=(\d+)\*(\S+)/g)].map((m) => register(m[1] ?? '', Number(m[2]), m[3] ?? ''));
 }
+
+const decodeRecord = (record: LogRecord) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []);
 
 function exportAll(
   format: ExportFormat,
@@ -49,8 +54,10 @@ function exportAll(
 const SYSTART: LogRecord = { type: 'SYSTART', time: 0, seq: 3 };
 const WMBUS: LogRecord = { type: 'WMBUS', time: 1, seq: 4, rssi: -68, length: 8, data: '44A2057714005401' };
 
-test('value reports: a file for each meter, named as in seed 002, columns over all of its records', () => {
-  const meter = { address: '*08031768@2400', time: 1_465_230_374 };
+const HEAD = 'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;';
+
+test('value reports: a file for each meter, named as the SmartCOM does, columns over all of its records', () => {
+  const meter = { address: '*08031768@2400', time: 1_465_230_374, identification: 'OHU5' };
   const files = exportAll('valuereport', [
     amsRecord({ ...meter, seq: 1, data: '1.8.0=15*kWh' }),
     amsRecord({ seq: 2, address: '', identification: '../../etc/passwd', data: 'x' }),
@@ -60,14 +67,94 @@ test('value reports: a file for each meter, named as in seed 002, columns over a
   ]);
   expect(Object.fromEntries(files)).toEqual({
     '8031768_50-0663-0027_valuereport_20160606162614.csv':
-      'serial-number;device-identification;created;value-data-count;error-code;1.8.0 [kWh];2.8.0 [kWh];2.8.0 [kWh] #2;raw\r\n' +
-      '50-0663-0027;8031768;2016-06-06 16:26:14;1;0;1.5;;;1.8.0=15*kWh\r\n' +
-      '50-0663-0027;8031768;2016-06-06 16:26:14;5;65541;1.6;0.7;0.8;1.8.0=16*kWh 2.8.0=7*kWh 2.8.0=8*kWh\r\n',
-    'etc-passwd_50-0663-0027_valuereport_20160606162614.csv':
-      'serial-number;device-identification;created;value-data-count;error-code;raw\r\n50-0663-0027;etc-passwd;2023-11-14 22:13:20;2;0;x\r\n',
-    '54001477_50-0663-0027_valuereport_20160606162614.csv':
-      'serial-number;device-identification;created;value-data-count;error-code;raw\r\n50-0663-0027;54001477;1970-01-01 00:00:01;4;0;44A2057714005401\r\n',
+      `${HEAD}1.8.0 [kWh];2.8.0 [kWh];2.8.0 [kWh] #2;raw\r\n` +
+      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;1;0;whole;1.5;;;1.8.0=15*kWh\r\n' +
+      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;5;65541;whole;1.6;0.7;0.8;1.8.0=16*kWh 2.8.0=7*kWh 2.8.0=8*kWh\r\n',
+    'etc-passwd-without-number_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n;;;../../etc/passwd;;2023-11-14 22:13:20;2;0;;x\r\n`,
+    '54001477_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n54001477;;;;;1970-01-01 00:00:01;4;0;;44A2057714005401\r\n`,
   });
+});
+
+describe('which meter a reading by hand is of', () => {
+  const filesOf = (records: readonly LogRecord[]) => [
+    ...exportAll('valuereport', records, { decode: decodeRecord }).keys(),
+  ];
+  const name = (meter: string) => `${meter}_50-0663-0027_valuereport_20160606162614.csv`;
+  const byHand = (seq: number, data: string, change: Partial<AmsRecord> = {}) =>
+    amsRecord({ seq, index: 0, address: '', identification: 'SAME-TYPE', data, ...change });
+
+  test('the number in its data tells three meters of one type apart', () => {
+    const numbers = ['00770041', '00770042', '00770043', '00770041'];
+    const records = numbers.map((number, i) => byHand(i + 1, `C.1.0(${number})\r\n1.8.0(${i}*kWh)\r\n`));
+    expect(filesOf(records)).toEqual(['770041', '770042', '770043'].map(name));
+    const [first = ''] = exportAll('valuereport', records, { decode: decodeRecord }).values();
+    expect(first.match(/^00770041;/gm)).toHaveLength(2);
+  });
+
+  test('what was read with the address that is its number belongs to it, failed or not', () => {
+    const failed = byHand(2, '', { address: '00770041', errorCode: 65_541, identification: '' });
+    expect(filesOf([byHand(1, '0.0.0(00770041)'), failed])).toEqual([name('770041')]);
+  });
+
+  test('a damaged number makes no meter', () => {
+    const damaged = byHand(2, 'C.1.0(00790041)', { errorCode: 66_053 });
+    expect(filesOf([byHand(1, 'C.1.0(00770041)'), damaged, byHand(3, 'C.1.0(007')])).toEqual([
+      name('770041'),
+      name('SAME-TYPE-without-number'),
+    ]);
+  });
+
+  test('a primary address of M-Bus is a place on one line: the header tells', () => {
+    const frame = (number: string, maker: string) => {
+      const data = fromHex(`${number}${maker}0107000000000C1321430700`) ?? new Uint8Array(0);
+      return toHex(encodeFrame({ kind: 'long', control: 8, address: 1, controlInformation: 0x72, data }));
+    };
+    const mbus = (seq: number, data: string) =>
+      byHand(seq, data, { protocol: 'MBUS', identification: '', address: '1' });
+    expect(filesOf([mbus(1, frame('11223300', '2423')), mbus(2, frame('11223300', '153D'))])).toEqual([
+      name('332211'),
+      name('332211').replace('.csv', '-2.csv'),
+    ]);
+    const report = exportAll('valuereport', [mbus(1, frame('11223300', '2423'))], { decode: decodeRecord });
+    expect([...report.values()].join('')).toContain('\r\n00332211;');
+  });
+
+  test('failed reads at the same address of two ports are not one meter’s', () => {
+    const failed = (seq: number, port: string) =>
+      byHand(seq, '', { protocol: 'MBUS', identification: '', address: '1', errorCode: 131_078, port });
+    expect(filesOf([failed(1, 'North'), failed(2, 'South')])).toHaveLength(2);
+  });
+});
+
+test('names, place and number are in every table, and the column of serial numbers holds the meter’s', () => {
+  const meters = [{ meter: 7, name: 'Strom Büro', place: 'Keller', serialNumber: '00000005' }];
+  const records = [amsRecord({ seq: 1, meter: 7, data: '1.8.0=15*kWh' })];
+  const textOf = (format: ExportFormat) =>
+    [...exportAll(format, records, { unit: 'OpenHHU', meters }).values()].join('');
+  expect(textOf('valuereport')).toContain('\r\n00000005;Strom Büro;Keller;');
+  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller\r\n$/);
+  const words = { meterNumber: '00000005', meterName: 'Strom Büro', meterPlace: 'Keller' };
+  expect(JSON.parse(textOf('json'))).toMatchObject([words]);
+  expect(JSON.parse(textOf('jsonl'))).toMatchObject(words);
+});
+
+test('in a German spreadsheet a value report keeps its values and its zeros', () => {
+  const form = { separator: ';', decimalMark: ',', forSpreadsheet: true } as const;
+  const data = 'C.1.0(00770041)\r\n1.8.0(25693.320*kWh)\r\n';
+  const [text = ''] = exportAll('valuereport', [amsRecord({ data })], { decode: decodeRecord, form }).values();
+  expect(text.startsWith('\uFEFFserial-number;')).toBe(true);
+  expect(text).toContain('"=""00770041"""');
+  expect(text).toContain(';"25693,320";');
+});
+
+test('what is cut off has no value, and what nothing vouches for says so', () => {
+  const data = '1.8.0(000001*kWh)\r\n2.8.0(02614';
+  const reportOf = (change: Partial<AmsRecord>) =>
+    [...exportAll('valuereport', [amsRecord({ data, ...change })], { decode: decodeRecord }).values()].join('');
+  expect(reportOf({})).toContain(';0;partial: 2.8.0;1;');
+  expect(reportOf({})).not.toMatch(/2\.8\.0 *\[|;2\.8\.0;/);
+  expect(reportOf({ errorCode: 66_053 })).toContain(';66053;"unchecked: 1.8.0; partial: 2.8.0";1;');
+  expect(reportOf({ data: '1.8.0(000001*kWh)', circumstances: { blockCheck: 'bad' } })).toContain(';0;unchecked;1;');
 });
 
 test('value reports: meters whose names look the same get files of their own, hostile titles are text', () => {
@@ -76,8 +163,8 @@ test('value reports: meters whose names look the same get files of their own, ho
     amsRecord({ seq: 2, identification: 'a:b', data: '' }),
   ]);
   expect([...files.keys()]).toEqual([
-    'a-b_50-0663-0027_valuereport_20160606162614.csv',
-    'a-b_50-0663-0027_valuereport_20160606162614-2.csv',
+    'a-b-without-number_50-0663-0027_valuereport_20160606162614.csv',
+    'a-b-without-number_50-0663-0027_valuereport_20160606162614-2.csv',
   ]);
   expect([...files.values()][0]).toContain(";'=cmd [kWh];raw");
 });
@@ -86,10 +173,10 @@ test('records as CSV', () => {
   const [[name, text] = []] = [...exportAll('csv', [amsRecord({ data: '=1\r\n', port: 'IR head' }), WMBUS, SYSTART])];
   expect(name).toBe('50-0663-0027_records_20160606162614.csv');
   expect(text?.split(/(?<!1)\r\n/)).toEqual([
-    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port',
-    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head',
-    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;',
-    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;',
+    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place',
+    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;',
+    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;;;;',
+    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;',
     '',
   ]);
 });

@@ -86,7 +86,7 @@ async function exportAll(
     };
     try {
       await writeNewRecords(
-        { archive, folder: folderOf(files, step), format, save },
+        { archive, folder: folderOf(files, step), format, meters: () => [], save },
         stored,
         new AbortController().signal,
       );
@@ -149,6 +149,7 @@ test('a folder that fails is told', async () => {
     archive: archiveOf([record(1, 0)], 1),
     folder: folder as unknown as FileSystemDirectoryHandle,
     format: 'csv' as const,
+    meters: () => [],
     save: () => Promise.resolve(),
   };
   await expect(writeNewRecords(parts, { lastSeq: 0 }, new AbortController().signal)).rejects.toThrow('gone');
