@@ -11,7 +11,8 @@ export interface PortQueues {
   idle(): Promise<void>;
 }
 
-export function createPortQueues(): PortQueues {
+/** `onChange`: a job has ended, and the length tells so. */
+export function createPortQueues(onChange: () => void = () => undefined): PortQueues {
   const queues = new Map<number, (() => Promise<void>)[]>();
   let waitingForIdle: (() => void)[] = [];
 
@@ -20,8 +21,10 @@ export function createPortQueues(): PortQueues {
     for (let job = jobs[0]; job; job = jobs[0]) {
       await job();
       jobs.shift();
+      if (jobs.length > 0) onChange();
     }
     queues.delete(port);
+    onChange();
     if (queues.size > 0) return;
     for (const resolve of waitingForIdle) resolve();
     waitingForIdle = [];

@@ -106,10 +106,9 @@ export function createScheduler(host: ScheduleHost): Scheduler {
 
   function enqueue(meter: Meter, slot: number): void {
     queued.set(meter.id, slot);
-    void queues
-      .run(meter.port, () => readDue(meter))
-      .catch((error: unknown) => host.onError(error))
-      .finally(() => queued.delete(meter.id));
+    // Before the queue tells that the job has ended: what it tells must not be "waits for its port".
+    const job = () => readDue(meter).finally(() => queued.delete(meter.id));
+    void queues.run(meter.port, job).catch((error: unknown) => host.onError(error));
   }
 
   /** The list, the clock and the ports may have changed while the meter waited for its port. */

@@ -115,7 +115,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     );
   }
 
-  const queues = createPortQueues();
+  const queues = createPortQueues(parts.onChange);
   const reads = createListReads({
     meter: byId,
     portEntry: (number) => findPort(configuration.ports, number),

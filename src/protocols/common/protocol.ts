@@ -52,6 +52,11 @@ export interface MeterProtocol<Address = unknown, Settings = unknown> {
   /** How the line has to be opened for this meter. */
   lineSettings(address: Address, settings: Settings): LineSettings;
   /**
+   * After an answer a meter may go on listening at another rate, deaf to a new request: so long, ms. Asked earlier, it
+   * would only be found silent, and the read take three times as long.
+   */
+  restMs?(readout: Readout): number;
+  /**
    * One dialogue over an open line. Never rejects for what a meter does or fails to do: a failed read is a readout
    * with an error code and whatever was received. Rejects only for programming errors.
    */

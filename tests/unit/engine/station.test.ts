@@ -31,6 +31,8 @@ let registry: PortRegistry;
 let unplugged: Set<string>;
 let asked: PortRead[];
 let errors: unknown[];
+/** Told after every change, as the views are. */
+let changed: () => void = () => undefined;
 
 beforeEach(async () => {
   const name = `station-${names++}`;
@@ -53,6 +55,7 @@ async function start(): Promise<void> {
   unplugged = new Set();
   asked = [];
   errors = [];
+  changed = () => undefined;
   const ports: EnginePort[] = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
     port,
     clock,
@@ -86,7 +89,7 @@ async function start(): Promise<void> {
         request.signal,
       );
     },
-    onChange: () => undefined,
+    onChange: () => changed(),
     onError: (error) => errors.push(error),
   });
 }
@@ -244,6 +247,20 @@ describe('the schedule', () => {
     const { circumstances } = await clock.run(station.readNow('1', signal));
     expect(circumstances).toMatchObject({ baudRate: 300, attempts: 1 });
   });
+
+  test('when a reading has ended the last thing told is that nothing waits', async () => {
+    await bind(1, 'gas');
+    await station.add(draft(1));
+    const told: string[] = [];
+    changed = () => {
+      const { due, meters } = station.state();
+      told.push(`${meters[0]?.state} ${due}`);
+    };
+    await station.setSchedule({ enabled: true });
+    await pass(6 * MINUTE);
+    expect(told).toContain('reading 1');
+    expect(told.at(-1)).toBe('waiting 0');
+  });
 });
 
 describe('by hand', () => {
@@ -275,6 +292,23 @@ describe('by hand', () => {
     await station.add(draft(9));
     const record = await clock.run(station.readNow('1', signal));
     expect(record).toMatchObject({ errorCode: 3, circumstances: { message: 'Port 9 is bound to no adapter.' } });
+  });
+
+  test('read again within a second, it waits until the meter listens again, and takes no longer than that', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    const first = await clock.run(station.readNow('1', signal));
+    const began = clock.now();
+    const second = await clock.run(station.readNow('1', signal));
+    expect(second).toMatchObject({ errorCode: 0, circumstances: { attempts: 1 } });
+    const took = clock.now() - began;
+    expect(took).toBeLessThan((first.circumstances?.durationMs ?? 0) + 2000);
+    expect(took).toBeGreaterThan(first.circumstances?.durationMs ?? Infinity);
+    // Later there is nothing to wait for.
+    await clock.run(clock.sleep(5000));
+    const later = clock.now();
+    await clock.run(station.readNow('1', signal));
+    expect(clock.now() - later).toBeLessThan(took);
   });
 
   test('a meter that is not in the list cannot be read', async () => {
