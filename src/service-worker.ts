@@ -69,7 +69,7 @@ async function askDatabase(now: number): Promise<{ readonly due: number; readonl
   const database = connectDatabase();
   try {
     const { meters, enabledSince } = await loadConfiguration(database);
-    const remind = (await (await database.connection()).get('settings', 'reminder'))?.value === true;
+    const remind = (await database.use((db) => db.get('settings', 'reminder')))?.value === true;
     if (enabledSince === undefined) return { due: 0, remind };
     const { lastSlot } = openSlotStore(database);
     const owed = await Promise.all(

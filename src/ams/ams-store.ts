@@ -20,16 +20,17 @@ export const emptyConfiguration: AmsConfiguration = { meters: [], ports: [], ret
 
 /** The stored configuration as a new start sees it: unsaved port settings are gone. */
 export async function loadConfiguration(database: Database): Promise<AmsConfiguration> {
-  const row = await (await database.connection()).get('settings', KEY);
+  const row = await database.use((db) => db.get('settings', KEY));
   const stored = row?.value;
   if (!isConfiguration(stored)) return emptyConfiguration;
   return { ...stored, ports: startPorts(stored.ports) };
 }
 
 export async function saveConfiguration(database: Database, configuration: AmsConfiguration): Promise<void> {
-  const db = await database.connection();
-  const tx = db.transaction('settings', 'readwrite', { durability: 'strict' });
-  await Promise.all([tx.store.put({ key: KEY, value: configuration }), tx.done]);
+  await database.use(async (db) => {
+    const tx = db.transaction('settings', 'readwrite', { durability: 'strict' });
+    await Promise.all([tx.store.put({ key: KEY, value: configuration }), tx.done]);
+  });
 }
 
 /** Only this module writes the value; the check is against an older or damaged database. */

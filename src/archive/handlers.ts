@@ -31,8 +31,7 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
     decode: ({ text }, context) => decodePasted(text, context),
     exportDecoded: (request, context) => exportPasted(request, new Date(clock.now()), context),
-    import: (request, context) =>
-      importText(reader, () => openLog({ clock, name, freshJournal: false }), request, context),
+    import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),
     series: (request, context) => readSeries(reader, decoder, request, context),
     extent: ({ meter }) => readExtent(reader, meter),
     recent: (request, context) => recent.read(request, context),

@@ -23,8 +23,6 @@ export interface OpenHhuSchema extends DBSchema {
     key: [string, number];
     value: { readonly meterId: string; readonly slot: number; readonly [member: string]: unknown };
   };
-  /** Empty, but for moments at a start: see `startFreshJournal`. */
-  ballast: { key: number; value: Uint8Array };
 }
 
 export type OpenHhuDatabase = IDBPDatabase<OpenHhuSchema>;
@@ -41,51 +39,103 @@ export type LogTransaction<Mode extends IDBTransactionMode> = IDBPTransaction<Op
 export type DatabaseNotice = 'waiting' | 'superseded' | 'lost' | 'emptied';
 
 export interface Database {
-  /** The open connection, opened at first use and again after a loss. Rejects once superseded or closed. */
+  /**
+   * Runs `work` on the open connection, which is opened at first use and again after a loss. Where the browser has
+   * closed the connection without a word, or the store is full, `work` is run a second time (`pressed` says that it was
+   * full): it must do all it does in transactions. Rejects once superseded or closed.
+   */
+  use<Result>(work: (db: OpenHhuDatabase, pressed: boolean) => Promise<Result>): Promise<Result>;
+  /** The open connection itself, for transactions that are not to be repeated. */
   connection(): Promise<OpenHhuDatabase>;
   close(): void;
 }
 
+/** This connection may not be opened again: another version has taken over, or it was closed for good. */
+export class DatabaseEnded extends Error {
+  override readonly name = 'DatabaseEnded';
+}
+
+export interface DatabaseOptions {
+  readonly onNotice?: (notice: DatabaseNotice) => void;
+  /** Awaited for every new connection before anybody else works on it. */
+  readonly prepare?: (db: OpenHhuDatabase) => Promise<void>;
+  /** Gives up what can be spared, when the store is full. Never rejects. */
+  readonly makeRoom?: () => Promise<void>;
+}
+
 /** A connection to the one database of OpenHHU. Every context (worker, service worker) has its own. */
-export function connectDatabase(name = DATABASE_NAME, onNotice: (notice: DatabaseNotice) => void = () => {}): Database {
+export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions = {}): Database {
+  const { onNotice = () => {}, prepare, makeRoom } = options;
   let opening: Promise<OpenHhuDatabase> | undefined;
+  /** Counts the attempts, so that a late word from an earlier connection never ends the present one. */
+  let attempts = 0;
   let ended: string | undefined;
 
-  function open(): Promise<OpenHhuDatabase> {
-    const attempt = openDB<OpenHhuSchema>(name, VERSION, {
-      upgrade(db, _from, _to, _tx, event) {
+  const forget = (attempt: number) => {
+    if (attempt === attempts) opening = undefined;
+  };
+
+  async function open(attempt: number): Promise<OpenHhuDatabase> {
+    const db = await openDB<OpenHhuSchema>(name, VERSION, {
+      upgrade(db, _from, _to, tx, event) {
         createStores(db);
         // Not in the standard, hence not in the types.
-        if ('dataLoss' in event && event.dataLoss === 'total') onNotice('emptied');
+        if (!('dataLoss' in event) || event.dataLoss !== 'total') return;
+        onNotice('emptied');
+        // Whoever opens the database next tells it too: this context may have nobody to tell (the service worker).
+        void tx.objectStore('settings').put({ key: EMPTIED_KEY, value: true });
       },
       blocked: () => onNotice('waiting'),
       blocking: (_current, wanted, event) => {
         (event.target as IDBDatabase).close();
-        if (opening === attempt) opening = undefined;
+        forget(attempt);
         // A null version is a deletion of the whole database: nothing newer has come, the next use starts afresh.
         if (wanted === null) return onNotice('lost');
         ended = 'A newer version of OpenHHU is open in another window. Reload this window to go on.';
         onNotice('superseded');
       },
       terminated: () => {
-        if (opening === attempt) opening = undefined;
+        forget(attempt);
         onNotice('lost');
       },
     });
-    return attempt;
+    try {
+      await prepare?.(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
+  }
+
+  async function connection(): Promise<OpenHhuDatabase> {
+    if (ended !== undefined) throw new DatabaseEnded(ended);
+    opening ??= open(++attempts);
+    const attempt = attempts;
+    try {
+      return await opening;
+    } catch (error) {
+      // A failed attempt (private mode, disk full) must not be handed out for ever.
+      forget(attempt);
+      throw error;
+    }
   }
 
   return {
-    async connection() {
-      if (ended !== undefined) throw new Error(ended);
-      opening ??= open();
-      const attempt = opening;
+    connection,
+    async use(work) {
+      let attempt = 0;
       try {
-        return await attempt;
+        const db = await connection();
+        attempt = attempts;
+        return await work(db, false);
       } catch (error) {
-        // A failed attempt (private mode, disk full) must not be handed out for ever.
-        if (opening === attempt) opening = undefined;
-        throw error;
+        const pressed = isFull(error);
+        if (pressed) await makeRoom?.();
+        // After hibernation Chromium and Safari close connections and send no event.
+        else if (isClosed(error)) forget(attempt);
+        else throw error;
+        return await work(await connection(), pressed);
       }
     },
     close() {
@@ -98,6 +148,18 @@ export function connectDatabase(name = DATABASE_NAME, onNotice: (notice: Databas
   };
 }
 
+/** Key of the setting that says: the browser found the database damaged and began an empty one. */
+export const EMPTIED_KEY = 'emptied';
+
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
+}
+
+/** The store takes no more. In newer browsers the error has a class of its own, with the same name. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
 function createStores(db: OpenHhuDatabase): void {
   db.createObjectStore('records', { keyPath: 'seq' });
   db.createObjectStore('blocks', { keyPath: 'base' });
@@ -105,7 +167,6 @@ function createStores(db: OpenHhuDatabase): void {
   db.createObjectStore('meters', { keyPath: 'id' });
   db.createObjectStore('settings', { keyPath: 'key' });
   db.createObjectStore('claims', { keyPath: ['meterId', 'slot'] });
-  db.createObjectStore('ballast');
 }
 
 /**

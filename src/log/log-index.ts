@@ -1,5 +1,5 @@
 import type { LogTransaction } from './database.ts';
-import { EMPTY_LOG } from './log-state.ts';
+import { lifeOf } from './log-state.ts';
 import type { LogState } from './log-state.ts';
 import {
   BLOCK_ENTRIES,
@@ -13,6 +13,7 @@ import {
   removeEntry,
 } from './packed-index.ts';
 import type { IndexBlock, Narrow } from './packed-index.ts';
+import { readState } from './read-state.ts';
 import { sizeOfRecord } from './record-size.ts';
 
 /** The whole index in memory (17 bytes per sequence number), true for one revision of the log. */
@@ -29,7 +30,7 @@ type Reading = LogTransaction<IDBTransactionMode>;
  * what was trimmed or deleted is dropped; where it is too far behind it is loaded anew.
  */
 export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
-  const state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
+  const state = await readState(tx);
   if (known === undefined || !canFollow(known.state, state)) return loadIndex(tx, state);
   if (known.state.revision === state.revision) return known;
   if (known.state.holes.revision !== state.holes.revision) {
@@ -48,6 +49,7 @@ export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promi
 
 function canFollow(from: LogState, to: LogState): boolean {
   return (
+    lifeOf(from) === lifeOf(to) &&
     [to.holes.revision, to.holes.follows].includes(from.holes.revision) &&
     from.revision <= to.revision &&
     from.nextSeq <= to.nextSeq &&

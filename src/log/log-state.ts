@@ -1,5 +1,12 @@
 /** What the log knows of itself; one row of the store `meta`, exact at every moment. */
 export interface LogState {
+  /**
+   * Names this log for as long as it lives, over restarts and rebuilding; another one begins when everything was lost.
+   * Sequence numbers and meter numbers mean something within their generation only. Empty before the first change.
+   */
+  readonly generation: string;
+  /** Absent in a log that was never rebuilt from its second copy. */
+  readonly rebuilt?: Rebuilt;
   /** Everything below is gone. Equal to `nextSeq` when the log is empty. */
   readonly firstSeq: number;
   /** The sequence number the next record gets. Never goes back, not even when everything is deleted. */
@@ -11,6 +18,17 @@ export interface LogState {
   /** Incremented with every change. */
   readonly revision: number;
   readonly holes: Holes;
+}
+
+export interface Rebuilt {
+  readonly times: number;
+  /** Numbers from here on were given after it; some of them may have stood for records that were lost. */
+  readonly nextSeq: number;
+}
+
+/** What is kept by sequence number is true as long as this stays the same. */
+export function lifeOf({ generation, rebuilt }: LogState): string {
+  return `${generation} ${rebuilt?.times ?? 0}`;
 }
 
 /** The last deletion from the middle, where `firstSeq` alone does not tell what is gone. */
@@ -26,6 +44,7 @@ export interface Holes {
 export const DEFAULT_CAPACITY_BYTES = 16 * 1024 * 1024;
 
 export const EMPTY_LOG: LogState = {
+  generation: '',
   firstSeq: 1,
   nextSeq: 1,
   count: 0,

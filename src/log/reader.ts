@@ -59,9 +59,11 @@ export function openReader({
   let index: LogIndex | undefined;
   let lastUse: Promise<unknown> = Promise.resolve();
 
-  const database = connectDatabase(name, (notice) => {
-    index = undefined;
-    onNotice?.(notice);
+  const database = connectDatabase(name, {
+    onNotice: (notice) => {
+      index = undefined;
+      onNotice?.(notice);
+    },
   });
   const channel = openLogChannel(name, (state) => {
     for (const listener of listeners) listener(state);
@@ -70,10 +72,11 @@ export function openReader({
   /** Calls take turns, so that nobody sees an index that is half way to the next revision. */
   function withIndex<T>(use: (index: LogIndex, tx: LogTransaction<'readonly'>) => Promise<T>): Promise<T> {
     const run = lastUse.then(async () => {
-      const db = await database.connection();
       const known = index;
       index = undefined;
-      return inLogTransaction(db, 'readonly', async (tx) => use((index = await syncIndex(tx, known)), tx));
+      return await database.use((db) =>
+        inLogTransaction(db, 'readonly', async (tx) => use((index = await syncIndex(tx, known)), tx)),
+      );
     });
     // A failure belongs to the caller of that use; the next one goes on.
     lastUse = run.catch(() => {});
@@ -91,22 +94,19 @@ export function openReader({
         return { records: await readRows(tx, seqs), total, state: index.state };
       }),
     count: (filter) => withIndex((index) => Promise.resolve(selectNewest(index, narrowOf(filter), Infinity, 0).total)),
-    async get(seq) {
-      return (await database.connection()).get('records', seq);
-    },
+    get: (seq) => database.use((db) => db.get('records', seq)),
     newest: ({ meters, good }) => withIndex((index) => Promise.resolve(selectNewestOf(index, meters, good))),
     async rows(seqs) {
       // Meters that are read in turn stand side by side: sorted, they are one range.
       const wanted = seqs.toSorted((a, b) => a - b);
-      return inLogTransaction(await database.connection(), 'readonly', (tx) => readRows(tx, wanted));
+      return await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
     },
     async select(filter) {
       const seqs = await withIndex((index) => Promise.resolve(selectAll(index, narrowOf(filter))));
       async function* chunks() {
         for (let i = 0; i < seqs.length; i += CHUNK_ROWS) {
-          const db = await database.connection();
           const wanted = [...seqs.subarray(i, i + CHUNK_ROWS)];
-          yield await inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted));
+          yield await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
         }
       }
       return { total: seqs.length, chunks: chunks() };

@@ -6,6 +6,8 @@ export type LogRecord = AmsRecord | WmbusRecord | SystartRecord;
 interface RecordBase {
   /** 32-bit Unix time stamp, seconds. */
   readonly time: number;
+  /** What the clock of this device showed, milliseconds, where no time stamp can hold that: it was wrong. */
+  readonly clock?: number;
   /** Incrementing with every record, over all types; never reused. */
   readonly seq: number;
   /** For a record that came in by import: the sequence number it had where it was recorded. */

@@ -57,11 +57,14 @@ export async function writeRecords(
     if (bytes + size > capacityBytes) break;
     bytes += size;
   }
-  let state = await trimOldest(tx, before, { bytes: before.usedBytes + bytes - capacityBytes });
+  let state = before;
   if (first > 0) {
-    state = { ...state, firstSeq: nextSeq + first };
-    await tx.objectStore('blocks').clear();
+    // Those that are never written would have pushed out whatever is older than they.
+    state = { ...before, firstSeq: nextSeq + first, count: 0, usedBytes: 0 };
+    await Promise.all([tx.objectStore('records').clear(), tx.objectStore('blocks').clear()]);
     tail.block = createBlock(baseOf(state.firstSeq));
+  } else {
+    state = await trimOldest(tx, before, { bytes: before.usedBytes + bytes - capacityBytes });
   }
   const requests: Promise<unknown>[] = [];
   const sealIfFull = (next: number) => {
@@ -84,12 +87,22 @@ export async function writeRecords(
   };
 }
 
-/** Takes records out of the middle. */
+/** Lets as much go as `records` need, as if the log were full. */
+export function trimFor(
+  tx: LogTransaction<'readwrite'>,
+  state: LogState,
+  records: readonly LogRecord[],
+): Promise<LogState> {
+  return trimOldest(tx, state, { bytes: records.reduce((sum, record) => sum + sizeOfRecord(record), 0) });
+}
+
+/** Takes records out of the middle. `roomless`: writes nothing, and leaves index blocks to be built from the rows. */
 export async function deleteRecords(
   tx: LogTransaction<'readwrite'>,
   before: LogState,
   tail: Tail,
   seqs: readonly number[],
+  roomless: boolean,
 ): Promise<Change<number>> {
   const found = await Promise.all([...new Set(seqs)].map((seq) => tx.objectStore('records').get(seq)));
   const rows = found.filter((row) => row !== undefined);
@@ -112,7 +125,9 @@ export async function deleteRecords(
   const sealed = [...blocks.values()].filter((block) => block !== undefined);
   await Promise.all([
     ...rows.map((row) => tx.objectStore('records').delete(row.seq)),
-    ...sealed.map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
+    ...sealed.map((block) =>
+      roomless ? tx.objectStore('blocks').delete(block.base) : tx.objectStore('blocks').put(encodeBlock(block)),
+    ),
   ]);
   return {
     state: {
@@ -128,6 +143,13 @@ export async function deleteRecords(
 
 const MAX_U32 = 0xffff_ffff;
 const MAX_U16 = 0xffff;
+
+/** The time stamp of a record that is written now; `now` in milliseconds. Beyond 1970 to 2106 it says what the clock said. */
+export function stampOf(now: number): { readonly time: number; readonly clock?: number } {
+  const time = Math.floor(now / 1000);
+  const held = Math.min(Math.max(0, time), MAX_U32);
+  return held === time ? { time } : { time: held, clock: now };
+}
 
 /** The index has room for what the seeds allow; anything else would be found under a wrong number, so it is refused. */
 export function checked(record: LogRecord): LogRecord {

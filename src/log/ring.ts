@@ -1,12 +1,14 @@
 import type { Clock } from '../protocols/common/clock.ts';
-import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts';
-import type { DatabaseNotice, LogTransaction } from './database.ts';
-import { startFreshJournal } from './fresh-journal.ts';
+import { DATABASE_NAME, connectDatabase, inLogTransaction, isFull } from './database.ts';
+import type { Database, DatabaseNotice, LogTransaction } from './database.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
 import type { Holes, LogState } from './log-state.ts';
 import type { LogRecord, NewRecord } from './record.ts';
-import { checked, deleteRecords, readTail, writeRecords } from './ring-changes.ts';
+import { readState } from './read-state.ts';
+import { checked, deleteRecords, readTail, stampOf, trimFor, writeRecords } from './ring-changes.ts';
 import type { Change, Tail } from './ring-changes.ts';
+import { createHealthRecord } from './storage-health.ts';
+import type { StorageHealth } from './storage-health.ts';
 import { trimOldest } from './trim.ts';
 
 /** A record to be written. `time` is for imports; otherwise the log's clock gives it. */
@@ -17,6 +19,15 @@ export type RecordDraft = NewRecord & { readonly time?: number; readonly importe
  * is on disk. Several contexts may have the log open; the counters live in the transactions, not in this object.
  */
 export interface RecordLog {
+  /** The database of the log, for what else is kept in it. */
+  readonly database: Database;
+  /** Resolves once the log was opened for the first time; what it holds is not known before. Never rejects. */
+  readonly opened: Promise<void>;
+  /** How writing goes. */
+  readonly health: StorageHealth;
+  readonly generation: string;
+  /** Looks whether the storage takes anything, where the last write failed. Never rejects. */
+  probe(): Promise<void>;
   /** `alongside` may change the claims in the transaction that stores the record; it awaits nothing but requests of it. */
   append(draft: RecordDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<LogRecord>;
   /** All or none. Where a batch is larger than the capacity its own oldest go at once, as if appended one by one. */
@@ -53,23 +64,36 @@ export interface LogOptions {
   /** Name of the database. */
   readonly name?: string;
   readonly onNotice?: (notice: DatabaseNotice) => void;
-  /** False where somebody else in this browser has certainly opened the log already. */
-  readonly freshJournal?: boolean;
+  /** The health of the storage has changed. */
+  readonly onHealth?: () => void;
 }
 
+/** Opens the log. Where the storage cannot be opened the log is there all the same: every use tries again. */
 export async function openLog(options: LogOptions): Promise<RecordLog> {
-  const { clock, capacityBytes, name = DATABASE_NAME, onNotice, freshJournal = true } = options;
+  const log = createLog(options);
+  await log.opened;
+  return log;
+}
+
+export function createLog(options: LogOptions): RecordLog {
+  const { clock, capacityBytes, name = DATABASE_NAME, onNotice, onHealth = () => {} } = options;
   const listeners = new Set<(state: LogState) => void>();
+  const health = createHealthRecord(clock, onHealth);
   let state = EMPTY_LOG;
   let tail: Tail | undefined;
+  /** What a full store could not take when records were deleted; the rows alone tell it then. */
+  let owed: LogState | undefined;
   let lastChange: Promise<unknown> = Promise.resolve();
 
-  const database = connectDatabase(name, (notice) => {
-    tail = undefined;
-    onNotice?.(notice);
+  const database = connectDatabase(name, {
+    onNotice: (notice) => {
+      tail = undefined;
+      owed = undefined;
+      onNotice?.(notice);
+    },
   });
   const channel = openLogChannel(name, (news) => {
-    if (news.revision > state.revision) announce(news);
+    if (news.generation !== state.generation || news.revision > state.revision) announce(news);
   });
 
   function announce(news: LogState): void {
@@ -77,30 +101,50 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     for (const listener of listeners) listener(news);
   }
 
-  /** One change at a time, each in one transaction that also moves the counters. */
-  function change<Result>(
-    edit: (tx: LogTransaction<'readwrite'>, before: LogState, tail: Tail) => Promise<Change<Result>>,
-  ): Promise<Result> {
-    const run = lastChange.then(async () => {
-      const db = await database.connection();
-      const working = tail;
-      // Dropped until the change is on disk: after a failure the tail is read from the rows again.
-      tail = undefined;
-      const done = await inLogTransaction(db, 'readwrite', async (tx) => {
-        const before = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
-        const current = working?.revision === before.revision ? working : await readTail(tx, before);
-        const { state: edited, result, removed = [] } = await edit(tx, before, current);
+  /** In one transaction that also moves the counters; `roomless` leaves those to the rows. */
+  async function commit<Result>(edit: Edit<Result>, roomless: boolean): Promise<Result> {
+    const working = tail;
+    // Dropped until the change is on disk: after a failure the tail is read from the rows again.
+    tail = undefined;
+    let trimmed = false;
+    const done = await database.use((db, pressed) =>
+      inLogTransaction(db, 'readwrite', async (tx) => {
+        trimmed = pressed;
+        const stored = await readState(tx);
+        const before = stored.revision === 0 && owed ? owed : stored;
+        const usable = !pressed && working?.revision === before.revision;
+        const current = usable ? working : await readTail(tx, before);
+        const { state: edited, result, removed = [] } = await edit(tx, before, current, { pressed, roomless });
         const revision = before.revision + 1;
-        const after = { ...edited, revision, holes: holesAfter(before, revision, removed) };
-        await tx.objectStore('meta').put(after, 'log');
+        const generation = before.generation || crypto.randomUUID();
+        const after = { ...edited, generation, revision, holes: holesAfter(before, revision, removed) };
+        if (roomless) await tx.objectStore('meta').delete('log');
+        else await tx.objectStore('meta').put(after, 'log');
         return { after, result, block: current.block };
-      });
-      tail = { block: done.block, revision: done.after.revision };
-      channel.post(done.after);
-      announce(done.after);
-      return done.result;
+      }),
+    );
+    tail = { block: done.block, revision: done.after.revision };
+    owed = roomless ? done.after : undefined;
+    channel.post(done.after);
+    announce(done.after);
+    if (!roomless) health.succeeded(trimmed);
+    return done.result;
+  }
+
+  /** One change at a time. A failure belongs to the caller of that change; the next one goes on. */
+  function change<Result>(edit: Edit<Result>, onlyDeletes = false): Promise<Result> {
+    const run = lastChange.then(async () => {
+      try {
+        return await commit(edit, false).catch((error: unknown) => {
+          // A full store refuses the counters too, but no deletion.
+          if (!onlyDeletes || !isFull(error)) throw error;
+          return commit(edit, true);
+        });
+      } catch (error) {
+        health.failed(error);
+        throw error;
+      }
     });
-    // A failure belongs to the caller of that change; the next one goes on.
     lastChange = run.catch(() => {});
     return run;
   }
@@ -109,15 +153,38 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     drafts: readonly RecordDraft[],
     alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>,
   ): Promise<readonly LogRecord[]> {
-    return change(async (tx, before, tail) => {
-      const now = Math.floor(clock.now() / 1000);
-      const records = drafts.map((draft, i) => checked({ time: now, ...draft, seq: before.nextSeq + i }));
+    return change(async (tx, before, tail, { pressed }) => {
+      const stamp = stampOf(clock.now());
+      const records = drafts.map((draft, i) => checked({ ...stamp, ...draft, seq: before.nextSeq + i }));
       await alongside?.(tx);
-      return { state: await writeRecords(tx, before, tail, records), result: records };
+      // A store without room is a ring that is full: what comes in takes the place of as much that goes.
+      const room = pressed ? await trimFor(tx, before, records) : before;
+      return { state: await writeRecords(tx, room, tail, records), result: records };
     });
   }
 
+  async function open(): Promise<void> {
+    try {
+      await database.use((db) =>
+        inLogTransaction(db, 'readonly', async (tx) => {
+          state = await readState(tx);
+          tail = await readTail(tx, state);
+        }),
+      );
+      if (capacityBytes !== undefined && capacityBytes !== state.capacityBytes) await log.setCapacity(capacityBytes);
+    } catch (error) {
+      health.failed(error);
+    }
+  }
+
   const log: RecordLog = {
+    database,
+    opened: open(),
+    async probe() {
+      if (health.now.notRecording === undefined) return;
+      // What it costs to say "no change" is the least that can be written.
+      await change((_tx, before) => Promise.resolve({ state: before, result: undefined })).catch(() => {});
+    },
     async append(draft, alongside) {
       const [record] = await appendAll([draft], alongside);
       return record as LogRecord;
@@ -127,13 +194,13 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
       change(async (tx, before) => {
         const after = await trimOldest(tx, before, { records: count });
         return { state: after, result: before.count - after.count };
-      }),
+      }, true),
     deleteAll: () =>
       change(async (tx, before) => {
         await Promise.all([tx.objectStore('records').clear(), tx.objectStore('blocks').clear()]);
         return { state: { ...before, firstSeq: before.nextSeq, count: 0, usedBytes: 0 }, result: undefined };
-      }),
-    delete: (seqs) => change((tx, before, tail) => deleteRecords(tx, before, tail, seqs)),
+      }, true),
+    delete: (seqs) => change((tx, before, tail, { roomless }) => deleteRecords(tx, before, tail, seqs, roomless), true),
     setCapacity(bytes) {
       if (!Number.isSafeInteger(bytes) || bytes <= 0) {
         return Promise.reject(new RangeError(`the capacity of the log cannot be ${bytes} bytes`));
@@ -144,6 +211,12 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
       }));
     },
 
+    get health() {
+      return health.now;
+    },
+    get generation() {
+      return state.generation;
+    },
     get count() {
       return state.count;
     },
@@ -163,18 +236,16 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     async oldest(count, after = -1) {
       // IndexedDB takes a count of 0 for "all".
       if (count <= 0) return [];
-      return (await database.connection()).getAll('records', IDBKeyRange.lowerBound(after, true), count);
+      return await database.use((db) => db.getAll('records', IDBKeyRange.lowerBound(after, true), count));
     },
-    async get(seq) {
-      return (await database.connection()).get('records', seq);
-    },
-    async page({ before = Infinity, limit }) {
-      const db = await database.connection();
-      const records: LogRecord[] = [];
-      let cursor = await db.transaction('records').store.openCursor(IDBKeyRange.upperBound(before, true), 'prev');
-      for (; cursor && records.length < limit; cursor = await cursor.continue()) records.push(cursor.value);
-      return records;
-    },
+    get: (seq) => database.use((db) => db.get('records', seq)),
+    page: ({ before = Infinity, limit }) =>
+      database.use(async (db) => {
+        const records: LogRecord[] = [];
+        let cursor = await db.transaction('records').store.openCursor(IDBKeyRange.upperBound(before, true), 'prev');
+        for (; cursor && records.length < limit; cursor = await cursor.continue()) records.push(cursor.value);
+        return records;
+      }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -186,15 +257,23 @@ export async function openLog(options: LogOptions): Promise<RecordLog> {
     },
   };
 
-  const db = await database.connection();
-  if (freshJournal) await startFreshJournal(db);
-  await inLogTransaction(db, 'readonly', async (tx) => {
-    state = (await tx.objectStore('meta').get('log')) ?? EMPTY_LOG;
-    tail = await readTail(tx, state);
-  });
-  if (capacityBytes !== undefined && capacityBytes !== state.capacityBytes) await log.setCapacity(capacityBytes);
   return log;
 }
+
+/** How a change is to go about a store that took none of it at the first try. */
+interface Straits {
+  /** What is added has to take the place of what goes. */
+  readonly pressed: boolean;
+  /** Nothing may be written, only deleted. */
+  readonly roomless: boolean;
+}
+
+type Edit<Result> = (
+  tx: LogTransaction<'readwrite'>,
+  before: LogState,
+  tail: Tail,
+  straits: Straits,
+) => Promise<Change<Result>>;
 
 /** More than these are not handed on: the state travels with every change. */
 const MAX_REMOVED_TOLD = 1000;
