@@ -4,37 +4,39 @@ import type { At } from './at.ts';
 import type { Station } from './station.ts';
 
 export interface AmsParts {
-  readonly station: Station;
+  /** Waits until the storage was read. */
+  station(): Promise<Station>;
   openAt(): Promise<At>;
 }
 
 /** The engine's answers to what views ask of device list, schedule, ports table and terminal. */
 export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsApi> {
   return {
-    addMeter: ({ draft }) => station.add(draft),
-    changeMeter: ({ id, change }) => station.change(id, change),
-    removeMeter: ({ id }) => station.remove(id),
-    moveMeter: ({ id, to }) => station.move(id, to),
+    addMeter: async ({ draft }) => (await station()).add(draft),
+    changeMeter: async ({ id, change }) => (await station()).change(id, change),
+    removeMeter: async ({ id }) => (await station()).remove(id),
+    moveMeter: async ({ id, to }) => (await station()).move(id, to),
     clearMeters: async () => {
-      await station.clear();
+      await (await station()).clear();
       return undefined;
     },
-    setAllIntervals: ({ interval }) => station.setInterval('ALL', interval),
-    importMeters: ({ text }) => station.importMeters(text),
-    exportMeters: async ({ format }) => ({ text: await station.exportMeters(format) }),
+    setAllIntervals: async ({ interval }) => (await station()).setInterval('ALL', interval),
+    importMeters: async ({ text }) => (await station()).importMeters(text),
+    exportMeters: async ({ format }) => ({ text: await (await station()).exportMeters(format) }),
     setSchedule: async (change) => {
-      await station.setSchedule(change);
+      await (await station()).setSchedule(change);
       return undefined;
     },
-    bindPort: async ({ number, portId }) => ({ ok: await station.bindPort(number, portId) }),
+    bindPort: async ({ number, portId }) => ({ ok: await (await station()).bindPort(number, portId) }),
     setPortValue: async ({ number, key, value }) => {
-      const ok = await station.stagePortValue(number, key, value);
-      if (ok) await station.restartPort(number);
+      const ready = await station();
+      const ok = await ready.stagePortValue(number, key, value);
+      if (ok) await ready.restartPort(number);
       return { ok };
     },
-    readNow: async ({ id }, { signal }) => ({ record: await station.readNow(id, signal) }),
-    tick: () => {
-      station.tick();
+    readNow: async ({ id }, { signal }) => ({ record: await (await station()).readNow(id, signal) }),
+    tick: async () => {
+      (await station()).tick();
       return undefined;
     },
     atOpen: async ({ session, confirm }, { signal, emit }) =>

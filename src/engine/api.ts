@@ -2,11 +2,13 @@ import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { LogRecord } from '../log/record.ts';
+import type { StorageFault } from '../log/storage-health.ts';
 import type { ReadProgress } from '../protocols/common/protocol.ts';
 import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
+import type { StorageState } from './storage.ts';
 
 /** Everything a view can ask of the engine worker. */
 export type EngineApi = BaseApi & AmsApi & BusApi;
@@ -16,7 +18,7 @@ export interface BaseApi {
   watch: Method<undefined, undefined, EngineState>;
   /** Ask the browser again which serial ports are granted (after `requestPort()` in the page). */
   refreshPorts: Method<undefined, undefined>;
-  /** One reading of one meter by hand. The record is on disk when the result arrives. */
+  /** One reading of one meter by hand. The record is on disk when the result arrives, unless that says otherwise. */
   read: Method<ReadRequest, ReadResult, ReadEvent>;
   /** Sends test characters and listens: does the head echo, does anything come in? */
   headCheck: Method<HeadCheckRequest, HeadCheckResult, HeadCheckEvent>;
@@ -35,15 +37,13 @@ export interface EngineState {
   readonly records: {
     readonly count: number;
     readonly newestSeq: number;
+    /** Sequence numbers and meter numbers mean something within one generation only. */
+    readonly generation: string;
     readonly usedBytes: number;
     readonly capacityBytes: number;
   };
   readonly ams: AmsState;
-  /**
-   * 'emptied': the browser threw the database away and began a new one (it does that when it finds it damaged);
-   * 'superseded': a newer OpenHHU is open and this window has to be reloaded; 'lost': storage was closed under us.
-   */
-  readonly storageNotice?: 'emptied' | 'superseded' | 'lost' | 'waiting';
+  readonly storage: StorageState;
   readonly simulation: SimulationSettings;
   /** False where the browser has no Web Serial. */
   readonly serialSupported: boolean;
@@ -83,8 +83,17 @@ export type ReadEvent =
   | { readonly kind: 'progress'; readonly progress: ReadProgress }
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
 
-export interface ReadResult {
+export type ReadResult =
+  | { readonly kept: true; readonly record: LogRecord }
+  /** Read, and nowhere but here: the storage did not take it. */
+  | { readonly kept: false; readonly unkept: UnkeptReading };
+
+export interface UnkeptReading {
+  /** With the sequence number 0, which no record of the log has. */
   readonly record: LogRecord;
+  readonly fault: StorageFault;
+  /** What the browser said. */
+  readonly message: string;
 }
 
 export interface HeadCheckRequest {

@@ -1,27 +1,31 @@
 import type { TraceEntry } from '../line/trace.ts';
-import type { LogRecord } from '../log/record.ts';
+import type { NewRecord } from '../log/record.ts';
+import { stampOf } from '../log/ring-changes.ts';
 import type { RecordLog } from '../log/ring.ts';
+import { faultOf } from '../log/storage-health.ts';
 import type { MeterMemory } from '../protocols/common/protocol.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
-import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, SimulationSettings } from './api.ts';
+import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
 import { checkHead } from './head-check.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
 import { protocolOf } from './protocols.ts';
 import { readMeter } from './read-meter.ts';
+import type { StorageState } from './storage.ts';
 
 const TRACE_BATCH_MS = 50;
 
 export interface EngineParts {
+  /** Milliseconds since the epoch. */
+  now(): number;
   readonly log: RecordLog;
   readonly registry: PortRegistry;
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly serialSupported: boolean;
-  /** What the browser did to the database, if anything. */
-  storageNotice(): EngineState['storageNotice'];
+  storage(): StorageState;
   readonly ams: { state(): AmsState; readonly handlers: Handlers<AmsApi> };
   refreshPorts(): Promise<void>;
 }
@@ -38,18 +42,18 @@ export function createEngine(parts: EngineParts): Engine {
   const watchers = new Set<(state: EngineState) => void>();
 
   const state = (): EngineState => {
-    const notice = parts.storageNotice();
     return {
       ports: registry.states(),
       ...(registry.running ? { reading: registry.running } : {}),
       records: {
         count: log.count,
         newestSeq: log.newestSeq,
+        generation: log.generation,
         usedBytes: log.usedBytes,
         capacityBytes: log.capacityBytes,
       },
       ams: parts.ams.state(),
-      ...(notice ? { storageNotice: notice } : {}),
+      storage: parts.storage(),
       simulation: parts.simulation.get(),
       serialSupported: parts.serialSupported,
       owner: 'this window',
@@ -62,7 +66,7 @@ export function createEngine(parts: EngineParts): Engine {
   };
   log.subscribe(changed);
 
-  function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<LogRecord> {
+  function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<ReadResult> {
     const { portId, address, settings } = request;
     const protocol = protocolOf(request.protocol);
     return async (enginePort, tell) => {
@@ -87,7 +91,7 @@ export function createEngine(parts: EngineParts): Engine {
       trace.flush();
       const { circumstances } = readout;
       if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-      return await log.append({
+      return await keep({
         type: 'AMS',
         protocol: protocol.name,
         // Read by hand: not a row of the device list.
@@ -97,6 +101,18 @@ export function createEngine(parts: EngineParts): Engine {
         port: enginePort.port.info.label,
       });
     };
+  }
+
+  /** A reading that cannot be kept is handed over all the same: the meter may not be asked twice. */
+  async function keep(draft: NewRecord): Promise<ReadResult> {
+    try {
+      return { kept: true, record: await log.append(draft) };
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      const record = { ...stampOf(parts.now()), seq: 0, ...draft };
+      return { kept: false, unkept: { record, fault, message: error instanceof Error ? error.message : '' } };
+    }
   }
 
   const handlers: Handlers<BaseApi> = {
@@ -113,9 +129,8 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.refreshPorts();
       return undefined;
     },
-    read: async (request, { signal, emit }) => ({
-      record: await registry.withPort(request.portId, 'reading', readJob(request, signal, emit), signal),
-    }),
+    read: (request, { signal, emit }) =>
+      registry.withPort(request.portId, 'reading', readJob(request, signal, emit), signal),
     headCheck: ({ portId, test }, { signal, emit }) =>
       registry.withPort(
         portId,

@@ -14,13 +14,17 @@ export interface KeyValueStore {
  * What was learnt of meters, by port and the protocol's own key. Habits of meters with an address are kept for good,
  * the others for ten minutes.
  */
-export async function openMemory(
+export function openMemory(
   store: KeyValueStore,
   clock: Clock,
   onFailure: (error: unknown) => void,
-): Promise<(portId: string) => MeterMemory> {
-  const stored = await store.get('learned');
-  const lasting = new Map<string, LearnedSettings>(isEntries(stored) ? stored : []);
+): (portId: string) => MeterMemory {
+  const lasting = new Map<string, LearnedSettings>();
+  /** A meter is read while the storage is still opening, or never opens; what it held comes in behind. */
+  const loading = store.get('learned').then((stored) => {
+    for (const [key, learned] of isEntries(stored) ? stored : []) if (!lasting.has(key)) lasting.set(key, learned);
+  });
+  loading.catch(onFailure);
   const passing = new Map<string, { learned: LearnedSettings; until: number }>();
 
   return (portId) => ({
@@ -35,7 +39,8 @@ export async function openMemory(
       // The protocol's key begins with the address; an empty one begins with the separator.
       if (key.startsWith('|')) return;
       lasting.set(full, learned);
-      store.put('learned', [...lasting]).catch(onFailure);
+      // Never over what could not be read.
+      loading.then(() => store.put('learned', [...lasting])).catch(onFailure);
     },
   });
 }

@@ -1,46 +1,45 @@
 import { version } from '../build-info.ts';
-import { connectDatabase } from '../log/database.ts';
-import { openLog } from '../log/ring.ts';
+import type { RecordLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
 import { systemClock } from '../protocols/common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
-import type { EngineApi, EngineState, SimulationSettings } from './api.ts';
+import type { AmsState } from './ams-api.ts';
+import type { EngineApi, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
 import { createEngine } from './engine.ts';
-import { openMemory } from './memory.ts';
+import { openMemory, type KeyValueStore } from './memory.ts';
+import { untilItWorks } from './patience.ts';
 import { protocols } from './protocols.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { readMeter } from './read-meter.ts';
-import { openStation } from './station.ts';
+import { openStation, type Station, type StationParts } from './station.ts';
+import { openStorage } from './storage.ts';
 
 /** How often is looked what is due: slots are whole minutes, and a sleep of the device is noticed at once. */
 const TICK_MS = 1000;
+/** What does not answer within this is gone on without; it comes in when it comes. */
+const PATIENCE_MS = 3000;
 
-/** Puts the engine together from what this browser has. Runs once, in the worker that owns ports, schedule and log. */
+/**
+ * Puts the engine together from what this browser has. Runs once, in the worker that owns ports, schedule and log.
+ * Nothing waits for a write, and neither ports nor reading by hand wait for a storage that does not answer.
+ */
 export async function startEngine(): Promise<Handlers<EngineApi>> {
   const clock = systemClock;
-  const database = connectDatabase();
-  const settings = {
-    get: async (key: string) => (await (await database.connection()).get('settings', key))?.value,
-    put: async (key: string, value: unknown) => {
-      await (await database.connection()).put('settings', { key, value });
-    },
-  };
   const report = (error: unknown) => console.error('engine', error);
   let changed: () => void = () => undefined;
-  let storageNotice: EngineState['storageNotice'];
-  const log = await openLog({
-    clock,
-    onNotice: (notice) => {
-      storageNotice = notice;
-      changed();
-    },
-  });
-  await log.append({ type: 'SYSTART' });
-  const memory = await openMemory(settings, clock, report);
+  const storage = openStorage(clock, () => changed(), report);
+  const { log, settings } = storage;
+  const memory = openMemory(settings, clock, report);
 
-  let simulation = await storedSimulation(settings.get('simulation'));
+  let simulation: SimulationSettings | undefined;
+  const currentSimulation = () => simulation ?? { speed: 1, faults: {} };
+  const loadingSimulation = settings.get('simulation').then((stored) => {
+    if (isSimulation(stored)) simulation ??= stored;
+    changed();
+  });
+  loadingSimulation.catch(report);
   let simulated: readonly EnginePort[] = [];
 
   const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, () => changed()) : undefined;
@@ -50,10 +49,11 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     () => changed(),
   );
 
-  const station = await openStation({
+  let station: Station | undefined;
+  const stationParts: StationParts = {
     clock,
     log,
-    database,
+    database: log.database,
     protocols,
     findPort: registry.find,
     read: ({ portId, protocol, address, settings: meterSettings, closeDelayMs, memory: ownMemory, signal }) =>
@@ -81,67 +81,90 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
       ),
     onChange: () => changed(),
     onError: report,
+  };
+  const openingStation = untilItWorks(() => openStation(stationParts), clock, report).then((opened) => {
+    station = opened;
+    changed();
+    return opened;
   });
 
-  const atParts = {
-    station,
-    log,
-    version,
-    serialNumber: await unitNumber(settings),
-  };
   let at: At | undefined;
-  let opening: Promise<At> | undefined;
+  let openingAt: Promise<At> | undefined;
+  async function loadAt(): Promise<At> {
+    const [{ createAt }, opened] = await Promise.all([import('./at.ts'), openingStation]);
+    const parts = { station: opened, log, version, serialNumber: await unitNumber(settings, report) };
+    return (at = createAt(parts, registry, report, () => changed()));
+  }
   // Not part of the first load: most days nobody opens a terminal. One promise for all, so that what is typed never
   // overtakes the opening of its session.
-  const openAt = () =>
-    (opening ??= import('./at.ts').then(({ createAt }) => (at = createAt(atParts, registry, report, () => changed()))));
+  const openAt = () => (openingAt ??= loadAt());
 
   const engine = createEngine({
+    now: clock.now,
     log,
     registry,
     memory,
     ams: {
-      state: () => ({ ...station.state(), ...(at?.port.portId === undefined ? {} : { atPortId: at.port.portId }) }),
-      handlers: createAmsHandlers({ station, openAt }),
+      state: () => ({
+        ...(station?.state() ?? unknownAms),
+        ...(at?.port.portId === undefined ? {} : { atPortId: at.port.portId }),
+      }),
+      handlers: createAmsHandlers({ station: () => openingStation, openAt }),
     },
     simulation: {
-      get: () => simulation,
+      get: currentSimulation,
       set: (next) => {
         simulation = next;
         settings.put('simulation', next).catch(report);
       },
     },
-    storageNotice: () => storageNotice,
+    storage: storage.state,
     serialSupported: serial !== undefined,
     refreshPorts: async () => await serial?.refresh(),
   });
   changed = engine.changed;
-  await serial?.refresh();
+  const listingPorts = serial?.refresh().catch(report);
   import('./simulated-ports.ts')
     .then(({ simulatedPorts }) => {
-      simulated = simulatedPorts(clock, () => simulation);
+      simulated = simulatedPorts(clock, currentSimulation);
       changed();
     }, report)
     // Only now: a meter of the list may be a simulated one, whose port would seem to be missing.
-    .finally(() => setInterval(station.tick, TICK_MS));
+    .finally(() => setInterval(() => station?.tick(), TICK_MS));
+  // So that a start that goes well shows everything at once.
+  await Promise.race([
+    Promise.all([listingPorts, Promise.race([openingStation, troubled(log)])]),
+    clock.sleep(PATIENCE_MS),
+  ]);
   return engine.handlers;
 }
 
+/** Resolves when the log could not be opened at the first try; else never. */
+async function troubled(log: RecordLog): Promise<void> {
+  await log.opened;
+  if (!log.health.notRecording) await new Promise(() => undefined);
+}
+
+/** While the storage has not told what it holds. */
+const unknownAms: AmsState = {
+  enabled: false,
+  retries: 0,
+  meters: [],
+  ports: [],
+  due: 0,
+  protocols: protocols.all.map(({ name }) => name),
+};
+
 /** Stands for the SmartCOM's serial number in file names and AT+GSN; made up once for this browser. */
-async function unitNumber(settings: {
-  get(key: string): Promise<unknown>;
-  put(key: string, value: unknown): Promise<void>;
-}): Promise<string> {
+async function unitNumber(settings: KeyValueStore, report: (error: unknown) => void): Promise<string> {
   const stored = await settings.get('unit number');
   if (typeof stored === 'string') return stored;
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
   const fresh = `HHU-${random.toString(16).toUpperCase().padStart(8, '0')}`;
-  await settings.put('unit number', fresh);
+  settings.put('unit number', fresh).catch(report);
   return fresh;
 }
 
-async function storedSimulation(stored: Promise<unknown>): Promise<SimulationSettings> {
-  const value = await stored;
-  const isSettings = typeof value === 'object' && value !== null && 'speed' in value && 'faults' in value;
-  return isSettings ? (value as SimulationSettings) : { speed: 1, faults: {} };
+function isSimulation(value: unknown): value is SimulationSettings {
+  return typeof value === 'object' && value !== null && 'speed' in value && 'faults' in value;
 }

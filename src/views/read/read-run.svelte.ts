@@ -1,4 +1,4 @@
-import type { ReadEvent, ReadRequest } from '../../engine/api.ts';
+import type { ReadEvent, ReadRequest, UnkeptReading } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { AmsRecord } from '../../log/record.ts';
@@ -41,6 +41,7 @@ export class ReadRun {
   #running = $state(true);
   #cancelling = $state(false);
   #record: AmsRecord | undefined = $state.raw();
+  #unkept: UnkeptReading | undefined = $state.raw();
   #problem: Problem | undefined = $state.raw();
 
   /** Arrived since the screen was last brought up to date. */
@@ -67,7 +68,9 @@ export class ReadRun {
     });
     this.finished = engine
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
-      .then(async ({ record }) => {
+      .then(async (result) => {
+        const { record } = result.kept ? result : result.unkept;
+        if (!result.kept) this.#unkept = result.unkept;
         this.#finish(record.type === 'AMS' ? record : undefined);
         await decoders;
       })
@@ -116,9 +119,14 @@ export class ReadRun {
     return this.#elapsedMs;
   }
 
-  /** The record as the log keeps it, once it is on disk. */
+  /** The record as the log keeps it, once it is on disk; or as it would, see `unkept`. */
   get record(): AmsRecord | undefined {
     return this.#record;
+  }
+
+  /** Set where the storage did not take the record: it is nowhere but here. */
+  get unkept(): UnkeptReading | undefined {
+    return this.#unkept;
   }
 
   get problem(): Problem | undefined {
@@ -183,7 +191,7 @@ export class ReadRun {
   }
 
   #outcome(): string {
-    const saved = this.#record ? ` Saved as record ${this.#record.seq}.` : '';
+    const saved = this.#unkept ? ' Not kept.' : this.#record ? ` Saved as record ${this.#record.seq}.` : '';
     if (this.#problem) return `${this.#problem.headline}${saved}`;
     return `${counted(this.readings.length, 'register')} read.${saved}`;
   }

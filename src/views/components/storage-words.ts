@@ -1,0 +1,17 @@
+import type { StorageFault } from '../../log/storage-health.ts';
+
+/** Why nothing is kept, as the end of a sentence. */
+export const faultWords: Readonly<Record<StorageFault, string>> = {
+  full: 'the storage is full',
+  denied: 'the browser lets this site keep nothing',
+  closed: 'the browser closed the storage',
+  failed: 'the storage failed',
+};
+
+/** What to do about it. */
+export const faultAdvice: Readonly<Record<StorageFault, string>> = {
+  full: 'Make room on this device, or export the log and delete records of it.',
+  denied: 'Allow site data for this address in the settings of the browser, then load the page again.',
+  closed: 'It is opened again with the next reading; if that does not help, load the page again.',
+  failed: 'Export what the log still shows, then restart the browser.',
+};
