@@ -1,3 +1,4 @@
+import type { SlotSpan } from '../log/record.ts';
 import { type Interval, intervalMs } from './intervals.ts';
 
 /**
@@ -6,13 +7,6 @@ import { type Interval, intervalMs } from './intervals.ts';
  * multiple of 180 s). Local time plays no part, so daylight saving changes nothing; Unix time has no leap seconds, so
  * a repeated second names the same slot again, which the claim in the store then refuses.
  */
-
-/** A run of slots, both ends included. */
-export interface SlotSpan {
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-}
 
 /** What the schedule needs to know of a meter. */
 export interface DueMeter {
@@ -23,8 +17,11 @@ export interface DueMeter {
   readonly since: number;
 }
 
-/** A clock set back by no more than this waits for the first slot it has not had yet; by more, it had been wrong before. */
-const CLOCK_CORRECTION_MS = 24 * 3_600_000;
+/**
+ * A clock that goes back by less than this (time servers, leap seconds) names a slot twice and means the same; by more,
+ * it was set back, and waiting until it gets there again would stop every reading for as long.
+ */
+export const CLOCK_CORRECTION_MS = 60_000;
 
 /** The slot that is due at `now`: the newest multiple of the interval that is not in the future. */
 export function dueSlot(interval: Interval, now: number): number {
@@ -72,15 +69,22 @@ export interface Due {
 export function dueOf(meter: DueMeter, since: number, lastSlot: number | undefined, now: number): Due | undefined {
   if (!meter.enabled) return undefined;
   const slot = dueSlot(meter.interval, now);
-  const base = Math.max(since, meter.since);
-  // After a clock that ran days or years ahead was set right, waiting for it to get there again would stop the meter for
-  // as long. The claim still refuses a slot that was read before; which slots were missed cannot be known.
-  if (Math.max(base, lastSlot ?? base) - slot > CLOCK_CORRECTION_MS) return { slot };
-  const owedFrom = firstSlotFrom(meter.interval, base);
-  if (slot < owedFrom || (lastSlot !== undefined && slot <= lastSlot)) return undefined;
-  const first = lastSlot === undefined ? owedFrom : Math.max(owedFrom, firstSlotFrom(meter.interval, lastSlot + 1));
+  const isAhead = (moment: number) => moment - now > CLOCK_CORRECTION_MS;
+  // The clock was set back behind a slot it had had. Which slots were missed cannot be known.
+  if (lastSlot !== undefined && isAhead(lastSlot)) return { slot };
+  // A beginning that is still to come was written down by a clock that ran ahead: it binds nobody.
+  const beginnings = [since, meter.since].filter((moment) => !isAhead(moment));
+  const from = Math.max(...beginnings, ...(lastSlot === undefined ? [] : [lastSlot + 1]));
+  if (from === -Infinity) return { slot };
+  const first = firstSlotFrom(meter.interval, from);
+  if (slot < first) return undefined;
   const missed = slotSpan(meter.interval, first, slot);
   return missed ? { slot, missed } : { slot };
+}
+
+/** The span of a single slot. */
+export function oneSlot(slot: number): SlotSpan {
+  return { count: 1, first: slot, last: slot };
 }
 
 /** When the schedule next has something to do, for a timer; undefined when no meter is enabled. */

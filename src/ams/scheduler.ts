@@ -1,49 +1,24 @@
-import type { NewRecord } from '../log/record.ts';
+import type { NewRecord, SlotSpan } from '../log/record.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import type { Readout } from '../protocols/common/readout.ts';
-import { describeMissed, dueOf, dueSlot, type SlotSpan } from './due.ts';
+import { absenceReason, reasons } from './absence.ts';
+import { type SetBack, watchClock } from './clock-watch.ts';
+import { CLOCK_CORRECTION_MS, describeMissed, type Due, dueOf, dueSlot, oneSlot } from './due.ts';
 import { indexOfMeter } from './meter-list.ts';
 import type { Meter } from './meter.ts';
+import { intervalMs } from './intervals.ts';
+import { createOutcomes, type OutcomeHost } from './outcomes.ts';
 import type { PortQueues } from './port-queues.ts';
 import { NOT_STARTED, readWithRetries } from './retries.ts';
+import type { SlotOutcome, SlotStore } from './slot-store.ts';
+import { createStoreHealth } from './store-health.ts';
 
 /**
  * The schedule as data (DESIGN, decision 3): `tick` may be called at any time and by anybody; a slot is claimed in the
  * store before it is read, so every slot of every meter gets exactly one outcome: a reading (good or failed), or a place
- * in the one record that tells of an outage.
+ * in the one record that tells of an outage. Only where the clock was set back a slot comes, and is read, again.
  */
-
-/** Claims, shared by every window of the browser. */
-export interface SlotStore {
-  /**
-   * Takes a slot for the caller; atomic. True for exactly one caller per meter and slot, ever. Remembers the slot as the
-   * meter's last and, until their outcomes are appended, the claim itself and `missed`.
-   */
-  claim(meterId: string, slot: number, missed?: SlotSpan): Promise<boolean>;
-  /** The slot claimed last, by order of claiming (after a clock was set back it need not be the latest). */
-  lastSlot(meterId: string): Promise<number | undefined>;
-  /** Claims whose outcome never came, because their owner was killed. */
-  unsettled(): Promise<readonly SlotClaim[]>;
-}
-
-export interface SlotClaim {
-  readonly meterId: string;
-  readonly slot: number;
-  /** Slots before it that are still to be recorded as missed. */
-  readonly missed?: SlotSpan;
-}
-
-/**
- * Which slots a record answers for. Without `missed`: the claimed slot was read. With it: these slots were not read;
- * the claimed slot itself is settled only when it is the last of them.
- */
-export interface SlotOutcome {
-  readonly meterId: string;
-  readonly slot: number;
-  readonly missed?: SlotSpan;
-}
-
-export interface ScheduleHost {
+export interface ScheduleHost extends OutcomeHost {
   readonly clock: Clock;
   readonly store: SlotStore;
   /** Shared with readings by hand. */
@@ -56,19 +31,20 @@ export interface ScheduleHost {
   /** Label of the port bound to a number; undefined while it is missing. */
   portLabel(port: number): string | undefined;
   readMeter(meter: Meter, slot: number, signal: AbortSignal): Promise<Readout>;
-  /** Stores the record and settles the outcome, in one transaction where the store can. */
-  append(record: NewRecord, outcome: SlotOutcome): Promise<void>;
-  /** The store failed; the claim stays unsettled and `recover` will record it. */
-  onError(error: unknown): void;
+  /** What was the matter before this program started; unless told, that no window was open. */
+  readonly absence?: { readonly missed: string; readonly unfinished: string };
 }
 
 export interface Scheduler {
   /** Puts every meter that has a slot due, and whose port is there, into its port's queue. Returns at once. */
   tick(now?: number): void;
-  /** Once per start, before the first tick: records what an owner that was killed had claimed and not finished. */
+  /** Once per start, before the first tick: records what an owner that was killed had claimed and not finished. Never rejects. */
   recover(): Promise<void>;
-  /** Before the schedule is switched off or a meter removed: records outages that last until now (a port still missing). */
-  closeOutages(): Promise<void>;
+  /**
+   * Before meters are removed, switched off or given other slots: records what they are owed until now. A slot that is
+   * being read keeps its reading. Rejects when the store fails; then nothing should be changed.
+   */
+  closeOutages(meterIds: readonly string[]): Promise<void>;
   /** Is this meter due and waiting for its port, or being read? */
   isQueued(meterId: string): boolean;
   /** Resolves once nothing runs or waits. */
@@ -77,29 +53,39 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-const ASLEEP = 'No window was open, or the device slept.';
-const BUSY = 'The port was still busy with earlier readings.';
-const KILLED = 'The program ended before the reading did.';
-
 export function createScheduler(host: ScheduleHost): Scheduler {
   const { clock, store, queues } = host;
+  const { absence = { missed: reasons.closed, unfinished: reasons.killed } } = host;
   const stopping = new AbortController();
+  const watch = watchClock(clock);
+  const outcomes = createOutcomes(host);
   /** Meters that wait or are being read, with the slot they were queued for. */
   const queued = new Map<string, number>();
+  /** Meters whose slot is being claimed or was claimed, and whose outcome is not on its way yet. */
+  const inHand = new Set<string>();
   /** The slot already dealt with, so that a tick costs no look into the store. */
   const dealtWith = new Map<string, number>();
   /** When the last reading of a meter ended. */
   const endedAt = new Map<string, number>();
-  /** Meters that were due while their port was missing. */
-  const portMissing = new Set<string>();
+  /** The port a meter was due on while it was missing. */
+  const portMissing = new Map<string, number>();
+  /** Why something in the store may be owed that nobody here works on; undefined: nothing is. */
+  let sweepReason: string | undefined;
+  let sweeping = false;
+  let setBacks: Promise<void> = Promise.resolve();
+  const health = createStoreHealth(clock);
 
   function tick(now = clock.now()): void {
+    const setBack = watch.look();
+    if (setBack) void noteSetBack(setBack, true);
+    if (health.isResting()) return;
+    void catchUp();
     const since = host.enabledSince();
     if (since === undefined || stopping.signal.aborted) return;
     for (const meter of host.meters()) {
       const slot = dueSlot(meter.interval, now);
       if (queued.has(meter.id) || dealtWith.get(meter.id) === slot || !dueOf(meter, since, undefined, now)) continue;
-      if (host.portLabel(meter.port) === undefined) portMissing.add(meter.id);
+      if (host.portLabel(meter.port) === undefined) portMissing.set(meter.id, meter.port);
       else enqueue(meter, slot);
     }
   }
@@ -108,48 +94,90 @@ export function createScheduler(host: ScheduleHost): Scheduler {
     queued.set(meter.id, slot);
     // Before the queue tells that the job has ended: what it tells must not be "waits for its port".
     const job = () => readDue(meter).finally(() => queued.delete(meter.id));
-    void queues.run(meter.port, job).catch((error: unknown) => host.onError(error));
+    void queues.run(meter.port, job).catch(storeFailed);
+  }
+
+  function storeFailed(error: unknown): void {
+    // A claim may have gone through although it was reported as failed.
+    sweepReason ??= reasons.storage;
+    health.failed();
+    host.onError(error);
   }
 
   /** The list, the clock and the ports may have changed while the meter waited for its port. */
   async function readDue(asQueued: Meter): Promise<void> {
     const meter = host.meters().find(({ id }) => id === asQueued.id);
     if (!meter || meter.port !== asQueued.port || host.portLabel(meter.port) === undefined) return;
-    const claim = await claimDue(meter);
-    if (!claim) return;
-    const { slot, missed } = claim;
-    if (missed) await appendMissed(claim, missed, reasonFor(meter, missed));
-    portMissing.delete(meter.id);
-    const { signal } = stopping;
-    const readout = await readWithRetries(() => host.readMeter(meter, slot, signal), {
-      retries: host.retries(),
-      clock,
-      signal,
-    });
-    await append(recordOf(meter, readout), { meterId: meter.id, slot });
-    endedAt.set(meter.id, clock.now());
+    inHand.add(meter.id);
+    try {
+      const due = await claimDue(meter);
+      if (!due) return;
+      const { slot, missed } = due;
+      if (missed) await keepMissed(meter.id, missed, reasonFor(meter, missed));
+      portMissing.delete(meter.id);
+      const { signal } = stopping;
+      const readout = await readWithRetries(() => host.readMeter(meter, slot, signal), {
+        retries: host.retries(),
+        clock,
+        signal,
+      });
+      endedAt.set(meter.id, clock.now());
+      const slots = oneSlot(slot);
+      await keep({ ...recordOf(meter, readout), slots }, meter.id);
+    } finally {
+      inHand.delete(meter.id);
+    }
   }
 
   /** Why slots were missed, as far as this scheduler saw it happen. */
   function reasonFor(meter: Meter, missed: SlotSpan): string {
-    if (portMissing.has(meter.id)) return `Port ${meter.port} was missing.`;
+    const port = portMissing.get(meter.id);
+    if (port !== undefined) return `Port ${port} was missing.`;
+    if (health.failedWithin(missed.first, missed.last + intervalMs(meter.interval))) return reasons.storage;
     const waited = missed.last >= (queued.get(meter.id) ?? Infinity);
     const wasRead = missed.first <= (endedAt.get(meter.id) ?? -Infinity);
-    return waited || wasRead ? BUSY : ASLEEP;
+    return waited || wasRead ? reasons.busy : absenceReason(watch, missed, absence.missed);
   }
 
-  async function claimDue(meter: Meter): Promise<SlotClaim | undefined> {
+  async function claimDue(meter: Meter): Promise<Due | undefined> {
+    await setBacks;
     const lastSlot = await store.lastSlot(meter.id);
     const since = host.enabledSince();
     if (since === undefined || stopping.signal.aborted) return undefined;
     const now = clock.now();
+    // It was set back while nobody looked.
+    if (lastSlot !== undefined && lastSlot - now > CLOCK_CORRECTION_MS) await noteSetBack({ from: lastSlot, to: now });
     const due = dueOf(meter, since, lastSlot, now);
     const won = due !== undefined && (await store.claim(meter.id, due.slot, due.missed));
+    health.worked();
     dealtWith.set(meter.id, dueSlot(meter.interval, now));
-    return won ? { meterId: meter.id, ...due } : undefined;
+    return won ? due : undefined;
   }
 
-  function recordOf(meter: Meter, readout: Readout): NewRecord {
+  /**
+   * Readings go on: slots ahead of the clock may be taken again, from the one that is due now. The change is a record,
+   * once: where it only shows in the store, whoever sees it first writes it.
+   */
+  function noteSetBack(change: SetBack, seen = false): Promise<void> {
+    setBacks = setBacks.then(async () => {
+      let found = seen;
+      try {
+        for (const { id, interval } of host.meters()) {
+          const lastSlot = await store.lastSlot(id);
+          if (lastSlot === undefined || lastSlot <= change.to) continue;
+          found = true;
+          await store.rewind(id, change.to, dueSlot(interval, change.to) - 1);
+          dealtWith.delete(id);
+        }
+      } catch (error) {
+        storeFailed(error);
+      }
+      if (found) await keep({ type: 'SYSTART', clock: change });
+    });
+    return setBacks;
+  }
+
+  function recordOf(meter: Meter, readout: Readout): Extract<NewRecord, { type: 'AMS' }> {
     const port = host.portLabel(meter.port);
     return {
       type: 'AMS',
@@ -161,37 +189,61 @@ export function createScheduler(host: ScheduleHost): Scheduler {
     };
   }
 
-  async function appendMissed({ meterId, slot }: SlotClaim, missed: SlotSpan, reason: string): Promise<void> {
+  async function keepMissed(meterId: string, slots: SlotSpan, reason: string): Promise<void> {
     const meter = host.meters().find(({ id }) => id === meterId);
     const readout: Readout = {
       errorCode: NOT_STARTED,
       identification: '',
       data: '',
-      circumstances: { message: reason, notes: [describeMissed(missed)] },
+      circumstances: { message: reason, notes: [describeMissed(slots)] },
     };
-    const record: NewRecord = meter
+    const record = meter
       ? recordOf(meter, readout)
-      : { type: 'AMS', protocol: 'Unknown', index: 0, ...readout };
-    await append(record, { meterId, slot, missed });
+      : ({ type: 'AMS', protocol: 'Unknown', index: 0, ...readout } as const);
+    await keep({ ...record, slots }, meterId);
   }
 
-  async function append(record: NewRecord, outcome: SlotOutcome): Promise<void> {
+  function keep(record: NewRecord, meterId?: string): Promise<void> {
+    return outcomes.keep({ ...record, time: Math.floor(clock.now() / 1000) }, meterId);
+  }
+
+  /** Tries again what the store refused, and records what is owed in it and worked on by nobody. */
+  async function catchUp(): Promise<void> {
+    if (sweeping || (outcomes.waiting === 0 && sweepReason === undefined)) return;
+    sweeping = true;
     try {
-      await host.append(record, outcome);
+      await outcomes.retry();
+      if (outcomes.waiting > 0) {
+        // Perhaps more is owed than was kept in memory.
+        sweepReason ??= reasons.storage;
+        health.failed();
+      } else if (sweepReason !== undefined) await sweep(sweepReason);
     } catch (error) {
-      host.onError(error);
+      storeFailed(error);
+    } finally {
+      sweeping = false;
     }
   }
 
-  async function recover(): Promise<void> {
-    for (const claim of await store.unsettled()) await appendMissed(claim, withClaimed(claim), KILLED);
+  async function sweep(reason: string): Promise<void> {
+    const owed = await store.owed();
+    const free = owed.filter(({ meterId }) => !inHand.has(meterId));
+    for (const { meterId, slots } of joined(free, host.meters())) await keepMissed(meterId, slots, reason);
+    sweepReason = free.length < owed.length || outcomes.waiting > 0 ? reasons.storage : undefined;
   }
 
-  async function closeOutages(): Promise<void> {
-    for (const meter of host.meters()) {
-      if (!portMissing.has(meter.id) || queued.has(meter.id)) continue;
-      const claim = await claimDue(meter);
-      if (claim) await appendMissed(claim, withClaimed(claim), reasonFor(meter, withClaimed(claim)));
+  async function recover(): Promise<void> {
+    sweepReason = absence.unfinished;
+    await catchUp();
+  }
+
+  async function closeOutages(meterIds: readonly string[]): Promise<void> {
+    for (const meter of host.meters().filter(({ id }) => meterIds.includes(id))) {
+      const due = await claimDue(meter);
+      if (!due) continue;
+      const { slot, missed } = due;
+      const slots = missed ? { ...missed, count: missed.count + 1, last: slot } : oneSlot(slot);
+      await keepMissed(meter.id, slots, portMissing.has(meter.id) ? reasonFor(meter, slots) : reasons.changed);
       portMissing.delete(meter.id);
     }
   }
@@ -209,7 +261,19 @@ export function createScheduler(host: ScheduleHost): Scheduler {
   };
 }
 
-/** The claimed slot together with the missed ones before it. */
-function withClaimed({ slot, missed }: SlotClaim): SlotSpan {
-  return missed ? { ...missed, count: missed.count + 1, last: slot } : { count: 1, first: slot, last: slot };
+/** What is owed of a meter and follows each other without a break becomes one. */
+function joined(owed: readonly SlotOutcome[], meters: readonly Meter[]): readonly SlotOutcome[] {
+  const runs: SlotOutcome[] = [];
+  for (const next of owed) {
+    const before = runs.at(-1);
+    const meter = meters.find(({ id }) => id === next.meterId);
+    const follows =
+      meter && before?.meterId === next.meterId && before.slots.last + intervalMs(meter.interval) === next.slots.first;
+    if (!before || !follows) runs.push(next);
+    else {
+      const { first, count } = before.slots;
+      runs.splice(-1, 1, { ...next, slots: { count: count + next.slots.count, first, last: next.slots.last } });
+    }
+  }
+  return runs;
 }

@@ -24,7 +24,7 @@ import {
 } from '../ams/ports-table.ts';
 import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { createScheduler, type Scheduler } from '../ams/scheduler.ts';
-import { openSlotStore, settleClaim } from '../ams/slot-store.ts';
+import { openSlotStore, settleOutcome } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
@@ -83,6 +83,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
   function change(edit: (before: AmsConfiguration) => AmsConfiguration): Promise<void> {
     const run = saving.then(async () => {
       const next = edit(configuration);
+      await scheduler.closeOutages(owingNoMore(configuration, next));
       await saveConfiguration(database, next);
       configuration = next;
       parts.onChange();
@@ -135,10 +136,11 @@ export async function openStation(parts: StationParts): Promise<Station> {
     retries: () => configuration.retries,
     portLabel: (number) => enginePort(number)?.port.info.label,
     readMeter: (meter, _slot, signal) => reads.read(meter, signal),
-    append: async (record, outcome) => {
-      const number = Number(outcome.meterId);
-      const draft = record.type === 'AMS' ? { ...record, meter: number } : record;
-      note(await log.append(draft, (tx) => settleClaim(tx, outcome)));
+    append: async (record, meterId) => {
+      if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
+      const { slots } = record;
+      const draft = { ...record, meter: Number(meterId) };
+      note(await log.append(draft, slots && ((tx) => settleOutcome(tx, { meterId, slots }))));
     },
     onError: parts.onError,
   });
@@ -219,15 +221,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
     },
     change: (id, edit) =>
       changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, protocols, clock.now())),
-    async remove(id) {
-      await scheduler.closeOutages();
-      return await changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id)));
-    },
+    remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
     move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
-    async clear() {
-      await scheduler.closeOutages();
-      await change((before) => ({ ...before, meters: [] }));
-    },
+    clear: () => change((before) => ({ ...before, meters: [] })),
     setInterval: (which, interval) =>
       changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
     async importMeters(text) {
@@ -257,7 +253,6 @@ export async function openStation(parts: StationParts): Promise<Station> {
         : file.exportMetersJson(configuration.meters);
     },
     async setSchedule({ enabled, retries }) {
-      if (enabled === false) await scheduler.closeOutages();
       await change(({ enabledSince, ...rest }) => {
         const on = enabled ?? enabledSince !== undefined;
         // Switching on what is on owes nothing anew.
@@ -313,4 +308,13 @@ export async function openStation(parts: StationParts): Promise<Station> {
   }
 
   return station;
+}
+
+/** Meters that `next` no longer asks for the slots they have had: gone, off, of another interval, or the whole schedule off. */
+function owingNoMore(before: AmsConfiguration, next: AmsConfiguration): readonly string[] {
+  const isKept = ({ id, since, enabled }: Meter) => {
+    const after = next.enabledSince === undefined ? undefined : next.meters.find((meter) => meter.id === id);
+    return after?.since === since && (after.enabled || !enabled);
+  };
+  return before.meters.filter((meter) => !isKept(meter)).map(({ id }) => id);
 }

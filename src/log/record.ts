@@ -1,5 +1,12 @@
 import type { Circumstances } from '../protocols/common/readout.ts';
 
+/** A run of the schedule's slots, both ends included; UTC milliseconds since the epoch (see ams/due.ts). */
+export interface SlotSpan {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A record of the log as the SmartCOM knows it (seed 001, "Reading of AMS Records"), with the data as received. */
 export type LogRecord = AmsRecord | WmbusRecord | SystartRecord;
 
@@ -31,6 +38,8 @@ export interface AmsRecord extends RecordBase {
   readonly address?: string;
   /** Label of the port it was read through. */
   readonly port?: string;
+  /** The slots of the schedule this record answers for: the one that was read, or all that were missed; absent for a read by hand. */
+  readonly slots?: SlotSpan;
 }
 
 export interface WmbusRecord extends RecordBase {
@@ -43,8 +52,11 @@ export interface WmbusRecord extends RecordBase {
   readonly data: string;
 }
 
+/** Time is counted anew from here: the program was started, or its clock was set back while it ran. */
 export interface SystartRecord extends RecordBase {
   readonly type: 'SYSTART';
+  /** Present where the clock was set back: what it showed before and after, UTC milliseconds. */
+  readonly clock?: { readonly from: number; readonly to: number };
 }
 
 export type RecordType = LogRecord['type'];

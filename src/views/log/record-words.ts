@@ -13,7 +13,7 @@ export function recordTitle(record: LogRecord): string {
     case 'WMBUS':
       return 'Telegram';
     case 'SYSTART':
-      return 'Start';
+      return record.clock ? 'Clock set back' : 'Start';
   }
 }
 
@@ -28,10 +28,22 @@ export function recordSummary(record: LogRecord): string {
     case 'WMBUS':
       return `${counted(record.length, 'byte')} · ${record.rssi} dBm`;
     case 'SYSTART':
-      return 'OpenHHU was opened';
+      return record.clock ? `By ${durationText(record.clock.from - record.clock.to)}` : 'OpenHHU was opened';
   }
 }
 
 function failure({ errorCode, circumstances }: AmsRecord): string {
   return errorCode === 0 ? '' : headlineOf(errorCode, circumstances?.baudRate ?? 300).replace(/\.$/, '');
+}
+
+/** "1 h 30 min": a length of time in ms by its minutes, or hours, or days. */
+function durationText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+  const parts = [
+    days > 0 ? `${days} d` : '',
+    hours > 0 ? `${hours} h` : '',
+    minutes % 60 > 0 ? `${minutes % 60} min` : '',
+  ];
+  return parts.filter(Boolean).join(' ');
 }

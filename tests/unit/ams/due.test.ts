@@ -78,7 +78,7 @@ describe('what a meter owes', () => {
     expect(dueOf(meter, 0, undefined, utc('2026-11-20T10:08'))).toBeUndefined();
     expect(dueOf(meter, 0, undefined, utc('2026-11-20T10:15'))).toEqual({ slot: utc('2026-11-20T10:15') });
     expect(dueOf({ ...meter, enabled: false }, 0, undefined, utc('2026-11-20T10:15'))).toBeUndefined();
-    expect(dueOf(meter, utc('2026-11-20T10:20'), undefined, utc('2026-11-20T10:15'))).toBeUndefined();
+    expect(dueOf(meter, utc('2026-11-20T10:16'), undefined, utc('2026-11-20T10:15'))).toBeUndefined();
   });
 
   test('a slot stays due until the next one; then it is missed', () => {
@@ -91,18 +91,28 @@ describe('what a meter owes', () => {
     });
   });
 
-  test('a clock set back, or a leap second that repeats one, waits for the first slot it has not had', () => {
+  test('a clock put right by less than a minute, or a leap second that repeats one, waits for a slot it has not had', () => {
     const last = utc('2026-11-20T12:00');
     expect(dueOf(meter, 0, last, last - 1)).toBeUndefined();
-    expect(dueOf(meter, 0, last, last - 3_600_000)).toBeUndefined();
+    expect(dueOf(meter, 0, last, last - 60_000)).toBeUndefined();
     expect(dueOf(meter, 0, last, last)).toBeUndefined();
   });
 
-  test('a clock that had run years ahead does not stop the meter for years', () => {
+  test('a clock set back further owes the slot it shows, and nothing before it', () => {
     const now = utc('2026-11-20T12:01');
-    expect(dueOf(meter, 0, utc('2036-01-01T00:00'), now)).toEqual({ slot: utc('2026-11-20T12:00') });
-    expect(dueOf({ ...meter, since: utc('2036-01-01T00:00') }, 0, undefined, now)).toEqual({
+    for (const ahead of [61_000, 3_600_000, 86_400_000 * 3650]) {
+      expect(dueOf(meter, 0, now + ahead, now)).toEqual({ slot: utc('2026-11-20T12:00') });
+      expect(dueOf({ ...meter, since: now + ahead }, now + ahead, undefined, now)).toEqual({
+        slot: utc('2026-11-20T12:00'),
+      });
+    }
+  });
+
+  test('a beginning that is still to come, written down by a clock that ran ahead, hides no missed slot', () => {
+    const now = utc('2026-11-20T12:01');
+    expect(dueOf(meter, now + 3_600_000, utc('2026-11-20T11:30'), now)).toEqual({
       slot: utc('2026-11-20T12:00'),
+      missed: { count: 1, first: utc('2026-11-20T11:45'), last: utc('2026-11-20T11:45') },
     });
   });
 

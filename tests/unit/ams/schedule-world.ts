@@ -1,7 +1,10 @@
 import type { Meter } from '../../../src/ams/meter.ts';
 import { createPortQueues } from '../../../src/ams/port-queues.ts';
-import { type ScheduleHost, type SlotClaim, type SlotOutcome, type SlotStore } from '../../../src/ams/scheduler.ts';
-import type { NewRecord } from '../../../src/log/record.ts';
+import { oneSlot } from '../../../src/ams/due.ts';
+import type { TimedRecord } from '../../../src/ams/outcomes.ts';
+import type { ScheduleHost } from '../../../src/ams/scheduler.ts';
+import { AlreadySettled, stillOpen, type SlotOutcome, type SlotStore } from '../../../src/ams/slot-store.ts';
+import type { SlotSpan } from '../../../src/log/record.ts';
 import type { Readout } from '../../../src/protocols/common/readout.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 
@@ -10,24 +13,32 @@ export const MINUTE = 60_000;
 
 /** The claims as a database would keep them; `settle` is what `append` does in the same transaction. */
 export function memoryStore(): SlotStore & { settle(outcome: SlotOutcome): void } {
-  const claimed = new Set<string>();
+  const claimed = new Map<string, Set<number>>();
   const last = new Map<string, number>();
-  const open = new Map<string, SlotClaim>();
+  const open = new Map<string, readonly SlotSpan[]>();
+  const claimsOf = (meterId: string) => claimed.get(meterId) ?? new Set();
   return {
     claim: (meterId, slot, missed) => {
-      const key = `${meterId} ${slot}`;
-      if (claimed.has(key)) return Promise.resolve(false);
-      claimed.add(key);
+      const claims = claimsOf(meterId);
+      const won = !claims.has(slot);
+      claimed.set(meterId, claims.add(slot));
       last.set(meterId, slot);
-      open.set(key, missed ? { meterId, slot, missed } : { meterId, slot });
-      return Promise.resolve(true);
+      const owed = won ? [...(missed ? [missed] : []), oneSlot(slot)] : [];
+      open.set(meterId, [...(open.get(meterId) ?? []), ...owed]);
+      return Promise.resolve(won);
     },
     lastSlot: (meterId) => Promise.resolve(last.get(meterId)),
-    unsettled: () => Promise.resolve([...open.values()]),
-    settle: ({ meterId, slot, missed }) => {
-      const key = `${meterId} ${slot}`;
-      if (!missed || missed.last === slot) open.delete(key);
-      else open.set(key, { meterId, slot });
+    owed: () => Promise.resolve([...open].flatMap(([meterId, spans]) => spans.map((slots) => ({ meterId, slots })))),
+    rewind: (meterId, now, lastSlot) => {
+      for (const slot of claimsOf(meterId)) if (slot > now) claimsOf(meterId).delete(slot);
+      last.set(meterId, lastSlot);
+      return Promise.resolve();
+    },
+    settle: ({ meterId, slots }) => {
+      const before = open.get(meterId) ?? [];
+      const after = stillOpen(before, slots);
+      if (after.length === before.length) throw new AlreadySettled();
+      open.set(meterId, after);
     },
   };
 }
@@ -42,7 +53,7 @@ export interface World {
   readonly time: VirtualClock;
   readonly host: ScheduleHost;
   readonly store: ReturnType<typeof memoryStore>;
-  readonly appended: { readonly record: NewRecord; readonly outcome: SlotOutcome }[];
+  readonly appended: { readonly record: TimedRecord; readonly meterId: string | undefined }[];
   readonly reads: { readonly meterId: string; readonly slot: number; readonly at: number }[];
   readonly errors: unknown[];
   meters: readonly Meter[];
@@ -82,9 +93,14 @@ export function createWorld(meters: readonly Meter[]): World {
         world.reads.push({ meterId: meter.id, slot, at: world.host.clock.now() });
         return world.read(meter, slot, signal);
       },
-      append: (record, outcome) => {
-        world.appended.push({ record, outcome });
-        store.settle(outcome);
+      append: (record, meterId) => {
+        try {
+          const slots = record.type === 'AMS' ? record.slots : undefined;
+          if (meterId !== undefined && slots) store.settle({ meterId, slots });
+        } catch (error) {
+          return Promise.reject(error);
+        }
+        world.appended.push({ record, meterId });
         return Promise.resolve();
       },
       onError: (error) => world.errors.push(error),
