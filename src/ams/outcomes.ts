@@ -2,7 +2,7 @@ import type { NewRecord } from '../log/record.ts';
 import { AlreadySettled } from './slot-store.ts';
 
 /** A record as it was made: `time` is the moment of the reading, however late it gets into the log. Unix seconds. */
-export type TimedRecord = NewRecord & { readonly time: number };
+export type TimedRecord = NewRecord & { readonly time?: number };
 
 export interface OutcomeHost {
   /**

@@ -53,6 +53,9 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
+/** 32 bits, in 2106. */
+const MAX_TIME_STAMP = 0xffff_ffff;
+
 export function createScheduler(host: ScheduleHost): Scheduler {
   const { clock, store, queues } = host;
   const { absence = { missed: reasons.closed, unfinished: reasons.killed } } = host;
@@ -172,7 +175,7 @@ export function createScheduler(host: ScheduleHost): Scheduler {
       } catch (error) {
         storeFailed(error);
       }
-      if (found) await keep({ type: 'SYSTART', clock: change });
+      if (found) await keep({ type: 'SYSTART', setBack: change });
     });
     return setBacks;
   }
@@ -204,7 +207,9 @@ export function createScheduler(host: ScheduleHost): Scheduler {
   }
 
   function keep(record: NewRecord, meterId?: string): Promise<void> {
-    return outcomes.keep({ ...record, time: Math.floor(clock.now() / 1000) }, meterId);
+    const time = Math.floor(clock.now() / 1000);
+    // A clock beyond all time stamps is for the log to deal with.
+    return outcomes.keep(time >= 0 && time <= MAX_TIME_STAMP ? { ...record, time } : record, meterId);
   }
 
   /** Tries again what the store refused, and records what is owed in it and worked on by nobody. */

@@ -19,6 +19,8 @@ export interface SlotStore {
   lastSlot(meterId: string): Promise<number | undefined>;
   /** Slots that were claimed and have no outcome yet, one row for each thing that is owed. */
   owed(): Promise<readonly SlotOutcome[]>;
+  /** Is an outcome for these slots still to come? Also where nothing is known of the meter: then its claims went with a database that is gone. */
+  isOwed(outcome: SlotOutcome): Promise<boolean>;
   /** The clock was set back to `now`: slots after it may be claimed again, and `lastSlot` counts as the one claimed last. */
   rewind(meterId: string, now: number, lastSlot: number): Promise<void>;
 }
@@ -26,6 +28,9 @@ export interface SlotStore {
 /** Somebody else has recorded an outcome for these slots; nothing was written. */
 export class AlreadySettled extends Error {
   override readonly name = 'AlreadySettled';
+  constructor() {
+    super('An outcome for these slots is recorded already.');
+  }
 }
 
 /**
@@ -82,6 +87,11 @@ export function openSlotStore(database: Database): SlotStore {
       }
       return owed;
     },
+    async isOwed({ meterId, slots }) {
+      const db = await database.connection();
+      const open = asMeterRow(await db.get('claims', [meterId, METER_ROW]))?.open;
+      return !open || stillOpen(open, slots).length < open.length;
+    },
     async rewind(meterId, now, lastSlot) {
       const { store, done, row } = await begin(meterId);
       if (row) {
@@ -95,17 +105,11 @@ export function openSlotStore(database: Database): SlotStore {
   };
 }
 
-/**
- * Settles an outcome within the transaction that stores its record. Throws {@link AlreadySettled} where none of its slots
- * is owed any more; that ends the transaction.
- */
+/** Settles an outcome within the transaction that stores its record. */
 export async function settleOutcome(tx: LogTransaction<'readwrite'>, { meterId, slots }: SlotOutcome): Promise<void> {
   const store = tx.objectStore('claims');
   const row = asMeterRow(await store.get([meterId, METER_ROW]));
-  if (!row) return; // the database that held the claim is gone, and this is another
-  const open = stillOpen(row.open, slots);
-  if (open.length === row.open.length) throw new AlreadySettled('Another window has recorded these slots.');
-  await store.put({ ...row, open });
+  if (row) await store.put({ ...row, open: stillOpen(row.open, slots) });
 }
 
 /** What is still owed after a record that answers for `settled`. */

@@ -24,7 +24,7 @@ import {
 } from '../ams/ports-table.ts';
 import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { createScheduler, type Scheduler } from '../ams/scheduler.ts';
-import { openSlotStore, settleOutcome } from '../ams/slot-store.ts';
+import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
@@ -127,9 +127,10 @@ export async function openStation(parts: StationParts): Promise<Station> {
     improve,
     onChange: parts.onChange,
   });
+  const slotStore = openSlotStore(database);
   const scheduler: Scheduler = createScheduler({
     clock,
-    store: openSlotStore(database),
+    store: slotStore,
     queues,
     meters: () => configuration.meters,
     enabledSince: () => configuration.enabledSince,
@@ -138,9 +139,10 @@ export async function openStation(parts: StationParts): Promise<Station> {
     readMeter: (meter, _slot, signal) => reads.read(meter, signal),
     append: async (record, meterId) => {
       if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
-      const { slots } = record;
       const draft = { ...record, meter: Number(meterId) };
-      note(await log.append(draft, slots && ((tx) => settleOutcome(tx, { meterId, slots }))));
+      const outcome = record.slots && { meterId, slots: record.slots };
+      if (outcome && !(await slotStore.isOwed(outcome))) throw new AlreadySettled();
+      note(await log.append(draft, outcome && ((tx) => settleOutcome(tx, outcome))));
     },
     onError: parts.onError,
   });

@@ -56,7 +56,7 @@ export interface WmbusRecord extends RecordBase {
 export interface SystartRecord extends RecordBase {
   readonly type: 'SYSTART';
   /** Present where the clock was set back: what it showed before and after, UTC milliseconds. */
-  readonly clock?: { readonly from: number; readonly to: number };
+  readonly setBack?: { readonly from: number; readonly to: number };
 }
 
 export type RecordType = LogRecord['type'];

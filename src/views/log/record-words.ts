@@ -13,7 +13,7 @@ export function recordTitle(record: LogRecord): string {
     case 'WMBUS':
       return 'Telegram';
     case 'SYSTART':
-      return record.clock ? 'Clock set back' : 'Start';
+      return record.setBack ? 'Clock set back' : 'Start';
   }
 }
 
@@ -28,7 +28,7 @@ export function recordSummary(record: LogRecord): string {
     case 'WMBUS':
       return `${counted(record.length, 'byte')} · ${record.rssi} dBm`;
     case 'SYSTART':
-      return record.clock ? `By ${durationText(record.clock.from - record.clock.to)}` : 'OpenHHU was opened';
+      return record.setBack ? `By ${durationText(record.setBack.from - record.setBack.to)}` : 'OpenHHU was opened';
   }
 }
 

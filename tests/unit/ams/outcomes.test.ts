@@ -66,7 +66,7 @@ describe('outcomes that the store refuses', () => {
     const stored: TimedRecord[] = [];
     const outcomes = createOutcomes({
       append: (record) => {
-        if (record.time > 0xffff_ffff) return Promise.reject(new RangeError('no time stamp'));
+        if ((record.time ?? 0) > 0xffff_ffff) return Promise.reject(new RangeError('no time stamp'));
         stored.push(record);
         return Promise.resolve();
       },

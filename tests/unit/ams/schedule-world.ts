@@ -34,11 +34,12 @@ export function memoryStore(): SlotStore & { settle(outcome: SlotOutcome): void 
       last.set(meterId, lastSlot);
       return Promise.resolve();
     },
+    isOwed: ({ meterId, slots }) => {
+      const spans = open.get(meterId) ?? [];
+      return Promise.resolve(stillOpen(spans, slots).length < spans.length);
+    },
     settle: ({ meterId, slots }) => {
-      const before = open.get(meterId) ?? [];
-      const after = stillOpen(before, slots);
-      if (after.length === before.length) throw new AlreadySettled();
-      open.set(meterId, after);
+      open.set(meterId, stillOpen(open.get(meterId) ?? [], slots));
     },
   };
 }
@@ -93,15 +94,13 @@ export function createWorld(meters: readonly Meter[]): World {
         world.reads.push({ meterId: meter.id, slot, at: world.host.clock.now() });
         return world.read(meter, slot, signal);
       },
-      append: (record, meterId) => {
-        try {
-          const slots = record.type === 'AMS' ? record.slots : undefined;
-          if (meterId !== undefined && slots) store.settle({ meterId, slots });
-        } catch (error) {
-          return Promise.reject(error);
+      append: async (record, meterId) => {
+        const slots = record.type === 'AMS' ? record.slots : undefined;
+        if (meterId !== undefined && slots) {
+          if (!(await store.isOwed({ meterId, slots }))) throw new AlreadySettled();
+          store.settle({ meterId, slots });
         }
         world.appended.push({ record, meterId });
-        return Promise.resolve();
       },
       onError: (error) => world.errors.push(error),
     },

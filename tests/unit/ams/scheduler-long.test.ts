@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TimedRecord } from '../../../src/ams/outcomes.ts';
 import { createScheduler } from '../../../src/ams/scheduler.ts';
+import { AlreadySettled } from '../../../src/ams/slot-store.ts';
 import { createWorld, good, meterAt, MINUTE, START } from './schedule-world.ts';
 
 /** Each with faults of its own. Three by default; SCHEDULE_DAYS=30 for more. */
@@ -52,8 +53,9 @@ test.each(days)(
       return result;
     };
     const append = (record: TimedRecord, meterId?: string) =>
-      shaky('append', () => {
+      shaky('append', async () => {
         if (record.type !== 'AMS' || meterId === undefined || !record.slots) return;
+        if (!(await world.store.isOwed({ meterId, slots: record.slots }))) throw new AlreadySettled();
         world.store.settle({ meterId, slots: record.slots });
         const counts = outcomes.get(meterId) ?? new Uint8Array();
         const { first, last } = record.slots;

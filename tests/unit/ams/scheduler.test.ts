@@ -248,7 +248,7 @@ describe('scheduler', () => {
     expect(since.filter(({ record }) => record.type === 'SYSTART').map(({ record }) => record)).toEqual([
       {
         type: 'SYSTART',
-        clock: { from: slot(30), to: slot(30 - back) },
+        setBack: { from: slot(30), to: slot(30 - back) },
         time: slot(30 - back) / 1000,
       },
     ]);
@@ -263,7 +263,7 @@ describe('scheduler', () => {
     await next.recover();
     for (const minute of [11, 12, 13]) await tickAt(world, next, minute);
     expect(records(world).filter(({ type }) => (type as string) === 'SYSTART')).toEqual([
-      { type: 'SYSTART', clock: { from: slot(10), to: slot(-49) }, time: slot(-49) / 1000 },
+      { type: 'SYSTART', setBack: { from: slot(10), to: slot(-49) }, time: slot(-49) / 1000 },
     ]);
     expect(world.reads.slice(3).map((read) => read.slot)).toEqual(
       [-49, -49, -49, -48, -48, -48, -47, -47, -47].map(slot),
