@@ -104,8 +104,8 @@ test.each(days)(
     };
     await world.time.run(run(), 2 * 86_400_000);
 
-    expect(refusals.append).toBeGreaterThan(slots / 100);
-    expect(refusals.claim).toBeGreaterThan(slots / 100);
+    expect(refusals.append).toBeGreaterThan(SLOTS / 100);
+    expect(refusals.claim).toBeGreaterThan(SLOTS / 100);
     expect(overlaps).toBe(0);
     expect(faults).toBeGreaterThan(SLOTS);
     for (const [id, counts] of outcomes) {

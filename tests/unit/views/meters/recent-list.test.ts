@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { RecentReadings, RecentRequest } from '../../../../src/archive/api.ts';
-import type { ArchiveClient } from '../../../../src/archive/client.ts';
 import type { MeterState } from '../../../../src/engine/ams-api.ts';
 import { EMPTY_LOG } from '../../../../src/log/log-state.ts';
 import type { LogState } from '../../../../src/log/log-state.ts';
