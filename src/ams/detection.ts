@@ -6,7 +6,7 @@ import { protocolNumbers, type ProtocolName } from './protocols.ts';
 
 /**
  * What AT^SCAMSADD makes of a search for meters (seed 001, "Automatic Meter Detection"). Pure over a search that is
- * given: emptying the meter list and the log before, and adding the meters after, is for the caller.
+ * given: what becomes of meter list and log is for the caller.
  */
 export interface DetectionTask {
   readonly protocol: ProtocolName;
@@ -54,7 +54,7 @@ export const detectionCodes = {
 } as const;
 
 /** Meters of one number that could not be told apart. */
-const COLLISION = 131094;
+export const COLLISION = 131094;
 const STOPPED = 131073;
 
 /** Never rejects for what the search does. */

@@ -27,7 +27,7 @@ export interface AtHost {
 
   /** A wrong address or a silent meter is an answer with an error code, not a rejection. */
   directRead(request: DirectRead, signal: AbortSignal): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
-  /** Clears meter list and log, then searches the bus and adds what it finds (seed 001, "Automatic Meter Detection"). */
+  /** Searches the bus and puts what it finds in the place of meter list and log (the unit's "Automatic Meter Detection"). */
   detect(request: Detection, signal: AbortSignal): Promise<DetectionResult>;
 
   recordCount(): Promise<number>;

@@ -1,4 +1,4 @@
-import { detectionCodes, detectMeters, hasDetection } from '../ams/detection.ts';
+import { COLLISION, detectionCodes, detectMeters, hasDetection, type Detected } from '../ams/detection.ts';
 import { MAX_METERS } from '../ams/meter-list.ts';
 import { findPort } from '../ams/ports-table.ts';
 import type { Detection, DetectionResult } from '../at/host.ts';
@@ -13,15 +13,19 @@ import type { EnginePort, PortRegistry } from './port-registry.ts';
 import type { Station } from './station.ts';
 
 export interface BusDetectionParts {
-  readonly station: Station;
-  readonly log: Pick<RecordLog, 'deleteAll'>;
+  readonly station: Pick<Station, 'configuration' | 'replace'>;
+  readonly log: Pick<RecordLog, 'count' | 'newestSeq' | 'deleteOldest'>;
   readonly registry: PortRegistry;
   onError(error: unknown): void;
 }
 
+/** Answers that tell what is on the bus: with any other one, meter list and log are as they were. */
+const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another number found'], COLLISION]);
+
 /**
- * AT^SCAMSADD: empties meter list and log, searches the bus and adds what was found (seed 001, "Automatic Meter
- * Detection"). What can't even begin to search deletes nothing.
+ * AT^SCAMSADD: searches the bus, then puts what was found in the place of meter list and records. The SmartCOM empties
+ * both first; here nothing goes before what replaces it is known, so that a port that is busy or lost, a command that is
+ * cancelled, and a device that is switched off in the midst of a search cost nothing.
  */
 export function createBusDetection(
   parts: BusDetectionParts,
@@ -29,35 +33,56 @@ export function createBusDetection(
   const { station, log, registry, onError } = parts;
 
   return async (request, signal) => {
-    const { port: number, protocol, expectedCount } = request;
-    if (!hasDetection(protocol)) return failed(detectionCodes['no detection']);
-    if (expectedCount > MAX_METERS) return failed(detectionCodes['too many expected']);
-    const entry = findPort(station.configuration.ports, number);
+    const { port: number, protocol, expectedCount, interval } = request;
+    if (!hasDetection(protocol)) return failed('no detection');
+    if (expectedCount > MAX_METERS) return failed('too many expected');
+    const { ports, meters } = station.configuration;
+    const entry = findPort(ports, number);
     const baudRate = MBUS_BAUD_RATES.find((rate) => rate === request.baudRate);
-    if (entry?.portId === undefined || !registry.find(entry.portId) || baudRate === undefined) {
-      return failed(detectionCodes['search not started']);
-    }
+    if (entry?.portId === undefined || baudRate === undefined) return failed('search not started');
     const { framing } = mbusSettingsFrom({}, entry.active);
+    const { newestSeq } = log;
+    const job = (port: EnginePort) =>
+      detectMeters({ protocol, expectedCount, search: () => search(port, baudRate, framing, signal) });
+
+    let detected: Detected;
     try {
-      await station.clear();
+      detected = await untilAborted(registry.withPort(entry.portId, 'searching the bus', job, signal), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      onError(error);
+      return failed('search not started');
+    }
+    signal.throwIfAborted();
+    if (!searchedThrough.has(detected.errorCode)) return detected;
+
+    const { errorCode, found } = detected;
+    const old = meters.map(({ id }) => id);
+    const drafts = found.map(({ address }) => ({ port: number, protocol, address, interval }));
+    try {
+      const replaced = await station.replace(old, drafts);
+      if (!replaced.ok) return { errorCode: detectionCodes['meter not added'], found };
     } catch (error) {
       onError(error);
-      return failed(detectionCodes['list not emptied']);
+      return failed('list not emptied');
     }
-    await log.deleteAll();
-    const { errorCode, found } = await registry.withPort(
-      entry.portId,
-      'searching the bus',
-      (port) => detectMeters({ protocol, expectedCount, search: () => search(port, baudRate, framing, signal) }),
-      signal,
-    );
-    signal.throwIfAborted();
-    for (const { address } of found) {
-      const added = await station.add({ port: number, protocol, address, interval: request.interval });
-      if (!added.ok) return { errorCode: detectionCodes['meter not added'], found };
+    try {
+      // What other ports brought in meanwhile stays.
+      await log.deleteOldest(Math.max(0, log.count - (log.newestSeq - newestSeq)));
+    } catch (error) {
+      onError(error);
+      return { errorCode: detectionCodes.internal, found };
     }
     return { errorCode, found };
   };
+}
+
+/** A port's queue may be long, and whoever cancels is answered at once. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 async function* search(
@@ -74,6 +99,6 @@ async function* search(
   }
 }
 
-function failed(errorCode: number): DetectionResult {
-  return { errorCode, found: [] };
+function failed(reason: keyof typeof detectionCodes): DetectionResult {
+  return { errorCode: detectionCodes[reason], found: [] };
 }

@@ -55,6 +55,8 @@ export interface Station {
   remove(id: string): Promise<Changed>;
   move(id: string, to: number): Promise<Changed>;
   clear(): Promise<void>;
+  /** In one change: takes the meters of these ids out and adds others; where one of them is refused all stays as it was. */
+  replace(ids: readonly string[], drafts: readonly MeterDraft[]): Promise<Changed>;
   setInterval(which: number | 'ALL', interval: string): Promise<Changed>;
   importMeters(text: string): Promise<{ added: number; problems: readonly { row: number; message: string }[] }>;
   exportMeters(format: 'csv' | 'json'): Promise<string>;
@@ -226,6 +228,24 @@ export async function openStation(parts: StationParts): Promise<Station> {
     remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
     move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
     clear: () => change((before) => ({ ...before, meters: [] })),
+    async replace(ids, drafts) {
+      let outcome: Changed = { ok: true };
+      await change((before) => {
+        let { nextMeterNumber } = before;
+        let meters: MeterList = before.meters.filter(({ id }) => !ids.includes(id));
+        for (const draft of drafts) {
+          const id = (nextMeterNumber++).toString();
+          const checked = addMeter(meters, draft, protocols, { id, now: clock.now() });
+          if (!checked.ok) {
+            outcome = checked;
+            return before;
+          }
+          meters = checked.value;
+        }
+        return { ...before, meters, nextMeterNumber };
+      });
+      return outcome;
+    },
     setInterval: (which, interval) =>
       changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
     async importMeters(text) {

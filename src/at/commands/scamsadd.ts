@@ -21,7 +21,7 @@ export const scamsadd: AtCommand = {
   // The seeds show no =? answer; this one is in their manner.
   test: ['1-127,2|"MBUS","default"|300|600|1200|2400,"3",1-64'],
   set: {
-    help: 'Deletes all records and the meter list, then searches the bus and adds the meters it finds',
+    help: 'Searches the bus, then deletes all records and the meter list and adds the meters found',
     parameters: [
       portParameter,
       { name: 'protocol', help: '"MBUS" or 2', values: ['"MBUS"'] },
