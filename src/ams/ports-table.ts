@@ -2,7 +2,7 @@ import type { PortSettings } from '../line/port.ts';
 
 /**
  * The ports table: port numbers of the AT commands bound to ports of the browser, each with its line settings.
- * Three copies of the settings, as AT^SCPORT2 has them (seed 000): a value that was set is *staged* (and shown by `?`),
+ * Three copies of the settings, as AT^SCPORT2 has them: a value that was set is *staged* (and shown by `?`),
  * "SAVE" keeps it for the next start, "SRESTART" saves and restarts the interface so that it is *active* at once.
  */
 export interface PortEntry {
@@ -18,6 +18,9 @@ export interface PortEntry {
 export type PortsTable = readonly PortEntry[];
 
 export const MAX_SERIAL_PORT = 127;
+
+/** The serial ports every unit has, whether or not something is plugged in: AT^SCPORT2 sets one up before. */
+const BUILT_IN_PORTS = [1, 2];
 
 /** The opening rate and framing of IEC 62056-21; M-Bus and the others bring their own with the address. */
 export const defaultPortSettings: PortSettings = { baudRate: 300, dataBits: 7, stopBits: 1, parity: 'even' };
@@ -35,11 +38,11 @@ interface KeyRule {
 
 const parities = ['none', 'even', 'odd'] as const;
 
-/** The keys of AT^SCPORT2 (seed 000) in the order `?` lists them. Parity 0 and 1 are the seed's; 2 (odd) is our extension. */
+/** The keys of AT^SCPORT2 in the order `?` lists them. Parity 0 and 1 are the SmartCOM's; 2 (odd) is our extension. */
 export const portKeys: Readonly<Record<PortKey, KeyRule>> = {
   BAUDRATE: {
     help: 'Baud rate; protocols that negotiate begin with it',
-    // The range of DIRECT_READ's default baud rate in seed 001.
+    // The range of DIRECT_READ's default baud rate.
     values: '110-230400',
     get: (settings) => settings.baudRate,
     set: (settings, baudRate) => (baudRate >= 110 && baudRate <= 230_400 ? { ...settings, baudRate } : undefined),
@@ -77,6 +80,15 @@ export function findPort(table: PortsTable, number: number): PortEntry | undefin
   return table.find((entry) => entry.number === number);
 }
 
+function newEntry(number: number): PortEntry {
+  return { number, active: defaultPortSettings, saved: defaultPortSettings, staged: defaultPortSettings };
+}
+
+/** As {@link findPort}; a port that is there from the start and that nobody has touched yet has the default settings. */
+export function portEntry(table: PortsTable, number: number): PortEntry | undefined {
+  return findPort(table, number) ?? (BUILT_IN_PORTS.includes(number) ? newEntry(number) : undefined);
+}
+
 /**
  * Binds a number to a port. A port has one number only: two queues on one line would talk at the same time.
  * Undefined when the number is not 1–127 or the port already has another number.
@@ -84,11 +96,8 @@ export function findPort(table: PortsTable, number: number): PortEntry | undefin
 export function bindPort(table: PortsTable, number: number, portId: string): PortsTable | undefined {
   if (!Number.isInteger(number) || number < 1 || number > MAX_SERIAL_PORT) return undefined;
   if (table.some((entry) => entry.portId === portId && entry.number !== number)) return undefined;
-  const old = findPort(table, number);
-  const entry: PortEntry = old
-    ? { ...old, portId }
-    : { number, portId, active: defaultPortSettings, saved: defaultPortSettings, staged: defaultPortSettings };
-  return [...table.filter((other) => other.number !== number), entry].sort((a, b) => a.number - b.number);
+  const entry: PortEntry = { ...(findPort(table, number) ?? newEntry(number)), portId };
+  return withEntry(table, entry);
 }
 
 /** Frees the number; its settings stay for the next port that gets it. */
@@ -105,9 +114,9 @@ export function freePortNumber(table: PortsTable): number | undefined {
 
 /** Stages a value; undefined when the port is unknown or the value not allowed. */
 export function stagePortValue(table: PortsTable, number: number, key: PortKey, value: number): PortsTable | undefined {
-  const entry = findPort(table, number);
+  const entry = portEntry(table, number);
   const staged = entry && Number.isInteger(value) ? portKeys[key].set(entry.staged, value) : undefined;
-  return staged && replace(table, number, (old) => ({ ...old, staged }));
+  return entry && staged && withEntry(table, { ...entry, staged });
 }
 
 /** "SAVE": the staged settings will be used after the next start. */
@@ -126,11 +135,15 @@ export function startPorts(table: PortsTable): PortsTable {
 }
 
 /**
- * Seed 001's note: a higher opening rate on the port is given up for 300 Bd once a meter would only talk at 300.
+ * A higher opening rate on the port is given up for 300 Bd once a meter would only talk at 300 (SmartCOM manual, 3.8).
  * Only the active copy changes, so the next start tries the higher rate again.
  */
 export function fallBackTo300(table: PortsTable, number: number): PortsTable {
   return replace(table, number, (entry) => ({ ...entry, active: { ...entry.active, baudRate: 300 } }));
+}
+
+function withEntry(table: PortsTable, entry: PortEntry): PortsTable {
+  return [...table.filter(({ number }) => number !== entry.number), entry].sort((a, b) => a.number - b.number);
 }
 
 function replace(table: PortsTable, number: number, change: (entry: PortEntry) => PortEntry): PortsTable {

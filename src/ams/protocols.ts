@@ -1,6 +1,6 @@
 import type { MeterProtocol } from '../protocols/common/protocol.ts';
 
-/** Names and numbers of the protocols in AT commands and records (seed 001, DEV_ADD `<protocol>`). */
+/** Names and numbers of the protocols in AT commands and records (SmartCOM manual, DEV_ADD `<protocol>`). */
 export const protocolNumbers = {
   'IEC62056-21': 1,
   MBUS: 2,
@@ -17,7 +17,7 @@ export const protocolNames = Object.keys(protocolNumbers) as readonly ProtocolNa
 /** The protocol a name (either case) or a number means, quoted or not: "mbus", "2", 2. Undefined for any other text. */
 export function protocolName(nameOrNumber: string | number): ProtocolName | undefined {
   const text = nameOrNumber.toString().trim().toUpperCase();
-  if (/^\d{1,3}$/.test(text)) {
+  if (/^0*\d{1,3}$/.test(text)) {
     const number = Number(text);
     return protocolNames.find((name) => protocolNumbers[name] === number);
   }

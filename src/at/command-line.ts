@@ -6,9 +6,9 @@ export type AtValue = { readonly text: string; readonly quoted: boolean } | unde
 export type Operation = 'execute' | 'read' | 'test' | 'set';
 
 export type CommandItem =
-  /** ATE0: one letter and a number. */
+  /** ATE0: one letter and a number. An S-parameter (ATS3=13, ATS3?) is an extended command of the name S3. */
   | { readonly kind: 'basic'; readonly name: string; readonly value: AtValue }
-  /** AT^SCAMS="RETRY",2: `name` is in upper case and begins with `^` or `+`. */
+  /** AT^SCAMS="RETRY",2: `name` is in upper case and begins with `^` or `+`, or is that of an S-parameter. */
   | {
       readonly kind: 'extended';
       readonly name: string;
@@ -25,12 +25,12 @@ interface Cursor {
 
 /**
  * The commands of a line; undefined when the line does not begin with AT. Such a line gets no answer at all (V.250 5.2.1):
- * answering would start an endless exchange with a peer that echoes. What stands before AT is ignored unless it is a letter,
- * so that pasted answers ("^SCDATA: …") are not taken for commands.
+ * answering would start an endless exchange with a peer that echoes. What stands before AT is ignored unless it is a
+ * letter; a line that begins as answers do ("^SCDATA: …") is one, pasted or come back, whatever it holds.
  */
 export function parseCommandLine(text: string): readonly CommandItem[] | undefined {
   const prefix = /(?<![a-z])at/i.exec(text);
-  if (!prefix) return undefined;
+  if (!prefix || /^\s*[\^+]/.test(text)) return undefined;
   const cursor: Cursor = { text, position: prefix.index + 2 };
   const items: CommandItem[] = [];
   for (skipBlanks(cursor); cursor.position < text.length; skipBlanks(cursor)) {
@@ -48,6 +48,8 @@ export function parseCommandLine(text: string): readonly CommandItem[] | undefin
 function parseItem(cursor: Cursor): CommandItem {
   const extended = match(cursor, /[\^+][a-z][a-z0-9_]*/iy);
   if (extended !== undefined) return parseExtended(cursor, extended.toUpperCase());
+  const parameter = match(cursor, /s\d+/iy);
+  if (parameter !== undefined) return parseParameter(cursor, `S${Number(parameter.slice(1))}`);
   const basic = match(cursor, /&?[a-z]/iy);
   if (basic === undefined) return mistake(cursor, 'A command is expected.');
   skipBlanks(cursor);
@@ -57,6 +59,14 @@ function parseItem(cursor: Cursor): CommandItem {
     name: basic.toUpperCase(),
     value: digits === undefined ? undefined : { text: digits, quoted: false },
   };
+}
+
+/** ATS3=13 or ATS3? (V.250 5.3.2); the next command may follow at once. */
+function parseParameter(cursor: Cursor, name: string): CommandItem {
+  const [, read, digits] = match(cursor, /\s*(?:\?|=\s*\d+)/y)?.match(/(\?)|(\d+)/) ?? [];
+  if (read !== undefined) return { kind: 'extended', name, operation: 'read', values: [] };
+  if (digits === undefined) return mistake(cursor, 'A question mark or a number is expected.');
+  return { kind: 'extended', name, operation: 'set', values: [{ text: digits, quoted: false }] };
 }
 
 function parseExtended(cursor: Cursor, name: string): CommandItem {

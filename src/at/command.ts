@@ -27,9 +27,19 @@ export interface AtAction {
   readonly help: string;
   readonly parameters?: readonly AtParameter[];
   readonly examples?: readonly string[];
-  /** Deletes something: a view asks before. */
-  readonly destructive?: true;
+  /** What it does to this device, apart from telling something; see {@link effectOf}. */
+  readonly effect?: Exclude<AtEffect, 'tells'>;
+  /** Without a value it only tells the setting. */
+  readonly tellsWithoutValue?: true;
   run(context: AtContext, values: readonly AtValue[]): Promise<void>;
+}
+
+/** Reading a meter, and what only concerns the conversation, changes nothing. */
+export type AtEffect = 'tells' | 'changes' | 'deletes';
+
+/** What a command does with these values: who may give it, and whether somebody is asked before. */
+export function effectOf({ effect, tellsWithoutValue }: AtAction, values: readonly AtValue[]): AtEffect {
+  return effect === undefined || (tellsWithoutValue && values.length === 0) ? 'tells' : effect;
 }
 
 export interface AtSubcommand extends AtAction {
@@ -41,10 +51,16 @@ export interface AtSubcommand extends AtAction {
 
 export interface AtParameter {
   readonly name: string;
-  readonly help: string;
+  readonly help: string | ((device: AtDevice) => string);
   readonly optional?: true;
-  /** What can be offered while typing, as it is to be typed. */
-  readonly values?: readonly string[];
+  /** What can be offered while typing, as it is to be typed; or what there is of something on this device. */
+  readonly values?: readonly string[] | ((device: AtDevice) => readonly string[]);
+}
+
+/** What help and completion have to know of the device they are for. */
+export interface AtDevice {
+  /** Names of the protocols that are built in. */
+  readonly protocols: readonly string[];
 }
 
 export interface AtContext {
@@ -66,8 +82,12 @@ export interface AtSession {
   quiet: boolean;
   /** AT+CMEE: 0 plain ERROR, 1 code, 2 text. */
   errorReport: number;
+  /** Codes of the characters that end a line, that stand beside it in answers, and that take one back (V.250: S3, S4, S5). */
+  lineEnd: number;
+  lineFeed: number;
+  backspace: number;
 }
 
 export function newSession(): AtSession {
-  return { echo: true, verbose: true, quiet: false, errorReport: 0 };
+  return { echo: true, verbose: true, quiet: false, errorReport: 0, lineEnd: 13, lineFeed: 10, backspace: 8 };
 }

@@ -1,4 +1,4 @@
-import type { AtAction, AtCommand } from './command.ts';
+import type { AtAction, AtCommand, AtDevice } from './command.ts';
 import { commands, findCommand } from './commands/index.ts';
 
 /** What can be offered for the word before the caret. */
@@ -16,7 +16,7 @@ export interface Candidate {
 const none: Completion = { start: 0, candidates: [] };
 
 /** @param line the text up to the caret */
-export function complete(line: string): Completion {
+export function complete(line: string, device: AtDevice): Completion {
   // The last command of the line: what follows the last semicolon outside quotes.
   const [head = ''] = /^[^A-Z]*AT(?:(?:[^;"]|"[^"]*")*;)*\s*/i.exec(line) ?? [];
   if (head === '')
@@ -24,16 +24,16 @@ export function complete(line: string): Completion {
   const [, name = '', equals, values = ''] = /^([^=?"\s]*)(=?)(.*)$/s.exec(line.slice(head.length)) ?? [];
   if (equals !== '=') return offer(line, head.length, names());
   const found = findCommand(name.toUpperCase());
-  return found ? completeValue(line, found.command, values) : none;
+  return found ? completeValue(line, found.command, values, device) : none;
 }
 
-function completeValue(line: string, command: AtCommand, values: string): Completion {
+function completeValue(line: string, command: AtCommand, values: string, device: AtDevice): Completion {
   const written = values.match(/(?:[^,"]|"[^"]*"?)+|(?<=,)(?=,)|^(?=,)/g) ?? [];
   const isNew = values === '' || /,\s*$/.test(values);
   const word = isNew ? '' : (written.at(-1) ?? '').trimStart();
   const position = isNew ? written.length : written.length - 1;
   const start = line.length - word.length;
-  if (!command.subcommands) return offer(line, start, valuesOf(command.set, position));
+  if (!command.subcommands) return offer(line, start, valuesOf(command.set, position, device));
   if (position === 0) {
     return offer(
       line,
@@ -48,6 +48,7 @@ function completeValue(line: string, command: AtCommand, values: string): Comple
     valuesOf(
       command.subcommands.find((each) => each.name === first),
       position - 1,
+      device,
     ),
   );
 }
@@ -64,9 +65,10 @@ function names(): readonly Candidate[] {
   });
 }
 
-function valuesOf(action: AtAction | undefined, position: number): readonly Candidate[] {
-  const parameter = action?.parameters?.[position];
-  return (parameter?.values ?? []).map((text) => ({ text, help: parameter?.help ?? '' }));
+function valuesOf(action: AtAction | undefined, position: number, device: AtDevice): readonly Candidate[] {
+  const { help = '', values = [] } = action?.parameters?.[position] ?? {};
+  const words = typeof help === 'string' ? help : help(device);
+  return (typeof values === 'function' ? values(device) : values).map((text) => ({ text, help: words }));
 }
 
 /** Those that go on from what is typed, in either case and whether or not the quote is typed. */

@@ -1,4 +1,4 @@
-import type { AtAction, AtCommand, AtParameter } from './command.ts';
+import { type AtAction, type AtCommand, type AtDevice, type AtEffect } from './command.ts';
 import { commands } from './commands/index.ts';
 
 /** The help page, drawn from the command table. */
@@ -14,12 +14,19 @@ export interface HelpEntry {
   /** `AT^SCAMS="RETRY"[,<retry_count>]` */
   readonly syntax: string;
   readonly help: string;
-  readonly parameters: readonly AtParameter[];
+  readonly parameters: readonly HelpParameter[];
   readonly examples: readonly string[];
-  readonly destructive: boolean;
+  /** The most it does, with all its values. */
+  readonly effect: AtEffect;
 }
 
-export function helpPage(): readonly HelpSection[] {
+export interface HelpParameter {
+  readonly name: string;
+  readonly help: string;
+  readonly optional: boolean;
+}
+
+export function helpPage(device: AtDevice): readonly HelpSection[] {
   return commands.map((command) => {
     const title = `AT${command.name}${command.numbers ? '<n>' : ''}`;
     return {
@@ -27,10 +34,10 @@ export function helpPage(): readonly HelpSection[] {
       help: command.help,
       aliases: (command.aliases ?? []).map((alias) => `AT${alias}`),
       entries: [
-        ...entry(command.execute, title, isBasic(command) ? '' : ','),
-        ...entry(command.read, `${title}?`, ','),
-        ...entry(command.set, `${title}=`, ','),
-        ...(command.subcommands ?? []).flatMap((each) => entry(each, `${title}="${each.name}"`, ',')),
+        ...entry(device, command.execute, title, isBasic(command) ? '' : ','),
+        ...entry(device, command.read, `${title}?`, ','),
+        ...entry(device, command.set, `${title}=`, ','),
+        ...(command.subcommands ?? []).flatMap((each) => entry(device, each, `${title}="${each.name}"`, ',')),
       ],
     };
   });
@@ -40,9 +47,13 @@ export function isBasic(command: AtCommand): boolean {
   return /^&?[A-Z]$/.test(command.name);
 }
 
-function entry(action: AtAction | undefined, start: string, separator: string): readonly HelpEntry[] {
+function entry(device: AtDevice, action: AtAction | undefined, start: string, separator: string): readonly HelpEntry[] {
   if (!action) return [];
-  const parameters = action.parameters ?? [];
+  const parameters = (action.parameters ?? []).map(({ name, help, optional = false }) => ({
+    name,
+    help: typeof help === 'string' ? help : help(device),
+    optional,
+  }));
   const written = parameters.map(({ name, optional }, i) => {
     const before = i === 0 && start.endsWith('=') ? '' : separator;
     return optional ? `[${before}<${name}>]` : `${before}<${name}>`;
@@ -53,7 +64,7 @@ function entry(action: AtAction | undefined, start: string, separator: string): 
       help: action.help,
       parameters,
       examples: action.examples ?? [],
-      destructive: action.destructive === true,
+      effect: action.effect ?? 'tells',
     },
   ];
 }

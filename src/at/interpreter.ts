@@ -1,7 +1,8 @@
 import { AtError } from './at-error.ts';
-import { type AtAction, newSession } from './command.ts';
+import { type AtEffect, effectOf, newSession } from './command.ts';
 import { type CommandItem, parseCommandLine } from './command-line.ts';
 import { resolve } from './commands/index.ts';
+import type { EchoGuard } from './echo-guard.ts';
 import type { AtHost } from './host.ts';
 import { createLineReader, type LineEvent } from './line-reader.ts';
 
@@ -12,20 +13,34 @@ import { createLineReader, type LineEvent } from './line-reader.ts';
 export interface AtInterpreter {
   /**
    * Takes characters as they come, cut anywhere. Resolves when they and all before them are answered: a fast peer should
-   * wait for that. Rejects when `output` does, or with a RangeError when too much is waiting.
+   * wait for that. What is too much to wait for a running command is refused with ERROR. Rejects when `output` does.
    */
   input(text: string): Promise<void>;
   /** Ends the command that runs, as far as it can be ended. */
   cancel(): void;
+  /** The character that ends a line now (ATS3). */
+  readonly lineEnd: string;
 }
 
 export interface AtInterpreterOptions {
-  /** Asked before a destructive command; false: it is not done and answered with ERROR. */
-  readonly confirm?: (action: AtAction, line: string) => Promise<boolean>;
+  /** Asked before a command that changes or deletes something; false: it is not done and answered with ERROR. */
+  readonly permit?: (asked: AtAsked) => boolean | Promise<boolean>;
   /** Told of failures that are no AtError, which the terminal shows as ERROR only. */
   readonly onError?: (error: unknown) => void;
+  /** For a line that may give back what is sent on it. */
+  readonly echoGuard?: EchoGuard;
 }
 
+/** A command that changes or deletes something, before it is done. */
+export interface AtAsked {
+  readonly effect: Exclude<AtEffect, 'tells'>;
+  /** What it does, in the words of the command table. */
+  readonly help: string;
+  /** The whole command line. */
+  readonly line: string;
+}
+
+/** Input that may wait while a command runs. */
 const MAX_WAITING = 1 << 20;
 
 export function createAtInterpreter(
@@ -33,19 +48,22 @@ export function createAtInterpreter(
   output: (text: string) => void | Promise<void>,
   options: AtInterpreterOptions = {},
 ): AtInterpreter {
+  const { permit, onError, echoGuard } = options;
   const session = newSession();
-  const reader = createLineReader();
+  const reader = createLineReader(session, echoGuard ? 'commands' : 'all');
   let waiting = '';
+  /** The last of what did not fit; undefined while everything did. */
+  let refused: string | undefined;
+  let heldEcho = '';
   let working = false;
   let work = Promise.resolve();
   let lastLine: string | undefined;
   let running: AbortController | undefined;
 
   function input(text: string): Promise<void> {
-    if (waiting.length + text.length > MAX_WAITING) {
-      return Promise.reject(new RangeError('Too much input waits for a running command.'));
-    }
-    waiting += text;
+    // What comes after characters that were lost is lost too, or pieces of two lines would make a third one.
+    if (refused !== undefined || waiting.length + text.length > MAX_WAITING) refused = text.slice(-1);
+    else waiting += text;
     if (!working) work = drain();
     return work;
   }
@@ -53,39 +71,68 @@ export function createAtInterpreter(
   async function drain(): Promise<void> {
     working = true;
     try {
-      while (waiting !== '') {
-        const { echo, events } = takeUntilEvent();
-        if (echo !== '' && session.echo) await output(echo);
-        for (const event of events) await handle(event);
+      while (waiting !== '' || refused !== undefined) {
+        if (waiting !== '') await takeUntilEvent();
+        else await refuse();
       }
     } finally {
       working = false;
     }
   }
 
-  /** Echo in one piece, up to the character that completes a line. */
-  function takeUntilEvent(): { echo: string; events: readonly LineEvent[] } {
-    let echo = '';
+  /**
+   * Echo in one piece, up to the character that completes a line. On a line that may give it back the whole line is
+   * echoed when it is complete, or it would come back among the rest of it.
+   */
+  async function takeUntilEvent(): Promise<void> {
+    let echo = heldEcho;
+    heldEcho = '';
     for (let i = 0; i < waiting.length; i++) {
       const typed = reader.push(waiting.charAt(i));
       echo += typed.echo;
       if (typed.events.length > 0) {
         waiting = waiting.slice(i + 1);
-        return { echo, events: typed.events };
+        for (const event of typed.events) await handle(event, echo);
+        return;
       }
     }
     waiting = '';
-    return { echo, events: [] };
+    if (echoGuard?.echo === 'unknown') heldEcho = echo;
+    else await sendEcho(echo);
   }
 
-  async function handle(event: LineEvent): Promise<void> {
-    if (event.kind === 'overflow') return result(new AtError(50, 'The line is too long.'));
-    const line = event.kind === 'line' ? event.text : lastLine;
+  async function refuse(): Promise<void> {
+    reader.abandonLine(!reader.endsLine(refused ?? ''));
+    refused = undefined;
+    await result(new AtError(20, 'Too much input was waiting.'));
+  }
+
+  /** @param echo of the end of the line, which is not echoed where the line is an echo itself */
+  async function handle(event: LineEvent, echo: string): Promise<void> {
+    const line = event.kind === 'repeat' ? lastLine : event.text;
+    const items = line === undefined ? undefined : parseCommandLine(line);
+    if (event.kind === 'line' && !items) echoGuard?.heard(event.text);
+    else if (event.kind !== 'overflow') {
+      const text = event.kind === 'repeat' ? 'A/' : event.text;
+      if (await echoGuard?.isEcho(text, strongest(items ?? []), () => waiting)) return;
+    }
+    await sendEcho(echo);
     if (line === undefined) return result(new AtError(3, 'There is no line to repeat.'));
-    const items = parseCommandLine(line);
     if (!items) return;
+    if (event.kind === 'overflow') return result(new AtError(50, 'The line is too long.'));
     lastLine = line;
     await result(await runAll(items, line));
+  }
+
+  async function sendEcho(echo: string): Promise<void> {
+    // On a line that gives it back an echo serves nobody; nor does one that no result code follows to tell it by.
+    const isWanted = session.echo && !(echoGuard && (!echoGuard.allowsEcho || session.quiet));
+    if (echo !== '' && isWanted) await send(echo);
+  }
+
+  async function send(text: string): Promise<void> {
+    echoGuard?.sent(text);
+    await output(text);
   }
 
   /** The first command that fails ends the line (V.250 5.3.2); what those before it did stands. */
@@ -97,7 +144,7 @@ export function createAtInterpreter(
     } catch (error) {
       if (error instanceof AtError) return error;
       if (error instanceof OutputError) throw error.cause;
-      if (!running.signal.aborted) options.onError?.(error);
+      if (!running.signal.aborted) onError?.(error);
       return new AtError(100, error instanceof Error ? error.message : undefined, error);
     } finally {
       running = undefined;
@@ -111,20 +158,26 @@ export function createAtInterpreter(
     const reply = informationText();
     if (request.kind === 'test') return reply(...request.lines);
     const { action, number, values } = request;
-    if (action.destructive && options.confirm && !(await options.confirm(action, line))) {
-      throw new AtError(3, 'Not confirmed.');
+    const effect = effectOf(action, values);
+    if (effect !== 'tells' && permit && !(await permit({ effect, help: action.help, line }))) {
+      throw new AtError(3, 'This is not allowed here.');
     }
+    signal.throwIfAborted();
     await action.run({ host, session, number, signal, reply }, values);
   }
+
+  const characterOf = (code: number) => String.fromCharCode(code);
+  /** What surrounds answers: CR and LF unless S3 and S4 are others. */
+  const newLine = () => characterOf(session.lineEnd) + characterOf(session.lineFeed);
 
   /** One information text of any number of lines, written as they come. */
   function informationText(): (...lines: readonly string[]) => Promise<void> {
     let begun = false;
     return async (...lines) => {
       if (lines.length === 0) return;
-      const header = session.verbose && !begun ? '\r\n' : '';
+      const header = session.verbose && !begun ? newLine() : '';
       begun = true;
-      await write(`${header}${lines.join('\r\n')}\r\n`);
+      await write(`${header}${lines.join(newLine())}${newLine()}`);
     };
   }
 
@@ -132,21 +185,36 @@ export function createAtInterpreter(
     if (session.quiet) return;
     if (error && session.errorReport > 0) {
       const report = session.errorReport === 1 ? error.code : error.message.replace(/\s+/g, ' ');
-      await output(`\r\n+CME ERROR: ${report}\r\n`);
-    } else if (session.verbose) await output(`\r\n${error ? 'ERROR' : 'OK'}\r\n`);
-    else await output(error ? '4\r' : '0\r');
+      await send(`${newLine()}+CME ERROR: ${report}${newLine()}`);
+    } else if (session.verbose) await send(`${newLine()}${error ? 'ERROR' : 'OK'}${newLine()}`);
+    else await send(`${error ? '4' : '0'}${characterOf(session.lineEnd)}`);
   }
 
   /** The line to the peer may fail in the midst of a command; that is not the command's failure. */
   async function write(text: string): Promise<void> {
     try {
-      await output(text);
+      await send(text);
     } catch (error) {
       throw new OutputError(error);
     }
   }
 
-  return { input, cancel: () => running?.abort(new DOMException('The command was ended.', 'AbortError')) };
+  return {
+    input,
+    cancel: () => running?.abort(new DOMException('The command was ended.', 'AbortError')),
+    get lineEnd() {
+      return characterOf(session.lineEnd);
+    },
+  };
+}
+
+/** The most that any command of a line does. */
+function strongest(items: readonly CommandItem[]): AtEffect {
+  const effects = items.map((item): AtEffect => {
+    const request = item.kind === 'mistake' ? undefined : resolve(item);
+    return request?.kind === 'action' ? effectOf(request.action, request.values) : 'tells';
+  });
+  return effects.find((effect) => effect === 'deletes') ?? effects.find((effect) => effect === 'changes') ?? 'tells';
 }
 
 class OutputError extends Error {

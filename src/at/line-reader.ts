@@ -1,10 +1,17 @@
+import type { AtSession } from './command.ts';
+
 /**
  * Characters in, command lines out (V.250 5.2): echo, editing with backspace, `A/`. A pure state machine, one character at
- * a time, so that the way a text is cut into pieces can make no difference.
+ * a time, so that the way a text is cut into pieces can make no difference. Only the lower seven bits of a character count
+ * (V.250 5.1): the eighth may be a parity bit. It is echoed as received.
  */
 export interface LineReader {
   /** What to echo for the character (when echo is on) and what it completes, if anything. */
   push(character: string): Typed;
+  /** Forgets the line that was begun, because characters of it were lost; with `skipRest` also what is still to come of it. */
+  abandonLine(skipRest: boolean): void;
+  /** Is this character the end of a line? */
+  endsLine(character: string): boolean;
 }
 
 export interface Typed {
@@ -16,21 +23,37 @@ export type LineEvent =
   | { readonly kind: 'line'; readonly text: string }
   /** `A/`: the last line again, at once and without CR. */
   | { readonly kind: 'repeat' }
-  /** A line too long to be one: dropped up to its CR. */
-  | { readonly kind: 'overflow' };
+  /** A line too long to be one: how it began. */
+  | { readonly kind: 'overflow'; readonly text: string };
+
+const CARRIAGE_RETURN = 13;
 
 /** More than any command needs (an INMAT address may name dozens of variables), little enough to bound a hostile peer. */
 export const MAX_LINE_LENGTH = 8192;
 
-const BACKSPACES = '\b\x7f';
+const BACKSPACE = 8;
+const DELETE = '\x7f';
 /** Ctrl-C and Ctrl-X drop the line. */
 const CANCELS = '\x03\x18';
 
-export function createLineReader(): LineReader {
+/** @param echoed which lines are echoed: on a line that may echo itself, only what may become a command */
+export function createLineReader(
+  session: Pick<AtSession, 'lineEnd' | 'backspace'>,
+  echoed: 'all' | 'commands' = 'all',
+): LineReader {
   let line = '';
   let inQuotes = false;
   let overflowed = false;
+  let skipping = false;
   let afterCarriageReturn = false;
+
+  const sevenBits = (character: string) => String.fromCharCode(character.charCodeAt(0) & 0x7f);
+  /** LF alone ends a line too, as long as CR does: text pasted on Unix has no CR. */
+  const isLineEnd = (character: string) =>
+    character.charCodeAt(0) === session.lineEnd || (character === '\n' && session.lineEnd === CARRIAGE_RETURN);
+  /** Most terminals send DEL for the backspace key. 0xFF is no such key but noise. */
+  const takesBack = (character: string, received: string) =>
+    character.charCodeAt(0) === session.backspace || (received === DELETE && session.backspace === BACKSPACE);
 
   function take(text: string, quotes: boolean): void {
     line = text;
@@ -39,35 +62,40 @@ export function createLineReader(): LineReader {
   }
 
   function end(): readonly LineEvent[] {
-    const event: LineEvent = overflowed ? { kind: 'overflow' } : { kind: 'line', text: line };
+    const event: LineEvent = { kind: overflowed ? 'overflow' : 'line', text: line };
     take('', false);
     return [event];
   }
 
-  function push(character: string): Typed {
+  function push(received: string): Typed {
+    const character = sevenBits(received);
+    if (skipping) {
+      skipping = !isLineEnd(character);
+      afterCarriageReturn = character === '\r';
+      return { echo: '', events: [] };
+    }
     const secondHalf = character === '\n' && afterCarriageReturn;
-    afterCarriageReturn = character === '\r';
+    afterCarriageReturn = character === '\r' && isLineEnd(character);
     if (secondHalf) {
       // CR ended the line; its LF is data only within quotes.
       if (inQuotes) append(character);
-      return { echo: inQuotes ? character : '', events: [] };
+      return { echo: inQuotes ? received : '', events: [] };
     }
-    // LF alone ends a line too: text pasted on Unix has no CR.
-    if (character === '\r' || character === '\n') {
-      if (!inQuotes || overflowed) return { echo: character, events: end() };
-    } else if (BACKSPACES.includes(character)) return { echo: erase(), events: [] };
+    if (isLineEnd(character)) {
+      if (!inQuotes || overflowed) return { echo: received, events: end() };
+    } else if (takesBack(character, received)) return { echo: erase(), events: [] };
     else if (CANCELS.includes(character)) {
       const echo = line === '' ? '' : '\r\n';
       take('', false);
       return { echo, events: [] };
-    } else if (character < ' ' && character !== '\t') return { echo: '', events: [] };
+    } else if ((character < ' ' && character !== '\t') || character === DELETE) return { echo: '', events: [] };
 
     append(character);
     if (/^a\/$/i.test(line)) {
       take('', false);
-      return { echo: character, events: [{ kind: 'repeat' }] };
+      return { echo: received, events: [{ kind: 'repeat' }] };
     }
-    return { echo: character, events: inQuotes ? unclosedLine() : [] };
+    return { echo: received, events: inQuotes ? unclosedLine() : [] };
   }
 
   function append(character: string): void {
@@ -77,7 +105,7 @@ export function createLineReader(): LineReader {
   }
 
   /**
-   * A string may hold line ends (the SmartCOM's own data does, seed 000), so CR does not end a line within quotes. A quote
+   * A string may hold line ends (the SmartCOM's own data does), so CR does not end a line within quotes. A quote
    * that was forgotten must not swallow what follows: a line in it that begins with AT begins a new command.
    */
   function unclosedLine(): readonly LineEvent[] {
@@ -96,5 +124,19 @@ export function createLineReader(): LineReader {
     return '\b \b';
   }
 
-  return { push };
+  const isEchoed = () => echoed === 'all' || /^\s*a(?:[t/]|$)/i.test(line);
+
+  return {
+    push(received) {
+      // Of the line to which it belongs: the one it ends, or the one it begins.
+      const before = line !== '' && isEchoed();
+      const typed = push(received);
+      return before || isEchoed() ? typed : { ...typed, echo: '' };
+    },
+    abandonLine(skipRest) {
+      take('', false);
+      skipping = skipRest;
+    },
+    endsLine: (character) => isLineEnd(sevenBits(character)),
+  };
 }

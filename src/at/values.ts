@@ -3,11 +3,11 @@ import { protocolName, type ProtocolName } from '../ams/protocols.ts';
 import { AtError } from './at-error.ts';
 import type { AtValue } from './command-line.ts';
 
-/** Reading a command's values. Numbers may be quoted and names unquoted (seed 001: `2,mbus,"2400"`); what is wrong throws. */
+/** Reading a command's values. Numbers may be quoted and names unquoted (`2,mbus,"2400"`); what is wrong throws. */
 
 /** A whole number from `min` to `max`; leading zeros are ignored (V.250 5.4.2.1). */
 export function numberOf(value: AtValue, min: number, max: number): number {
-  const number = value && /^\d{1,15}$/.test(value.text) ? Number(value.text) : Number.NaN;
+  const number = value && /^0*\d{1,15}$/.test(value.text) ? Number(value.text) : Number.NaN;
   if (!(number >= min && number <= max)) throw new AtError(50, `A number from ${min} to ${max} is expected.`);
   return number;
 }

@@ -34,8 +34,10 @@ export interface AmsApi {
   /** Ends the command that runs. */
   atCancel: Method<{ readonly session: string }, undefined>;
   atConfirm: Method<{ readonly session: string; readonly question: number; readonly yes: boolean }, undefined>;
-  /** Answers AT commands on a serial port of this device, at a baud rate with 8N1; undefined port: stops. */
-  serveAt: Method<{ readonly portId?: string; readonly baudRate: number }, undefined>;
+  /** Answers AT commands on a serial port of this device; without settings it stops. Rejects when the port can't be used. */
+  serveAt: Method<{ readonly settings?: AtPortSettings }, undefined>;
+  /** Answers the question that a command on that port waits for. */
+  answerAtPort: Method<{ readonly question: number; readonly yes: boolean }, undefined>;
 }
 
 export type Changed = { readonly ok: true } | { readonly ok: false; readonly fault: MeterFault };
@@ -49,6 +51,34 @@ export type AtEvent =
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'confirm'; readonly question: number; readonly line: string; readonly help: string };
 
+/** What a program at the other end of the port may do: tell and read; the rest if somebody says yes; everything. */
+export type AtPortMode = 'read-only' | 'confirm' | 'full';
+
+/** Where the settings of the port are kept; a new owner looks there whether to load what answers. */
+export const AT_PORT_KEY = 'at port';
+
+export interface AtPortSettings {
+  readonly portId: string;
+  /** With 8N1. */
+  readonly baudRate: number;
+  readonly mode: AtPortMode;
+}
+
+export interface AtPortState extends AtPortSettings {
+  readonly state: 'answering' | 'waiting';
+  /** Why it waits, in words; empty while it answers. */
+  readonly reason: string;
+  /** Will it go on at the next start? */
+  readonly kept: boolean;
+  /** The line gives back what is sent on it. */
+  readonly echoes: boolean;
+  /** Commands that were not done because the mode or a person did not allow them, since it was started; and the last of them. */
+  readonly refused: number;
+  readonly lastRefused?: string;
+  /** A command waits for a yes. */
+  readonly question?: { readonly number: number; readonly line: string; readonly help: string };
+}
+
 export interface AmsState {
   readonly enabled: boolean;
   readonly retries: number;
@@ -59,7 +89,7 @@ export interface AmsState {
   /** Meters that wait for their port or are being read. */
   readonly due: number;
   /** Where AT commands are answered, if anywhere. */
-  readonly atPortId?: string;
+  readonly atPort?: AtPortState;
   /** Names of the protocols that are built in. */
   readonly protocols: readonly string[];
 }

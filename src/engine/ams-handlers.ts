@@ -50,8 +50,12 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       (await openAt()).sessions.confirm(session, question, yes);
       return undefined;
     },
-    serveAt: async ({ portId, baudRate }) => {
-      await (await openAt()).port.serve(portId, baudRate);
+    serveAt: async ({ settings }) => {
+      await (await openAt()).port.serve(settings);
+      return undefined;
+    },
+    answerAtPort: async ({ question, yes }) => {
+      (await openAt()).port.answer(question, yes);
       return undefined;
     },
   };

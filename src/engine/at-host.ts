@@ -1,4 +1,4 @@
-import { findPort } from '../ams/ports-table.ts';
+import { portEntry } from '../ams/ports-table.ts';
 import { AtError } from '../at/at-error.ts';
 import type { AtHost, Detection, DetectionResult } from '../at/host.ts';
 import { formatScdata } from '../log/export/scdata.ts';
@@ -69,7 +69,7 @@ export function createAtHost({ station, log, reader, detect, version, serialNumb
       await log.deleteOldest(count);
     },
     deleteAllRecords: () => log.deleteAll(),
-    portSettings: (port) => Promise.resolve(findPort(station.configuration.ports, port)?.staged),
+    portSettings: (port) => Promise.resolve(portEntry(station.configuration.ports, port)?.staged),
     stagePortValue: async (port, key, value) => {
       if (!(await station.stagePortValue(port, key, value))) throw new AtError(50);
     },

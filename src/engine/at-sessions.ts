@@ -28,11 +28,12 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
       onError,
       ...(confirm
         ? {
-            confirm: (action, line) =>
+            permit: ({ effect, line, help }) =>
+              effect === 'changes' ||
               new Promise<boolean>((resolve) => {
                 const question = ++asked;
                 questions.set(question, resolve);
-                emit({ kind: 'confirm', question, line, help: action.help });
+                emit({ kind: 'confirm', question, line, help });
               }),
           }
         : {}),
@@ -72,7 +73,13 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
         else signal.addEventListener('abort', close, { once: true });
       }),
     async input(name, text) {
-      await find(name).interpreter.input(text);
+      const { interpreter } = find(name);
+      // Seven bits count: any other character would silently become another one.
+      const [foreign] = /[^\x00-\x7f]/u.exec(text) ?? [];
+      if (foreign !== undefined)
+        throw new Error(`AT commands have no “${foreign}”: only ASCII characters can be sent.`);
+      // Whoever types at the page ends a line with Enter, whatever ATS3 made of it.
+      await interpreter.input(text.replaceAll('\r', interpreter.lineEnd));
       return undefined;
     },
     cancel: (name) => find(name).cancel(),

@@ -2,6 +2,8 @@ import type { Meter, MeterDraft } from '../ams/meter.ts';
 import type { PortQueues } from '../ams/port-queues.ts';
 import type { PortEntry } from '../ams/ports-table.ts';
 import type { ProtocolRegistry } from '../ams/protocols.ts';
+import { NOT_STARTED } from '../ams/retries.ts';
+import { PortError } from '../line/port.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/common/protocol.ts';
 import type { Readout } from '../protocols/common/readout.ts';
@@ -53,8 +55,7 @@ export interface ListReads {
 
 const LONGEST_CLOSE_DELAY_MS = 60_000;
 
-/** General codes of seed 001. */
-const WRONG_INPUT = 1;
+/** General codes: "required protocol cannot be connected to specified physical port", "reading was not started". */
 const WRONG_PORT = 3;
 
 /** The readings of the device list, through the ports table. */
@@ -72,13 +73,14 @@ export function createListReads(parts: ListReadsParts): ListReads {
     memory?: MeterMemory,
   ): Promise<Readout> {
     const protocol = protocols.find(protocolName);
-    if (!protocol) return refused(WRONG_INPUT, `${protocolName} is not built in.`);
+    if (!protocol) return refused(WRONG_PORT, `${protocolName} is not built in.`);
     const entry = parts.portEntry(port);
     const bound = parts.enginePort(port);
-    if (entry?.portId === undefined) return refused(WRONG_PORT, `Port ${port} is bound to no adapter.`);
-    if (!bound) return refused(WRONG_PORT, `The adapter of port ${port} is not plugged in.`);
+    if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${protocolName}.`);
+    if (entry.portId === undefined) return refused(NOT_STARTED, `Port ${port} is bound to no adapter.`);
+    if (!bound) return refused(NOT_STARTED, `The adapter of port ${port} is not plugged in.`);
     const all = { ...bound.knobs, ...knobs };
-    return await parts.read({
+    const read = parts.read({
       portId: entry.portId,
       protocol,
       address,
@@ -86,6 +88,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
       closeDelayMs: closeDelayOf(all),
       ...(memory ? { memory } : {}),
       signal,
+    });
+    // The port is used for something else for good.
+    return await read.catch((error: unknown) => {
+      if (error instanceof PortError) return refused(NOT_STARTED, error.message, error.checklist.join('\n'));
+      throw error;
     });
   }
 
@@ -152,6 +159,7 @@ function closeDelayOf({ closeDelayMs }: Knobs): number {
   return typeof closeDelayMs === 'number' ? Math.min(Math.max(0, closeDelayMs), LONGEST_CLOSE_DELAY_MS) : 0;
 }
 
-function refused(errorCode: number, message: string): Readout {
-  return { errorCode, identification: '', data: '', circumstances: { message } };
+function refused(errorCode: number, message: string, hint?: string): Readout {
+  const circumstances = { message, ...(hint === undefined ? {} : { hint }) };
+  return { errorCode, identification: '', data: '', circumstances };
 }

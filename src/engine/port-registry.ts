@@ -1,4 +1,4 @@
-import type { Port, PortInfo } from '../line/port.ts';
+import { PortError, type Port, type PortInfo } from '../line/port.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import type { Knobs } from '../protocols/common/protocol.ts';
 import type { PortState } from './api.ts';
@@ -18,6 +18,8 @@ export interface PortRegistry {
   find(portId: string): EnginePort | undefined;
   /** Runs the job when the port is free: two reads on one port wait for each other. */
   withPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T>;
+  /** The same for a job that goes on until it is told to end: others are refused meanwhile, with a PortError 'busy'. */
+  holdPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T>;
   /** What runs now, on the port that became busy first. */
   readonly running: { readonly portId: string; readonly text: string } | undefined;
   noteEcho(portId: string, echo: PortState['echo']): void;
@@ -34,9 +36,43 @@ export function createPortRegistry(
 ): PortRegistry {
   const queues = new Map<string, Promise<unknown>>();
   const busy = new Map<string, string>();
+  /** Ports of jobs that have no end of their own. */
+  const held = new Set<string>();
   const echoes = new Map<string, PortState['echo']>();
 
   const find = (portId: string) => present().find(({ port }) => port.info.id === portId);
+
+  async function withPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T> {
+    if (held.has(portId)) {
+      throw new PortError('busy', `This port is ${busy.get(portId) ?? 'in use'}.`, [
+        'Stop that in the settings, or use another port.',
+      ]);
+    }
+    const before = queues.get(portId) ?? Promise.resolve();
+    const run = async () => {
+      signal.throwIfAborted();
+      const port = find(portId);
+      if (!port) throw new Error(`The port ${portId} is not plugged in.`);
+      busy.set(portId, text);
+      onChange();
+      try {
+        return await job(port, (now) => {
+          busy.set(portId, now);
+          onChange();
+        });
+      } finally {
+        busy.delete(portId);
+        onChange();
+      }
+    };
+    const mine = before.then(run);
+    // The queue goes on whatever becomes of one job; its caller gets the failure.
+    queues.set(
+      portId,
+      mine.catch(() => undefined),
+    );
+    return await mine;
+  }
 
   return {
     find,
@@ -63,32 +99,21 @@ export function createPortRegistry(
         ...lost().map((info) => describe(info, 'lost', 'unplugged')),
       ];
     },
-    async withPort(portId, text, job, signal) {
-      const before = queues.get(portId) ?? Promise.resolve();
-      const run = async () => {
-        signal.throwIfAborted();
-        const port = find(portId);
-        if (!port) throw new Error(`The port ${portId} is not plugged in.`);
-        busy.set(portId, text);
-        onChange();
-        try {
-          return await job(port, (now) => {
-            busy.set(portId, now);
-            onChange();
-          });
-        } finally {
-          busy.delete(portId);
-          onChange();
-        }
-      };
-      const mine = before.then(run);
-      // The queue goes on whatever becomes of one job; its caller gets the failure.
-      queues.set(
+    withPort,
+    holdPort: (portId, text, job, signal) =>
+      withPort(
         portId,
-        mine.catch(() => undefined),
-      );
-      return await mine;
-    },
+        text,
+        async (port, tell) => {
+          held.add(portId);
+          try {
+            return await job(port, tell);
+          } finally {
+            held.delete(portId);
+          }
+        },
+        signal,
+      ),
     noteEcho(portId, echo) {
       if (echo === 'unknown' || echoes.get(portId) === echo) return;
       echoes.set(portId, echo);

@@ -3,6 +3,7 @@ import type { RecordLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
 import { systemClock } from '../protocols/common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
+import { AT_PORT_KEY } from './ams-api.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
 import type { AmsState } from './ams-api.ts';
 import type { EngineApi, SimulationSettings } from './api.ts';
@@ -92,8 +93,17 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   let openingAt: Promise<At> | undefined;
   async function loadAt(): Promise<At> {
     const [{ createAt }, opened] = await Promise.all([import('./at.ts'), openingStation]);
-    const parts = { station: opened, log, version, serialNumber: await unitNumber(settings, report) };
-    return (at = createAt(parts, registry, report, () => changed()));
+    return (at = createAt({
+      station: opened,
+      log,
+      registry,
+      clock,
+      settings,
+      version,
+      serialNumber: await unitNumber(settings, report),
+      onError: report,
+      onChange: () => changed(),
+    }));
   }
   // Not part of the first load: most days nobody opens a terminal. One promise for all, so that what is typed never
   // overtakes the opening of its session.
@@ -105,10 +115,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     registry,
     memory,
     ams: {
-      state: () => ({
-        ...(station?.state() ?? unknownAms),
-        ...(at?.port.portId === undefined ? {} : { atPortId: at.port.portId }),
-      }),
+      state: () => ({ ...(station?.state() ?? unknownAms), ...(at?.port.state ? { atPort: at.port.state } : {}) }),
       handlers: createAmsHandlers({ station: () => openingStation, openAt }),
     },
     simulation: {
@@ -122,8 +129,16 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
     serialSupported: serial !== undefined,
     refreshPorts: async () => await serial?.refresh(),
   });
-  changed = engine.changed;
+  changed = () => {
+    engine.changed();
+    at?.port.look();
+  };
   const listingPorts = serial?.refresh().catch(report);
+  // What answered AT commands before a reload, or in the window that was closed, goes on.
+  settings
+    .get(AT_PORT_KEY)
+    .then(async (kept) => kept && (await openAt()).port.resume())
+    .catch(report);
   import('./simulated-ports.ts')
     .then(({ simulatedPorts }) => {
       simulated = simulatedPorts(clock, currentSimulation);

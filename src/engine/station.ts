@@ -15,6 +15,7 @@ import { createPortQueues } from '../ams/port-queues.ts';
 import {
   bindPort,
   findPort,
+  portEntry,
   restartPort,
   savePort,
   stagePortValue,
@@ -121,7 +122,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const queues = createPortQueues(parts.onChange);
   const reads = createListReads({
     meter: byId,
-    portEntry: (number) => findPort(configuration.ports, number),
+    portEntry: (number) => portEntry(configuration.ports, number),
     enginePort,
     protocols,
     queues,

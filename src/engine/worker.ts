@@ -21,6 +21,7 @@ function forward<K extends keyof EngineApi>(method: K) {
 
 serve<EngineApi>(self, {
   addMeter: forward('addMeter'),
+  answerAtPort: forward('answerAtPort'),
   atCancel: forward('atCancel'),
   atConfirm: forward('atConfirm'),
   atInput: forward('atInput'),

@@ -5,6 +5,29 @@ import { endOf, numberOf } from '../values.ts';
 
 /** Commands about the conversation and the unit itself (V.250, 27.007 and the 2N manual's AT basics). */
 
+const MAX_CHARACTER = 127;
+
+/** ATS3? tells three digits, ATS3=13 sets (V.250 5.3.2); the result code of the line has the new character already. */
+function characterParameter(number: 3 | 4 | 5, member: 'lineEnd' | 'lineFeed' | 'backspace', help: string): AtCommand {
+  return {
+    name: `S${number}`,
+    help,
+    read: {
+      help: 'Tells the code of the character, in three digits',
+      run: ({ session, reply }) => reply(session[member].toString().padStart(3, '0')),
+    },
+    set: {
+      help: `Sets the character; ${newSession()[member]} at first`,
+      parameters: [{ name: 'value', help: `Code of a character, 0 to ${MAX_CHARACTER}` }],
+      examples: [`ATS${number}=${newSession()[member]}`],
+      run: ({ session }, [value]) => {
+        session[member] = numberOf(value, 0, MAX_CHARACTER);
+        return Promise.resolve();
+      },
+    },
+  };
+}
+
 function tells(member: keyof AtIdentity, help: string): AtAction {
   return {
     help,
@@ -45,6 +68,9 @@ export const general: readonly AtCommand[] = [
       session.quiet = on;
     }),
   },
+  characterParameter(3, 'lineEnd', 'The character that ends a line, here and there'),
+  characterParameter(4, 'lineFeed', 'The character that follows it in answers'),
+  characterParameter(5, 'backspace', 'The character that takes back the one before'),
   {
     name: 'I',
     help: 'Who this is',

@@ -21,7 +21,7 @@ export function findCommand(name: string): FoundCommand | undefined {
     (command) => !command.numbers && (command.name === name || command.aliases?.includes(name)),
   );
   if (plain) return { command: plain, number: 0 };
-  const [, stem, digits] = /^(.*\D)(\d{1,3})$/.exec(name) ?? [];
+  const [, stem, digits] = /^(.*\D)0*(\d{1,3})$/.exec(name) ?? [];
   const command = commands.find((each) => each.numbers && each.name === stem);
   const number = Number(digits);
   if (!command?.numbers || number < command.numbers.min || number > command.numbers.max) return undefined;

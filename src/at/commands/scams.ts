@@ -1,6 +1,7 @@
 import { MAX_METERS } from '../../ams/meter-list.ts';
 import { AD_INPUT_PORT } from '../../ams/meter.ts';
 import { MAX_RETRIES } from '../../ams/retries.ts';
+import { quoted } from '../../log/export/scdata.ts';
 import type { AtCommand, AtSubcommand } from '../command.ts';
 import { endOf, intervalOf, numberOf, protocolOf, textOf } from '../values.ts';
 import { addressParameter, intervalParameter, portParameter, protocolParameter } from './parameters.ts';
@@ -8,14 +9,16 @@ import { addressParameter, intervalParameter, portParameter, protocolParameter }
 const indexParameter = { name: 'index', help: `Position in the list, 1 to ${MAX_METERS}` };
 
 /**
- * The `test` texts are the unit's own =? answer to the letter (seed 001; seed 000 shows an older firmware without
- * DEV_INTERVAL). They say 1-32 meters and ports to 1000 although the same seed has 64 meters and ports to 128: what is
- * accepted follows the description.
+ * The `test` texts are the unit's own =? answer to the letter (SmartCOM manual, 3.8; an older firmware has no
+ * DEV_INTERVAL). They say 1-32 meters and ports to 1000 although the manual has 64 meters and ports to 128: what can be
+ * listed follows the description.
  */
 const subcommands: readonly AtSubcommand[] = [
   {
     name: 'ENABLE',
     test: '"ENABLE",0|1',
+    effect: 'changes',
+    tellsWithoutValue: true,
     help: 'Switches the reading by schedule on or off, or tells its state',
     parameters: [{ name: 'on', help: '1 on, 0 off; left out: tell', optional: true, values: ['0', '1'] }],
     examples: ['AT^SCAMS="ENABLE",1', 'AT^SCAMS="ENABLE"'],
@@ -28,6 +31,8 @@ const subcommands: readonly AtSubcommand[] = [
   {
     name: 'RETRY',
     test: '"RETRY",0-9',
+    effect: 'changes',
+    tellsWithoutValue: true,
     help: 'Sets how often a failed reading is tried again, or tells it',
     parameters: [{ name: 'retry_count', help: '0 to 9; left out: tell', optional: true }],
     examples: ['AT^SCAMS="RETRY"', 'AT^SCAMS="RETRY",2'],
@@ -40,6 +45,7 @@ const subcommands: readonly AtSubcommand[] = [
   {
     name: 'DEV_ADD',
     test: '"DEV_ADD",1-1000,"32"|1-1000,"32","3"',
+    effect: 'changes',
     help: 'Adds a meter to the list',
     parameters: [portParameter, protocolParameter, addressParameter, intervalParameter],
     examples: ['AT^SCAMS="DEV_ADD",2,"IEC62056-21","869551","3M"', 'AT^SCAMS="DEV_ADD",2,2,"128","1H"'],
@@ -60,7 +66,7 @@ const subcommands: readonly AtSubcommand[] = [
     help: 'Removes a meter from the list; those behind it move up',
     parameters: [indexParameter],
     examples: ['AT^SCAMS="DEV_REMOVE",4'],
-    destructive: true,
+    effect: 'deletes',
     run: async ({ host }, values) => {
       endOf(values, 1);
       await host.removeMeter(numberOf(values[0], 1, MAX_METERS));
@@ -71,7 +77,7 @@ const subcommands: readonly AtSubcommand[] = [
     test: '"DEV_CLEAR"',
     help: 'Removes all meters from the list',
     examples: ['AT^SCAMS="DEV_CLEAR"'],
-    destructive: true,
+    effect: 'deletes',
     run: async ({ host }, values) => {
       endOf(values, 0);
       await host.clearMeters();
@@ -80,6 +86,7 @@ const subcommands: readonly AtSubcommand[] = [
   {
     name: 'DEV_INTERVAL',
     test: '"DEV_INTERVAL","ALL"|1-32,"3"',
+    effect: 'changes',
     help: 'Changes how often one meter or all are read',
     parameters: [{ ...indexParameter, help: `${indexParameter.help}, or "ALL"`, values: ['"ALL"'] }, intervalParameter],
     examples: ['AT^SCAMS="DEV_INTERVAL",3,"1H"', 'AT^SCAMS="DEV_INTERVAL","ALL","30M"'],
@@ -110,7 +117,8 @@ const subcommands: readonly AtSubcommand[] = [
       const isIec = protocol === 'IEC62056-21';
       const readout = await host.directRead(
         {
-          port: numberOf(port, 1, AD_INPUT_PORT),
+          // A port that is none, or not one for this protocol, is an answer with an error code.
+          port: numberOf(port, 1, 1000),
           protocol,
           address: textOf(address),
           ...(isIec && baudRate ? { baudRate: numberOf(baudRate, 110, 230_400) } : {}),
@@ -118,8 +126,8 @@ const subcommands: readonly AtSubcommand[] = [
         },
         signal,
       );
-      // As received: the data may hold line ends and quotes. Seed 000's screen lost the quote before the data.
-      await reply(`^SCAMS: ${readout.errorCode},"${readout.identification}","${readout.data}"`);
+      // As in a record's listing. The screen in 2N's FAQ has lost the quote before the data.
+      await reply(`^SCAMS: ${readout.errorCode},${quoted(readout.identification)},${quoted(readout.data)}`);
     },
   },
 ];
@@ -130,12 +138,12 @@ export const scams: AtCommand = {
   read: {
     help: 'Lists the meters',
     examples: ['AT^SCAMS?'],
-    // A later firmware writes ENABLE, RETRY and DEV_CNT before the list; seeds 000 and 001 do not.
+    // A later firmware writes ENABLE, RETRY and DEV_CNT before the list; the manual and the FAQ do not.
     run: async ({ host, reply }) => {
       const meters = await host.listMeters();
       const rows = meters.map(
         ({ port, protocol, address, interval }, i) =>
-          `^SCAMS: ${i + 1}> ${port},"${protocol}","${address}","${interval}"`,
+          `^SCAMS: ${i + 1}> ${port},"${protocol}",${quoted(address)},"${interval}"`,
       );
       await reply(...(rows.length === 0 ? ['^SCAMS: NO DEVICE'] : rows));
     },

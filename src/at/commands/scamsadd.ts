@@ -18,7 +18,7 @@ function baudRateOf(value: AtValue): number {
 export const scamsadd: AtCommand = {
   name: '^SCAMSADD',
   help: 'Finds the meters on a bus',
-  // The seeds show no =? answer; this one is in their manner.
+  // Nothing published shows a =? answer; this one is in the manner of the others.
   test: ['1-127,2|"MBUS","default"|300|600|1200|2400,"3",1-64'],
   set: {
     help: 'Searches the bus, then deletes all records and the meter list and adds the meters found',
@@ -37,9 +37,9 @@ export const scamsadd: AtCommand = {
       },
     ],
     examples: ['AT^SCAMSADD=2,2,"default","2h",3', 'AT^SCAMSADD=2,mbus,2400,"2h",3'],
-    destructive: true,
+    effect: 'deletes',
     run: async ({ host, signal, reply }, values) => {
-      // The template in seed 001 has a comma before the first value ("AT^SCAMSADD=,<port>,…"), its examples have not.
+      // The manual's template has a comma before the first value ("AT^SCAMSADD=,<port>,…"), its examples have not.
       const given = values.length > 5 && values[0] === undefined ? values.slice(1) : values;
       endOf(given, 5);
       const [port, protocol, baudRate, interval, expectedCount] = given;
@@ -54,8 +54,8 @@ export const scamsadd: AtCommand = {
         },
         signal,
       );
-      // A comma within a pair and a semicolon between pairs, as all examples of seeds 001 and 002 have it; the template of
-      // seed 001 has semicolons only.
+      // A comma within a pair and a semicolon between pairs, as all examples of manual and FAQ have it; the manual's
+      // template has semicolons only.
       const addresses = found.map(({ primaryAddress, secondaryAddress }) => `${primaryAddress},${secondaryAddress}`);
       await reply(`^SCAMSADD: ${errorCode},${found.length},"${addresses.join(';')}"`);
     },

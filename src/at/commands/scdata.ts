@@ -3,7 +3,7 @@ import type { AtValue } from '../command-line.ts';
 import { endOf, numberOf, textOf } from '../values.ts';
 import { countParameter } from './parameters.ts';
 
-/** Left out: one. Seed 001's tip says of GET_OLDEST that "the last record will only be read"; seed 000 calls it the oldest. */
+/** Left out: one. The manual's tip has GET_OLDEST then read "the last record" only; the FAQ calls it the oldest. */
 function countOf(values: readonly AtValue[]): number {
   endOf(values, 1);
   return values.length === 0 ? 1 : numberOf(values[0], 1, Number.MAX_SAFE_INTEGER);
@@ -71,7 +71,7 @@ const subcommands: readonly AtSubcommand[] = [
     help: 'Deletes the oldest records',
     parameters: [countParameter],
     examples: ['AT^SCDATA="DEL_OLDEST",5'],
-    destructive: true,
+    effect: 'deletes',
     run: async ({ host }, values) => host.deleteOldestRecords(countOf(values)),
   },
   {
@@ -79,7 +79,7 @@ const subcommands: readonly AtSubcommand[] = [
     test: '"DEL_ALL"',
     help: 'Deletes all records',
     examples: ['AT^SCDATA="DEL_ALL"'],
-    destructive: true,
+    effect: 'deletes',
     run: async ({ host }, values) => {
       endOf(values, 0);
       await host.deleteAllRecords();
@@ -89,7 +89,7 @@ const subcommands: readonly AtSubcommand[] = [
 
 export const scdata: AtCommand = {
   name: '^SCDATA',
-  // Seed 000 types at^sdata throughout and is answered ^SCDATA.
+  // 2N's FAQ types at^sdata throughout and is answered ^SCDATA.
   aliases: ['^SDATA'],
   help: 'The records: count, space, listing and deleting',
   subcommands,

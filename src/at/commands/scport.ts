@@ -12,6 +12,8 @@ async function settingsOf({ host, number }: AtContext) {
 const keys: readonly AtSubcommand[] = portKeyNames.map((key) => ({
   name: key,
   test: `"${key}",${portKeys[key].values}`,
+  effect: 'changes',
+  tellsWithoutValue: true,
   help: `${portKeys[key].help}; left out: tell`,
   parameters: [{ name: 'value', help: portKeys[key].values, optional: true }],
   examples: [`AT^SCPORT2="${key}",${portKeys[key].get({ baudRate: 2400, dataBits: 7, stopBits: 1, parity: 'even' })}`],
@@ -33,6 +35,7 @@ const subcommands: readonly AtSubcommand[] = [
   {
     name: 'SAVE',
     test: '"SAVE"',
+    effect: 'changes',
     help: 'Keeps the settings for the next start',
     examples: ['AT^SCPORT2="SAVE"'],
     run: async (context, values) => {
@@ -44,6 +47,7 @@ const subcommands: readonly AtSubcommand[] = [
   {
     name: 'SRESTART',
     test: '"SRESTART"',
+    effect: 'changes',
     help: 'Keeps the settings and restarts the port with them',
     examples: ['AT^SCPORT2="SRESTART"'],
     run: async (context, values) => {

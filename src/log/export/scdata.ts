@@ -1,34 +1,42 @@
 import type { LogRecord } from '../record.ts';
 
 /**
- * A record as the SmartCOM answers it (seed 001, "Reading of AMS Records"), without a line end. Data stands in its
- * quotes as received, line ends included.
- *
- * The SmartCOM escapes nothing, so a meter that sends a quote could write records of its own into a listing. What
- * would end the string or begin a record is therefore written in the AT convention of a backslash and two hex digits
- * (V.250: `\22` is a quote); everything else stays as it is.
+ * A record as the SmartCOM answers it (its manual, "Reading of AMS Records"), without a line end. Texts of the meter
+ * stand in their quotes as received, line ends included; see {@link quoted} for what they must not do.
  */
 export function formatScdata(record: LogRecord): string {
   const head = `^SCDATA: "${record.type}",${record.time},${record.seq}`;
   switch (record.type) {
     case 'AMS': {
-      const texts = `"${escapeText(record.identification)}","${escapeText(record.data)}"`;
-      return `${head},"${escapeText(record.protocol)}",${record.index},${record.errorCode},${texts}`;
+      const { protocol, index, errorCode, identification, data } = record;
+      return `${head},${quoted(protocol)},${index},${errorCode},${quoted(identification)},${quoted(data)}`;
     }
     case 'WMBUS':
-      return `${head},${record.rssi},${record.length},"${escapeText(record.data)}"`;
+      return `${head},${record.rssi},${record.length},${quoted(record.data)}`;
     case 'SYSTART':
       return head;
   }
 }
 
-export function escapeText(text: string): string {
-  return text
-    .replace(/\\(?=22|5[CE])/gi, '\\5C')
-    .replaceAll('"', '\\22')
-    .replace(/\^(?=SC?DATA)/gi, '\\5E');
+/**
+ * A text of a meter or an address within quotes, for a listing or an AT answer. The SmartCOM escapes nothing, so that a
+ * meter could write records of its own into a listing, and commands into a line that gives back what is sent on it. What
+ * would end the string, begin a record or a command (`^`, also with its eighth bit set) or work on a terminal is therefore
+ * written in the AT convention of a backslash and two hex digits (V.250: `\22` is a quote); everything else, line ends
+ * above all, stays as it is.
+ */
+export function quoted(text: string): string {
+  return `"${text.replace(BACKSLASH, '\\5C').replace(ESCAPED, (character) => `\\${hexOf(character)}`)}"`;
 }
 
 export function unescapeText(text: string): string {
-  return text.replace(/\\(22|5C|5E)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return text.replace(CODE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
+
+/** Quote, caret, and every control character but tab and line ends. */
+const ESCAPED = /["^\u00de\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xff]/g;
+const CODE = /\\(22|5[CE]|DE|0[0-8BCEF]|1[\dA-F]|7F|[89][\dA-F]|FF)/gi;
+/** A backslash that would be read as one of ours. */
+const BACKSLASH = new RegExp(`\\\\(?=${CODE.source.slice(2)})`, 'gi');
+
+const hexOf = (character: string) => character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');

@@ -4,8 +4,10 @@ import { commands, resolve } from '../../../src/at/commands/index.ts';
 import { complete } from '../../../src/at/completion.ts';
 import { helpPage } from '../../../src/at/help.ts';
 
+const device = { protocols: ['IEC62056-21', 'MBUS'] };
+
 describe('help page', () => {
-  const entries = helpPage().flatMap((section) => section.entries);
+  const entries = helpPage(device).flatMap((section) => section.entries);
 
   test('writes each command as it is typed', () => {
     const syntaxes = entries.map(({ syntax }) => syntax);
@@ -19,13 +21,25 @@ describe('help page', () => {
       'AT^SCAMSADD=<port>,<protocol>,<baudrate>,<interval>,<number_of_expected_devices>',
       'AT^SCDATA="GET_FILTERED",<filter>',
       'AT^SCPORT<n>="BAUDRATE"[,<value>]',
+      'ATS3?',
+      'ATS3=<value>',
     ]) {
       expect(syntaxes).toContain(syntax);
     }
   });
 
+  test('speaks of no protocol that is not built in', () => {
+    const words = JSON.stringify(helpPage(device));
+    for (const foreign of ['MODBUS', 'INMAT', 'LOTOS', 'AIN_DIN', 'ADC', '128 for', '64, 65']) {
+      expect(words).not.toContain(foreign);
+    }
+    const all = JSON.stringify(helpPage({ protocols: [...device.protocols, 'AIN_DIN'] }));
+    expect(all).toContain('128 for the A/D inputs');
+    expect(all).toContain('1/ADC/CAL');
+  });
+
   test('every command has words for it, and every example is a command', () => {
-    expect(helpPage()).toHaveLength(commands.length);
+    expect(helpPage(device)).toHaveLength(commands.length);
     for (const { syntax, help, parameters, examples } of entries) {
       expect(help, syntax).not.toBe('');
       for (const parameter of parameters) expect(parameter.help, syntax).not.toBe('');
@@ -39,9 +53,9 @@ describe('help page', () => {
 });
 
 describe('completion', () => {
-  const texts = (line: string) => complete(line).candidates.map(({ text }) => text);
+  const texts = (line: string) => complete(line, device).candidates.map(({ text }) => text);
   const completed = (line: string) => {
-    const { start, candidates } = complete(line);
+    const { start, candidates } = complete(line, device);
     return line.slice(0, start) + (candidates[0]?.text ?? '');
   };
 
@@ -66,7 +80,8 @@ describe('completion', () => {
   });
 
   test('values', () => {
-    expect(texts('AT^SCAMS="DEV_ADD",2,')).toContain('"IEC62056-21"');
+    expect(texts('AT^SCAMS="DEV_ADD",2,')).toEqual(['"IEC62056-21"', '"MBUS"']);
+    expect(texts('AT^SCAMS="DIRECT_READ",2,')).toEqual(['"IEC62056-21"', '"MBUS"']);
     expect(completed('AT^SCAMS="DEV_ADD",2,"mb')).toBe('AT^SCAMS="DEV_ADD",2,"MBUS"');
     expect(texts('AT^SCAMS="DEV_ADD",2,"MBUS","a,b","1')).toEqual([
       '"1M"',

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AtError } from '../../../src/at/at-error.ts';
-import type { AtAction } from '../../../src/at/command.ts';
 import { commands } from '../../../src/at/commands/index.ts';
-import { createAtInterpreter } from '../../../src/at/interpreter.ts';
+import { type AtAsked, createAtInterpreter } from '../../../src/at/interpreter.ts';
 import { MAX_LINE_LENGTH } from '../../../src/at/line-reader.ts';
 import { answer, ERROR, memoryHost, OK, openTerminal } from './terminal.ts';
 
@@ -95,8 +94,12 @@ describe('conversation', () => {
     const { type, state } = openTerminal();
     expect(await type(' at ^ScAms = "dev_add" , "2" , mbus , "1 2" , "2H" , , ')).toBe(OK);
     expect(await type('AT^SCAMS=dev_add,02,"2","1 2",2h,,')).toBe(OK);
+    expect(await type('AT^SCAMS="DEV_ADD",0000000000000000000002,"0002","1 2","2H"')).toBe(OK);
+    expect(await type('AT^SCPORT002="BAUDRATE",02400;^SCPORT2="BAUDRATE"')).toBe(answer('^SCPORT2: "BAUDRATE",2400'));
+    expect(await type('ATE01;+CMEE=002;+CMEE=0')).toBe(OK);
     expect(state.meters[1]).toMatchObject({ ...state.meters[0], id: 'm2' });
-    expect(state.meters).toMatchObject([{}, { port: 2, protocol: 'MBUS', address: '1 2', interval: '2H' }]);
+    expect(state.meters[2]).toMatchObject({ ...state.meters[0], id: 'm3' });
+    expect(state.meters).toMatchObject([{}, { port: 2, protocol: 'MBUS', address: '1 2', interval: '2H' }, {}]);
     expect(await type('AT^SCAMS="DEV_ADD",2,,"1","2H"')).toBe(ERROR);
   });
 
@@ -132,11 +135,49 @@ describe('conversation', () => {
     expect(await send('\xff~AT\r')).toBe(OK);
   });
 
+  test('seven bits count, and are echoed as received', async () => {
+    const { send } = openTerminal();
+    const even = (text: string) =>
+      Array.from(text, (character) => {
+        const code = character.charCodeAt(0);
+        return String.fromCharCode(code.toString(2).replaceAll('0', '').length % 2 === 1 ? code | 0x80 : code);
+      }).join('');
+    expect(await send(even('ATI3\r'))).toBe(`${even('ATI3\r')}${answer('1.2.3')}`);
+    expect(await send(even('A/'))).toBe(`${even('A/')}${answer('1.2.3')}`);
+    // A line at rest that is disturbed reads as 0xFF, which takes nothing back.
+    expect(await send('ATI\xff3\r')).toContain('1.2.3');
+  });
+
+  test('S3, S4 and S5: what ends a line, what follows it in answers, what takes a character back', async () => {
+    const { send, type } = openTerminal();
+    expect(await type('ATS3?')).toBe(answer('013'));
+    expect(await type('ATS4?S5?')).toBe(`\r\n010\r\n${answer('008')}`);
+    expect(await type('ATS3=013S4=10E1S5=8')).toBe(OK);
+    for (const line of ['ATS3=128', 'ATS3=', 'ATS3', 'ATS7?', 'ATS3=x']) expect(await type(line), line).toBe(ERROR);
+
+    // The result code of the line that sets it has the new character already.
+    expect(await send('ATS3=30\r')).toBe('ATS3=30\r\x1e\nOK\x1e\n');
+    expect(await send('ATI3\x1e')).toBe('ATI3\x1e\x1e\n1.2.3\x1e\n\x1e\nOK\x1e\n');
+    expect(await send('AT\r\nI3\x1e')).toBe('ATI3\x1e\x1e\n1.2.3\x1e\n\x1e\nOK\x1e\n');
+    expect(await send('ATV0\x1e')).toBe('ATV0\x1e0\x1e');
+    expect(await send('ATS3=13V1\x1e')).toBe(`ATS3=13V1\x1e${OK}`);
+
+    expect(await send('ATS4=38\r')).toBe('ATS4=38\r\r&OK\r&');
+    expect(await send('ATS4=10\r')).toBe(`ATS4=10\r${OK}`);
+    expect(await send('ATS5=35\r')).toBe(`ATS5=35\r${OK}`);
+    expect(await send('ATX#I3\r')).toBe(`ATX\b \bI3\r${answer('1.2.3')}`);
+    expect(await send('ATI3\b\x7f\r')).toBe(`ATI3\r${answer('1.2.3')}`);
+    expect(await send('ATZ\r')).toBe(`ATZ\r${OK}`);
+    expect(await type('ATS3?S4?S5?')).toBe(`\r\n013\r\n\r\n010\r\n${answer('008')}`);
+  });
+
   test('a line that is too long is refused as a whole and the next one is read', async () => {
     const { send, state } = openTerminal();
     await send('ATE0\r');
     expect(await send(`AT${';'.repeat(MAX_LINE_LENGTH)}^SCAMS="RETRY",9\rAT\r`)).toBe(ERROR + OK);
     expect(await send(`AT"${'x'.repeat(MAX_LINE_LENGTH)}\rAT\r`)).toBe(ERROR + OK);
+    // One that is no command gets no answer, as long as it may be.
+    expect(await send(`^SCDATA: "AMS",${'x'.repeat(MAX_LINE_LENGTH)}\rAT\r`)).toBe(OK);
     expect(state.retries).toBe(0);
   });
 
@@ -154,20 +195,29 @@ describe('conversation', () => {
 });
 
 describe('safety', () => {
-  test('destructive commands are those that delete', () => {
+  test.each([
+    ['deletes', ['DEV_REMOVE', 'DEV_CLEAR', '^SCAMSADD', 'DEL_OLDEST', 'DEL_ALL']],
+    [
+      'changes',
+      [
+        ...['ENABLE', 'RETRY', 'DEV_ADD', 'DEV_INTERVAL'],
+        ...['BAUDRATE', 'DATA_BITS', 'STOP_BITS', 'PARITY', 'SAVE', 'SRESTART'],
+      ],
+    ],
+  ] as const)('what %s', (wanted, expected) => {
     const names = commands.flatMap((command) => [
-      ...(command.set?.destructive ? [command.name] : []),
-      ...(command.subcommands ?? []).filter(({ destructive }) => destructive).map(({ name }) => name),
+      ...(command.set?.effect === wanted ? [command.name] : []),
+      ...(command.subcommands ?? []).filter(({ effect }) => effect === wanted).map(({ name }) => name),
     ]);
-    expect(names).toEqual(['DEV_REMOVE', 'DEV_CLEAR', '^SCAMSADD', 'DEL_OLDEST', 'DEL_ALL']);
+    expect(names).toEqual(expected);
   });
 
   test('they are asked about where there is somebody to ask', async () => {
-    const asked: AtAction[] = [];
+    const asked: AtAsked[] = [];
     let yes = false;
     const terminal = openTerminal({
-      confirm: (action) => {
-        asked.push(action);
+      permit: (question) => {
+        asked.push(question);
         return Promise.resolve(yes);
       },
     });
@@ -176,7 +226,13 @@ describe('safety', () => {
     yes = true;
     expect(await terminal.type('AT^SCDATA="DEL_ALL";^SCAMS?')).toBe(answer('^SCAMS: NO DEVICE'));
     expect(terminal.state.deleted).toEqual(['all']);
-    expect(asked).toHaveLength(2);
+    // What tells a setting is not asked about, what sets it is.
+    expect(await terminal.type('AT^SCAMS="RETRY";^SCPORT2="PARITY";^SCAMS="RETRY",2')).toContain('OK');
+    expect(asked.map(({ effect, line }) => `${effect} ${line.slice(0, 20)}`)).toEqual([
+      'deletes AT^SCDATA="DEL_ALL"',
+      'deletes AT^SCDATA="DEL_ALL";',
+      'changes AT^SCAMS="RETRY";^SC',
+    ]);
   });
 
   test('a host that fails gives ERROR; what was not foreseen is reported', async () => {
@@ -241,10 +297,38 @@ describe('safety', () => {
     await expect(interpreter.input('AT+GMI\r')).resolves.toBeUndefined();
   });
 
-  test('too much waiting input is refused', async () => {
+  test('too much input at once is refused with ERROR, and the next line is read', async () => {
     const terminal = openTerminal();
-    await expect(terminal.interpreter.input('x'.repeat((1 << 20) + 1))).rejects.toThrow(RangeError);
+    expect(await terminal.send(`${'x'.repeat(1 << 20)}\r`)).toBe(ERROR);
     expect(await terminal.type('AT')).toBe(OK);
+    // Refused in the midst of a line: the rest of that line is no command either.
+    expect(await terminal.send(`AT^SCAMS="RETRY",${'9'.repeat(1 << 20)}`)).toBe(ERROR);
+    expect(await terminal.send('AT^SCDATA="DEL_ALL"\r')).toBe('');
+    expect(await terminal.type('AT')).toBe(OK);
+    expect(terminal.state.deleted).toEqual([]);
+  });
+
+  test('what floods in while a command runs is refused once; what fits before it is answered in order', async () => {
+    let end: () => void = () => undefined;
+    const terminal = openTerminal(
+      {},
+      {
+        recordCount: () => new Promise((resolve) => (end = () => resolve(7))),
+        deleteAllRecords: () => Promise.reject(new Error('no')),
+      },
+    );
+    await terminal.send('ATE0\r');
+    terminal.chunks.length = 0;
+    const all = terminal.interpreter.input('AT^SCDATA="MESS_CNT"\r');
+    await new Promise((resolve) => setImmediate(resolve));
+    void terminal.interpreter.input('ATI3\rAT^SCDATA=');
+    for (let i = 0; i < 300; i++) void terminal.interpreter.input('"DEL_ALL"\r'.padStart(5000, ' '));
+    end();
+    await all;
+    const count = answer('^SCDATA: "MESS_CNT",7');
+    expect(terminal.chunks.join('').startsWith(count + answer('1.2.3'))).toBe(true);
+    expect(terminal.chunks.join('').endsWith(ERROR)).toBe(true);
+    expect(await terminal.send('AT\r')).toBe(OK);
   });
 });
 

@@ -1,13 +1,6 @@
 import { addMeter, type MeterList, removeMeter, setMeterInterval } from '../../../src/ams/meter-list.ts';
 import type { Checked } from '../../../src/ams/meter.ts';
-import {
-  bindPort,
-  findPort,
-  type PortsTable,
-  restartPort,
-  savePort,
-  stagePortValue,
-} from '../../../src/ams/ports-table.ts';
+import { portEntry, type PortsTable, restartPort, savePort, stagePortValue } from '../../../src/ams/ports-table.ts';
 import { AtError } from '../../../src/at/at-error.ts';
 import type { AtHost, Detection, DirectRead } from '../../../src/at/host.ts';
 import { type AtInterpreterOptions, createAtInterpreter } from '../../../src/at/interpreter.ts';
@@ -33,7 +26,7 @@ export function memoryHost() {
     enabled: false,
     retries: 0,
     meters: [] as MeterList,
-    ports: take<PortsTable>(bindPort([], 2, 'simulated:a')),
+    ports: [] as PortsTable,
     records: [] as string[],
     freeSpace: 7008089,
     readout: { errorCode: 0, identification: '', data: '' },
@@ -86,7 +79,7 @@ export function memoryHost() {
         state.deleted.push('all');
         state.records = [];
       }),
-    portSettings: (port) => Promise.resolve(findPort(state.ports, port)?.staged),
+    portSettings: (port) => Promise.resolve(portEntry(state.ports, port)?.staged),
     stagePortValue: (port, key, value) =>
       done(() => (state.ports = take(stagePortValue(state.ports, port, key, value)))),
     savePort: (port) => done(() => (state.ports = savePort(state.ports, port))),

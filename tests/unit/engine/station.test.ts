@@ -291,7 +291,7 @@ describe('by hand', () => {
   test('a meter without an adapter says so in its record', async () => {
     await station.add(draft(9));
     const record = await clock.run(station.readNow('1', signal));
-    expect(record).toMatchObject({ errorCode: 3, circumstances: { message: 'Port 9 is bound to no adapter.' } });
+    expect(record).toMatchObject({ errorCode: 3, circumstances: { message: 'There is no port 9 for IEC62056-21.' } });
   });
 
   test('read again within a second, it waits until the meter listens again, and takes no longer than that', async () => {
@@ -326,9 +326,13 @@ describe('direct read', () => {
   });
 
   test.each([
-    ['a protocol that is not built in', 2, 'MODBUS', '', 1],
+    ['a protocol that is not built in', 2, 'MODBUS', '', 3],
+    ['A/D inputs, which this device has not', 128, 'AIN_DIN', '1/ADC/CAL', 3],
+    ['a serial protocol on the port of the A/D inputs', 128, 'IEC62056-21', '', 3],
+    ['a port beyond all there can be', 1000, 'IEC62056-21', '', 3],
+    ['the port that is there from the start, as long as no adapter is', 1, 'IEC62056-21', '', 4],
     ['a port that is bound to nothing', 5, 'IEC62056-21', '', 3],
-    ['an adapter that is not there', 3, 'IEC62056-21', '', 3],
+    ['an adapter that is not plugged in', 3, 'IEC62056-21', '', 4],
     ['an address nobody can send', 2, 'IEC62056-21', 'x'.repeat(40), 65538],
   ])('refuses %s', async (_, port, protocol, address, errorCode) => {
     await bind(2, 'by-number');
