@@ -76,7 +76,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
   }
 
   /** @param onFirst told how the first attempt ended: with an error, or answering. */
-  function begin(settings: AtPortSettings, onFirst: (error?: unknown) => void): void {
+  function begin(settings: AtPortSettings, onFirst: (error?: Error) => void): void {
     const mine: Served = {
       settings,
       stop: new AbortController(),
@@ -96,7 +96,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     mine.ended = run(mine, onFirst).catch(parts.onError);
   }
 
-  async function run(mine: Served, onFirst: (error?: unknown) => void): Promise<void> {
+  async function run(mine: Served, onFirst: (error?: Error) => void): Promise<void> {
     const { signal } = mine.stop;
     const { portId } = mine.settings;
     while (!signal.aborted) {
@@ -110,9 +110,10 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
         try {
           await turnOf(portId, session.signal, (port) => answerOn(mine, port, session.signal, onFirst));
           reason = parts.obstacle(portId) ?? '';
-        } catch (error) {
+        } catch (cause) {
+          const error = cause instanceof Error ? cause : new Error('The port failed.', { cause });
           onFirst(error);
-          reason = parts.obstacle(portId) ?? (error instanceof Error ? error.message : String(error));
+          reason = parts.obstacle(portId) ?? error.message;
         } finally {
           signal.removeEventListener('abort', end);
           mine.wake = () => undefined;
@@ -232,7 +233,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
         await new Promise<void>((resolve, reject) => {
           begin(settings, (error) => {
             if (error === undefined) resolve();
-            else reject(error as Error);
+            else reject(error);
           });
         });
       } catch (error) {

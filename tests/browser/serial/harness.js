@@ -61,7 +61,7 @@ import { findChromium } from '../../tools/chromium.js';
  * @typedef {{
  *   event: 'ready' | 'opened' | 'closed' | 'rate' | 'request' | 'asleep' | 'not for me' | 'wake-up' | 'identification'
  *     | 'acknowledge' | 'no acknowledge' | 'data' | 'repeat' | 'noise' | 'lost' | 'hangup' | 'frame' | 'answer'
- *     | 'answer lost',
+ *     | 'answer lost' | 'heard',
  *   time: number,
  *   start?: number,
  *   end?: number,
@@ -91,14 +91,23 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
+ * A program that speaks AT; what it can be told stands in at.py. `heard` is all that came in.
+ * @typedef {MeterProgram & {
+ *   tell(order: { say?: string, echo?: boolean, vanish?: true }): void,
+ *   heard(): string,
+ * }} PeerProgram
+ */
+
+/**
  * @typedef {{
  *   browser: import('playwright-core').Browser,
  *   page: import('playwright-core').Page,
  *   meter(scenario: Scenario): Promise<MeterProgram>,
  *   bus(scenario: BusScenario): Promise<MeterProgram>,
+ *   peer(): Promise<PeerProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter` and `bus` replace what is at the port; the program before is stopped.
+ * `meter`, `bus` and `peer` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -168,11 +177,12 @@ export async function serialRig({ origin }) {
       throw error;
     });
   const namespace = (await readFile(join(folder, 'pid'), 'utf8')).trim();
-  const page = await browser.newPage();
+  // In a context of its own: axe looks from a second page, and windows share what they store.
+  const page = await (await browser.newContext()).newPage();
   /** @type {MeterProgram | undefined} */
   let current;
 
-  /** @type {(name: string, scenario: Scenario | BusScenario) => Promise<MeterProgram>} */
+  /** @type {(name: string, scenario: Scenario | BusScenario | Record<string, never>) => Promise<PeerProgram>} */
   async function attach(name, scenario) {
     await current?.stop();
     const { program, path: terminal } = await startProgram(name, scenario);
@@ -186,6 +196,7 @@ export async function serialRig({ origin }) {
     page,
     meter: (scenario) => attach('meter.py', scenario),
     bus: (scenario) => attach('mbus.py', scenario),
+    peer: () => attach('at.py', {}),
     async close() {
       await current?.stop();
       await browser.close();
@@ -196,8 +207,8 @@ export async function serialRig({ origin }) {
 
 /**
  * @param {string} name
- * @param {Scenario | BusScenario} scenario
- * @returns {Promise<{ program: MeterProgram, path: string }>}
+ * @param {Scenario | BusScenario | Record<string, never>} scenario
+ * @returns {Promise<{ program: PeerProgram, path: string }>}
  */
 async function startProgram(name, scenario) {
   const child = spawn('python3', ['-B', here(name)], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -215,8 +226,10 @@ async function startProgram(name, scenario) {
   const ended = new Promise((resolve) => child.on('close', resolve)).then(notify);
   child.stdin.write(`${JSON.stringify(scenario)}\n`);
 
-  /** @type {MeterProgram} */
+  /** @type {PeerProgram} */
   const program = {
+    tell: (order) => void child.stdin.write(`${JSON.stringify(order)}\n`),
+    heard: () => events.map(({ event, text }) => (event === 'heard' ? text : '')).join(''),
     events: () => events,
     event: (name, { count = 1, timeoutMs = 120_000 } = {}) =>
       new Promise((resolve, reject) => {
