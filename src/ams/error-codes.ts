@@ -26,12 +26,13 @@ export const errorTables: readonly ErrorTable[] = [
   { title: 'Detection of meters', entries: detectionErrors },
 ];
 
+/** Its text has no full stop: what it stands in sets one. */
 export interface FoundError extends ErrorEntry {
   readonly table: string;
 }
 
 const all: readonly FoundError[] = errorTables.flatMap(({ title, entries }) =>
-  entries.map((entry) => ({ ...entry, table: title })),
+  entries.map((entry) => ({ ...entry, text: entry.text.replace(/\.$/, ''), table: title })),
 );
 const byCode: ReadonlyMap<number, FoundError> = new Map(all.map((entry) => [entry.code, entry]));
 

@@ -1,8 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
 import type { LearnedSettings, MeterMemory } from '../protocols/common/protocol.ts';
-
-/** A habit learnt of a meter that was asked without an address may belong to the next meter under the head: forget it soon. */
-const ANONYMOUS_MS = 10 * 60_000;
 
 /** Keeps text by key; the engine's is the settings store of the database. */
 export interface KeyValueStore {
@@ -11,36 +7,29 @@ export interface KeyValueStore {
 }
 
 /**
- * What was learnt of meters, by port and the protocol's own key. Habits of meters with an address are kept for good,
- * the others for ten minutes.
+ * What was learnt of meters, by port and the protocol's own key, which begins with the address. Of a meter that was asked
+ * without one nothing is kept: its identification is that of its type, and the next eleven of the type would be read as
+ * it wants to be.
  */
 export function openMemory(
   store: KeyValueStore,
-  clock: Clock,
   onFailure: (error: unknown) => void,
 ): (portId: string) => MeterMemory {
-  const lasting = new Map<string, LearnedSettings>();
+  const known = new Map<string, LearnedSettings>();
   /** A meter is read while the storage is still opening, or never opens; what it held comes in behind. */
   const loading = store.get('learned').then((stored) => {
-    for (const [key, learned] of isEntries(stored) ? stored : []) if (!lasting.has(key)) lasting.set(key, learned);
+    for (const [key, learned] of isEntries(stored) ? stored : []) if (!known.has(key)) known.set(key, learned);
   });
   loading.catch(onFailure);
-  const passing = new Map<string, { learned: LearnedSettings; until: number }>();
+  const isAnonymous = (key: string) => key.startsWith('|');
 
   return (portId) => ({
-    recall(key) {
-      const recent = passing.get(`${portId}|${key}`);
-      if (recent && recent.until > clock.monotonic()) return recent.learned;
-      return lasting.get(`${portId}|${key}`);
-    },
+    recall: (key) => (isAnonymous(key) ? undefined : known.get(`${portId}|${key}`)),
     remember(key, learned) {
-      const full = `${portId}|${key}`;
-      passing.set(full, { learned, until: clock.monotonic() + ANONYMOUS_MS });
-      // The protocol's key begins with the address; an empty one begins with the separator.
-      if (key.startsWith('|')) return;
-      lasting.set(full, learned);
+      if (isAnonymous(key)) return;
+      known.set(`${portId}|${key}`, learned);
       // Never over what could not be read.
-      loading.then(() => store.put('learned', [...lasting])).catch(onFailure);
+      loading.then(() => store.put('learned', [...known])).catch(onFailure);
     },
   });
 }

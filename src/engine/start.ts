@@ -32,7 +32,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   let changed: () => void = () => undefined;
   const storage = openStorage(clock, () => changed(), report);
   const { log, settings } = storage;
-  const memory = openMemory(settings, clock, report);
+  const memory = openMemory(settings, report);
 
   let simulation: SimulationSettings | undefined;
   const currentSimulation = () => simulation ?? { speed: 1, faults: {} };

@@ -11,7 +11,7 @@ export const generalErrors: readonly ErrorEntry[] = [
   {
     code: 2,
     text: 'What was read could not be taken over from the protocol',
-    advice: 'Read again; if it stays, export the trace and report it.',
+    advice: 'Read again; if it stays, copy the trace and report it.',
   },
   {
     code: 3,

@@ -6,7 +6,7 @@ const table = {
   'internal error': {
     code: 65536,
     text: 'Internal error of the protocol module',
-    advice: 'Read again; if it stays, export the trace and report it.',
+    advice: 'Read again; if it stays, copy the trace and report it.',
   },
   'stopped by user': {
     code: 65537,
@@ -21,7 +21,7 @@ const table = {
   'unsupported baud character': {
     code: 65539,
     text: 'The meter names its baud rate by a character that stands for none',
-    advice: 'Read once more; if it stays, refuse the higher rate (switch %R).',
+    advice: 'Read once more; if it stays, choose “Stay at the first rate” (switch %R).',
   },
   'baud rate not set': {
     code: 65540,
@@ -43,22 +43,22 @@ const table = {
     code: 65543,
     text: 'No answer to the acknowledgement/option select message in time',
     advice:
-      'Refuse the higher rate (switch %R), or lengthen the wait before the acknowledge and before the baud change.',
+      'Choose “Stay at the first rate” (switch %R), or lengthen the wait before the acknowledge and before the baud change.',
   },
   'new baud rate not set': {
     code: 65544,
     text: 'The port could not be switched to the baud rate agreed with the meter',
-    advice: 'Refuse the higher rate (switch %R) or use another adapter.',
+    advice: 'Choose “Stay at the first rate” (switch %R) or use another adapter.',
   },
   'character timeout': {
     code: 65545,
     text: 'The message broke off: too long a pause between two characters',
-    advice: 'Check the seat of the head and keep it still; lengthen the pause between characters for a slow meter.',
+    advice: 'Check the seat of the head and keep it still; lengthen “Gap between characters” for a slow meter.',
   },
   'message timeout': {
     code: 65546,
     text: 'The next message did not come in time',
-    advice: 'Read again; lengthen the time-out if the meter is slow.',
+    advice: 'Read again; wait longer if the meter is slow.',
   },
   'manufacturer character': {
     code: 65793,

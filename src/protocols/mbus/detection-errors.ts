@@ -5,7 +5,7 @@ export const detectionErrors: readonly ErrorEntry[] = [
   {
     code: 65280,
     text: 'Detection failed for an internal reason.',
-    advice: 'Try again; if it stays, save a support bundle.',
+    advice: 'Try again; if it stays, copy the trace and report it.',
   },
   {
     code: 65281,

@@ -10,7 +10,7 @@ export const mbusErrors: readonly ErrorEntry[] = [
   {
     code: 131072,
     text: 'Reading failed for an internal reason.',
-    advice: 'Try again; if it stays, save a support bundle.',
+    advice: 'Try again; if it stays, copy the trace and report it.',
   },
   { code: 131073, text: 'Reading was stopped.', advice: 'Start it again when you are ready.' },
   {

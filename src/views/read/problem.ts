@@ -1,7 +1,8 @@
 import type { AmsRecord } from '../../log/record.ts';
 
 /** Something to do about a failed read, as a button beside its explanation. */
-export type Remedy = 'again' | 'wake' | 'rates' | 'stay' | 'keep' | 'address' | 'head check' | 'wait' | 'find';
+export type Remedy =
+  'again' | 'no address' | 'wake' | 'rates' | 'stay' | 'keep' | 'address' | 'head check' | 'wait' | 'find';
 
 /** A failed or incomplete read in words: what happened, what was seen, what to try. */
 export interface Problem {
@@ -28,17 +29,31 @@ export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | 
   const { errorCode: code, circumstances = {} } = record;
   if (code === 0) return undefined;
   // What to check about a port comes as one item a line (engine, code 4).
-  const hints = (circumstances.hint ?? '').split('\n');
+  const named = code === NOT_IDENTIFIED ? numberAskedFor(record) : '';
+  const hints = (named === '' ? (circumstances.hint ?? '') : hintOfNamed(named)).split('\n');
   return {
     headline: headlineOf(code, baudRate),
     seen: circumstances.message ?? '',
     hint: hints.length === 1 ? (hints[0] ?? '') : '',
     checklist: hints.length > 1 ? hints : [],
     code,
-    remedies: remediesFor(code),
+    remedies: [...(named === '' ? [] : (['no address'] as const)), ...remediesFor(code)],
     partial: record.data !== '',
     cancelled: CANCELLED.includes(code),
   };
+}
+
+/** IEC 62056-21: nothing answered the request. */
+const NOT_IDENTIFIED = 65541;
+
+/** The number in the request, to which only one meter answers; empty where any meter was asked. */
+function numberAskedFor({ protocol, address = '' }: AmsRecord): string {
+  return protocol === 'IEC62056-21' ? address.replace(/[@%].*$/s, '').trim() : '';
+}
+
+/** That some meters want their number would be the opposite of the cause. */
+function hintOfNamed(number: string): string {
+  return `Only the meter with the number ${number} answers this request: is it this one? Else ask without the address. Is the head on the right eye, and is the meter awake?`;
 }
 
 /**
@@ -186,11 +201,13 @@ function remediesFor(code: number): readonly Remedy[] {
     case 131089:
       return ['again', 'rates', 'find'];
     case 65541:
-      return ['again', 'wake', 'rates', 'head check'];
+      return ['again', 'wake', 'rates', 'wait', 'head check'];
+    case 65545:
+      return ['again', 'wait', 'head check'];
     case 65539:
     case 65543:
     case 65546:
-      return ['again', 'stay', 'head check'];
+      return ['again', 'stay', 'wait', 'head check'];
     case 66053:
       return ['again', 'keep', 'head check'];
     case 65793:

@@ -9,7 +9,8 @@ import { loadStored, saveStored } from '../components/stored.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
 import { atRate, loadMbusSettings, mbusAddressFault, mbusRateOf, saveMbusSettings } from './mbus-settings.ts';
-import { loadSettings, parseSettings, saveSettings } from './meter-settings.ts';
+import { atFirstRate, withoutNumber } from './iec-remedies.ts';
+import { baudRates, loadSettings, parseSettings, saveSettings } from './meter-settings.ts';
 import { problemOfError } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { ReadRun } from './read-run.svelte.ts';
@@ -24,7 +25,8 @@ export class ReadDesk {
   readonly #announcer: Announcer;
 
   #chosenId = $state(loadStored('port', asText));
-  #address = $state(loadStored('address', asText));
+  /** By port: a meter is where it is, and its number means nothing on another line. */
+  #addresses: Readonly<Record<string, string>> = $state.raw(loadStored('addresses', asTexts));
   #settings: { readonly portId: string; readonly value: IecSettings } | undefined = $state.raw();
   #mbusSettings: { readonly portId: string; readonly value: MbusSettings } | undefined = $state.raw();
   #protocols: Readonly<Record<string, ReadProtocol>> = $state.raw(loadStored('protocols', asProtocols));
@@ -75,18 +77,19 @@ export class ReadDesk {
     saveStored('protocols', this.#protocols);
   }
 
+  /** As last given on this port; a simulated one says which its meter has. */
   get address(): string {
-    return this.#address;
+    return this.#addresses[this.#portId] ?? this.port?.suggested?.address ?? '';
   }
 
   set address(address: string) {
-    this.#address = address;
-    saveStored('address', address);
+    this.#addresses = { ...this.#addresses, [this.#portId]: address };
+    saveStored('addresses', this.#addresses);
   }
 
   /** Why no meter can be asked with this address, in words; empty when one can. */
   get addressFault(): string {
-    return this.protocol === 'MBUS' ? mbusAddressFault(this.#address.trim()) : '';
+    return this.protocol === 'MBUS' ? mbusAddressFault(this.address.trim()) : '';
   }
 
   /** What the knobs stand at when nobody turned them; a simulated meter says how it wants to be read. */
@@ -110,7 +113,7 @@ export class ReadDesk {
 
   /** Rate of M-Bus that the address asks for, Bd. */
   get mbusRate(): MbusBaudRate {
-    return mbusRateOf(this.#address.trim()) ?? DEFAULT_BAUD_RATE;
+    return mbusRateOf(this.address.trim()) ?? DEFAULT_BAUD_RATE;
   }
 
   get run(): ReadRun | undefined {
@@ -129,8 +132,6 @@ export class ReadDesk {
     this.#chosenId = portId;
     saveStored('port', portId);
     this.#connectProblem = undefined;
-    const suggested = this.port?.suggested;
-    if (suggested) this.address = suggested.address;
     if (!this.busy) this.#run = undefined;
   }
 
@@ -178,12 +179,26 @@ export class ReadDesk {
   /** An M-Bus meter once more; what is changed is changed on the desk. */
   readMbus({ timeoutMs, baudRate }: { readonly timeoutMs?: number; readonly baudRate?: MbusBaudRate } = {}): void {
     if (timeoutMs !== undefined) this.mbusSettings = { ...this.mbusSettings, timeoutMs };
-    if (baudRate !== undefined) this.address = atRate(this.#address.trim(), baudRate);
+    if (baudRate !== undefined) this.address = atRate(this.address.trim(), baudRate);
+    this.read();
+  }
+
+  /** At another first rate; the one in the address wins, so that is where it is changed. */
+  readAt(baudRate: number): void {
+    const address = atFirstRate(this.address.trim(), baudRate);
+    if (address !== undefined) this.address = address;
+    const rate = baudRates.find((one) => one === baudRate);
+    this.read(address === undefined && rate !== undefined ? { baudRate: rate } : undefined);
+  }
+
+  /** Whatever meter is there, at the same rate and with the same switches. */
+  readAnyMeter(): void {
+    this.address = withoutNumber(this.address.trim());
     this.read();
   }
 
   #request(portId: string): ReadRequest {
-    const address = this.#address.trim();
+    const address = this.address.trim();
     return this.protocol === 'MBUS'
       ? { portId, protocol: 'MBUS', address, settings: this.mbusSettings }
       : { portId, protocol: 'IEC62056-21', address, settings: this.settings };
@@ -207,6 +222,13 @@ function asProtocols(value: unknown): Readonly<Record<string, ReadProtocol>> {
     (entry): entry is [string, ReadProtocol] => entry[1] === 'MBUS' || entry[1] === 'IEC62056-21',
   );
   return Object.fromEntries(known);
+}
+
+function asTexts(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function asText(value: unknown): string {

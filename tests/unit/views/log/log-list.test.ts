@@ -57,3 +57,24 @@ test('an archive that fails is a problem in words', async () => {
   await list.show('');
   expect(list.problem?.seen).toBe('no database');
 });
+
+test('what is listed is known by the filter it was found with, not by the one just typed', async () => {
+  const answers: (() => void)[] = [];
+  const slow: ArchiveClient = {
+    call: (_method, input) =>
+      new Promise((resolve) => {
+        const { filter } = input as { filter: string };
+        answers.push(() => resolve({ records: [], total: filter === '' ? 9 : 1 } as never));
+      }),
+  };
+  const list = new LogList(slow);
+  const first = list.show('');
+  answers.shift()?.();
+  await first;
+  expect([list.shownFilter, list.total]).toEqual(['', 9]);
+  const second = list.show('PORT==1');
+  expect([list.shownFilter, list.total]).toEqual(['', 9]);
+  answers.shift()?.();
+  await second;
+  expect([list.shownFilter, list.total]).toEqual(['PORT==1', 1]);
+});

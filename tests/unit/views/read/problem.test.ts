@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AmsRecord } from '../../../../src/log/record.ts';
 import { PortError } from '../../../../src/line/port.ts';
 import { iecErrors } from '../../../../src/protocols/iec62056-21/errors.ts';
+import { searchErrors } from '../../../../src/ams/error-codes.ts';
 import { headlineOf, problemOfError, problemOfRecord } from '../../../../src/views/read/problem.ts';
 
 const record: AmsRecord = {
@@ -27,10 +28,20 @@ describe('problems', () => {
       seen: 'Nothing came back.',
       hint: 'Turn the head.',
       code: 65541,
-      remedies: ['again', 'wake', 'rates', 'head check'],
+      remedies: ['again', 'wake', 'rates', 'wait', 'head check'],
       partial: false,
       cancelled: false,
     });
+  });
+
+  test('no answer to a request that named a meter: that one does not answer, which others may', () => {
+    const asked = { ...record, address: '421337@9600%R' };
+    const problem = problemOfRecord(asked, 9600);
+    expect(problem?.remedies[0]).toBe('no address');
+    expect(problem?.hint).toContain('Only the meter with the number 421337 answers');
+    for (const address of ['', '@9600', '%R']) {
+      expect(problemOfRecord({ ...record, address }, 300)).toMatchObject({ hint: 'Turn the head.' });
+    }
   });
 
   test('data that came all the same is a part, not a failure', () => {
@@ -60,5 +71,20 @@ describe('problems', () => {
     const unknown = headlineOf(-1, 300);
     const bare = iecErrors.filter(({ code }) => headlineOf(code, 300) === unknown);
     expect(bare).toEqual([]);
+  });
+});
+
+describe('what the tables advise', () => {
+  test('is called what the page calls it, and exists', () => {
+    for (const { advice } of searchErrors('')) {
+      expect(advice).not.toMatch(/support bundle|export the trace|(?:refuse|deny) the higher rate/i);
+    }
+  });
+
+  test('ends with one full stop: the text with none, the advice with its own', () => {
+    for (const { text, advice } of searchErrors('')) {
+      expect(text).not.toMatch(/\.$/);
+      expect(advice).not.toMatch(/\.\.$/);
+    }
   });
 });
