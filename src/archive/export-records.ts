@@ -30,13 +30,12 @@ export async function exportRecords(
   let done = 0;
 
   const passOf =
-    (passes: number, afterChunk: () => void): Pass =>
+    (passes: number): Pass =>
     async (visit) => {
       const { total, chunks } = await reader.select(selected);
       for await (const chunk of chunks) {
         signal.throwIfAborted();
         for (const record of chunk) visit(record);
-        afterChunk();
         done += chunk.length;
         emit({ done, total: total * passes });
       }
@@ -46,14 +45,11 @@ export async function exportRecords(
   if (format === 'valuereport' && form === 'xlsx') {
     // The writer of workbooks is large, and rarely asked for.
     const { exportWorkbook } = await import('./export-workbook.ts');
-    return await exportWorkbook(
-      options,
-      passOf(2, () => undefined),
-    );
+    return await exportWorkbook(options, passOf(2));
   }
   const exporter = createExporter(format, options);
   const files = collectFiles(exporter.mediaType);
-  const pass = passOf(exporter.survey ? 2 : 1, files.flush);
+  const pass = passOf(exporter.survey ? 2 : 1);
   if (exporter.survey) await pass(exporter.survey);
   files.add(exporter.open());
   const count = await pass((record) => files.add(exporter.write(record)));
@@ -61,33 +57,34 @@ export async function exportRecords(
   return { count, files: files.finish() };
 }
 
-/** Gathers pieces of text by file. What is flushed becomes a blob, which the browser may keep on disk. */
-function collectFiles(type: string) {
-  const blobs = new Map<string, Blob[]>();
-  const texts = new Map<string, string[]>();
+/**
+ * Text of a file that is gathered before it becomes a blob, characters. Each blob costs the browser some kilobytes
+ * besides its content, whatever its size, and a value report may have hundreds of files that grow at once.
+ */
+const BLOB_LENGTH = 64 * 1024;
 
-  function flush(): void {
-    for (const [name, parts] of texts) {
-      const blob = new Blob(parts);
-      const known = blobs.get(name);
-      if (known) known.push(blob);
-      else blobs.set(name, [blob]);
-    }
-    texts.clear();
-  }
+/** Gathers pieces of text by file. What became a blob is the browser's, which may keep it on disk. */
+function collectFiles(type: string) {
+  const files = new Map<string, { readonly blobs: Blob[]; texts: string[]; length: number }>();
 
   return {
-    flush,
     add(pieces: readonly Piece[]): void {
       for (const { fileName, text } of pieces) {
-        const known = texts.get(fileName);
-        if (known) known.push(text);
-        else texts.set(fileName, [text]);
+        let file = files.get(fileName);
+        if (!file) files.set(fileName, (file = { blobs: [], texts: [], length: 0 }));
+        file.texts.push(text);
+        file.length += text.length;
+        if (file.length < BLOB_LENGTH) continue;
+        file.blobs.push(new Blob(file.texts));
+        file.texts = [];
+        file.length = 0;
       }
     },
     finish(): readonly ExportedFile[] {
-      flush();
-      return [...blobs].map(([name, parts]) => ({ name, content: new Blob(parts, { type }) }));
+      return [...files].map(([name, { blobs, texts }]) => ({
+        name,
+        content: new Blob([...blobs, ...texts], { type }),
+      }));
     },
   };
 }

@@ -16,22 +16,47 @@ import type { IndexBlock, Narrow } from './packed-index.ts';
 import { readState } from './read-state.ts';
 import { sizeOfRecord } from './record-size.ts';
 
-/** The whole index in memory (17 bytes per sequence number), true for one revision of the log. */
+/** The index in memory (17 bytes per sequence number), true for one revision of the log. */
 export interface LogIndex {
   /** Ascending by base. */
   blocks: IndexBlock[];
   state: LogState;
+  /** Blocks below this base have not been loaded yet. */
+  loadedFrom: number;
 }
 
 type Reading = LogTransaction<IDBTransactionMode>;
 
-/**
- * The index as of this transaction. A known index is brought up to date: rows that were appended since are read,
- * what was trimmed or deleted is dropped; where it is too far behind it is loaded anew.
- */
+/** Blocks of one step of loading: about a megabyte, so that a reading that is saved meanwhile does not wait. */
+const STEP_BLOCKS = 16;
+
+export function isComplete({ state, loadedFrom }: LogIndex): boolean {
+  return loadedFrom <= baseOf(state.firstSeq);
+}
+
+/** The whole index as of this transaction. */
 export async function syncIndex(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
+  let index = await followLog(tx, known);
+  while (!isComplete(index)) index = await loadOlder(tx, index);
+  return index;
+}
+
+/** One step of loading: what is known is brought up to date, and the next older blocks are added to it. */
+export async function advanceIndex(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
+  return loadOlder(tx, await followLog(tx, known));
+}
+
+/**
+ * Brings a known index up to date: rows that were appended since are read, what was trimmed or deleted is dropped.
+ * Where it is too far behind, loading begins anew with the unsealed end.
+ */
+async function followLog(tx: Reading, known: LogIndex | undefined): Promise<LogIndex> {
   const state = await readState(tx);
-  if (known === undefined || !canFollow(known.state, state)) return loadIndex(tx, state);
+  if (known === undefined || !canFollow(known.state, state)) {
+    const fresh: LogIndex = { blocks: [], state, loadedFrom: baseOf(state.nextSeq) };
+    await enterRows(tx, fresh.blocks, Math.max(fresh.loadedFrom, state.firstSeq), Infinity);
+    return fresh;
+  }
   if (known.state.revision === state.revision) return known;
   if (known.state.holes.revision !== state.holes.revision) {
     for (const seq of state.holes.removed) {
@@ -57,21 +82,29 @@ function canFollow(from: LogState, to: LogState): boolean {
   );
 }
 
-/** Sealed blocks as stored, the tail and any block that is missing or unreadable from the rows. */
-async function loadIndex(tx: Reading, state: LogState): Promise<LogIndex> {
-  const stored = await tx.objectStore('blocks').getAll(IDBKeyRange.lowerBound(baseOf(state.firstSeq)));
-  const sealed = new Map<number, IndexBlock>();
-  for (const encoded of stored) {
-    const block = decodeBlock(encoded);
-    if (block) sealed.set(block.base, block);
+/** Adds the next older blocks as they are stored; one that is missing or unreadable is made of its rows, one a step. */
+async function loadOlder(tx: Reading, index: LogIndex): Promise<LogIndex> {
+  const first = baseOf(index.state.firstSeq);
+  const low = Math.max(first, index.loadedFrom - STEP_BLOCKS * BLOCK_ENTRIES);
+  if (low >= index.loadedFrom) return index;
+  const stored = await tx.objectStore('blocks').getAll(IDBKeyRange.bound(low, index.loadedFrom, false, true));
+  const sealed = new Map(stored.map((encoded) => [encoded.base, encoded]));
+  const older: IndexBlock[] = [];
+  let base = index.loadedFrom;
+  for (let isRebuilt = false; base > low && !isRebuilt;) {
+    base -= BLOCK_ENTRIES;
+    const encoded = sealed.get(base);
+    const block = encoded && decodeBlock(encoded);
+    if (block) {
+      older.unshift(block);
+    } else {
+      const rebuilt: IndexBlock[] = [];
+      await enterRows(tx, rebuilt, base, base + BLOCK_ENTRIES);
+      older.unshift(...rebuilt);
+      isRebuilt = true;
+    }
   }
-  const blocks: IndexBlock[] = [];
-  for (let base = baseOf(state.firstSeq); base < state.nextSeq; base += BLOCK_ENTRIES) {
-    const block = sealed.get(base);
-    if (block) blocks.push(block);
-    else await enterRows(tx, blocks, base, base + BLOCK_ENTRIES);
-  }
-  return { blocks, state };
+  return { ...index, blocks: [...older, ...index.blocks], loadedFrom: base };
 }
 
 async function enterRows(tx: Reading, blocks: IndexBlock[], from: number, below: number): Promise<void> {
@@ -125,6 +158,15 @@ export function selectAll({ blocks, state }: LogIndex, narrow: Narrow | undefine
     for (let k = 0; k < matches; k++) seqs[length++] = block.base + (rows[k] ?? 0);
   }
   return seqs.subarray(0, length);
+}
+
+/** Bytes of the records with these numbers, ascending. */
+export function sizesOf({ blocks }: LogIndex, seqs: Float64Array): Uint32Array {
+  let at = 0;
+  return Uint32Array.from(seqs, (seq) => {
+    while ((blocks[at]?.base ?? Infinity) < baseOf(seq)) at++;
+    return blocks[at]?.bytes[seq - baseOf(seq)] ?? 0;
+  });
 }
 
 export interface NewestOfMeter {

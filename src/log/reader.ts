@@ -2,7 +2,7 @@ import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts'
 import type { DatabaseNotice, LogTransaction } from './database.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Filter } from './filter/filter.ts';
-import { selectAll, selectNewest, selectNewestOf, syncIndex } from './log-index.ts';
+import { advanceIndex, isComplete, selectAll, selectNewest, selectNewestOf, sizesOf, syncIndex } from './log-index.ts';
 import type { LogIndex, NewestOfMeter } from './log-index.ts';
 import { openLogChannel } from './log-state.ts';
 import type { LogState } from './log-state.ts';
@@ -48,8 +48,14 @@ export interface LogReader {
   close(): void;
 }
 
-/** Rows of a chunk: pages of 500 to 2000 read fastest and leave the other transactions room. */
+/** A chunk is read in one transaction, which appends wait for: pages of 500 to 2000 rows read fastest. */
 const CHUNK_ROWS = 1000;
+const CHUNK_BYTES = 1024 * 1024;
+/** Each is a request of its own. */
+const CHUNK_RANGES = 250;
+
+/** More than a log of the largest size has. Whoever deletes faster than that gets the index in one transaction. */
+const MOST_STEPS = 2000;
 
 export function openReader({
   name = DATABASE_NAME,
@@ -72,11 +78,16 @@ export function openReader({
   /** Calls take turns, so that nobody sees an index that is half way to the next revision. */
   function withIndex<T>(use: (index: LogIndex, tx: LogTransaction<'readonly'>) => Promise<T>): Promise<T> {
     const run = lastUse.then(async () => {
-      const known = index;
+      let known = index;
       index = undefined;
-      return await database.use((db) =>
-        inLogTransaction(db, 'readonly', async (tx) => use((index = await syncIndex(tx, known)), tx)),
-      );
+      return await database.use(async (db) => {
+        // In many short transactions: a reading that is saved meanwhile waits for one of them only.
+        for (let step = 0; step < MOST_STEPS && !(known && isComplete(known)); step++) {
+          const before: LogIndex | undefined = known;
+          known = await inLogTransaction(db, 'readonly', (tx) => advanceIndex(tx, before));
+        }
+        return await inLogTransaction(db, 'readonly', async (tx) => use((index = await syncIndex(tx, known)), tx));
+      });
     });
     // A failure belongs to the caller of that use; the next one goes on.
     lastUse = run.catch(() => {});
@@ -102,10 +113,15 @@ export function openReader({
       return await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
     },
     async select(filter) {
-      const seqs = await withIndex((index) => Promise.resolve(selectAll(index, narrowOf(filter))));
+      const { seqs, sizes } = await withIndex((index) => {
+        const all = selectAll(index, narrowOf(filter));
+        return Promise.resolve({ seqs: all, sizes: sizesOf(index, all) });
+      });
       async function* chunks() {
-        for (let i = 0; i < seqs.length; i += CHUNK_ROWS) {
-          const wanted = [...seqs.subarray(i, i + CHUNK_ROWS)];
+        for (let from = 0; from < seqs.length;) {
+          const end = endOfChunk(seqs, sizes, from);
+          const wanted = [...seqs.subarray(from, end)];
+          from = end;
           yield await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
         }
       }
@@ -121,6 +137,19 @@ export function openReader({
       database.close();
     },
   };
+}
+
+/** Where the chunk ends that begins at `from`; it holds one row at least. */
+function endOfChunk(seqs: Float64Array, sizes: Uint32Array, from: number): number {
+  let bytes = sizes[from] ?? 0;
+  let ranges = 1;
+  let end = from + 1;
+  for (; end < seqs.length && end - from < CHUNK_ROWS; end++) {
+    bytes += sizes[end] ?? 0;
+    if (seqs[end] !== (seqs[end - 1] ?? 0) + 1) ranges++;
+    if (bytes > CHUNK_BYTES || ranges > CHUNK_RANGES) break;
+  }
+  return end;
 }
 
 /** Rows in the order of `seqs`; neighboring numbers are read as one range. Rows that are gone are left out. */

@@ -157,3 +157,38 @@ test('a listing is looked at, stored once, and not again', async () => {
   ]);
   expect((await archive.call('import', { text, store: true })).stored).toBe(0);
 });
+
+test('a value report of many meters is kept in few blobs: each costs memory beside its content', async () => {
+  await log.setCapacity(2 ** 26);
+  const meters = 40;
+  for (let i = 0; i < 100; i++) {
+    await log.appendMany(
+      Array.from({ length: 100 }, (_, k) => ({
+        ...reading(i),
+        data: '1.8.0(1*kWh)',
+        address: `${(100 * i + k) % meters}`,
+        meter: 1 + (k % meters),
+      })),
+    );
+  }
+  let blobs = 0;
+  const { Blob } = globalThis;
+  globalThis.Blob = class extends Blob {
+    constructor(...parts: ConstructorParameters<typeof Blob>) {
+      super(...parts);
+      blobs++;
+    }
+  };
+  try {
+    const { files, count } = await archive.call('export', { format: 'valuereport' });
+    expect(count).toBe(10_000);
+    const size = files.reduce((sum, { content }) => sum + content.size, 0);
+    expect(blobs).toBeLessThanOrEqual(files.length + size / (64 * 1024));
+    const rows = (await Promise.all(files.map(({ content }) => content.text()))).map(
+      (text) => text.split('\r\n').length - 2,
+    );
+    expect(rows.reduce((a, b) => a + b, 0)).toBe(10_000);
+  } finally {
+    globalThis.Blob = Blob;
+  }
+});
