@@ -32,21 +32,26 @@ export interface RecordDecoder {
 }
 
 /**
- * Decodes each record once: a sequence number always stands for the same record, so nothing kept ever turns wrong.
- * The longest kept goes first.
+ * Decodes each record once; the longest kept goes first. Kept by sequence number and by what the record says: in a log
+ * that began anew the same number stands for another record.
  */
 export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDecoder {
-  const cache = new Map<number, DecodedRecord>();
+  const cache = new Map<number, { readonly print: number; readonly decoded: DecodedRecord }>();
   const layouts = new Map<string, Layout>();
   let figures = 0;
 
-  function keep(seq: number, decoded: DecodedRecord): void {
-    cache.set(seq, decoded);
+  function forget(seq: number): void {
+    figures -= cache.get(seq)?.decoded.values.length ?? 0;
+    cache.delete(seq);
+  }
+
+  function keep(seq: number, print: number, decoded: DecodedRecord): void {
+    forget(seq);
+    cache.set(seq, { print, decoded });
     figures += decoded.values.length;
-    for (const [oldest, { values }] of cache) {
+    for (const oldest of cache.keys()) {
       if (figures <= maxFigures) return;
-      cache.delete(oldest);
-      figures -= values.length;
+      forget(oldest);
     }
   }
 
@@ -66,8 +71,9 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
   return {
     decode(record) {
       if (record.type !== 'AMS' || record.data === '') return undefined;
+      const print = fingerprint(JSON.stringify(record));
       const known = cache.get(record.seq);
-      if (known) return known;
+      if (known?.print === print) return known.decoded;
       const readings = decodeStored(record.protocol, record);
       const { values, codeOf, ...layoutParts } = numbersOf(readings);
       if (values.length === 0) return undefined;
@@ -75,10 +81,17 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
       const code = main && codeOf.get(main.reading);
       const layout = layoutOf(layoutParts, main && code !== undefined ? { code, counts: main.counts } : undefined);
       const decoded = { layout, values };
-      keep(record.seq, decoded);
+      keep(record.seq, print, decoded);
       return decoded;
     },
   };
+}
+
+/** FNV-1a, 32 bit. */
+function fingerprint(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }
 
 /** Registers by code; one that comes again in a readout (a load profile, flow and return) is numbered, as in value reports. */

@@ -15,7 +15,7 @@ export interface RecentKeeper {
 }
 
 interface Kept {
-  /** Which records it was made of, and of how many points. */
+  /** Which records of which log it was made of, and for how many points. */
   readonly key: string;
   readonly readings: RecentReadings;
 }
@@ -28,39 +28,28 @@ export function createRecentKeeper(reader: LogReader, decoder: RecordDecoder): R
   const kept = new Map<number, Kept>();
   return {
     async read({ meters, points }, { signal }) {
-      const newest = await reader.newest({ meters, good: points });
-      const stale = newest.filter((one) => kept.get(one.meter)?.key !== keyOf(one, points));
+      const { life, newest } = await reader.newest({ meters, good: points });
+      const keyOf = (one: NewestOfMeter) => [life, points, one.last?.seq, ...seqsOf(one)].join();
+      const stale = newest.filter((one) => kept.get(one.meter)?.key !== keyOf(one));
       for (const group of groupsOf(stale)) {
         signal.throwIfAborted();
         const rows = await reader.rows(group.flatMap(seqsOf));
         const bySeq = new Map(rows.map((row) => [row.seq, row]));
-        for (const one of group) kept.set(one.meter, keep(one, points, bySeq, decoder));
+        for (const one of group) kept.set(one.meter, { key: keyOf(one), readings: readingsOf(one, bySeq, decoder) });
       }
       return newest.map(({ meter }) => kept.get(meter)?.readings ?? { meter, seqs: [] });
     },
   };
 }
 
-function keep(
+function readingsOf(
   newest: NewestOfMeter,
-  points: number,
   rows: ReadonlyMap<number, LogRecord>,
   decoder: RecordDecoder,
-): Kept {
+): RecentReadings {
   const row = (seq: number | undefined) => (seq === undefined ? undefined : rows.get(seq));
   const good = newest.good.map(({ seq }) => row(seq)).filter((record) => record !== undefined);
-  return {
-    key: keyOf(newest, points),
-    readings: { ...recentOf(newest.meter, row(newest.last?.seq), good, decoder), seqs: seqsOf(newest) },
-  };
-}
-
-/** Time and size too: a sequence number alone could be that of a record of a log that is gone. */
-function keyOf({ last, good }: NewestOfMeter, points: number): string {
-  return [
-    points,
-    ...[...(last ? [last] : []), ...good].map(({ seq, time, bytes }) => `${seq} ${time} ${bytes}`),
-  ].join();
+  return { ...recentOf(newest.meter, row(newest.last?.seq), good, decoder), seqs: seqsOf(newest) };
 }
 
 function seqsOf({ last, good }: NewestOfMeter): readonly number[] {

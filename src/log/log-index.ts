@@ -180,7 +180,6 @@ export interface NewestOfMeter {
 /** What the index knows of one record. */
 export interface Entry {
   readonly seq: number;
-  readonly time: number;
   readonly bytes: number;
 }
 
@@ -196,7 +195,7 @@ export function selectNewestOf({ blocks, state }: LogIndex, meters: readonly num
       if (block.type[i] !== TYPE_CODES.AMS) continue;
       const one = wanted[block.source[i] ?? 0];
       if (one === undefined) continue;
-      const entry = { seq: block.base + i, time: block.time[i] ?? 0, bytes: block.bytes[i] ?? 0 };
+      const entry = { seq: block.base + i, bytes: block.bytes[i] ?? 0 };
       one.last ??= entry;
       if (block.errorCode[i] === 0 && one.good.length < good) one.good.push(entry);
       if (one.good.length < good) continue;

@@ -4,7 +4,7 @@ import { compileFilter } from './filter/compile.ts';
 import type { Filter } from './filter/filter.ts';
 import { advanceIndex, isComplete, selectAll, selectNewest, selectNewestOf, sizesOf, syncIndex } from './log-index.ts';
 import type { LogIndex, NewestOfMeter } from './log-index.ts';
-import { openLogChannel } from './log-state.ts';
+import { lifeOf, openLogChannel } from './log-state.ts';
 import type { LogState } from './log-state.ts';
 import type { LogRecord } from './record.ts';
 
@@ -35,7 +35,11 @@ export interface LogReader {
   count(filter?: Filter): Promise<number>;
   get(seq: number): Promise<LogRecord | undefined>;
   /** Of each meter its newest record and its newest readings without an error, as many as `good` says. */
-  newest(request: { readonly meters: readonly number[]; readonly good: number }): Promise<readonly NewestOfMeter[]>;
+  newest(request: { readonly meters: readonly number[]; readonly good: number }): Promise<{
+    /** Numbers of records mean the same as long as this stays the same: see `lifeOf`. */
+    readonly life: string;
+    readonly newest: readonly NewestOfMeter[];
+  }>;
   /** Ascending; those that are gone are left out. */
   rows(seqs: readonly number[]): Promise<readonly LogRecord[]>;
   /**
@@ -106,7 +110,8 @@ export function openReader({
       }),
     count: (filter) => withIndex((index) => Promise.resolve(selectNewest(index, narrowOf(filter), Infinity, 0).total)),
     get: (seq) => database.use((db) => db.get('records', seq)),
-    newest: ({ meters, good }) => withIndex((index) => Promise.resolve(selectNewestOf(index, meters, good))),
+    newest: ({ meters, good }) =>
+      withIndex((index) => Promise.resolve({ life: lifeOf(index.state), newest: selectNewestOf(index, meters, good) })),
     async rows(seqs) {
       // Meters that are read in turn stand side by side: sorted, they are one range.
       const wanted = seqs.toSorted((a, b) => a - b);

@@ -76,7 +76,9 @@ export class RecentList {
 }
 
 /** Which records of the log as it was are no longer there. A full log loses its oldest with every reading. */
-function goneSince(before: LogState, { firstSeq, nextSeq, holes }: LogState): (seq: number) => boolean {
+function goneSince(before: LogState, now: LogState): (seq: number) => boolean {
+  const { firstSeq, nextSeq, holes } = now;
+  if (before.generation !== now.generation || before.rebuilt?.times !== now.rebuilt?.times) return () => true;
   if (holes.revision === before.holes.revision) return (seq) => seq < firstSeq || seq >= nextSeq;
   // Deletions in between that nobody told of, or too many to be named.
   if (holes.follows !== before.holes.revision) return () => true;

@@ -313,6 +313,14 @@ describe('decoded records', () => {
     expect(decoder.decode(record(1))).toEqual(first);
   });
 
+  test('another record under a known number, in a log that began anew, is decoded itself', () => {
+    const decoder = createRecordDecoder();
+    decoder.decode(amsRecord({ seq: 1, data: '1.8.0(5*kWh)' }));
+    const other = decoder.decode(amsRecord({ seq: 1, data: '1.8.0(6*kWh)' }));
+    expect(other?.values).toEqual([{ coefficient: 6, exponent: 0 }]);
+    expect(decoder.decode(amsRecord({ seq: 1, data: '1.8.0(6*kWh)' }))).toBe(other);
+  });
+
   test('share what is the same from readout to readout', () => {
     const decoder = createRecordDecoder();
     const [one, two] = [1, 2].map((seq) => decoder.decode(amsRecord({ seq, data: `1.8.0(${seq}*kWh)` })));

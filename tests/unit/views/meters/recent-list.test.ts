@@ -70,4 +70,6 @@ test('deletions that are not named, and a log that begins anew, ask for all', as
   expect(asked.slice(1)).toEqual([[1, 2, 3]]);
   await list.dropGone(log({ revision: 3, firstSeq: 1, nextSeq: 2, holes: EMPTY_LOG.holes }), meters);
   expect(asked.slice(2)).toEqual([[1, 2, 3]]);
+  await list.dropGone(log({ revision: 4, generation: 'another' }), meters);
+  expect(asked.slice(3)).toEqual([[1, 2, 3]]);
 });
