@@ -32,6 +32,8 @@ export interface ListReadsParts {
   /** Shared with the schedule. */
   readonly queues: PortQueues;
   read(request: PortRead): Promise<Readout>;
+  /** The higher first rate of a port is given up for 300 Bd. */
+  fallBackTo300(port: number): void;
   /** Keeps what a reading taught of a meter. */
   improve(id: string, edit: Partial<MeterDraft>): void;
   onChange(): void;
@@ -80,20 +82,26 @@ export function createListReads(parts: ListReadsParts): ListReads {
     if (entry.portId === undefined) return refused(NOT_STARTED, `Port ${port} is bound to no adapter.`);
     if (!bound) return refused(NOT_STARTED, `The adapter of port ${port} is not plugged in.`);
     const all = { ...bound.knobs, ...knobs };
+    const settings = protocol.settingsFrom(all, entry.active);
     const read = parts.read({
       portId: entry.portId,
       protocol,
       address,
-      settings: protocol.settingsFrom(all, entry.active),
+      settings,
       closeDelayMs: closeDelayOf(all),
       ...(memory ? { memory } : {}),
       signal,
     });
-    // The port is used for something else for good.
-    return await read.catch((error: unknown) => {
+    const readout = await read.catch((error: unknown) => {
+      // The port is used for something else for good.
       if (error instanceof PortError) return refused(NOT_STARTED, error.message, error.checklist.join('\n'));
       throw error;
     });
+    // Not where the higher rate was the meter's own.
+    if (readout.circumstances?.fellBackTo300 && firstRate(protocol, address, settings) === entry.active.baudRate) {
+      parts.fallBackTo300(port);
+    }
+    return readout;
   }
 
   /** What a dialogue learns of a meter of the list stays with the meter, whatever port it is moved to. */
@@ -153,6 +161,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
   };
+}
+
+/** The rate a dialogue begins with, from the address, the meter's settings or the port. */
+function firstRate(protocol: MeterProtocol, address: string, settings: unknown): number {
+  return protocol.lineSettings(protocol.parseAddress(address), settings).baudRate;
 }
 
 function closeDelayOf({ closeDelayMs }: Knobs): number {

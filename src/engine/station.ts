@@ -14,6 +14,7 @@ import type { Checked, Meter, MeterDraft } from '../ams/meter.ts';
 import { createPortQueues } from '../ams/port-queues.ts';
 import {
   bindPort,
+  fallBackTo300,
   findPort,
   portEntry,
   restartPort,
@@ -127,6 +128,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
     protocols,
     queues,
     read: parts.read,
+    fallBackTo300: (number) => {
+      changePorts((ports) => fallBackTo300(ports, number)).catch(parts.onError);
+    },
     improve,
     onChange: parts.onChange,
   });

@@ -19,6 +19,8 @@ export interface Circumstances {
   /** Protocol mode as recognized: "A"…"E" for IEC 62056-21. */
   readonly mode?: string;
   readonly baudRate?: number;
+  /** The first rate was set higher; the meter answered at 300 Bd only. */
+  readonly fellBackTo300?: boolean;
   readonly blockCheck?: 'ok' | 'bad' | 'absent' | 'not checked';
   readonly echo?: boolean;
   readonly parity?: string;

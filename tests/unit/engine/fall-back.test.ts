@@ -1,0 +1,88 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { openStation, type Station } from '../../../src/engine/station.ts';
+import { connectDatabase, type Database } from '../../../src/log/database.ts';
+import { openLog, type RecordLog } from '../../../src/log/ring.ts';
+import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
+import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+
+/** A first rate set higher on a port falls back to 300 Bd once a meter answers at 300 only. */
+
+let names = 0;
+let name: string;
+let log: RecordLog;
+let database: Database;
+let station: Station;
+let fellBackTo300: boolean;
+
+beforeEach(async () => {
+  name = `fall-back-${names++}`;
+  log = await openLog({ clock: virtualClock(), name });
+  database = connectDatabase(name);
+  station = await start();
+  fellBackTo300 = true;
+  await station.bindPort(2, 'simulated:gas');
+  await station.stagePortValue(2, 'BAUDRATE', 2400);
+  await station.restartPort(2);
+});
+
+afterEach(() => {
+  log.close();
+  database.close();
+});
+
+function start(): Promise<Station> {
+  const clock = virtualClock();
+  const ports = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
+  return openStation({
+    clock,
+    log,
+    database,
+    protocols: createProtocolRegistry<MeterProtocol>([iec62056]),
+    findPort: (portId) => ports.find(({ port }) => port.info.id === portId),
+    read: () =>
+      Promise.resolve({
+        errorCode: 0,
+        identification: 'X',
+        data: '',
+        circumstances: fellBackTo300 ? { fellBackTo300 } : {},
+      }),
+    onChange: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+}
+
+const rates = ({ configuration: { ports } }: Station = station) =>
+  ports.map(({ active, saved, staged }) => [active.baudRate, saved.baudRate, staged.baudRate]);
+
+async function read(address = '', knobs = {}): Promise<void> {
+  await station.directRead(2, 'IEC62056-21', address, knobs, new AbortController().signal);
+  // A change that nobody waits for: the next one waits for it.
+  await station.savePort(3);
+}
+
+test('until the next start, which tries the higher rate again', async () => {
+  expect(rates()).toEqual([[2400, 2400, 2400]]);
+  await read();
+  expect(rates()).toEqual([[300, 2400, 2400]]);
+  await read();
+  expect(rates()).toEqual([[300, 2400, 2400]]);
+  expect(rates(await start())).toEqual([[2400, 2400, 2400]]);
+});
+
+test('not where the meter answered at the rate of the port', async () => {
+  fellBackTo300 = false;
+  await read();
+  expect(rates()).toEqual([[2400, 2400, 2400]]);
+});
+
+test('not where the higher rate was the address’s or the command’s own', async () => {
+  await read('123@9600');
+  await read('', { baudRate: 9600 });
+  expect(rates()).toEqual([[2400, 2400, 2400]]);
+});
