@@ -1,12 +1,15 @@
 import { toLatin1 } from '../common/bytes.ts';
 import { blockCheckCharacter, dsmrCrc, sevenBitSum } from './block-check.ts';
 import { iecErrorCode } from './errors.ts';
+import type { SentParity } from './parity-tally.ts';
 import type { BlockCheckPolicy } from './settings.ts';
 
 export interface DataMessageOptions {
   readonly blockCheck: BlockCheckPolicy;
   /** The identification message as received; a DSMR check sum covers it too. */
   readonly preamble?: Uint8Array;
+  /** The parity the line takes off by software, and the one this meter is known to send. */
+  readonly parity?: { readonly ours: 'even' | 'odd' | undefined; readonly known?: SentParity };
   /** Longest message taken, bytes; beyond it the result has code 66050. */
   readonly maxBytes?: number;
 }
@@ -23,10 +26,11 @@ export interface DataMessage {
   readonly framed: boolean;
   /** The end was seen: `!` or ETX, and with STX the BCC too. Otherwise the message broke off. */
   readonly complete: boolean;
+  /** Characters of the message that are not in the parity the meter uses. */
   readonly parityErrors: number;
   /**
-   * 0; 66050 too long; 66051 or 66052 wrong end; 66053 block check bad under 'strict' and 'sum7'; 66049 unallowed or
-   * parity-damaged characters in a block that no block check vouches for.
+   * 0; 66050 too long; 66051 or 66052 wrong end; 66053 block check bad under 'strict' and 'sum7'; 66049 characters of
+   * wrong parity, or unallowed ones in a block that no block check vouches for.
    */
   readonly errorCode: number;
   /** What differs from the standard, in words. */
@@ -107,13 +111,10 @@ function checkCrc(seen: Seen, { blockCheck: policy, preamble }: DataMessageOptio
 function errorCode(seen: Seen, { blockCheck }: Check, { blockCheck: policy }: DataMessageOptions): number {
   if (seen.failure) return iecErrorCode(seen.failure);
   if (blockCheck === 'bad' && policy !== 'warn') return iecErrorCode('block check');
-  if (blockCheck !== 'ok' && (seen.invalidCharacters > 0 || isDamaged(seen))) return iecErrorCode('block character');
+  // Two characters with the same bit flipped leave a block check as it was: the parity of each tells. A CRC is not fooled.
+  const isDamaged = seen.parityErrors > 0 && !(blockCheck === 'ok' && !seen.framed && seen.etx === undefined);
+  if (isDamaged || (blockCheck !== 'ok' && seen.invalidCharacters > 0)) return iecErrorCode('block character');
   return 0;
-}
-
-/** Some wrong parities are damage; many mean that the meter does not send the parity expected (openhab-addons#14840). */
-function isDamaged({ parityErrors, raw }: Seen): boolean {
-  return parityErrors > 0 && parityErrors * 8 < raw.length;
 }
 
 function deviations(seen: Seen, { blockCheck, received }: Check, start: number): readonly string[] {

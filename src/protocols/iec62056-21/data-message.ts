@@ -3,6 +3,7 @@ import { byteBuffer } from './byte-buffer.ts';
 import { ACK, CR, EOT, ETX, LF, SOH, STX } from './control.ts';
 import { judgeDataMessage } from './data-message-verdict.ts';
 import type { DataMessage, DataMessageOptions, Seen } from './data-message-verdict.ts';
+import { parityTally } from './parity-tally.ts';
 
 export type { DataMessage, DataMessageOptions } from './data-message-verdict.ts';
 
@@ -50,7 +51,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   let lineEndedByCr = false;
   let lines = 0;
   let invalidCharacters = 0;
-  let parityErrors = 0;
+  const parity = parityTally(options.parity?.ours);
   let failure: Seen['failure'];
 
   function startBlock(at: number): void {
@@ -58,6 +59,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     blockStart = at;
     insideValue = sawValue = lineEndedByCr = false;
     lines = invalidCharacters = 0;
+    parity.reset();
   }
 
   function startFrame(at: number): void {
@@ -194,7 +196,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     telegramStart,
     ackEcho,
     invalidCharacters,
-    parityErrors,
+    parityErrors: parity.wrong(options.parity?.known),
     failure,
   });
 
@@ -202,8 +204,9 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     accept(byte, parityOk) {
       if (state === 'done') return 'done';
       if (buffer.push(byte)) {
-        if (!parityOk) parityErrors++;
+        const ofMessage = isOfMessage();
         step(byte, buffer.length - 1);
+        if (ofMessage || state === 'block') parity.add(byte, parityOk);
       } else {
         failure = 'block too long';
         state = 'done';
@@ -219,6 +222,11 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     },
     result: () => judgeDataMessage(seen(), options),
   };
+
+  /** Noise before the block and behind the end of an unframed one says nothing of the data. */
+  function isOfMessage(): boolean {
+    return state === 'block' || state === 'bang in value' || state === 'bcc' || (state === 'tail' && framed);
+  }
 
   /** `step` changed the state behind the type checker's back. */
   function isDone(): boolean {

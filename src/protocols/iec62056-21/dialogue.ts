@@ -6,6 +6,7 @@ import type { IecAddress } from './address.ts';
 import type { DataMessage, DataMessageReceiver } from './data-message.ts';
 import { iecError } from './errors.ts';
 import type { IdentificationMessage } from './identification.ts';
+import type { SentParity } from './parity-tally.ts';
 import type { IecSettings } from './settings.ts';
 
 /** What one read knows and has seen so far; the parts of the dialogue share it, and a failed read reports from it. */
@@ -18,8 +19,8 @@ export interface Dialogue {
   readonly firstRate: number;
   readonly notes: Set<string>;
   identification: IdentificationMessage | undefined;
-  /** False once the meter was seen to use another parity than ours. */
-  parityCounts: boolean;
+  /** What the meter was seen to do with bit 7. */
+  parity: SentParity | undefined;
   /** It announced a higher rate and was found at its first one. */
   staysAtFirstRate: boolean;
   /** The meter let a NAK go unanswered: only a new dialogue can bring its data again. */

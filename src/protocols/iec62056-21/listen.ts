@@ -3,6 +3,7 @@ import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
 import { identificationReceiver } from './identification.ts';
 import { receiveData } from './receive-data.ts';
+import { noteParity } from './sign-on.ts';
 
 /** The standard has mode D at 2400 Bd; real meters push at 9600, some at 300 or 115200 (facts 4.2). */
 const PUSH_RATES = [2400, 9600, 300, 4800, 19200, 115200];
@@ -39,6 +40,7 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
       const message = receiver.message();
       dialogue.identification = message;
       for (const deviation of message.deviations) dialogue.notes.add(deviation);
+      noteParity(dialogue);
       step(dialogue, 'identified', `${message.manufacturer}, pushing at ${rate} Bd`);
       return await receiveData(dialogue, { rates: [rate], missing: 'message timeout' });
     }

@@ -1,9 +1,10 @@
-import { wireTime } from '../../line/framing.ts';
+import { softwareParity, wireTime } from '../../line/framing.ts';
 import type { ReadEnd } from '../../line/line.ts';
 import { ACK, CR, ETX, LF, nakMessage, STX } from './control.ts';
 import { dataMessageReceiver, type DataMessage, type DataMessageReceiver } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError, iecErrorCode, type IecErrorName } from './errors.ts';
+import { parityTally } from './parity-tally.ts';
 import { reactionTime } from './sign-on.ts';
 
 /** Repeats asked with NAK before a bad message is given up. */
@@ -145,9 +146,11 @@ type DataEnd = 'done' | 'no answer' | 'gap' | 'garbage' | 'hdlc';
 async function listen(dialogue: Dialogue, receiver: DataMessageReceiver): Promise<DataEnd> {
   const { line, settings, options } = dialogue;
   dialogue.dataRate = line.baudRate;
-  let good = 0;
-  let bad = 0;
+  const parity = parityTally(softwareParity(line.framing));
+  let heard = 0;
+  let unprintable = 0;
   let doubtful = Infinity;
+  const bad = () => unprintable + parity.wrong(dialogue.parity);
   const slowest = Math.min(dialogue.firstRate, line.baudRate);
   let verdict: 'open' | 'settled' | 'garbage' | 'hdlc' = 'open';
   let shownLines = -1;
@@ -155,14 +158,17 @@ async function listen(dialogue: Dialogue, receiver: DataMessageReceiver): Promis
 
   const end: ReadEnd = await readAnswer(
     dialogue,
-    (byte, parity) => {
-      const parityOk = parity || !dialogue.parityCounts;
+    (byte, parityOk) => {
       if (verdict === 'open') {
-        if (isPlausible(byte, parityOk)) good++;
-        else if (bad++ === 0) doubtful = line.clock.monotonic() + wireTime(DOUBT_TIME, slowest, line.framing);
-        if (byte === HDLC_FLAG && good === 1 && bad === 0) verdict = 'hdlc';
-        else if ((byte === STX && parityOk) || (good >= CONFIDENCE && good > 4 * bad)) verdict = 'settled';
-        else if (bad >= DOUBT && bad >= good && line.clock.monotonic() >= doubtful) verdict = 'garbage';
+        const before = bad();
+        if (isText(byte)) parity.add(byte, parityOk);
+        else unprintable++;
+        const wrong = bad();
+        const good = ++heard - wrong;
+        if (before === 0 && wrong > 0) doubtful = line.clock.monotonic() + wireTime(DOUBT_TIME, slowest, line.framing);
+        if (byte === HDLC_FLAG && heard === 1 && wrong === 0) verdict = 'hdlc';
+        else if ((byte === STX && wrong === before) || (good >= CONFIDENCE && good > 4 * wrong)) verdict = 'settled';
+        else if (wrong >= DOUBT && wrong >= good && line.clock.monotonic() >= doubtful) verdict = 'garbage';
         if (verdict === 'hdlc' || verdict === 'garbage') return 'done';
       }
       const state = receiver.accept(byte, parityOk);
@@ -183,12 +189,16 @@ async function listen(dialogue: Dialogue, receiver: DataMessageReceiver): Promis
   line.trace.event('timeout', line.baudRate);
   if (end === 'no answer') return 'no answer';
   // A few characters without sense and then silence: nothing of a message, so look elsewhere.
-  return reached === 'open' && good < CONFIDENCE ? 'garbage' : 'gap';
+  return reached === 'open' && heard - bad() < CONFIDENCE ? 'garbage' : 'gap';
 }
 
 function newReceiver(dialogue: Dialogue): DataMessageReceiver {
   return dataMessageReceiver({
     blockCheck: dialogue.settings.blockCheck,
+    parity: {
+      ours: softwareParity(dialogue.line.framing),
+      ...(dialogue.parity ? { known: dialogue.parity } : {}),
+    },
     ...(dialogue.identification ? { preamble: dialogue.identification.raw } : {}),
   });
 }
@@ -211,6 +221,6 @@ function interrupted({ settings, receiver }: Dialogue): Error {
   );
 }
 
-function isPlausible(byte: number, parityOk: boolean): boolean {
-  return parityOk && ((byte >= 0x20 && byte < 0x7f) || [CR, LF, STX, ETX, ACK].includes(byte));
+function isText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || [CR, LF, STX, ETX, ACK].includes(byte);
 }

@@ -41,7 +41,7 @@ export async function readIec(
     firstRate: line.baudRate,
     notes: new Set(),
     identification: undefined,
-    parityCounts: true,
+    parity: undefined,
     staysAtFirstRate: false,
     repeatRefused: false,
     mode: undefined,
@@ -270,12 +270,12 @@ function describe({ notes }: Dialogue, { errorCode, blockCheck, expectedBcc, rec
 }
 
 function circumstances(
-  { line, identification, mode, dataRate, notes, message, parityCounts }: Dialogue,
+  { line, identification, mode, dataRate, notes, message }: Dialogue,
   began: number,
   attempts: number,
 ): Circumstances {
   // Deviations of the copy that is kept, not of those that were repeated.
-  const remarks = [...notes, ...(message?.deviations ?? []).filter((text) => parityCounts || !text.includes('parity'))];
+  const remarks = [...notes, ...(message?.deviations ?? [])];
   return {
     ...(identification ? { manufacturer: identification.manufacturer } : {}),
     ...(mode ? { mode } : {}),

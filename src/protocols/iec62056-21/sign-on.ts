@@ -1,9 +1,10 @@
-import { wireTime } from '../../line/framing.ts';
+import { softwareParity, wireTime } from '../../line/framing.ts';
 import { concatBytes } from '../common/bytes.ts';
 import { requestMessage } from './address.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
 import { identificationReceiver, type IdentificationMessage } from './identification.ts';
+import { sentParity } from './parity-tally.ts';
 
 /** NULs of the standard's wake-up: 2.3 s at 300 Bd, the upper end of 2.1–2.3 s (facts 4.3). */
 const STANDARD_NULS_AT_300 = 69;
@@ -99,13 +100,13 @@ async function identify(dialogue: Dialogue, requestLength: number): Promise<Iden
 }
 
 /**
- * A meter that answers with another parity than expected understood our request all the same: we go on speaking as
- * before and take no offence at its parity (pwitab#16, openhab-addons#14840).
+ * What the meter does with bit 7. One that answers with another parity than expected understood our request all the
+ * same: we go on speaking as before and take no offence (pwitab#16, openhab-addons#14840).
  */
-function noteParity(dialogue: Dialogue): void {
-  const parity = dialogue.line.receivedParity;
-  if (parity !== 'odd' && parity !== 'none' && parity !== 'mark') return;
-  dialogue.parityCounts = false;
+export function noteParity(dialogue: Dialogue): void {
+  const parity = sentParity(dialogue.line.receivedParity);
+  dialogue.parity = parity;
+  if (parity === undefined || parity === softwareParity(dialogue.line.framing)) return;
   dialogue.notes.add(`the meter sends ${parity === 'none' ? 'without parity (8N1)' : `${parity} parity`}`);
 }
 

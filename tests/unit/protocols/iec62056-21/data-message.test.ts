@@ -178,14 +178,36 @@ describe('damage', () => {
     expect(feed(`1.8.0(1\x012)\r\n${BLOCK}!\r\n`).result).toMatchObject({ errorCode: 66049 });
     expect(feed(`${BLOCK}!\r\n`, {}, [8]).result).toMatchObject({ errorCode: 66049, parityErrors: 1 });
     expect(feed(framed(`1.8.0(1\x012)\r\n${BLOCK}!\r\n`)).result).toMatchObject({ errorCode: 0 });
-    expect(feed(framed(`${BLOCK}!\r\n`), {}, [8]).result).toMatchObject({ errorCode: 0, parityErrors: 1 });
   });
 
-  it('many wrong parities mean another framing, not damage', () => {
-    const half = Array.from({ length: BLOCK.length }, (_, i) => i).filter((i) => i % 2 === 0);
-    const { result } = feed(`${BLOCK}!\r\n`, {}, half);
-    expect(result.errorCode).toBe(0);
-    expect(result.deviations.join()).toContain('wrong parity');
+  it('a wrong parity is damage even where the block check matches: it is blind to the same bit flipped twice', () => {
+    const whole = fromLatin1(framed(`${BLOCK}!\r\n`));
+    const at = [10, 12];
+    const damaged = whole.map((byte, i) => (at.includes(i) ? byte ^ 1 : byte));
+    for (const blockCheck of ['strict', 'warn', 'none'] as const) {
+      const { result } = feed(damaged, { blockCheck, parity: { ours: 'even', known: 'even' } }, at);
+      expect(result).toMatchObject({ errorCode: 66049, parityErrors: 2 });
+    }
+    expect(feed(damaged, {}, at).result).toMatchObject({ blockCheck: 'ok', errorCode: 66049 });
+  });
+
+  it.each(['even', 'odd', 'none', 'mark'] as const)('is told by the parity the meter uses: %s', (sent) => {
+    const whole = fromLatin1(framed(`${BLOCK}!\r\n`));
+    const asSeen = (bytes: Uint8Array, flipped: number) =>
+      Array.from(bytes.keys()).filter((i) => {
+        const oddOnes = ((bytes[i] ?? 0).toString(2).replaceAll('0', '').length & 1) === 1;
+        const bit7 = sent === 'even' ? oddOnes : sent === 'odd' ? !oddOnes : sent === 'mark';
+        return (i === flipped ? !bit7 : bit7) !== oddOnes;
+      });
+    for (const parity of [{ ours: 'even', known: sent } as const, { ours: 'even' } as const]) {
+      expect(feed(whole, { parity }, asSeen(whole, -1)).result).toMatchObject({ errorCode: 0, parityErrors: 0 });
+      expect(feed(whole, { parity }, asSeen(whole, 7)).result).toMatchObject({ errorCode: 66049, parityErrors: 1 });
+    }
+  });
+
+  it('noise before the message and behind an unframed one is none', () => {
+    expect(feed(`\x7f\xff${framed(`${BLOCK}!\r\n`)}`, {}, [0, 1]).result).toMatchObject({ errorCode: 0 });
+    expect(feed(`${BLOCK}!\r\nh`, {}, [BLOCK.length + 3]).result).toMatchObject({ errorCode: 0 });
   });
 
   it('too long a block ends with 66050 and what fits', () => {

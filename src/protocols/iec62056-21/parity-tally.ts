@@ -1,0 +1,53 @@
+import { hasOddOnes } from '../../line/framing.ts';
+import type { ReceivedParity } from '../../line/line.ts';
+
+/** What a sender does with bit 7: a parity of the other seven, always 0 or always 1. */
+export type SentParity = 'even' | 'odd' | 'none' | 'mark';
+
+const all: readonly SentParity[] = ['even', 'odd', 'none', 'mark'];
+/** Of this share of characters being wrong, one in so many, the sender rather uses another parity than was thought. */
+const DOUBT = 8;
+
+/** Counts, character by character, what would be wrong under each parity a sender may use. */
+export interface ParityTally {
+  /** A seven-bit character as the line gives it. */
+  add(byte: number, parityOk: boolean): void;
+  reset(): void;
+  /** How many characters were not as this sender sends them; `known`: its parity, from what it sent before. */
+  wrong(known?: SentParity): number;
+}
+
+/**
+ * `ours`: the parity that was taken off by software and that `parityOk` speaks of; undefined where the chip checks it,
+ * and a character marked as wrong is one that the chip refused.
+ */
+export function parityTally(ours: 'even' | 'odd' | undefined): ParityTally {
+  const wrong: Record<SentParity, number> = { even: 0, odd: 0, none: 0, mark: 0 };
+  let total = 0;
+  return {
+    add(byte, parityOk) {
+      total++;
+      // A marked NUL stands for a character that was swallowed: no sender's parity explains it.
+      const swallowed = !parityOk && (ours === undefined || byte === 0);
+      const oddOnes = hasOddOnes(byte);
+      const bit7 = parityOk === (ours !== 'odd') ? oddOnes : !oddOnes;
+      if (swallowed || (ours !== undefined && bit7 !== oddOnes)) wrong.even++;
+      if (swallowed || (ours !== undefined && bit7 === oddOnes)) wrong.odd++;
+      if (swallowed || (ours !== undefined && bit7)) wrong.none++;
+      if (swallowed || (ours !== undefined && !bit7)) wrong.mark++;
+    },
+    reset() {
+      total = 0;
+      for (const parity of all) wrong[parity] = 0;
+    },
+    wrong(known) {
+      if (known && wrong[known] * DOUBT <= total) return wrong[known];
+      return Math.min(...all.map((parity) => wrong[parity]));
+    },
+  };
+}
+
+/** The parity a line made out, where it is one. */
+export function sentParity(received: ReceivedParity): SentParity | undefined {
+  return all.find((parity) => parity === received);
+}

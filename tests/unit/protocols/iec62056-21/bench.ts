@@ -1,0 +1,172 @@
+import { openLine } from '../../../../src/line/open-line.ts';
+import type { Port } from '../../../../src/line/port.ts';
+import type { TraceEntry } from '../../../../src/line/trace.ts';
+import { toLatin1 } from '../../../../src/protocols/common/bytes.ts';
+import type { MeterMemory, ReadProgress } from '../../../../src/protocols/common/protocol.ts';
+import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { parseIecAddress } from '../../../../src/protocols/iec62056-21/address.ts';
+import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
+import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
+import type { Device, DeviceWire } from '../../../../src/simulator/device.ts';
+import { eightBits } from '../../../../src/simulator/device.ts';
+import { charactersOf, type SentParity } from '../../../../src/simulator/iec-messages.ts';
+import { iecMeter, type IecMeterSpec } from '../../../../src/simulator/iec-meter.ts';
+import type { Fault } from '../../../../src/simulator/index.ts';
+import { simulatedPort, type SimulatedPortOptions } from '../../../../src/simulator/simulated-port.ts';
+import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+
+export const READOUT =
+  'F.F(00)\r\n0.0.0(04710815)\r\n1.8.0(036483.251*kWh)\r\n1.8.1(012345.678*kWh)\r\n2.8.0(000021.004*kWh)\r\n11.7.0(005.20*A)\r\n!\r\n';
+/** As a record keeps it: without the closing `!` and its line end. */
+export const BLOCK = READOUT.slice(0, -3);
+
+export const spec: IecMeterSpec = {
+  manufacturer: 'ZPA',
+  baudCharacter: '5',
+  identification: 'ZE3BENCH',
+  readout: () => READOUT,
+  blockCheck: 'xor',
+  address: '04710815',
+};
+
+export interface BenchRead {
+  readonly settings?: Partial<IecSettings>;
+  readonly address?: string;
+  readonly faults?: readonly Fault[];
+  readonly port?: Partial<SimulatedPortOptions>;
+  readonly memory?: MeterMemory;
+  /** Changes what the port hands over or takes. */
+  readonly wrap?: (port: Port) => Port;
+  readonly stopAfterMs?: number;
+  readonly limitMs?: number;
+}
+
+export interface BenchOutcome {
+  readonly readout: Readout;
+  readonly trace: readonly TraceEntry[];
+  readonly sent: readonly string[];
+  readonly steps: readonly string[];
+  readonly progress: readonly ReadProgress[];
+  readonly tookMs: number;
+}
+
+/** One read in virtual time. The port stays the same over several reads where `bench` is used for them all. */
+export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) => same }: BenchRead = {}) {
+  const clock: VirtualClock = virtualClock();
+  const active = () => new Set(faults);
+  const info = { id: 'bench', label: 'Bench', kind: 'simulated' } as const;
+  const wired = wrap(simulatedPort(device, clock, { info, faults: active, ...port }));
+  return {
+    clock,
+    async read({ settings = {}, address = '', memory, stopAfterMs, limitMs }: BenchRead = {}): Promise<BenchOutcome> {
+      const whole = { ...defaultIecSettings, ...settings };
+      const parsed = parseIecAddress(address);
+      const progress: ReadProgress[] = [];
+      const stop = new AbortController();
+      const run = async () => {
+        const line = await openLine(wired, { ...iec62056.lineSettings(parsed, whole), clock });
+        if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
+        const began = clock.monotonic();
+        const readout = await iec62056.read(line, parsed, whole, {
+          signal: stop.signal,
+          onProgress: (event) => progress.push(event),
+          ...(memory ? { memory } : {}),
+        });
+        const tookMs = clock.monotonic() - began;
+        await line.close();
+        return { readout, trace: line.trace.entries, tookMs };
+      };
+      const { readout, trace, tookMs } = await clock.run(run(), limitMs);
+      const sent = trace.filter(({ direction }) => direction === 'sent').map(({ bytes }) => toLatin1(bytes));
+      const steps = progress.flatMap((event) => (event.kind === 'step' ? [event.text] : []));
+      return { readout, trace, sent, steps, progress, tookMs };
+    },
+  };
+}
+
+export const readBench = (device: Device, how: BenchRead = {}): Promise<BenchOutcome> => benchOf(device, how).read(how);
+
+export const readMeterOf = (change: Partial<IecMeterSpec>, how: BenchRead = {}): Promise<BenchOutcome> =>
+  readBench(
+    iecMeter({ ...spec, ...change }, () => new Set(how.faults)),
+    how,
+  );
+
+/** A port whose received bytes pass through `change`; `count` is the number of bytes received before. */
+export function damaging(change: (byte: number, count: number) => number | undefined): (port: Port) => Port {
+  return (port) => {
+    let count = 0;
+    return {
+      ...port,
+      listen: (listener) =>
+        port.listen((event) => {
+          if (event.kind !== 'data') return listener(event);
+          const bytes = Array.from(event.bytes, (byte) => change(byte, count++)).filter((byte) => byte !== undefined);
+          if (bytes.length > 0) listener({ kind: 'data', bytes: Uint8Array.from(bytes) });
+        }),
+    };
+  };
+}
+
+export interface Answering {
+  /** Sends text at `at` (monotonic) or when earlier ones are out; returns the end. */
+  say(text: string, baudRate: number, at?: number, parity?: SentParity): number;
+  readonly clock: DeviceWire['clock'];
+  listenAt(baudRate: number): void;
+}
+
+/** A far end by hand: `hears` gets every message that ends with LF, NAK, ACK alone, or ETX and check character. */
+export function farEnd(hears: (message: string, end: number, meter: Answering) => void, firstRate = 300): Device {
+  return (wire) => {
+    let heard = '';
+    const meter: Answering = {
+      clock: wire.clock,
+      say: (text, baudRate, at = wire.clock.monotonic(), parity = 'even') =>
+        wire.send(charactersOf(text, parity), eightBits(baudRate), at),
+      listenAt: (baudRate) => wire.listen(eightBits(baudRate)),
+    };
+    wire.listen(eightBits(firstRate));
+    return {
+      received(raw, end) {
+        const character = String.fromCharCode(raw & 0x7f);
+        heard += character;
+        const alone = character === '\x15' || (character === '\x06' && heard.length === 1);
+        if (character !== '\n' && !alone && !/\x03[^]$/.test(heard)) return;
+        const message = heard;
+        heard = '';
+        hears(message, end, meter);
+      },
+    };
+  };
+}
+
+export interface Pushing {
+  readonly baudRate: number;
+  readonly parity: SentParity;
+  readonly everyMs: number;
+}
+
+/** Sends one text after the other, the last again and again, every so often from the opening of the port. */
+export function pusher(texts: readonly (string | Uint8Array)[], { baudRate, parity, everyMs }: Pushing): Device {
+  return (wire) => {
+    let stop = new AbortController();
+    let turn = 0;
+    async function push(signal: AbortSignal): Promise<void> {
+      for (;;) {
+        const text = texts[Math.min(turn++, texts.length - 1)] ?? '';
+        const characters = typeof text === 'string' ? charactersOf(text, parity) : text;
+        wire.send(characters, eightBits(baudRate), wire.clock.monotonic());
+        await wire.clock.sleep(everyMs, signal);
+      }
+    }
+    return {
+      received: () => undefined,
+      hostListens(listens) {
+        stop.abort();
+        stop = new AbortController();
+        // Ends when the port is closed, which is no failure.
+        if (listens) push(stop.signal).catch(() => undefined);
+      },
+    };
+  };
+}

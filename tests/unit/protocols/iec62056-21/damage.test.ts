@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { iecMeter } from '../../../../src/simulator/iec-meter.ts';
+import { randomSource } from '../../../../src/simulator/random.ts';
+import { BLOCK, damaging, readMeterOf, spec, benchOf } from './bench.ts';
+
+/** Characters of the identification message `/ZPA5ZE3BENCH` CR LF. */
+const HEAD = 15;
+
+/** Flips the same bit in two digits of the first copy of the data, which leaves its block check as it was. */
+function twoFlips(copies: number) {
+  const one = HEAD + 1 + BLOCK.indexOf('036483') + 5;
+  const other = HEAD + 1 + BLOCK.indexOf('012345') + 5;
+  const length = BLOCK.length + 5;
+  return damaging((byte, count) => {
+    const copy = Math.floor((count - HEAD) / length);
+    const at = count - copy * length;
+    return copy >= 0 && copy < copies && (at === one || at === other) ? byte ^ 1 : byte;
+  });
+}
+
+describe('a parity error in the data', () => {
+  it('is damage though the block check matches: asked again', async () => {
+    const { readout, sent } = await readMeterOf({}, { wrap: twoFlips(1) });
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+    expect(sent).toEqual(['/?!\r\n', '\x06050\r\n', '\x15']);
+  });
+
+  it('that stays is 66049, whatever the block check setting', async () => {
+    for (const blockCheck of ['strict', 'warn', 'none'] as const) {
+      const { readout } = await readMeterOf({}, { wrap: twoFlips(9), settings: { blockCheck, retries: 0 } });
+      expect(readout.errorCode).toBe(66049);
+      expect(readout.circumstances?.notes?.join()).toContain('wrong parity in 2 characters');
+    }
+  });
+
+  it.each(['wrong-parity', 'no-parity'] as const)('counts at a meter with %s too', async (fault) => {
+    const { readout } = await readMeterOf({}, { faults: [fault] });
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+    const flipped = damaging((byte, count) => (count === HEAD + 20 ? byte ^ 0x80 : byte));
+    const damaged = await readMeterOf({}, { faults: [fault], wrap: flipped });
+    expect(damaged.sent).toContain('\x15');
+    expect(damaged.readout).toMatchObject({ errorCode: 0, data: BLOCK });
+  });
+
+  it('leaves nothing false under code 0, at any bit error rate', async () => {
+    let damaged = 0;
+    for (let seed = 1; seed <= 120; seed++) {
+      const random = randomSource(seed);
+      const rate = [3e-5, 3e-4, 1e-3, 3e-3][seed % 4] ?? 0;
+      const wrap = damaging((byte) => {
+        let flipped = byte;
+        for (let bit = 0; bit < 8; bit++) if (random() < rate) flipped ^= 1 << bit;
+        if (flipped !== byte) damaged++;
+        return flipped;
+      });
+      const device = iecMeter(spec, () => new Set());
+      const { readout } = await benchOf(device, { wrap }).read({ settings: { retries: 0 } });
+      if (readout.errorCode === 0) expect(readout.data).toBe(BLOCK);
+    }
+    expect(damaged).toBeGreaterThan(100);
+  });
+});
