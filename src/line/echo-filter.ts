@@ -1,13 +1,16 @@
 /** Characters travel as numbers with this flag set where their parity was wrong. */
 export const PARITY_ERROR = 0x100;
 
-/** A head that is known to echo may still garble its echo; what comes this soon after the last bit is no answer (tr ≥ 20 ms). */
+/**
+ * An echo begins while its message is being sent; adapters hold it back for up to 16 ms. A head that is known to echo
+ * may still garble its echo: what comes this soon after the last bit is no answer.
+ */
 const ECHO_WINDOW_MS = 30;
 
 export interface EchoFilter {
   readonly echo: 'unknown' | 'echoes' | 'silent';
-  /** These characters go out now and will have left the wire at `endsAt`. */
-  expect(sent: Uint8Array, endsAt: number): void;
+  /** These characters go out now and will have left the wire at `endsAt`; `mask`: the bits of a character that count. */
+  expect(sent: Uint8Array, endsAt: number, mask: number): void;
   /** Forget what was sent: the line changed. */
   forget(): void;
   /** Returns the characters that are not echo, in order. */
@@ -24,6 +27,7 @@ export function echoFilter(): EchoFilter {
   let matched = 0;
   let held: number[] = [];
   let windowEnd = 0;
+  let bits = 0xff;
 
   const stop = () => {
     const released = held;
@@ -37,20 +41,24 @@ export function echoFilter(): EchoFilter {
     get echo() {
       return echo;
     },
-    expect(sent, endsAt) {
-      expected = sent.slice();
+    expect(sent, endsAt, mask) {
+      // A head that gives nothing back never does; an answer may well repeat the request to the byte (Modbus writes).
+      expected = echo === 'silent' ? new Uint8Array(0) : sent.slice();
       matched = 0;
       held = [];
       windowEnd = endsAt + ECHO_WINDOW_MS;
+      bits = mask;
     },
     forget() {
       stop();
     },
     filter(character, now) {
       if (matched >= expected.length) return [character];
-      const isExpected = (character & 0x7f) === ((expected[matched] ?? 0) & 0x7f);
+      const begun = matched > 0 || echo === 'echoes' || now < windowEnd;
+      const isExpected = begun && (character & bits) === ((expected[matched] ?? 0) & bits);
       if (!isExpected && !(echo === 'echoes' && now < windowEnd)) {
-        if (echo === 'unknown') echo = 'silent';
+        // A stray character while we send is no answer: it says nothing of the head.
+        if (echo === 'unknown' && now >= windowEnd) echo = 'silent';
         return [...stop(), character];
       }
       matched++;

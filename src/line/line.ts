@@ -15,13 +15,23 @@ export interface Line {
   readonly receivedParity: ReceivedParity;
   /** Monotonic milliseconds at which the last received byte came in. */
   readonly lastReceivedAt: number;
+  /** Monotonic milliseconds since which the port hears with its present settings. */
+  readonly hearsSince: number;
+  /** Milliseconds this port takes to change its rate, from the last few times; undefined before the first. */
+  readonly switchMs: number | undefined;
   readonly clock: LineClock;
 
-  /** Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). */
+  /**
+   * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). A driver that
+   * does not take the bytes within some seconds rejects it with a PortError 'timeout'.
+   */
   write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** Feeds byte after byte to `accept` until it says 'done' or a deadline passes. Bytes after 'done' stay for the next read. */
   read(accept: Accept, deadlines: Deadlines, signal?: AbortSignal): Promise<ReadEnd>;
-  /** Closes and reopens, or reconfigures in place; signals are restored, bytes received so far are dropped. */
+  /**
+   * Closes and reopens, or reconfigures in place; signals are restored, bytes received with the old settings are
+   * dropped. Nothing is closed where the port's settings stay the same.
+   */
   changeBaud(baudRate: number, framing?: Framing): Promise<void>;
   /** Waits, with the line open. */
   pause(ms: number, signal?: AbortSignal): Promise<void>;

@@ -3,7 +3,9 @@ import { echoFilter, PARITY_ERROR } from './echo-filter.ts';
 import { hasOddOnes, portSettings, softwareParity, wireTime, withParity, type Framing } from './framing.ts';
 import type { Accept, Deadlines, Line, ReadEnd } from './line.ts';
 import { parityObserver } from './parity-recognition.ts';
-import { PortError, type Port, type PortEvent } from './port.ts';
+import { PortError, type Port, type PortEvent, type PortSettings } from './port.ts';
+import { noteSwitch, switchTime } from './switch-times.ts';
+import { withTimeout } from './timeout.ts';
 import { createTrace, type TraceEntry } from './trace.ts';
 
 export interface LineOptions {
@@ -14,6 +16,9 @@ export interface LineOptions {
   readonly removeEcho?: boolean;
   readonly onTrace?: (entry: TraceEntry) => void;
 }
+
+/** Beyond the time the bytes take on the wire, for a driver to take them. */
+const WRITE_LIMIT_MS = 5000;
 
 /** Wakes a waiting read: an abort reason of our own, so that it is told apart from the caller's. */
 const ARRIVAL = new Error('arrival');
@@ -31,6 +36,7 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
   let lastReceivedAt = clock.monotonic();
   /** When the last stop bit of what was written will have left the wire. */
   let wireFreeAt = 0;
+  let hearsSince = clock.monotonic();
   let wake: () => void = () => undefined;
 
   function receive(bytes: Uint8Array): void {
@@ -61,6 +67,9 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
       case 'data':
         receive(event.bytes);
         break;
+      case 'ready':
+        startHearing();
+        break;
       case 'line-error':
         // The chip or the system swallowed the character and only says that it was bad: a flagged NUL keeps its place,
         // as evidence of a wrong rate, noise or a collision.
@@ -78,6 +87,14 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
         wake();
         break;
     }
+  }
+
+  /** What was received before belongs to other settings. */
+  function startHearing(): void {
+    parity = parityObserver();
+    inbox = [];
+    echo.forget();
+    hearsSince = clock.monotonic();
   }
 
   /** Resolves on arrival, loss or after `ms`; rejects with the signal's reason. */
@@ -126,6 +143,7 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
   }
 
   port.listen(onEvent);
+  startHearing();
   await port.open(portSettings(framing, baudRate));
   trace.event(`open, ${baudRate} Bd ${framing}`, baudRate);
 
@@ -145,6 +163,12 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     get lastReceivedAt() {
       return lastReceivedAt;
     },
+    get hearsSince() {
+      return hearsSince;
+    },
+    get switchMs() {
+      return switchTime(port);
+    },
     trace,
     clock,
     read,
@@ -153,23 +177,31 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
       if (failure) throw failure;
       const bySoftware = softwareParity(framing);
       wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
-      echo.expect(bytes, wireFreeAt);
+      echo.expect(bytes, wireFreeAt, portSettings(framing, baudRate).dataBits === 8 && !bySoftware ? 0xff : 0x7f);
       trace.sent(bytes, baudRate);
-      await port.write(bySoftware ? withParity(bytes, bySoftware) : bytes);
+      const limit = wireFreeAt - clock.monotonic() + WRITE_LIMIT_MS;
+      await withTimeout(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), limit, clock, signal);
       const remaining = wireFreeAt - clock.monotonic();
       if (remaining > 0) await clock.sleep(remaining, signal);
     },
     async changeBaud(rate, newFraming = framing) {
       if (failure) throw failure;
       if (rate === baudRate && newFraming === framing) return;
+      if (rate === baudRate && newFraming === framing) return;
       const began = clock.monotonic();
+      const before = portSettings(framing, baudRate);
+      const wanted = portSettings(newFraming, rate);
       baudRate = rate;
       framing = newFraming;
-      parity = parityObserver();
-      inbox = [];
-      echo.forget();
-      await port.reconfigure(portSettings(framing, baudRate));
-      trace.event(`${baudRate} Bd ${framing}, switched in ${Math.round(clock.monotonic() - began)} ms`, baudRate);
+      startHearing();
+      if (sameSettings(before, wanted)) {
+        trace.event(`${baudRate} Bd ${framing}`, baudRate);
+        return;
+      }
+      await port.reconfigure(wanted);
+      const took = clock.monotonic() - began;
+      noteSwitch(port, took);
+      trace.event(`${baudRate} Bd ${framing}, switched in ${Math.round(took)} ms`, baudRate);
     },
     pause: (ms, signal) => clock.sleep(ms, signal),
     flush() {
@@ -180,4 +212,13 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
       await port.close();
     },
   };
+}
+
+function sameSettings(one: PortSettings, other: PortSettings): boolean {
+  return (
+    one.baudRate === other.baudRate &&
+    one.dataBits === other.dataBits &&
+    one.stopBits === other.stopBits &&
+    one.parity === other.parity
+  );
 }

@@ -47,6 +47,8 @@ export interface PortInfo {
 
 export type PortEvent =
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  /** The port was opened or set anew: whatever comes from here on was received with the settings asked for. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'line-error'; readonly error: 'parity' | 'framing' | 'break' | 'overrun' }
   /** Something worth a line in the trace that stops nothing: "DTR could not be set". */
   | { readonly kind: 'notice'; readonly text: string }

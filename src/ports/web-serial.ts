@@ -7,7 +7,7 @@ import {
   type PortSignals,
 } from '../line/port.ts';
 import type { Clock } from '../protocols/common/clock.ts';
-import { withTimeout } from './timeout.ts';
+import { withTimeout } from '../line/timeout.ts';
 
 /** Room for what arrives while the worker is busy: 8 s at 9600 Bd (facts: web-platform 8.3). */
 const BUFFER_SIZE = 16_384;
@@ -24,40 +24,50 @@ const BUSY_CHECKLIST = [
   'Windows: is the adapter’s driver installed (Device Manager shows no warning sign)?',
 ];
 
+/** One opening of the port. A loop that outlives it talks to nobody. */
+interface Connection {
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Ends with the streams. */
+  reading: Promise<void>;
+  /** False from our own closing on: an end of the stream before that is a loss. */
+  wanted: boolean;
+}
+
 /** A {@link Port} over one granted SerialPort of the Web Serial API. */
 export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock): Port {
   let listener: (event: PortEvent) => void = () => undefined;
-  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let reading: Promise<void> = Promise.resolve();
-  /** True from a successful open until we close: an end of the stream in between is a loss. */
-  let wanted = false;
+  let connection: Connection | undefined;
   // Heads powered from the control lines need them high again at once after every reopen (facts: web-platform 2.3).
   let signals: PortSignals = { dtr: true, rts: true };
 
   /** Non-fatal errors end a stream and the port offers a new one; a lost device offers none (facts: web-platform 2.2). */
-  async function readLoop(): Promise<void> {
+  async function readLoop(mine: Connection): Promise<void> {
     let lastError: unknown;
-    while (wanted && serial.readable) {
-      reader = serial.readable.getReader();
+    const tell = (event: PortEvent) => {
+      if (connection === mine) listener(event);
+    };
+    while (mine.wanted && serial.readable) {
+      const reader = serial.readable.getReader();
+      mine.reader = reader;
       try {
         for (;;) {
           const { value, done } = await reader.read();
           if (done) break;
-          listener({ kind: 'data', bytes: value });
+          tell({ kind: 'data', bytes: value });
         }
       } catch (error) {
         lastError = error;
         const kind = lineError(error);
-        if (kind) listener({ kind: 'line-error', error: kind });
+        if (kind) tell({ kind: 'line-error', error: kind });
       } finally {
         reader.releaseLock();
-        reader = undefined;
+        mine.reader = undefined;
       }
     }
-    if (wanted) {
-      wanted = false;
-      listener({
+    if (mine.wanted) {
+      mine.wanted = false;
+      tell({
         kind: 'lost',
         reason: `the adapter is gone${lastError instanceof Error ? ` (${lastError.message})` : ''}`,
       });
@@ -71,11 +81,13 @@ export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock):
       clock,
     );
     if (!serial.writable) throw new PortError('failed', 'The port opened but can’t be written to.');
-    writer = serial.writable.getWriter();
+    const writer = serial.writable.getWriter();
     // The writer's own promise must not become an unhandled rejection when the cable is pulled.
     writer.closed.catch(() => undefined);
-    wanted = true;
-    reading = readLoop();
+    const mine: Connection = { writer, reader: undefined, reading: Promise.resolve(), wanted: true };
+    connection = mine;
+    listener({ kind: 'ready' });
+    mine.reading = readLoop(mine);
     await applySignals();
   }
 
@@ -96,16 +108,17 @@ export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock):
 
   /** `drain` lets the writer finish first: closing the port without it throws the last message away (DESIGN, decision 2). */
   async function shut(drain: boolean): Promise<void> {
-    wanted = false;
+    const mine = connection;
+    connection = undefined;
     const failures: unknown[] = [];
     const note = (error: unknown) => void failures.push(error);
-    if (writer) {
-      await withTimeout(drain ? writer.close() : writer.abort(), CANCEL_TIMEOUT_MS, clock).catch(note);
-      writer.releaseLock();
-      writer = undefined;
+    if (mine) {
+      mine.wanted = false;
+      await withTimeout(drain ? mine.writer.close() : mine.writer.abort(), CANCEL_TIMEOUT_MS, clock).catch(note);
+      mine.writer.releaseLock();
+      if (mine.reader) await withTimeout(mine.reader.cancel(), CANCEL_TIMEOUT_MS, clock).catch(note);
+      await withTimeout(mine.reading, CANCEL_TIMEOUT_MS, clock).catch(note);
     }
-    if (reader) await withTimeout(reader.cancel(), CANCEL_TIMEOUT_MS, clock).catch(note);
-    await withTimeout(reading, CANCEL_TIMEOUT_MS, clock).catch(note);
     await withTimeout(serial.close(), CLOSE_TIMEOUT_MS, clock).catch(note);
     for (const failure of failures) listener({ kind: 'notice', text: `closing: ${String(failure)}` });
   }
@@ -138,11 +151,12 @@ export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock):
       }
     },
     // After a loss there is nothing to drain into, and waiting for it would only hang.
-    close: () => (wanted || serial.readable || serial.writable ? shut(wanted) : Promise.resolve()),
+    close: () =>
+      connection || serial.readable || serial.writable ? shut(connection?.wanted ?? false) : Promise.resolve(),
     async write(bytes) {
-      if (!writer) throw new PortError('lost', 'The port is not open.');
+      if (!connection) throw new PortError('lost', 'The port is not open.');
       try {
-        await writer.write(bytes);
+        await connection.writer.write(bytes);
       } catch (error) {
         throw new PortError('lost', 'The adapter was gone while sending.', [], error);
       }
@@ -152,7 +166,7 @@ export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock):
     },
     async setSignals(wantedSignals) {
       signals = { ...signals, ...wantedSignals };
-      if (wanted) await applySignals();
+      if (connection?.wanted) await applySignals();
     },
   };
 }

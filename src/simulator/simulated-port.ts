@@ -105,6 +105,7 @@ export function simulatedPort(device: Device, clock: Clock, options: SimulatedPo
     if (generation !== mine) throw new PortError('failed', 'The port was closed while it was being opened.');
     state = 'open';
     settings = wanted;
+    listener({ kind: 'ready' });
     toHost.listen(wanted);
     deviceListener.hostListens?.(true);
   }
@@ -132,8 +133,10 @@ export function simulatedPort(device: Device, clock: Clock, options: SimulatedPo
       }
       host.cut();
       head.cut();
-      settings = wanted;
+      // What the old settings made of the line comes first.
       toHost.listen(wanted);
+      settings = wanted;
+      listener({ kind: 'ready' });
     },
     async close() {
       if (state === 'open' || state === 'opening') shut('closed');

@@ -232,3 +232,109 @@ describe('a line', () => {
     await expect(opening).rejects.toMatchObject({ failure: 'busy' });
   });
 });
+
+describe('a change of the rate', () => {
+  it('hands out nothing that came with the old settings, and loses nothing that came with the new ones', async () => {
+    const scripted: ScriptedPort = scriptedPort({
+      reconfigure: () => {
+        scripted.arrive({ kind: 'data', bytes: withParity(fromLatin1('old\n'), 'even') });
+        scripted.arrive({ kind: 'ready' });
+        scripted.arrive({ kind: 'data', bytes: withParity(fromLatin1('new\n'), 'even') });
+        return Promise.resolve();
+      },
+    });
+    const clock = virtualClock();
+    const line = await openLine(scripted, { baudRate: 300, framing: '7E1', clock });
+    await clock.run(line.changeBaud(9600));
+    expect((await clock.run(readTo(line, '\n'))).text).toBe('new\n');
+  });
+
+  it('does not touch the port where its settings stay the same', async () => {
+    const { clock, port, line } = await bench();
+    await clock.run(line.changeBaud(300, '8N1'));
+    expect(port.settings).toHaveLength(1);
+    expect(line.framing).toBe('8N1');
+    await clock.run(line.changeBaud(300, '8E1'));
+    expect(port.settings).toHaveLength(2);
+  });
+
+  it('is timed by port, and one slow change counts for nothing', async () => {
+    const clock = virtualClock();
+    const delays = [20, 900, 22];
+    const scripted = scriptedPort({ reconfigure: () => clock.sleep(delays.shift() ?? 0) });
+    for (const rate of [9600, 300, 9600]) {
+      const line = await openLine(scripted, { baudRate: rate === 300 ? 9600 : 300, framing: '7E1', clock });
+      if (rate === 9600 && delays.length === 3) expect(line.switchMs).toBeUndefined();
+      await clock.run(line.changeBaud(rate));
+      await line.close();
+    }
+    const line = await openLine(scripted, { baudRate: 300, framing: '7E1', clock });
+    expect(line.switchMs).toBe(22);
+  });
+});
+
+describe('a driver that hangs in a write', () => {
+  const hanging = { write: () => new Promise<void>(() => undefined) };
+
+  it('is given up in words after some seconds', async () => {
+    const { clock, line } = await stuck();
+    await expect(clock.run(line.write(fromLatin1('/?!\r\n')))).rejects.toMatchObject({ failure: 'timeout' });
+    expect(clock.monotonic()).toBeLessThan(6000);
+  });
+
+  it('does not hold up Stop', async () => {
+    const { clock, line } = await stuck();
+    const stop = new AbortController();
+    void clock.sleep(70).then(() => stop.abort(new Error('enough of this')));
+    await expect(clock.run(line.write(fromLatin1('/?!\r\n'), stop.signal))).rejects.toThrow('enough of this');
+    expect(clock.monotonic()).toBe(70);
+  });
+
+  async function stuck() {
+    const clock = virtualClock();
+    return { clock, line: await openLine(scriptedPort(hanging), { baudRate: 300, framing: '7E1', clock }) };
+  }
+});
+
+describe('the echo filter', () => {
+  const write = fromLatin1('\x01\x05\x00\x13\xff\x00\x7d\xff');
+  const raw = (port: ScriptedPort, bytes: Uint8Array) => port.arrive({ kind: 'data', bytes });
+
+  async function readAll({ clock, line }: Bench): Promise<number[]> {
+    const seen: number[] = [];
+    await clock.run(line.read((byte) => (seen.push(byte), 'more'), { firstByteMs: 300, interByteMs: 50 }));
+    return seen;
+  }
+
+  it('compares all eight bits on an eight-bit line', async () => {
+    const made = await bench({ baudRate: 9600, framing: '8N1' });
+    await made.clock.run(made.line.write(write));
+    raw(
+      made.port,
+      write.map((byte) => byte ^ 0x80),
+    );
+    expect(await readAll(made)).toHaveLength(8);
+  });
+
+  it('leaves the answer of a silent head alone though it repeats the request', async () => {
+    const made = await bench({ baudRate: 9600, framing: '8N1' });
+    for (let turn = 0; turn < 2; turn++) {
+      await made.clock.run(made.line.write(write));
+      await made.clock.run(made.clock.sleep(60));
+      raw(made.port, write);
+      expect(await readAll(made)).toEqual([...write]);
+    }
+    expect(made.line.echo).toBe('silent');
+  });
+
+  it('learns nothing from a stray character while it sends', async () => {
+    const made = await bench();
+    void made.clock.sleep(5).then(() => raw(made.port, Uint8Array.of(0xff)));
+    await made.clock.run(made.line.write(fromLatin1('/?!\r\n')));
+    expect(made.line.echo).toBe('unknown');
+    made.arriveAfter(20, '/?!\r\n');
+    await made.clock.run(made.line.write(fromLatin1('/?!\r\n')));
+    expect(await readAll(made)).toEqual([0x7f]);
+    expect(made.line.echo).toBe('echoes');
+  });
+});

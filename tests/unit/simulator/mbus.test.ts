@@ -34,7 +34,7 @@ async function ask(
   let heard = '';
   port.listen((event: PortEvent) => {
     if (event.kind === 'data') heard += toHex(event.bytes);
-    else heard += '!';
+    else if (event.kind !== 'ready') heard += '!';
   });
   const answers: string[] = [];
   const run = async () => {

@@ -77,6 +77,7 @@ describe('simulatedPort', () => {
     await clock.run(port.open(portSettings('7E1 hardware', 300)));
     await wait(200);
     expect(events).toEqual([
+      { kind: 'ready' },
       { kind: 'data', bytes: Uint8Array.of(0x41) },
       { kind: 'line-error', error: 'parity' },
       { kind: 'data', bytes: Uint8Array.of(0x42) },
