@@ -108,10 +108,19 @@ export function createListReads(parts: ListReadsParts): ListReads {
   function memoryOf(id: string): MeterMemory {
     const known = () => parts.meter(id)?.learned;
     return {
-      recall: () => ({ staysAtFirstRate: known()?.['staysAtFirstRate'] === true }),
-      remember(_key, { staysAtFirstRate }) {
-        if (staysAtFirstRate === undefined || known()?.['staysAtFirstRate'] === staysAtFirstRate) return;
-        parts.improve(id, { learned: { ...known(), staysAtFirstRate } });
+      recall() {
+        const { staysAtFirstRate, learnedAt } = known() ?? {};
+        return {
+          staysAtFirstRate: staysAtFirstRate === true,
+          ...(typeof learnedAt === 'number' ? { learnedAt } : {}),
+        };
+      },
+      remember(_key, { staysAtFirstRate, learnedAt }) {
+        if (staysAtFirstRate === undefined) return;
+        const { staysAtFirstRate: before, learnedAt: since, ...others } = known() ?? {};
+        if (before === staysAtFirstRate && since === learnedAt) return;
+        const learned = { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) };
+        parts.improve(id, { learned });
       },
     };
   }

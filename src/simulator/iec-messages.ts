@@ -76,7 +76,18 @@ export function acknowledgeOf(message: string): Acknowledge | undefined {
 }
 
 const modeBRates = { A: 600, B: 1200, C: 2400, D: 4800, E: 9600, F: 19200 } as const;
-const modeCRates = { '0': 300, '1': 600, '2': 1200, '3': 2400, '4': 4800, '5': 9600, '6': 19200 } as const;
+const modeCRates = {
+  '0': 300,
+  '1': 600,
+  '2': 1200,
+  '3': 2400,
+  '4': 4800,
+  '5': 9600,
+  '6': 19200,
+  '7': 38400,
+  '8': 57600,
+  '9': 115200,
+} as const;
 
 /** Rate of the data message by the baud rate identification character, `firstRate` where it announces none. */
 export function announcedRate(character: string, firstRate: number): number {

@@ -2,6 +2,7 @@ import { find, unknownName } from './obis-names.ts';
 import type { Names, ObisName } from './obis-names.ts';
 import type { ObisCode } from './obis-code.ts';
 import type { ReadingKind } from './reading.ts';
+import type { Dimension } from './units.ts';
 
 /** General purpose codes (C = 0) that only electricity meters have (IEC 62056-61, table 13). */
 const electricGeneral: Names = {
@@ -65,6 +66,25 @@ const electricExtras: Readonly<Record<number, readonly [asEnergy: string, asPowe
   91: ['', 'Current in neutral'],
   92: ['', 'Voltage of neutral'],
 };
+
+/** What energy and power of a value group C within its block are measured in. */
+const electricDimensions: readonly (readonly [asEnergy: Dimension['name'], asPower: Dimension['name']] | undefined)[] =
+  [
+    undefined,
+    ['energy', 'power'],
+    ['energy', 'power'],
+    ...Array.from({ length: 6 }, () => ['reactive energy', 'reactive power'] as const),
+    ['apparent energy', 'apparent power'],
+    ['apparent energy', 'apparent power'],
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    ...Array.from({ length: 6 }, () => ['energy', 'power'] as const),
+  ];
+
+/** Current, voltage and frequency have no energy to be told from. */
+const plainDimensions: Readonly<Record<number, Dimension['name']>> = { 11: 'current', 12: 'voltage', 14: 'frequency' };
 
 interface Processing {
   readonly as: 'energy' | 'power';
@@ -147,7 +167,19 @@ export function electricityName(code: ObisCode): ObisName {
     quantity: base + phase + processing.suffix + harmonic(c, d, e),
     ...(processing.kind ? { kind: processing.kind } : {}),
     ...(d !== 7 && e !== undefined && e >= 1 && e <= 63 ? { tariff: e } : {}),
+    ...dimensionOfName(inPhases ? within : 0, processing, e),
   };
+}
+
+function dimensionOfName(within: number, { as }: Processing, e = 0): Pick<ObisName, 'dimension'> {
+  const pair = electricDimensions[within];
+  // With E stated a current or voltage may be a harmonic in percent.
+  const dimension = pair
+    ? pair[as === 'energy' ? 0 : 1]
+    : as === 'power' && e === 0
+      ? plainDimensions[within]
+      : undefined;
+  return dimension === undefined ? {} : { dimension };
 }
 
 /** With D = 7, E counts harmonics of currents and voltages (IEC 62056-61, 5.4.3.3). */

@@ -1,10 +1,13 @@
 import type { ObisCode, ObisMedium } from './obis-code.ts';
 import type { ReadingKind } from './reading.ts';
+import type { Dimension } from './units.ts';
 
 /** What a code means; an empty quantity says that it is not known. */
 export interface ObisName {
   readonly quantity: string;
   readonly unit?: string;
+  /** What its unit has to measure, where that is certain. */
+  readonly dimension?: Dimension['name'];
   readonly kind?: ReadingKind;
   readonly tariff?: number;
   /** 'time' covers dates and time stamps; 'text': identifications and status words, whose leading zeros

@@ -4,6 +4,7 @@ import { electricityName } from './obis-electricity.ts';
 import { abstractName, heatEdisName, mediumName } from './obis-names.ts';
 import type { ObisName } from './obis-names.ts';
 import type { ReadingKind } from './reading.ts';
+import { dimensionOf } from './units.ts';
 
 export { formatObis, parseObis } from './obis-code.ts';
 export type { ObisCode, ObisMedium } from './obis-code.ts';
@@ -20,6 +21,8 @@ export interface ObisDescription {
   /** Unit that the code itself implies; empty for nearly all, as meters scale freely. */
   readonly unit: string;
   readonly kind: ReadingKind;
+  /** What the unit has to measure, where that is certain. */
+  readonly dimension?: ObisName['dimension'];
   /** How the value is to be read where it is not a plain number. */
   readonly format?: ObisName['format'];
   readonly tariff?: number;
@@ -57,10 +60,18 @@ export function describeObis(code: ObisCode | string, hints: ObisHints = {}): Ob
     kind: name.kind ?? (storage === undefined ? 'instantaneous' : 'stored'),
   };
   if (format !== undefined) description.format = format;
+  if (name.dimension !== undefined && !ofCapture) description.dimension = name.dimension;
   if (name.tariff !== undefined) description.tariff = name.tariff;
   if (storage !== undefined) description.storage = storage;
   if (b !== undefined && b !== 0) description.subunit = b;
   return description;
+}
+
+/** Does the unit measure something else than the code stands for? False wherever one of the two is not known. */
+export function contradicts(code: ObisCode | string, unit: string): boolean {
+  const { dimension } = describeObis(code);
+  const measured = dimensionOf(unit)?.name;
+  return dimension !== undefined && measured !== undefined && dimension !== measured;
 }
 
 /** Abstract names first: C = 0 general, 96 service, 97 errors and 99 profiles mean the same for every medium. */

@@ -27,6 +27,8 @@ export interface MeterMemory {
 export interface LearnedSettings {
   /** It announced a higher rate and went on at its first one. */
   readonly staysAtFirstRate?: boolean;
+  /** When that was seen, milliseconds since the epoch: a habit is tried again now and then. */
+  readonly learnedAt?: number;
 }
 
 export interface ReadOptions {

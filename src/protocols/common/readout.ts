@@ -22,6 +22,8 @@ export interface Circumstances {
   /** The first rate was set higher; the meter answered at 300 Bd only. */
   readonly fellBackTo300?: boolean;
   readonly blockCheck?: 'ok' | 'bad' | 'absent' | 'not checked';
+  /** The block check is wrong because the meter computes its own; taking the data as it is loses nothing. */
+  readonly ownCheck?: boolean;
   readonly echo?: boolean;
   readonly parity?: string;
   readonly attempts?: number;

@@ -8,7 +8,7 @@ export interface OfferedMode {
   readonly modes: readonly ProtocolMode[];
   /** Rate of the data, Bd; undefined in mode A (the initial rate stays) and for a reserved character. */
   readonly baudRate?: number;
-  /** The character is of mode B or C but stands for no rate: G–I, 7–9. */
+  /** The character is of mode B but stands for no rate: G–I. */
   readonly reserved: boolean;
 }
 
@@ -21,6 +21,10 @@ const modeCRates: Readonly<Record<string, number>> = {
   '4': 4800,
   '5': 9600,
   '6': 19_200,
+  // Reserved by the standard; meters that use them mean these.
+  '7': 38_400,
+  '8': 57_600,
+  '9': 115_200,
 };
 
 /** Rate that an acknowledge's or identification's mode C character stands for; undefined for any other character. */

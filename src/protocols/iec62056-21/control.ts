@@ -13,6 +13,9 @@ export const NAK = 0x15;
 /** Asks the meter to repeat its last message. */
 export const nakMessage: Uint8Array = Uint8Array.of(NAK);
 
+/** Asks for the next of several blocks (IEC 62056-21, 6.4.3.4). */
+export const acknowledgeByte: Uint8Array = Uint8Array.of(ACK);
+
 /** Sign-off: SOH B 0 ETX BCC (IEC 62056-21, 6.5). */
 export const breakMessage: Uint8Array = Uint8Array.of(SOH, 0x42, 0x30, ETX, 0x71);
 

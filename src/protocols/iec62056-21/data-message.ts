@@ -1,17 +1,19 @@
 import { toLatin1 } from '../common/bytes.ts';
 import { byteBuffer } from './byte-buffer.ts';
 import { ACK, CR, EOT, ETX, LF, SOH, STX } from './control.ts';
+import { isDigit, isHexDigit, isLetter, isPrintable } from './characters.ts';
 import { judgeDataMessage } from './data-message-verdict.ts';
 import type { DataMessage, DataMessageOptions, Seen } from './data-message-verdict.ts';
-import { parityTally } from './parity-tally.ts';
+import { hasHighBit, parityTally } from './parity-tally.ts';
 
 export type { DataMessage, DataMessageOptions } from './data-message-verdict.ts';
 
 /**
  * Takes a data message character by character; `accept` fits `Line.read`. Never throws, whatever comes in.
  *
- * With STX it ends at the BCC after ETX or EOT. Without (mode D, vzlogger#142) it has 'enough' from `!` on and still takes
- * a DSMR check sum, CR LF and ETX BCC. `!` counts anywhere outside brackets (also glued to the last data set).
+ * With STX it ends at the BCC after ETX or EOT; `!` counts anywhere outside brackets (also glued to the last data set).
+ * Without (mode D, vzlogger#142) it has 'enough' from a `!` on that stands at the beginning of a line or behind a closed
+ * bracket, and still takes a DSMR check sum, CR LF and ETX BCC. Any other `!` is a spoilt character: the message goes on.
  */
 export interface DataMessageReceiver {
   accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done';
@@ -19,6 +21,8 @@ export interface DataMessageReceiver {
   readonly text: string;
   /** Line ends in the data block so far. */
   readonly lines: number;
+  /** The end of what was taken, where it already belongs to the next message: its `/`, or `/XXX` and what follows. */
+  readonly rest: Uint8Array;
   result(): DataMessage;
 }
 
@@ -39,6 +43,8 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   let framed = false;
   let blockStart: number | undefined;
   let blockEnd: number | undefined;
+  /** Where the first text stood: lines without a bracket before the first data set are no data, if there is one. */
+  let textStart: number | undefined;
   let bang: number | undefined;
   let etx: number | undefined;
   let receivedBcc: number | undefined;
@@ -48,6 +54,10 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   let ackEcho = false;
   let insideValue = false;
   let sawValue = false;
+  let bangInside = false;
+  let tailEnded = false;
+  let restAt: number | undefined;
+  const highBits: number[] = [];
   let lineEndedByCr = false;
   let lines = 0;
   let invalidCharacters = 0;
@@ -57,7 +67,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   function startBlock(at: number): void {
     state = 'block';
     blockStart = at;
-    insideValue = sawValue = lineEndedByCr = false;
+    insideValue = sawValue = bangInside = lineEndedByCr = false;
     lines = invalidCharacters = 0;
     parity.reset();
   }
@@ -102,21 +112,59 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   }
 
   function block(byte: number, at: number): void {
-    if (byte === BANG) {
-      bang = at;
-      if (insideValue) state = 'bang in value';
-      else closeBlock(at);
-    } else if (byte === OPEN) insideValue = sawValue = true;
-    else if (byte === CLOSE) insideValue = false;
-    else if (byte === CR || byte === LF) {
-      insideValue = false;
-      if (byte === CR || !lineEndedByCr) lines++;
-    } else if (byte === ETX || byte === EOT) {
+    if (byte === BANG) foundBang(at);
+    else if (byte === OPEN) insideValue = sawValue = true;
+    else if (byte === CLOSE) insideValue = bangInside = false;
+    else if (byte === CR || byte === LF) endOfLine(byte, at);
+    else if (byte === ETX || byte === EOT) {
       closeBlock(at);
       endOfText(at);
     } else if ((byte === STX || byte === SOH) && !framed && !sawValue) startFrame(at);
     else if (!isPrintable(byte)) invalidCharacters++;
+    else if (!framed && beginsTelegram(at)) tear(at - 4);
     lineEndedByCr = byte === CR;
+  }
+
+  function foundBang(at: number): void {
+    if (framed) {
+      bang = at;
+      if (insideValue) state = 'bang in value';
+      else closeBlock(at);
+    } else if (insideValue) {
+      bangInside = true;
+    } else if (at === blockStart || [CR, LF, 0, CLOSE].includes(buffer.at(at - 1))) {
+      bang = at;
+      tailEnded = false;
+      closeBlock(at);
+    } else invalidCharacters++;
+  }
+
+  function endOfLine(byte: number, at: number): void {
+    // A bracket that a `!` stands in and nothing closes: one of the two is spoilt.
+    if (insideValue && bangInside && !framed) invalidCharacters++;
+    insideValue = bangInside = false;
+    if (byte === CR || !lineEndedByCr) lines++;
+    if (framed || sawValue) return;
+    textStart ??= blockStart;
+    const text = textStart;
+    startBlock(at + 1);
+    textStart = text;
+  }
+
+  /** `/XXX` and a digit: the beginning of another telegram, whose own was lost. */
+  function beginsTelegram(at: number): boolean {
+    return (
+      isDigit(buffer.at(at)) &&
+      at >= 4 &&
+      buffer.at(at - 4) === SLASH &&
+      [3, 2, 1].every((back) => isLetter(buffer.at(at - back)))
+    );
+  }
+
+  function tear(at: number): void {
+    failure = 'character timeout';
+    blockEnd = restAt = at;
+    state = 'done';
   }
 
   /** A `!` inside brackets is data, unless the line ends right after it: then the closing bracket is missing. */
@@ -134,6 +182,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   function closeBlock(at: number): void {
     state = 'tail';
     blockEnd = at;
+    if (!sawValue && textStart !== undefined) blockStart = textStart;
   }
 
   function endOfText(at: number): void {
@@ -143,12 +192,24 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
 
   function tail(byte: number, at: number): void {
     if (byte === ETX || byte === EOT) endOfText(at);
-    else if (byte === LF && crcDigits.length === 4) state = 'done';
-    else if (byte === CR || byte === LF || byte === 0) return;
-    else if (framed) wrongTail(at);
-    else if (isHexDigit(byte) && bang === at - 1 - crcDigits.length && crcDigits.length < 4) {
-      crcDigits += String.fromCharCode(byte);
-    } else state = 'done';
+    else if (framed) {
+      if (byte !== CR && byte !== LF && byte !== 0) wrongTail(at);
+    } else if (byte === CR || byte === LF) {
+      tailEnded = true;
+      if (byte === LF && crcDigits.length === 4) state = 'done';
+    } else if (byte === 0) return;
+    else if (byte === SLASH || tailEnded) {
+      if (byte === SLASH) restAt = at;
+      state = 'done';
+    } else if (isHexDigit(byte) && crcDigits.length < 4) crcDigits += String.fromCharCode(byte);
+    else {
+      // Something else than a check sum and a line end: that was no end.
+      state = 'block';
+      bang = blockEnd = undefined;
+      crcDigits = '';
+      invalidCharacters++;
+      block(byte, at);
+    }
   }
 
   /** After CR LF the wrong character stands for ETX and the BCC follows; before that ETX is looked for a little longer. */
@@ -186,6 +247,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
 
   const seen = (): Seen => ({
     raw: buffer.view(),
+    highBits,
     framed,
     blockStart,
     blockEnd,
@@ -204,6 +266,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     accept(byte, parityOk) {
       if (state === 'done') return 'done';
       if (buffer.push(byte)) {
+        if (options.parity && hasHighBit(byte, parityOk, options.parity.ours)) highBits.push(buffer.length - 1);
         const ofMessage = isOfMessage();
         step(byte, buffer.length - 1);
         if (ofMessage || state === 'block') parity.add(byte, parityOk);
@@ -220,6 +283,9 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     get lines() {
       return lines;
     },
+    get rest() {
+      return buffer.view(restAt ?? buffer.length).slice();
+    },
     result: () => judgeDataMessage(seen(), options),
   };
 
@@ -232,12 +298,4 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
   function isDone(): boolean {
     return state === 'done';
   }
-}
-
-function isPrintable(byte: number): boolean {
-  return byte >= 0x20 && byte <= 0x7e;
-}
-
-function isHexDigit(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }

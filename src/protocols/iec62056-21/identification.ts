@@ -17,6 +17,8 @@ export interface IdentificationMessage {
   readonly fastReaction: boolean;
   /** What differs from the standard and could be lived with, in words. */
   readonly deviations: readonly string[];
+  /** The baud character came with a wrong parity: it may have been another. */
+  readonly baudCharacterDamaged: boolean;
   /** The message from `/` to its end, which a DSMR check sum begins with. */
   readonly raw: Uint8Array;
 }
@@ -26,9 +28,9 @@ const BANG = 0x21;
 const MAX_IDENTIFICATION_LENGTH = 16;
 
 /**
- * Takes an identification message apart. Throws 65793–65796 for the field that cannot be what it claims; what can be lived
- * with becomes a deviation: lower-case letters (`/Ene5`), more than 16 characters, a lone LF or CR, and the 02 that some
- * meters send in the identification (`/ISk5<02>MT382`).
+ * Takes an identification message apart. Throws 65793, 65794 or 65796 where maker, baud character or end cannot be what
+ * they claim; what can be lived with becomes a deviation: lower-case letters (`/Ene5`), more than 16 characters, a lone
+ * LF or CR, and the control characters some meters send in the identification (`/ISk5<02>MT382`).
  */
 export function parseIdentification(raw: Uint8Array): IdentificationMessage {
   const deviations: string[] = [];
@@ -54,6 +56,7 @@ export function parseIdentification(raw: Uint8Array): IdentificationMessage {
     escapes,
     fastReaction: /[a-z]$/.test(manufacturer),
     deviations,
+    baudCharacterDamaged: false,
     raw: raw.slice(),
   };
 }
@@ -71,16 +74,12 @@ function endOfText(raw: Uint8Array, deviations: string[]): number {
   return end;
 }
 
+/** Only maker and baud character are needed: what is wrong in the rest is a remark. */
 function checkIdentification(identification: string, text: string, deviations: string[]): void {
-  for (let i = 0; i < identification.length; i++) {
-    const character = identification.charAt(i);
-    if (character === '\x02') deviations.push('control character 02 in the identification');
-    else if (/[^\x20-\x7e]|[/!]/.test(character)) {
-      throw iecError(
-        'identification character',
-        `${visible(character)} at position ${String(i + 6)} of ${quote(text)} is not allowed in the identification`,
-      );
-    }
+  const odd = new Set(identification.match(/[^\x20-\x7e]|[/!]/g));
+  for (const character of odd) {
+    const at = identification.indexOf(character) + 6;
+    deviations.push(`${visible(character)} at position ${at} of ${quote(text)} is not allowed in the identification`);
   }
   if (identification.length > MAX_IDENTIFICATION_LENGTH) {
     deviations.push(`the identification has ${String(identification.length)} characters instead of at most 16`);
@@ -103,7 +102,7 @@ function quote(text: string): string {
 /** Takes an identification message character by character; `accept` fits `Line.read`. */
 export interface IdentificationReceiver {
   accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done';
-  /** Throws a MeterError: 65541 when no `/` came, 65793–65796 for a field that cannot be read. */
+  /** Throws a MeterError: 65541 when no `/` came, 65793, 65794 or 65796 for a field that cannot be read. */
   message(): IdentificationMessage;
   /** Everything received so far, with what stands before the message; a view until the next character. */
   readonly raw: Uint8Array;
@@ -124,7 +123,8 @@ export function identificationReceiver(): IdentificationReceiver {
   const received = byteBuffer(MAX_SKIPPED + MAX_LINE);
   /** Where the message's `/` stands; as long as there is none, the end of what was received. */
   let start = 0;
-  let parityErrors = 0;
+  /** Positions of characters with a wrong parity. */
+  let wrong: number[] = [];
   let sawEcho = false;
   let ended = false;
 
@@ -133,7 +133,7 @@ export function identificationReceiver(): IdentificationReceiver {
   function dropEcho(): void {
     sawEcho = true;
     start = received.length;
-    parityErrors = 0;
+    wrong = [];
   }
 
   function accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done' {
@@ -147,7 +147,7 @@ export function identificationReceiver(): IdentificationReceiver {
       start = received.length;
       return start < MAX_SKIPPED ? 'more' : 'done';
     }
-    if (!parityOk) parityErrors++;
+    if (!parityOk) wrong.push(received.length - 1);
     if (byte === LF || byte === CR) {
       if (!isRequest(line())) return byte === LF ? 'done' : 'enough';
       if (byte === LF) dropEcho();
@@ -173,9 +173,9 @@ export function identificationReceiver(): IdentificationReceiver {
         );
       }
       const message = lastReadable(line());
-      if (parityErrors === 0) return message;
-      const deviation = `wrong parity in ${String(parityErrors)} characters of the identification message`;
-      return { ...message, deviations: [...message.deviations, deviation] };
+      // A second sign-on in the line begins later than the line does; both end where the line ends.
+      const baudCharacterAt = received.length - message.raw.length + 4;
+      return { ...message, baudCharacterDamaged: wrong.includes(baudCharacterAt) };
     },
     get raw() {
       return received.view();
@@ -187,7 +187,7 @@ export function identificationReceiver(): IdentificationReceiver {
       return start;
     },
     get parityErrors() {
-      return parityErrors;
+      return wrong.length;
     },
   };
 }

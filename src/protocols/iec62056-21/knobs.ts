@@ -45,6 +45,7 @@ export function iecSettingsFrom(knobs: Knobs, port: PortSettings): IecSettings {
     ...(typeof customRequest === 'string' && customRequest !== '' ? { customRequest } : {}),
     retries: whole('retries', 0, 9) ?? d.retries,
     listenMs: whole('listenMs', 1000, 600_000) ?? d.listenMs,
+    longestMs: whole('longestMs', 10_000, 7_200_000) ?? d.longestMs,
   };
 }
 

@@ -1,64 +1,208 @@
+import { softwareParity } from '../../line/framing.ts';
+import { MeterError } from '../common/meter-error.ts';
 import type { DataMessage } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
-import { identificationReceiver } from './identification.ts';
-import { receiveData } from './receive-data.ts';
+import { parseIdentification, type IdentificationMessage } from './identification.ts';
+import { isText, noiseMeter } from './noise.ts';
+import { parityTally } from './parity-tally.ts';
+import { pushJudge, type Telegram } from './push-judge.ts';
+import { receiverFor } from './receiver.ts';
 import { noteParity } from './sign-on.ts';
 
-/** The standard has mode D at 2400 Bd; real meters push at 9600, some at 300 or 115200 (facts 4.2). */
-const PUSH_RATES = [2400, 9600, 300, 4800, 19200, 115200];
-/** Characters heard before a rate is judged. */
-const SAMPLE = 24;
+/** The standard has mode D at 2400 Bd; real meters push at 9600, DSMR 4 and later at 115200, some at 300 (facts 4.2). */
+const PUSH_RATES = [9600, 115_200, 2400, 300, 4800, 19_200, 38_400, 57_600];
+/** So many characters that can't be right, at least one in three, and the rate is another. */
+const DOUBT = 6;
+const DOUBTFUL_SHARE = 3;
+/** Fewer will do when nothing follows: at a rate that is much too low a whole telegram makes a handful of characters. */
+const DOUBT_BEFORE_SILENCE = 2;
+/** Nothing but garbage, so many times round all rates, is no question of the rate. */
+const MAX_ROUNDS = 3;
 
-/** Mode D: the meter pushes its identification and data by itself; we only listen, at the first rate that makes sense. */
+type Heard = Telegram | 'garbage' | 'noise' | 'over';
+
+/**
+ * Mode D: the meter pushes its identification and data by itself; we only listen, at the first rate that makes sense.
+ * Telegrams that are damaged, torn or joined are dropped and the next is awaited; one without a check sum has to be
+ * borne out by the next. When the time is over the best that came is returned, and says what is wrong with it.
+ */
 export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
   const { line, settings } = dialogue;
   dialogue.mode = 'D';
-  const rates = [dialogue.firstRate, ...PUSH_RATES.filter((rate) => rate !== dialogue.firstRate)];
+  const rates = [...new Set([dialogue.firstRate, ...PUSH_RATES])];
   const until = line.clock.monotonic() + settings.listenMs;
+  const judge = pushJudge(settings.blockCheck);
+  const ear: Ear = {
+    characters: 0,
+    garbage: 0,
+    settled: false,
+    joined: true,
+    head: undefined,
+    rest: new Uint8Array(0),
+  };
 
-  for (let hop = 0; ; hop = (hop + 1) % rates.length) {
-    const rate = rates[hop] ?? dialogue.firstRate;
+  for (;;) {
+    const rate = rates[ear.garbage % rates.length] ?? dialogue.firstRate;
     await line.changeBaud(rate);
     step(dialogue, 'listening', `listening at ${rate} Bd for the meter's next push`);
-    const receiver = identificationReceiver();
-    let heard = 0;
-    let senseless = false;
-    const remaining = Math.max(0, until - line.clock.monotonic());
-    const end = await readAnswer(
-      dialogue,
-      (byte, parityOk) => {
-        heard++;
-        const state = receiver.accept(byte, parityOk);
-        // The first characters of a push that was under way may be text without an identification: that is no garbage.
-        senseless = state !== 'done' && heard >= SAMPLE && (line.receivedParity === 'mixed' || !isText(receiver.raw));
-        return senseless ? 'done' : state;
-      },
-      { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining },
-    );
-    if (end === 'done' && !senseless) {
-      const message = receiver.message();
-      dialogue.identification = message;
-      for (const deviation of message.deviations) dialogue.notes.add(deviation);
-      noteParity(dialogue);
-      step(dialogue, 'identified', `${message.manufacturer}, pushing at ${rate} Bd`);
-      return await receiveData(dialogue, { rates: [rate], missing: 'message timeout' });
+    const heard = await hearTelegram(dialogue, ear, judge.expectsCrc, until);
+    if (heard === 'over') break;
+    if (heard === 'noise') continue;
+    if (heard === 'garbage') {
+      ear.joined = true;
+      ear.head = undefined;
+      if (++ear.garbage >= MAX_ROUNDS * rates.length) throw onlyGarbage(ear.characters);
+      continue;
     }
-    if (end !== 'done') {
-      throw iecError(
-        'identification timeout',
-        heard === 0
-          ? `Nothing came in ${seconds(settings.listenMs)}.`
-          : `${heard} characters came, but no identification message in ${seconds(settings.listenMs)}.`,
-        { hint: 'Does this meter push by itself? If not, choose automatic mode. Is the head on the right eye?' },
-      );
-    }
+    const taken = judge.add(heard);
+    if (taken) return take(dialogue, taken, judge.remarks());
+  }
+  const best = judge.best();
+  if (best) return take(dialogue, best, judge.remarks());
+  throw nothingHeard(dialogue, ear.characters);
+}
+
+interface Ear {
+  /** Over all rates. */
+  characters: number;
+  /** Times the rate was found to be wrong. */
+  garbage: number;
+  /** Text came at this rate: it is the right one. */
+  settled: boolean;
+  /** The telegram under way may have begun before we listened. */
+  joined: boolean;
+  /** A readable identification and what came with it at this rate. */
+  head: string | undefined;
+  /** What was taken with the telegram before and belongs to the next. */
+  rest: Uint8Array;
+}
+
+async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, until: number): Promise<Heard> {
+  const { line } = dialogue;
+  const receiver = receiverFor({ ...dialogue, identification: undefined }, expectsCrc);
+  for (const byte of ear.rest) receiver.accept(byte, true);
+  ear.rest = new Uint8Array(0);
+  const ours = softwareParity(line.framing);
+  const parity = parityTally(ours);
+  const noise = noiseMeter(ours, dialogue.parity);
+  dialogue.receiver = receiver;
+  dialogue.dataRate = line.baudRate;
+  let head = '';
+  let heard = 0;
+  let unprintable = 0;
+  let doubtful = false;
+  let verdict: 'open' | 'garbage' | 'noise' = 'open';
+  const remaining = Math.max(0, until - line.clock.monotonic());
+
+  const end = await readAnswer(
+    dialogue,
+    (byte, parityOk) => {
+      ear.characters++;
+      heard++;
+      if (head.length < HEAD) head += String.fromCharCode(byte);
+      if (isText(byte)) parity.add(byte, parityOk);
+      else unprintable++;
+      const bad = unprintable + parity.wrong(dialogue.parity);
+      if (noise.add(byte, parityOk)) verdict = 'noise';
+      if (!ear.settled && bad >= DOUBT && DOUBTFUL_SHARE * bad >= heard) verdict = 'garbage';
+      if (heard - bad > 4 * DOUBT && bad * 4 < heard) ear.settled = true;
+      doubtful = !ear.settled && bad >= DOUBT_BEFORE_SILENCE && DOUBTFUL_SHARE * bad >= heard;
+      if (verdict !== 'open') return 'done';
+      const state = receiver.accept(byte, parityOk);
+      return state === 'more' && doubtful ? 'enough' : state;
+    },
+    { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining },
+  );
+  if (!receiver.text.includes('(')) dialogue.receiver = undefined;
+  if (isIdentified(head)) ear.head = head;
+  // Set inside the callback, which control flow analysis does not see.
+  const reached = verdict as 'open' | 'garbage' | 'noise';
+  const isNoText = reached !== 'open' || (end !== 'done' && unprintable >= DOUBT);
+  if (isNoText && ear.head !== undefined) {
+    dialogue.receiver = undefined;
+    throw notText(ear.head);
+  }
+  if (reached !== 'open') return reached;
+  if (end !== 'done') return 'over';
+  if (doubtful) return 'garbage';
+  ear.rest = receiver.rest;
+  const message = receiver.result();
+  const identification = message.head && identify(message.head);
+  const joined = ear.joined && !message.head;
+  ear.joined = false;
+  // What is left of a telegram that was under way when we began is nobody's fault.
+  if (joined) return 'noise';
+  noteParity(dialogue);
+  return { message, identification, at: line.clock.monotonic() };
+}
+
+/** Enough of a telegram to see its identification and what follows. */
+const HEAD = 64;
+const isIdentified = (head: string) => /^\/[A-Za-z]{3}[ -~]+\r\n/.test(head);
+
+function identify(raw: Uint8Array): IdentificationMessage | undefined {
+  try {
+    return parseIdentification(raw);
+  } catch (error) {
+    // The data may be whole all the same; that its identification is not becomes a remark.
+    if (error instanceof MeterError) return undefined;
+    throw error;
   }
 }
 
-/** Mostly printable characters and line ends? */
-function isText(bytes: Uint8Array): boolean {
-  const sample = bytes.subarray(-SAMPLE);
-  const printable = sample.filter((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a);
-  return printable.length * 10 >= sample.length * 9;
+function take(dialogue: Dialogue, { message, identification }: Telegram, remarks: readonly string[]): DataMessage {
+  const { options, line, notes } = dialogue;
+  dialogue.identification = identification;
+  dialogue.message = message;
+  for (const remark of [...(identification?.deviations ?? []), ...remarks]) notes.add(remark);
+  if (identification) {
+    const { manufacturer, identification: text } = identification;
+    step(dialogue, 'identified', `${manufacturer}, pushing at ${line.baudRate} Bd`);
+    options.onProgress?.({ kind: 'identification', manufacturer, identification: text, baudRate: line.baudRate });
+  } else notes.add('the identification was missing or spoilt');
+  options.onProgress?.({ kind: 'data', data: message.block });
+  return message;
+}
+
+/** Forms in which ciphered telegrams begin: Polish P1, Austrian and Luxembourgish P1, HDLC. */
+const CIPHERS: readonly (readonly [RegExp, string])[] = [
+  [/^\0?\x02/, 'encrypted data'],
+  [/^(?:\xdb|\x5b)\x08/, 'encrypted data'],
+  [/^~(?:\xa0| )/, 'HDLC frames'],
+];
+
+function notText(head: string): Error {
+  const body = head.replace(/^[^\n]*\n[\r\n]*/, '');
+  const form = CIPHERS.find(([pattern]) => pattern.test(body))?.[1];
+  return iecError(
+    'block character',
+    form
+      ? `The meter sends its identification, then ${form} instead of text.`
+      : 'The meter sends its identification, then something that is no text: encrypted data, perhaps.',
+    {
+      hint: 'Encrypted telegrams can be read with the key of the meter only, which the grid operator gives out; OpenHHU cannot decipher them yet.',
+    },
+  );
+}
+
+function onlyGarbage(characters: number): Error {
+  return iecError('identification timeout', `${characters} characters came, and they make no sense at any rate.`, {
+    hint: 'Is the line inverted (P1 ports need an inverting adapter)? Is it another protocol, or another framing than the one chosen?',
+  });
+}
+
+function nothingHeard({ settings }: Dialogue, characters: number): Error {
+  return iecError(
+    'identification timeout',
+    characters === 0
+      ? `Nothing came in ${seconds(settings.listenMs)}.`
+      : `${characters} characters came, but no whole telegram in ${seconds(settings.listenMs)}.`,
+    {
+      hint:
+        characters === 0
+          ? 'Does this meter push by itself? If not, choose automatic mode. Is the head on the right eye?'
+          : 'Listen longer: some meters push every ten seconds or less often. Is the head firmly on the eye?',
+    },
+  );
 }

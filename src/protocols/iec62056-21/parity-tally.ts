@@ -28,13 +28,14 @@ export function parityTally(ours: 'even' | 'odd' | undefined): ParityTally {
     add(byte, parityOk) {
       total++;
       // A marked NUL stands for a character that was swallowed: no sender's parity explains it.
-      const swallowed = !parityOk && (ours === undefined || byte === 0);
-      const oddOnes = hasOddOnes(byte);
-      const bit7 = parityOk === (ours !== 'odd') ? oddOnes : !oddOnes;
-      if (swallowed || (ours !== undefined && bit7 !== oddOnes)) wrong.even++;
-      if (swallowed || (ours !== undefined && bit7 === oddOnes)) wrong.odd++;
-      if (swallowed || (ours !== undefined && bit7)) wrong.none++;
-      if (swallowed || (ours !== undefined && !bit7)) wrong.mark++;
+      if (!parityOk && (ours === undefined || byte === 0)) {
+        for (const parity of all) wrong[parity]++;
+      } else if (ours !== undefined) {
+        const oddOnes = hasOddOnes(byte);
+        const bit7 = oddOnes === (parityOk === (ours === 'even'));
+        wrong[bit7 === oddOnes ? 'odd' : 'even']++;
+        wrong[bit7 ? 'none' : 'mark']++;
+      }
     },
     reset() {
       total = 0;
@@ -45,6 +46,12 @@ export function parityTally(ours: 'even' | 'odd' | undefined): ParityTally {
       return Math.min(...all.map((parity) => wrong[parity]));
     },
   };
+}
+
+/** Bit 7 as it came, of a character whose parity was taken off by software. */
+export function hasHighBit(byte: number, parityOk: boolean, ours: 'even' | 'odd' | undefined): boolean {
+  if (ours === undefined || (byte === 0 && !parityOk)) return byte >= 0x80;
+  return hasOddOnes(byte) === (parityOk === (ours === 'even'));
 }
 
 /** The parity a line made out, where it is one. */

@@ -19,7 +19,10 @@ export interface IecSettings {
   readonly t2Ms?: number;
   /** Mode C: true refuses the higher rate with `000` (seed 001, extra_parameter2). */
   readonly denyHigherRate: boolean;
-  /** Extra wait between the last bit of the acknowledge and the baud switch, for adapters that hold bytes back. */
+  /**
+   * Wait between the last bit of the acknowledge and the baud switch on top of what the meter's reaction time and the
+   * adapter's leave room for; for adapters that hold bytes back.
+   */
   readonly switchDelayMs: number;
   readonly wakeUp: WakeUp;
   readonly blockCheck: BlockCheckPolicy;
@@ -29,6 +32,8 @@ export interface IecSettings {
   readonly retries: number;
   /** Mode D: how long to wait for the meter's next push. */
   readonly listenMs: number;
+  /** A read is ended after this time, whatever still comes: a meter that never stops must not keep the port for ever. */
+  readonly longestMs: number;
 }
 
 /**
@@ -52,9 +57,10 @@ export const defaultIecSettings: IecSettings = {
   timeoutMs: 2500,
   interCharacterMs: 1500,
   denyHigherRate: false,
-  switchDelayMs: 3,
+  switchDelayMs: 0,
   wakeUp: { profile: 'none' },
   blockCheck: 'strict',
   retries: 1,
   listenMs: 15_000,
+  longestMs: 600_000,
 };

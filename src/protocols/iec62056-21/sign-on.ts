@@ -1,4 +1,5 @@
 import { softwareParity, wireTime } from '../../line/framing.ts';
+import type { Accept } from '../../line/line.ts';
 import { concatBytes } from '../common/bytes.ts';
 import { requestMessage } from './address.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
@@ -18,10 +19,7 @@ const LONGEST_ANSWER = 300;
 /** So many printable characters ahead of an identification are no noise but the rest of another message. */
 const STRAY_TEXT = 16;
 
-/** Wait before we speak, counted from the last character received: 200 ms, or 20 ms for a fast meter (facts 4.3). */
-export function reactionTime({ identification, settings }: Dialogue): number {
-  return settings.t2Ms ?? (identification?.fastReaction ? 20 : 200);
-}
+const SLASH = 0x2f;
 
 /** Wakes the meter if it wants that, sends the request and receives the identification message. */
 export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage> {
@@ -49,18 +47,27 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
   } else {
     await line.write(request, signal);
   }
-  return await identify(dialogue, request.length);
+  return await identify(dialogue, request.length, line.clock.monotonic());
 }
 
-async function identify(dialogue: Dialogue, requestLength: number): Promise<IdentificationMessage> {
+async function identify(
+  dialogue: Dialogue,
+  requestLength: number,
+  requestedAt: number,
+): Promise<IdentificationMessage> {
   const { line, settings, firstRate } = dialogue;
   const receiver = identificationReceiver();
-  const end = await readAnswer(dialogue, receiver.accept, {
+  let answeredAt: number | undefined;
+  const accept: Accept = (byte, parityOk) => {
+    // The last one: echoes and second sign-ons begin in the same way.
+    if (byte === SLASH) answeredAt = line.lastReceivedAt - wireTime(1, firstRate, line.framing);
+    return receiver.accept(byte, parityOk);
+  };
+  const end = await readAnswer(dialogue, accept, {
     firstByteMs: settings.timeoutMs,
     interByteMs: settings.interCharacterMs,
     totalMs: settings.timeoutMs + wireTime(LONGEST_ANSWER, firstRate, line.framing),
   });
-  if (end !== 'done') line.trace.event('timeout', line.baudRate);
   if (end === 'no answer') {
     throw iecError(
       'identification timeout',
@@ -92,10 +99,17 @@ async function identify(dialogue: Dialogue, requestLength: number): Promise<Iden
       hint: 'It may still answer an earlier request, or push its data by itself (mode D). Wait a moment and read again.',
     });
   }
-  const message = receiver.message();
-  dialogue.identification = message;
-  for (const deviation of message.deviations) dialogue.notes.add(deviation);
+  const received = receiver.message();
   noteParity(dialogue);
+  const inOurParity = dialogue.parity !== undefined && dialogue.parity === softwareParity(line.framing);
+  const message = { ...received, baudCharacterDamaged: received.baudCharacterDamaged && inOurParity };
+  dialogue.identification = message;
+  dialogue.identifiedAt = line.lastReceivedAt;
+  dialogue.reactionMs = answeredAt === undefined ? undefined : Math.max(0, answeredAt - requestedAt);
+  for (const deviation of message.deviations) dialogue.notes.add(deviation);
+  if (inOurParity && receiver.parityErrors > 0) {
+    dialogue.notes.add(`wrong parity in ${receiver.parityErrors} characters of the identification message`);
+  }
   return message;
 }
 

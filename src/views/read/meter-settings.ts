@@ -86,6 +86,7 @@ export function parseSettings(stored: unknown, d: IecSettings = defaultIecSettin
     ...(typeof customRequest === 'string' && customRequest !== '' ? { customRequest } : {}),
     retries: wholeNumber(from['retries'], 0, 9) ?? d.retries,
     listenMs: wholeNumber(from['listenMs'], 1000, 600_000) ?? d.listenMs,
+    longestMs: wholeNumber(from['longestMs'], 10_000, 7_200_000) ?? d.longestMs,
   };
 }
 

@@ -37,7 +37,10 @@ export function problemOfRecord(record: AmsRecord, baudRate: number): Problem | 
     hint: hints.length === 1 ? (hints[0] ?? '') : '',
     checklist: hints.length > 1 ? hints : [],
     code,
-    remedies: [...(named === '' ? [] : (['no address'] as const)), ...remediesFor(code)],
+    remedies: [
+      ...(named === '' ? [] : (['no address'] as const)),
+      ...remediesFor(code, circumstances.ownCheck === true),
+    ],
     partial: record.data !== '',
     cancelled: CANCELLED.includes(code),
   };
@@ -182,7 +185,8 @@ export function headlineOf(code: number, baudRate: number): string {
   }
 }
 
-function remediesFor(code: number): readonly Remedy[] {
+/** `ownCheck`: the meter computes its check sum in its own way, so that keeping the data loses nothing. */
+function remediesFor(code: number, ownCheck: boolean): readonly Remedy[] {
   switch (code) {
     case 65537:
     case 131073:
@@ -209,7 +213,7 @@ function remediesFor(code: number): readonly Remedy[] {
     case 65546:
       return ['again', 'stay', 'wait', 'head check'];
     case 66053:
-      return ['again', 'keep', 'head check'];
+      return ownCheck ? ['again', 'keep', 'head check'] : ['again', 'head check'];
     case 65793:
     case 65794:
     case 65795:

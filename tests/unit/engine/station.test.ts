@@ -237,12 +237,15 @@ describe('the schedule', () => {
     });
   });
 
-  test('a meter that stays at its first rate is asked to from then on, for good', async () => {
+  test('a meter that stays at its first rate is asked to from then on, and when that was learnt is kept', async () => {
     await bind(1, 'stays-slow');
     await station.add(draft(1, { interval: '30M' }));
     await clock.run(station.readNow('1', signal));
     await settled();
-    expect(station.configuration.meters[0]?.learned).toEqual({ staysAtFirstRate: true });
+    expect(station.configuration.meters[0]?.learned).toEqual({
+      staysAtFirstRate: true,
+      learnedAt: expect.any(Number) as number,
+    });
     await start();
     const { circumstances } = await clock.run(station.readNow('1', signal));
     expect(circumstances).toMatchObject({ baudRate: 300, attempts: 1 });

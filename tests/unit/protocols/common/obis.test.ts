@@ -142,6 +142,7 @@ describe('describeObis', () => {
       quantity: 'Active power import, maximum',
       unit: '',
       kind: 'maximum',
+      dimension: 'power',
       tariff: 2,
       storage: 12,
       subunit: 1,

@@ -130,13 +130,20 @@ export function farEnd(hears: (message: string, end: number, meter: Answering) =
       received(raw, end) {
         const character = String.fromCharCode(raw & 0x7f);
         heard += character;
-        const alone = character === '\x15' || (character === '\x06' && heard.length === 1);
-        if (character !== '\n' && !alone && !/\x03[^]$/.test(heard)) return;
-        const message = heard;
-        heard = '';
-        hears(message, end, meter);
+        if (heard === '\x06') void hearLater(end);
+        else if (character === '\n' || character === '\x15' || /\x03[^]$/.test(heard)) hear(end);
       },
     };
+    /** An acknowledge that nothing follows is a message by itself. */
+    async function hearLater(end: number): Promise<void> {
+      await wire.clock.sleep(60);
+      if (heard === '\x06') hear(end);
+    }
+    function hear(end: number): void {
+      const message = heard;
+      heard = '';
+      hears(message, end, meter);
+    }
   };
 }
 
@@ -146,26 +153,23 @@ export interface Pushing {
   readonly everyMs: number;
 }
 
-/** Sends one text after the other, the last again and again, every so often from the opening of the port. */
+/** Sends one text after the other, the last again and again, every so often from the first opening on, heard or not. */
 export function pusher(texts: readonly (string | Uint8Array)[], { baudRate, parity, everyMs }: Pushing): Device {
   return (wire) => {
-    let stop = new AbortController();
-    let turn = 0;
-    async function push(signal: AbortSignal): Promise<void> {
-      for (;;) {
-        const text = texts[Math.min(turn++, texts.length - 1)] ?? '';
+    let begun = false;
+    async function push(): Promise<void> {
+      for (let turn = 0; ; turn++) {
+        const text = texts[Math.min(turn, texts.length - 1)] ?? '';
         const characters = typeof text === 'string' ? charactersOf(text, parity) : text;
         wire.send(characters, eightBits(baudRate), wire.clock.monotonic());
-        await wire.clock.sleep(everyMs, signal);
+        await wire.clock.sleep(everyMs);
       }
     }
     return {
       received: () => undefined,
-      hostListens(listens) {
-        stop.abort();
-        stop = new AbortController();
-        // Ends when the port is closed, which is no failure.
-        if (listens) push(stop.signal).catch(() => undefined);
+      hostListens() {
+        if (!begun) void push();
+        begun = true;
       },
     };
   };

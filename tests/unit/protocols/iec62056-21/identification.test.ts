@@ -21,6 +21,7 @@ describe('parseIdentification', () => {
       escapes: [],
       fastReaction: false,
       deviations: [],
+      baudCharacterDamaged: false,
       raw: fromLatin1('/XYZ5ABC 123-4\r\n'),
     });
   });
@@ -32,7 +33,10 @@ describe('parseIdentification', () => {
   it.each([
     ['/XYz5A\r\n', { fastReaction: true, deviations: [] }],
     ['/Xyz5A\r\n', { fastReaction: true, deviations: ['the first two letters of the manufacturer are not capitals'] }],
-    ['/XYZ5\x02A\r\n', { identification: '\x02A', deviations: ['control character 02 in the identification'] }],
+    ['/XYZ5\x02A\r\n', { identification: '\x02A', deviations: [expect.stringContaining('<02> at position 6')] }],
+    ['/XYZ5A\x00B\r\n', { identification: 'A\x00B', deviations: [expect.stringContaining('<00> at position 7')] }],
+    ['/XYZ5A\xffB\r\n', { identification: 'A\xffB', deviations: [expect.stringContaining('<FF>')] }],
+    ['/XYZ5A!B\r\n', { identification: 'A!B', deviations: [expect.stringContaining('! at position 7')] }],
     ['/XYZ5A\n', { identification: 'A', deviations: [expect.stringContaining('<0A> instead')] }],
     ['/XYZ5A\r', { identification: 'A', deviations: [expect.stringContaining('<0D> instead')] }],
     ['/XYZ M\r\n', { baudCharacter: ' ', deviations: [] }],
@@ -48,9 +52,6 @@ describe('parseIdentification', () => {
     ['XYZ5A\r\n', 65793],
     ['/XYZ\r\n', 65794],
     ['/XYZ\x05A\r\n', 65794],
-    ['/XYZ5A\x00B\r\n', 65795],
-    ['/XYZ5A\xffB\r\n', 65795],
-    ['/XYZ5A!B\r\n', 65795],
     ['/XYZ5A', 65796],
     ['/XYZ5A\rB', 65796],
   ])('%j fails with %i', (text, code) => {
@@ -102,7 +103,15 @@ describe('identificationReceiver', () => {
     const receiver = identificationReceiver();
     for (const byte of fromLatin1('\x7f/XYZ5A\r\n')) receiver.accept(byte, byte !== 0x41 && byte !== 0x7f);
     expect(receiver.parityErrors).toBe(1);
-    expect(receiver.message().deviations).toEqual(['wrong parity in 1 characters of the identification message']);
+    expect(receiver.message().baudCharacterDamaged).toBe(false);
+  });
+
+  it('tells whether the baud character was among them, in a line with a second sign-on too', () => {
+    for (const text of ['/XYZ5A\r\n', '\x7f/XY/XYZ5A\r\n']) {
+      const receiver = identificationReceiver();
+      for (const byte of fromLatin1(text)) receiver.accept(byte, byte !== 0x35);
+      expect(receiver.message()).toMatchObject({ baudCharacter: '5', baudCharacterDamaged: true });
+    }
   });
 
   it('stays bounded and ends whatever comes in', () => {

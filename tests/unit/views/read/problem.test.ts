@@ -45,6 +45,9 @@ describe('problems', () => {
   });
 
   test('data that came all the same is a part, not a failure', () => {
+    const check = { ...record, errorCode: 66053 };
+    expect(problemOfRecord(check, 300)?.remedies).not.toContain('keep');
+    expect(problemOfRecord({ ...check, circumstances: { ownCheck: true } }, 300)?.remedies).toContain('keep');
     expect(problemOfRecord({ ...record, errorCode: 65545, data: '1.8.0(1' }, 300)?.partial).toBe(true);
   });
 

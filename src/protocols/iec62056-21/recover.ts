@@ -1,0 +1,44 @@
+import { softwareParity } from '../../line/framing.ts';
+import { breakMessage } from './control.ts';
+import type { Dialogue } from './dialogue.ts';
+import { noiseMeter } from './noise.ts';
+
+/** Before a dialogue is begun again the meter has to fall silent, or it would take the request for its own echo. */
+const SILENCE_MS = 500;
+/** The rate nearly all meters with a session are left at. */
+const SESSION_RATE = 9600;
+/** A readout at 300 Bd that nobody listens to any more can go on for a minute and longer. */
+const LONGEST_SETTLE_MS = 90_000;
+/** Noise does not end by waiting. */
+const LONGEST_NOISE_MS = 3000;
+
+/** Waits until the line is silent; false when it does not fall silent, so that asking again makes no sense. */
+export async function settle({ line, options, parity, until }: Dialogue): Promise<boolean> {
+  const began = line.clock.monotonic();
+  const noise = noiseMeter(softwareParity(line.framing), parity);
+  let noisySince: number | undefined;
+  const end = await line.read(
+    (byte, parityOk) => {
+      if (noise.add(byte, parityOk)) noisySince ??= line.clock.monotonic();
+      return noisySince !== undefined && line.clock.monotonic() - began >= LONGEST_NOISE_MS ? 'done' : 'more';
+    },
+    {
+      firstByteMs: SILENCE_MS,
+      interByteMs: SILENCE_MS,
+      totalMs: Math.min(LONGEST_SETTLE_MS, Math.max(0, until - began)),
+    },
+    options.signal,
+  );
+  return end === 'no answer' || end === 'gap';
+}
+
+/**
+ * A session that another reader left open keeps the meter deaf to a sign-on for a minute or two; a break at the usual
+ * session rate ends it (facts 3, symptom 23). To a meter without a session it means nothing.
+ */
+export async function endOldSession({ line, options, firstRate }: Dialogue): Promise<void> {
+  if (firstRate === SESSION_RATE) return;
+  await line.changeBaud(SESSION_RATE);
+  await line.write(breakMessage, options.signal);
+  await line.pause(SILENCE_MS, options.signal);
+}
