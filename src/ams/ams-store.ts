@@ -31,6 +31,7 @@ export async function saveConfiguration(database: Database, configuration: AmsCo
     const tx = db.transaction('settings', 'readwrite', { durability: 'strict' });
     await Promise.all([tx.store.put({ key: KEY, value: configuration }), tx.done]);
   });
+  database.noteSettings();
 }
 
 /** Only this module writes the value; the check is against an older or damaged database. */

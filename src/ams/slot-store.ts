@@ -105,6 +105,19 @@ export function openSlotStore(database: Database): SlotStore {
   };
 }
 
+/**
+ * The claims of a schedule whose own are lost: up to the last record of each meter its slots have their outcomes.
+ * Meters by number, times in Unix seconds.
+ */
+export function claimsAfter(lastTimes: ReadonlyMap<number, number>): readonly MeterRow[] {
+  return [...lastTimes].map(([meter, time]) => ({
+    meterId: meter.toString(),
+    slot: METER_ROW,
+    lastSlot: time * 1000,
+    open: [],
+  }));
+}
+
 /** Settles an outcome within the transaction that stores its record. */
 export async function settleOutcome(tx: LogTransaction<'readwrite'>, { meterId, slots }: SlotOutcome): Promise<void> {
   const store = tx.objectStore('claims');

@@ -1,5 +1,9 @@
+import { claimsAfter } from '../ams/slot-store.ts';
 import { EMPTIED_KEY } from '../log/database.ts';
 import type { DatabaseNotice } from '../log/database.ts';
+import { openJournalFiles } from '../log/journal/files.ts';
+import { createJournal } from '../log/journal/journal.ts';
+import type { CopyState, Restored } from '../log/journal/journal.ts';
 import { stampOf } from '../log/ring-changes.ts';
 import { createLog } from '../log/ring.ts';
 import type { RecordLog } from '../log/ring.ts';
@@ -13,6 +17,10 @@ export interface StorageState extends StorageHealth {
   readonly phase: 'opening' | 'ready';
   /** What the browser did to the database, if anything; 'emptied': it found it damaged and began a new one. */
   readonly notice?: DatabaseNotice;
+  /** What was put back from the second copy, and why. */
+  readonly restored?: Restored;
+  /** The second copy. */
+  readonly copy: CopyState;
   /** The clock of this device is before 1970 or after 2106, which no time stamp can hold. */
   readonly clockWrong: boolean;
 }
@@ -36,12 +44,29 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
     onChange();
   };
 
-  const log = createLog({ clock, onNotice: tell, onHealth: onChange });
+  let restored: Restored | undefined;
+  const log = createLog({
+    clock,
+    onNotice: tell,
+    onHealth: onChange,
+    createJournal: (turn) =>
+      createJournal({
+        openFiles: () => openJournalFiles('openhhu-journal'),
+        turn,
+        claimsOf: claimsAfter,
+        onRestored(news) {
+          restored = news;
+          onChange();
+        },
+        onChange,
+      }),
+  });
   const { database } = log;
   const settings: KeyValueStore = {
     get: async (key) => (await database.use((db) => db.get('settings', key)))?.value,
     async put(key, value) {
       await database.use((db) => db.put('settings', { key, value }));
+      database.noteSettings();
     },
   };
 
@@ -66,6 +91,7 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
   }
   open().catch(report);
   setInterval(() => {
+    log.journal?.tryAgain();
     if (!log.health.notRecording) return;
     if (isStartRecorded) void log.probe();
     else recordStart().catch(report);
@@ -77,7 +103,10 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
     state: () => ({
       ...log.health,
       phase,
-      ...(notice ? { notice } : {}),
+      // What was emptied and put back is no loss.
+      ...(notice && !(notice === 'emptied' && restored) ? { notice } : {}),
+      ...(restored ? { restored } : {}),
+      copy: log.journal?.state ?? { state: 'none' },
       clockWrong: 'clock' in stampOf(clock.now()),
     }),
   };

@@ -26,8 +26,11 @@ export interface OpenHhuSchema extends DBSchema {
 }
 
 export type OpenHhuDatabase = IDBPDatabase<OpenHhuSchema>;
-/** The claims are part of it, so that a slot is settled in the transaction that stores its record. */
-export type LogStore = 'records' | 'blocks' | 'meta' | 'claims';
+/**
+ * The claims are part of it, so that a slot is settled in the transaction that stores its record; the settings, so that
+ * all is put back together or nothing.
+ */
+export type LogStore = 'records' | 'blocks' | 'meta' | 'claims' | 'settings';
 export type LogTransaction<Mode extends IDBTransactionMode> = IDBPTransaction<OpenHhuSchema, LogStore[], Mode>;
 
 /**
@@ -47,6 +50,8 @@ export interface Database {
   use<Result>(work: (db: OpenHhuDatabase, pressed: boolean) => Promise<Result>): Promise<Result>;
   /** The open connection itself, for transactions that are not to be repeated. */
   connection(): Promise<OpenHhuDatabase>;
+  /** Whoever changes settings says so, for the second copy. */
+  noteSettings(): void;
   close(): void;
 }
 
@@ -59,13 +64,15 @@ export interface DatabaseOptions {
   readonly onNotice?: (notice: DatabaseNotice) => void;
   /** Awaited for every new connection before anybody else works on it. */
   readonly prepare?: (db: OpenHhuDatabase) => Promise<void>;
+  /** Settings were changed; see `noteSettings`. */
+  readonly onSettings?: () => void;
   /** Gives up what can be spared, when the store is full. Never rejects. */
   readonly makeRoom?: () => Promise<void>;
 }
 
 /** A connection to the one database of OpenHHU. Every context (worker, service worker) has its own. */
 export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions = {}): Database {
-  const { onNotice = () => {}, prepare, makeRoom } = options;
+  const { onNotice = () => {}, prepare, makeRoom, onSettings } = options;
   let opening: Promise<OpenHhuDatabase> | undefined;
   /** Counts the attempts, so that a late word from an earlier connection never ends the present one. */
   let attempts = 0;
@@ -123,6 +130,7 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
 
   return {
     connection,
+    noteSettings: () => onSettings?.(),
     async use(work) {
       let attempt = 0;
       try {
@@ -179,7 +187,8 @@ export async function inLogTransaction<Mode extends 'readonly' | 'readwrite', Re
   mode: Mode,
   body: (tx: LogTransaction<Mode>) => Promise<Result>,
 ): Promise<Result> {
-  const tx = db.transaction<LogStore[], Mode>(['records', 'blocks', 'meta', 'claims'], mode, { durability: 'strict' });
+  const stores: LogStore[] = ['records', 'blocks', 'meta', 'claims', 'settings'];
+  const tx = db.transaction<LogStore[], Mode>(stores, mode, { durability: 'strict' });
   // Awaited below; without this an abort in the middle of `body` would also count as an unhandled rejection.
   tx.done.catch(() => {});
   try {

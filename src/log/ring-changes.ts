@@ -25,6 +25,7 @@ export interface Tail {
 export interface Change<Result> {
   readonly state: LogState;
   readonly result: Result;
+  readonly added?: readonly LogRecord[];
   readonly removed?: readonly number[];
 }
 

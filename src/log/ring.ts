@@ -1,6 +1,7 @@
 import type { Clock } from '../protocols/common/clock.ts';
 import { DATABASE_NAME, connectDatabase, inLogTransaction, isFull } from './database.ts';
-import type { Database, DatabaseNotice, LogTransaction } from './database.ts';
+import type { Database, DatabaseNotice, LogTransaction, OpenHhuDatabase } from './database.ts';
+import type { Journal } from './journal/journal.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
 import type { Holes, LogState } from './log-state.ts';
 import type { LogRecord, NewRecord } from './record.ts';
@@ -25,6 +26,8 @@ export interface RecordLog {
   readonly opened: Promise<void>;
   /** How writing goes. */
   readonly health: StorageHealth;
+  /** The second copy, where this context has it. */
+  readonly journal: Journal | undefined;
   readonly generation: string;
   /** Looks whether the storage takes anything, where the last write failed. Never rejects. */
   probe(): Promise<void>;
@@ -66,7 +69,13 @@ export interface LogOptions {
   readonly onNotice?: (notice: DatabaseNotice) => void;
   /** The health of the storage has changed. */
   readonly onHealth?: () => void;
+  /**
+   * Makes the second copy; for the one context that has it. `turn` runs work between two changes.
+   */
+  readonly createJournal?: (turn: Turn) => Journal;
 }
+
+export type Turn = (work: (db: OpenHhuDatabase) => Promise<void>) => Promise<void>;
 
 /** Opens the log. Where the storage cannot be opened the log is there all the same: every use tries again. */
 export async function openLog(options: LogOptions): Promise<RecordLog> {
@@ -91,10 +100,35 @@ export function createLog(options: LogOptions): RecordLog {
       owed = undefined;
       onNotice?.(notice);
     },
+    async prepare(db) {
+      await journal?.prepare(db);
+      await readAnew(db);
+    },
+    makeRoom: async () => await journal?.makeRoom(),
+    onSettings: () => journal?.catchUp(),
   });
   const channel = openLogChannel(name, (news) => {
-    if (news.generation !== state.generation || news.revision > state.revision) announce(news);
+    if (news.generation === state.generation && news.revision <= state.revision) return;
+    announce(news);
+    journal?.catchUp();
   });
+  const journal = options.createJournal?.((work) => inTurn(() => database.use(work)));
+
+  /** What another connection left, or the rebuilding. */
+  async function readAnew(db: OpenHhuDatabase): Promise<void> {
+    await inLogTransaction(db, 'readonly', async (tx) => {
+      state = await readState(tx);
+      tail = await readTail(tx, state);
+    });
+    for (const listener of listeners) listener(state);
+  }
+
+  /** One after the other. A failure belongs to the caller of that work; the next one goes on. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = lastChange.then(work);
+    lastChange = run.catch(() => {});
+    return run;
+  }
 
   function announce(news: LogState): void {
     state = news;
@@ -103,37 +137,38 @@ export function createLog(options: LogOptions): RecordLog {
 
   /** In one transaction that also moves the counters; `roomless` leaves those to the rows. */
   async function commit<Result>(edit: Edit<Result>, roomless: boolean): Promise<Result> {
-    const working = tail;
-    // Dropped until the change is on disk: after a failure the tail is read from the rows again.
-    tail = undefined;
     let trimmed = false;
     const done = await database.use((db, pressed) =>
       inLogTransaction(db, 'readwrite', async (tx) => {
         trimmed = pressed;
+        // Dropped until the change is on disk: after a failure the tail is read from the rows again.
+        const working = tail;
+        tail = undefined;
         const stored = await readState(tx);
         const before = stored.revision === 0 && owed ? owed : stored;
         const usable = !pressed && working?.revision === before.revision;
         const current = usable ? working : await readTail(tx, before);
-        const { state: edited, result, removed = [] } = await edit(tx, before, current, { pressed, roomless });
+        const edited = await edit(tx, before, current, { pressed, roomless });
+        const { state: next, result, added = [], removed = [] } = edited;
         const revision = before.revision + 1;
         const generation = before.generation || crypto.randomUUID();
-        const after = { ...edited, generation, revision, holes: holesAfter(before, revision, removed) };
+        const after = { ...next, generation, revision, holes: holesAfter(before, revision, removed) };
         if (roomless) await tx.objectStore('meta').delete('log');
         else await tx.objectStore('meta').put(after, 'log');
-        return { after, result, block: current.block };
+        return { db, before, after, added, removed, result, block: current.block };
       }),
     );
     tail = { block: done.block, revision: done.after.revision };
     owed = roomless ? done.after : undefined;
+    await journal?.follow(done.db, done);
     channel.post(done.after);
     announce(done.after);
     if (!roomless) health.succeeded(trimmed);
     return done.result;
   }
 
-  /** One change at a time. A failure belongs to the caller of that change; the next one goes on. */
   function change<Result>(edit: Edit<Result>, onlyDeletes = false): Promise<Result> {
-    const run = lastChange.then(async () => {
+    return inTurn(async () => {
       try {
         return await commit(edit, false).catch((error: unknown) => {
           // A full store refuses the counters too, but no deletion.
@@ -145,8 +180,6 @@ export function createLog(options: LogOptions): RecordLog {
         throw error;
       }
     });
-    lastChange = run.catch(() => {});
-    return run;
   }
 
   function appendAll(
@@ -159,18 +192,14 @@ export function createLog(options: LogOptions): RecordLog {
       await alongside?.(tx);
       // A store without room is a ring that is full: what comes in takes the place of as much that goes.
       const room = pressed ? await trimFor(tx, before, records) : before;
-      return { state: await writeRecords(tx, room, tail, records), result: records };
+      const next = await writeRecords(tx, room, tail, records);
+      return { state: next, result: records, added: records.filter(({ seq }) => seq >= next.firstSeq) };
     });
   }
 
   async function open(): Promise<void> {
     try {
-      await database.use((db) =>
-        inLogTransaction(db, 'readonly', async (tx) => {
-          state = await readState(tx);
-          tail = await readTail(tx, state);
-        }),
-      );
+      await database.use(() => Promise.resolve()); // `prepare` reads the state
       if (capacityBytes !== undefined && capacityBytes !== state.capacityBytes) await log.setCapacity(capacityBytes);
     } catch (error) {
       health.failed(error);
@@ -211,6 +240,7 @@ export function createLog(options: LogOptions): RecordLog {
       }));
     },
 
+    journal,
     get health() {
       return health.now;
     },
@@ -252,6 +282,7 @@ export function createLog(options: LogOptions): RecordLog {
     },
     close() {
       listeners.clear();
+      journal?.close();
       channel.close();
       database.close();
     },

@@ -1,8 +1,9 @@
 import type { StorageState } from '../../engine/storage.ts';
 
 /** Is there anything to say? The words for it are loaded only then. */
-export function hasStorageNotice({ notRecording, fullSince, phase, notice, clockWrong }: StorageState): boolean {
+export function hasStorageNotice(storage: StorageState): boolean {
+  const { notRecording, fullSince, phase, notice, restored, clockWrong } = storage;
   return (
-    notRecording !== undefined || fullSince !== undefined || phase !== 'ready' || notice !== undefined || clockWrong
+    [notRecording, fullSince, notice, restored].some((each) => each !== undefined) || phase !== 'ready' || clockWrong
   );
 }

@@ -1,0 +1,325 @@
+import { inLogTransaction } from '../database.ts';
+import type { OpenHhuDatabase } from '../database.ts';
+import type { LogState } from '../log-state.ts';
+import { readState } from '../read-state.ts';
+import type { LogRecord } from '../record.ts';
+import type { JournalFiles } from './files.ts';
+import type { JournalState } from './frames.ts';
+import { openImage, readEnd } from './image.ts';
+import { compare, journalState, rebuild } from './rebuild.ts';
+import type { ClaimsOf, Comparison } from './rebuild.ts';
+import { listSegments } from './segments.ts';
+import type { Series } from './segments.ts';
+import { changesOf, readSettings } from './settings.ts';
+import { createWriter } from './writer.ts';
+
+/** How the second copy stands. */
+export interface CopyState {
+  /** 'none': not being written, `why` says it; 'copying': what the log held is still being copied; 'written': all is in it. */
+  readonly state: 'none' | 'copying' | 'written';
+  readonly why?: string;
+}
+
+/** What was put back, and why. */
+export interface Restored {
+  readonly why: Exclude<Comparison, 'sound' | 'another log'>;
+  readonly records: number;
+}
+
+/** A change of the log that is on disk. */
+export interface LogChange {
+  readonly before: LogState;
+  readonly after: LogState;
+  readonly added: readonly LogRecord[];
+  readonly removed: readonly number[];
+}
+
+/**
+ * The independent second copy of log and settings: an append-only journal in the origin private file system, which
+ * survives when the browser throws the database away, and puts it back. None of it ever rejects or stops the log.
+ */
+export interface Journal {
+  readonly state: CopyState;
+  /** For a new connection to the database, before anybody works on it; rejects only when rebuilding failed. */
+  prepare(db: OpenHhuDatabase): Promise<void>;
+  /** After each change, before it is confirmed. */
+  follow(db: OpenHhuDatabase, change: LogChange): Promise<void>;
+  /** Somebody else may have changed log or settings: has a look. */
+  catchUp(): void;
+  /** Where it is not being written: looks whether it can be now. */
+  tryAgain(): void;
+  /** Gives up the oldest part of the copy, because the store is full. */
+  makeRoom(): Promise<void>;
+  close(): void;
+}
+
+export interface JournalOptions {
+  readonly openFiles: () => Promise<JournalFiles>;
+  /** Runs work between two changes of the log. */
+  readonly turn: (work: (db: OpenHhuDatabase) => Promise<void>) => Promise<void>;
+  readonly claimsOf: ClaimsOf;
+  readonly onRestored: (restored: Restored) => void;
+  readonly onChange: () => void;
+}
+
+const ROWS_AT_ONCE = 500;
+const MIB = 1024 * 1024;
+/** A copy is begun only where so much is left beside it: it must not be what fills the disk. */
+const SPARE_BYTES = 16 * MIB;
+
+export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange }: JournalOptions): Journal {
+  const writer = createWriter(openFiles);
+  let state: CopyState = { state: 'none', why: 'It is being opened.' };
+  /** What the copy is true for, with the revision -1 while records are still being copied; undefined without a copy. */
+  let known: JournalState | undefined;
+  let settings: ReadonlyMap<string, unknown> = new Map();
+  /** A series is being written that is not whole yet. */
+  let isAnew = false;
+  /** A copy that lacks the oldest records or has grown too large is written anew once a session, if there is room. */
+  let mayRewrite = true;
+  let isCopying = false;
+  let isClosed = false;
+
+  function tell(next: CopyState): void {
+    if (next.state === state.state && next.why === state.why) return;
+    state = next;
+    onChange();
+  }
+
+  /** The copy ends here; what it has stays, and goes on when it is opened the next time. */
+  function giveUp(error: unknown): void {
+    writer.close();
+    known = undefined;
+    tell({ state: 'none', why: reasonOf(error) });
+  }
+
+  function setKnown(next: JournalState): void {
+    known = next;
+    writer.headWith({ log: next, settings: rowsOf(settings) }, next.nextSeq);
+  }
+
+  async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<void> {
+    writer.close();
+    known = undefined;
+    isAnew = false;
+    mayRewrite = true;
+    try {
+      const files = await writer.files();
+      const { whole } = await listSegments(files);
+      const end = whole && (await readEnd(files, whole));
+      if (whole && end?.log) {
+        const comparison = await compare(db, end.log);
+        if (comparison === 'another log' || (comparison !== 'sound' && !mayRebuild)) {
+          return giveUp(new Error('It holds another log, which is left as it is.'));
+        }
+        const log = comparison === 'sound' ? end.log : await putBack(db, files, whole, end.log, comparison);
+        settings = end.settings;
+        setKnown(log);
+        await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
+      }
+    } catch (error) {
+      giveUp(error);
+      if (error instanceof RebuildFailed) throw error.reason;
+      return;
+    }
+    tell({ state: 'copying' });
+    copyInTurns();
+  }
+
+  /** Resolves with what the copy is true for then. */
+  async function putBack(
+    db: OpenHhuDatabase,
+    files: JournalFiles,
+    series: Series,
+    end: JournalState,
+    why: Restored['why'],
+  ): Promise<JournalState> {
+    const image = await openImage(files, series);
+    try {
+      const log = image.log ?? end;
+      const rebuilt = await rebuild(db, { ...image, log }, claimsOf, why !== 'damaged');
+      onRestored({ why, records: rebuilt.restored });
+      // A database that was empty has nothing that the copy has not; of another that is not known.
+      return why === 'empty' ? journalState(rebuilt.state) : log;
+    } catch (error) {
+      // The log must not begin anew beside a copy that could not be put back only now.
+      throw error instanceof DOMException ? new RebuildFailed(error) : error;
+    } finally {
+      image.close();
+    }
+  }
+
+  function copyInTurns(): void {
+    if (isCopying || isClosed) return;
+    isCopying = true;
+    const run = async () => {
+      for (let isDone = false; !isDone && !isClosed;) {
+        await turn(async (db) => {
+          isDone = state.state === 'none' || (await copySome(db));
+        });
+      }
+    };
+    run()
+      .catch(giveUp)
+      .finally(() => {
+        isCopying = false;
+      });
+  }
+
+  /** One step towards a copy that is true for the log as it is; true when it is. */
+  async function copySome(db: OpenHhuDatabase): Promise<boolean> {
+    const { now, rows } = await inLogTransaction(db, 'readonly', async (tx) => {
+      const stored = await readState(tx);
+      const from = Math.max(known?.nextSeq ?? 0, stored.firstSeq);
+      return { now: stored, rows: await tx.objectStore('records').getAll(IDBKeyRange.lowerBound(from), ROWS_AT_ONCE) };
+    });
+    if (now.generation === '') {
+      tell({ state: 'written' }); // there is nothing yet
+      return true;
+    }
+    const goal = journalState(now);
+    if (!known || !canFollow(known, now) || (wantsRewrite(now) && (await hasRoom(now)))) {
+      await begin(db, goal, now);
+      return false;
+    }
+    if (known.holes !== goal.holes) {
+      await writer.write({ removed: now.holes.removed });
+      setKnown({ ...known, holes: goal.holes });
+    }
+    if (rows.length > 0) {
+      await writer.write({ records: rows });
+      setKnown({ ...goal, revision: -1, nextSeq: (rows.at(-1)?.seq ?? 0) + 1 });
+    }
+    if (rows.length === ROWS_AT_ONCE) return false;
+    await noteSettings(db);
+    await writer.write({ log: goal });
+    setKnown(goal);
+    if (isAnew) await writer.finish();
+    isAnew = false;
+    await writer.dropBefore(now.firstSeq);
+    tell({ state: 'written' });
+    return true;
+  }
+
+  function wantsRewrite({ firstSeq, usedBytes }: LogState): boolean {
+    if (isAnew || !mayRewrite) return false;
+    const wants = writer.fromSeq > firstSeq || writer.isBloated(usedBytes);
+    if (wants) mayRewrite = false;
+    return wants;
+  }
+
+  async function hasRoom({ usedBytes }: LogState): Promise<boolean> {
+    const room = await (await writer.files()).room();
+    return room === undefined || room >= 2 * usedBytes + SPARE_BYTES;
+  }
+
+  async function begin(db: OpenHhuDatabase, goal: JournalState, now: LogState): Promise<void> {
+    if (!(await hasRoom(now))) throw new DOMException('There is no room for a copy.', 'QuotaExceededError');
+    tell({ state: 'copying' });
+    isAnew = true;
+    settings = await readSettings(db);
+    setKnown({ ...goal, revision: -1, nextSeq: goal.firstSeq });
+    await writer.begin(goal.firstSeq, segmentBytes(goal.capacityBytes));
+  }
+
+  async function noteSettings(db: OpenHhuDatabase): Promise<void> {
+    const now = await readSettings(db);
+    const changes = changesOf(settings, now);
+    if (changes.length > 0) await writer.write({ settings: changes });
+    settings = now;
+  }
+
+  /** While all records are being copied, those that come in are copied when their turn comes. */
+  async function followWhileCopying({ after, removed }: LogChange): Promise<void> {
+    if (!known || removed.length === 0 || !isSameLife(known, journalState(after))) return;
+    await writer.write({ removed });
+    setKnown({ ...known, holes: after.holes.revision });
+  }
+
+  async function followChange(db: OpenHhuDatabase, { before, after, added, removed }: LogChange): Promise<void> {
+    const isNext = known?.revision === before.revision && isSameLife(known, journalState(before));
+    if (!isNext || (mayRewrite && writer.isBloated(after.usedBytes))) {
+      if (!(await copySome(db))) copyInTurns();
+      return;
+    }
+    const log = journalState(after);
+    await writer.write({
+      log,
+      ...(added.length > 0 ? { records: added } : {}),
+      ...(removed.length > 0 ? { removed } : {}),
+    });
+    setKnown(log);
+    await writer.dropBefore(after.firstSeq);
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    prepare: (db) => prepare(db, true),
+    async follow(db, change) {
+      try {
+        if (isCopying && isAnew) await followWhileCopying(change);
+        else if (state.state !== 'none') await followChange(db, change);
+      } catch (error) {
+        giveUp(error);
+      }
+    },
+    catchUp() {
+      if (state.state !== 'none') copyInTurns();
+    },
+    tryAgain() {
+      if (state.state === 'none') turn((db) => prepare(db, false)).catch(giveUp);
+    },
+    async makeRoom() {
+      try {
+        if (await writer.dropOldest()) return;
+      } catch (error) {
+        return giveUp(error);
+      }
+      if (state.state !== 'none') giveUp(new DOMException('There is no room for it.', 'QuotaExceededError'));
+    },
+    close() {
+      isClosed = true;
+      writer.close();
+    },
+  };
+}
+
+/** Rebuilding the database failed for a reason of the storage's, not of the data: it may work the next time. */
+class RebuildFailed extends Error {
+  readonly reason: DOMException;
+  constructor(reason: DOMException) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+const isSameLife = (a: JournalState, b: JournalState) => a.generation === b.generation && a.rebuilt === b.rebuilt;
+
+/** Does the copy know, or can it be told, all that was taken out of the middle? */
+function canFollow(known: JournalState, now: LogState): boolean {
+  const { holes } = now;
+  const isTold = known.holes === holes.revision || (known.holes === holes.follows && holes.removed.length > 0);
+  return isTold && isSameLife(known, journalState(now));
+}
+
+/** So many files that the oldest part can go piece by piece, and not so many that opening them all takes long. */
+const segmentBytes = (capacityBytes: number) => Math.max(MIB, capacityBytes / 32);
+
+const rowsOf = (settings: ReadonlyMap<string, unknown>) => [...settings].map(([key, value]) => ({ key, value }));
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof DOMException)) return error instanceof Error ? error.message : String(error);
+  switch (error.name) {
+    case 'QuotaExceededError':
+      return 'There is no room for it on this device.';
+    case 'NoModificationAllowedError':
+      return 'Another window has it open.';
+    case 'SecurityError':
+    case 'NotAllowedError':
+      return 'The browser lets this site keep no files.';
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,145 @@
+import { inLogTransaction } from '../database.ts';
+import type { LogTransaction, OpenHhuDatabase } from '../database.ts';
+import type { LogState } from '../log-state.ts';
+import { BLOCK_ENTRIES, baseOf, createBlock, encodeBlock, enterRecord } from '../packed-index.ts';
+import type { IndexBlock } from '../packed-index.ts';
+import { readState } from '../read-state.ts';
+import { sizeOfRecord } from '../record-size.ts';
+import type { LogRecord } from '../record.ts';
+import type { JournalState } from './frames.ts';
+import type { JournalImage } from './image.ts';
+
+/** How a database compares with its second copy. */
+export type Comparison =
+  /** All is there; the copy may be behind. */
+  | 'sound'
+  | 'empty'
+  | 'older'
+  /** Rows are missing that the counters tell of. */
+  | 'damaged'
+  /** Both hold a log, and not the same: neither may go for the other. */
+  | 'another log';
+
+export async function compare(db: OpenHhuDatabase, copy: JournalState): Promise<Comparison> {
+  const { state, rows } = await inLogTransaction(db, 'readonly', async (tx) => ({
+    state: await readState(tx),
+    rows: await tx.objectStore('records').count(),
+  }));
+  if (state.generation === '' && rows === 0) return 'empty';
+  if (state.generation !== copy.generation) return 'another log';
+  const times = state.rebuilt?.times ?? 0;
+  if (times < copy.rebuilt || (times === copy.rebuilt && state.revision < copy.revision)) return 'older';
+  return rows < state.count ? 'damaged' : 'sound';
+}
+
+/** The claims of the schedule (room `ams`) after the last record of each meter; times in Unix seconds. */
+export type ClaimsOf = (
+  lastTimes: ReadonlyMap<number, number>,
+) => readonly { readonly meterId: string; readonly slot: number }[];
+
+export type RebuildImage = JournalImage & { readonly log: JournalState };
+
+export interface Rebuilding {
+  readonly state: LogState;
+  /** Records that were put back. */
+  readonly restored: number;
+}
+
+/**
+ * Puts back what the copy has and the database lacks, in one transaction: all of it or nothing. What both have stays as
+ * the database has it.
+ * @param copyWins the settings of the copy are newer than those of the database
+ */
+export function rebuild(
+  db: OpenHhuDatabase,
+  image: RebuildImage,
+  claimsOf: ClaimsOf,
+  copyWins: boolean,
+): Promise<Rebuilding> {
+  return inLogTransaction(db, 'readwrite', (tx) => putBack(tx, image, claimsOf, copyWins));
+}
+
+async function putBack(
+  tx: LogTransaction<'readwrite'>,
+  image: RebuildImage,
+  claimsOf: ClaimsOf,
+  copyWins: boolean,
+): Promise<Rebuilding> {
+  const { log } = image;
+  const records = tx.objectStore('records');
+  const before = await readState(tx);
+  const firstSeq = Math.max(log.firstSeq, before.count > 0 ? before.firstSeq : 0);
+  const nextSeq = Math.max(log.nextSeq, image.newestSeq + 1, before.nextSeq);
+  const blocks = new Map<number, IndexBlock>();
+  const lastTimes = new Map<number, number>();
+  let count = 0;
+  let usedBytes = 0;
+
+  const enter = (record: LogRecord) => {
+    const base = baseOf(record.seq);
+    let block = blocks.get(base);
+    if (!block) blocks.set(base, (block = createBlock(base)));
+    if (record.seq < firstSeq || block.type[record.seq - base]) return false;
+    const bytes = sizeOfRecord(record);
+    enterRecord(block, record, bytes);
+    count++;
+    usedBytes += bytes;
+    if (record.type === 'AMS' && record.meter !== undefined) {
+      lastTimes.set(record.meter, Math.max(record.time, lastTimes.get(record.meter) ?? 0));
+    }
+    return true;
+  };
+
+  await Promise.all([
+    records.delete(IDBKeyRange.upperBound(firstSeq, true)),
+    ...[...image.removed].map((seq) => records.delete(seq)),
+    tx.objectStore('blocks').clear(),
+  ]);
+  for (let from = firstSeq; ;) {
+    const rows = await records.getAll(IDBKeyRange.lowerBound(from), 1000);
+    for (const row of rows) enter(row);
+    const last = rows.at(-1);
+    if (!last) break;
+    from = last.seq + 1;
+  }
+  const held = count;
+  for (const batch of image.records()) {
+    await Promise.all(batch.filter(enter).map((record) => records.put(record)));
+  }
+  const revision = Math.max(before.revision, log.revision) + 1;
+  const state: LogState = {
+    generation: log.generation,
+    rebuilt: { times: Math.max(log.rebuilt, before.rebuilt?.times ?? 0) + 1, nextSeq },
+    firstSeq: count === 0 ? nextSeq : firstSeq,
+    nextSeq,
+    count,
+    usedBytes,
+    capacityBytes: log.capacityBytes,
+    revision,
+    holes: { revision, follows: -1, removed: [] },
+  };
+  const settings = tx.objectStore('settings');
+  const known = new Set(await settings.getAllKeys());
+  const claims = tx.objectStore('claims');
+  const claimed = new Set((await claims.getAllKeys()).map(([meterId]) => meterId));
+  await Promise.all([
+    ...[...blocks.values()]
+      .filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq)
+      .map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
+    ...[...image.settings]
+      .filter(([key]) => copyWins || !known.has(key))
+      .map(([key, value]) => settings.put({ key, value })),
+    ...claimsOf(lastTimes)
+      .filter(({ meterId }) => !claimed.has(meterId))
+      .map((claim) => claims.put(claim)),
+    tx.objectStore('meta').put(state, 'log'),
+  ]);
+  return { state, restored: count - held };
+}
+
+/** The part of a state that a journal keeps. */
+export function journalState(state: LogState): JournalState {
+  const { generation, rebuilt, revision, firstSeq, nextSeq, capacityBytes, holes } = state;
+  const times = rebuilt?.times ?? 0;
+  return { generation, rebuilt: times, revision, firstSeq, nextSeq, capacityBytes, holes: holes.revision };
+}

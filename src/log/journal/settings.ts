@@ -1,0 +1,41 @@
+import { EMPTIED_KEY } from '../database.ts';
+import type { OpenHhuDatabase } from '../database.ts';
+
+/** The settings that a journal can keep: all but what only a database can hold, as the handle of a folder. */
+export async function readSettings(db: OpenHhuDatabase): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await db.getAll('settings');
+  return new Map(
+    rows.filter(({ key, value }) => key !== EMPTIED_KEY && isPlain(value)).map(({ key, value }) => [key, value]),
+  );
+}
+
+/** Rows that make `before` into `after`; without a value where one went. */
+export function changesOf(
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): readonly { readonly key: string; readonly value?: unknown }[] {
+  const changed = [...after]
+    .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before.get(key)))
+    .map(([key, value]) => ({ key, value }));
+  const gone = [...before.keys()].filter((key) => !after.has(key)).map((key) => ({ key }));
+  return [...changed, ...gone];
+}
+
+/** Is it the same after JSON? */
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object': {
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isPlain);
+      const isObject = Object.getPrototypeOf(value) === Object.prototype;
+      return isObject && Object.values(value).every((member) => member === undefined || isPlain(member));
+    }
+    default:
+      return false;
+  }
+}

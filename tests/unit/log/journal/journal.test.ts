@@ -1,0 +1,318 @@
+import 'fake-indexeddb/auto';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { createJournal } from '../../../../src/log/journal/journal.ts';
+import type { Restored } from '../../../../src/log/journal/journal.ts';
+import { openReader } from '../../../../src/log/reader.ts';
+import type { LogRecord } from '../../../../src/log/record.ts';
+import { openLog } from '../../../../src/log/ring.ts';
+import type { RecordDraft, RecordLog } from '../../../../src/log/ring.ts';
+import { anyDraft } from '../records.ts';
+import { full, withRefusingStore } from '../refusing-store.ts';
+import { memoryFiles } from './memory-files.ts';
+import type { MemoryFiles } from './memory-files.ts';
+
+let names = 0;
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+interface TestLog {
+  readonly log: RecordLog;
+  readonly restored: Restored[];
+}
+
+async function start(name: string, files: MemoryFiles): Promise<TestLog> {
+  const restored: Restored[] = [];
+  files.unlock();
+  const log = await openLog({
+    clock: { now: () => 1_700_000_000_500 },
+    name,
+    createJournal: (turn) =>
+      createJournal({
+        openFiles: () => Promise.resolve(files),
+        turn,
+        claimsOf: (times) => [...times].map(([meter, time]) => ({ meterId: `${meter}`, slot: -1, lastSlot: time })),
+        onRestored: (what) => restored.push(what),
+        onChange: () => undefined,
+      }),
+  });
+  open.push(log);
+  return { log, restored };
+}
+
+/** Waits until the copy is true for the log, or was given up. */
+async function settled({ log }: TestLog): Promise<void> {
+  for (let i = 0; i < 10_000 && log.journal?.state.state === 'copying'; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+function removeDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(new Error('not deleted'));
+  });
+}
+
+async function allRecords(log: RecordLog): Promise<readonly LogRecord[]> {
+  return await log.oldest(100_000);
+}
+
+const reading = (data: string, meter?: number): RecordDraft => ({
+  type: 'AMS',
+  protocol: 'IEC62056-21',
+  index: 1,
+  errorCode: 0,
+  identification: 'OHU5.v10_001',
+  data,
+  ...(meter === undefined ? {} : { meter }),
+});
+
+test('a database that is gone is put back: records, counters, settings, claims; and it is said', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const { log } = first;
+  const db = await log.database.connection();
+  await db.put('settings', { key: 'ams', value: { meters: ['a'] } });
+  await log.append(reading('early'));
+  await settled(first);
+  await log.appendMany([reading('a', 1), reading('b', 2), reading('c', 1)]);
+  await db.put('settings', { key: 'ams', value: { meters: ['a', 'b'] } });
+  log.database.noteSettings();
+  await settled(first);
+  await log.delete([3]);
+  await log.append(reading('d'));
+  const before = await allRecords(log);
+  const { generation } = log;
+  log.close();
+  await removeDatabase(name);
+
+  const again = await start(name, files);
+  expect(again.restored).toEqual([{ why: 'empty', records: 4 }]);
+  expect(await allRecords(again.log)).toEqual(before);
+  expect([again.log.count, again.log.newestSeq, again.log.generation]).toEqual([4, 5, generation]);
+  const rebuilt = await again.log.database.connection();
+  expect(await rebuilt.get('settings', 'ams')).toEqual({ key: 'ams', value: { meters: ['a', 'b'] } });
+  expect(await rebuilt.getAll('claims')).toEqual([{ meterId: '1', slot: -1, lastSlot: 1_700_000_000 }]);
+  expect((await again.log.append(reading('e'))).seq).toBe(6);
+  await settled(again);
+  again.log.close();
+  await removeDatabase(name);
+  expect((await allRecords((await start(name, files)).log)).map(({ seq }) => seq)).toEqual([1, 2, 4, 5, 6]);
+});
+
+test('a log from before there was a copy is copied, and what comes in meanwhile', async () => {
+  const name = `journal-${names++}`;
+  const old = await openLog({ clock: { now: () => 0 }, name });
+  await old.appendMany(Array.from({ length: 1800 }, (_, i) => reading(`${i}`)));
+  old.close();
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await Promise.all([
+    first.log.append(reading('new')),
+    first.log.delete([2, 1700]),
+    first.log.append(reading('newer')),
+  ]);
+  await settled(first);
+  expect(first.log.journal?.state).toEqual({ state: 'written' });
+  const before = await allRecords(first.log);
+  first.log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toEqual(before);
+});
+
+test('what another context writes is copied too', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('own'));
+  const other = await openLog({ clock: { now: () => 0 }, name });
+  await other.appendMany([reading('x'), reading('y')]);
+  await other.delete([1]);
+  other.close();
+  await first.log.append(reading('own again'));
+  await settled(first);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+  expect((await allRecords((await start(name, files)).log)).map(({ seq }) => seq)).toEqual([2, 3, 4]);
+});
+
+test('a copy that another window has open is gone on from in a file of its own, and what that window adds counts', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const frozen = await start(name, files);
+  await frozen.log.append(reading('a'));
+  await settled(frozen);
+  const { unlock } = files;
+  files.unlock = () => undefined;
+  const next = await start(name, files);
+  await next.log.append(reading('b'));
+  await settled(next);
+  expect(next.log.journal?.state).toEqual({ state: 'written' });
+  await frozen.log.append(reading('c'));
+  await settled(frozen);
+  await next.log.append(reading('d'));
+  await settled(next);
+  files.unlock = unlock;
+  frozen.log.close();
+  next.log.close();
+  await removeDatabase(name);
+  const { log } = await start(name, files);
+  expect((await allRecords(log)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+});
+
+test('the copy never stops the log: no files, no room, a full disk', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  files.limit = 1000;
+  const first = await start(name, files);
+  for (const data of 'abcde') await first.log.append(reading(data));
+  await settled(first);
+  expect(first.log.journal?.state).toEqual({ state: 'none', why: 'There is no room for it on this device.' });
+  expect(first.log.count).toBe(5);
+  files.limit = Infinity;
+  first.log.journal?.tryAgain();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled(first);
+  expect(first.log.journal?.state).toEqual({ state: 'written' });
+});
+
+test('a full store takes room from the copy, and the copy goes on with what is new', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('a'));
+  await settled(first);
+  const large = 'x'.repeat(100_000);
+  for (let i = 0; i < 25; i++) await first.log.append(reading(large));
+  const segments = () => [...files.contents.keys()].filter((file) => file.endsWith('.journal')).length;
+  expect(segments()).toBe(3);
+  let refusals = 1;
+  await withRefusingStore(
+    () => (refusals-- > 0 ? full() : undefined),
+    () => first.log.append(reading('b')),
+  );
+  expect(segments()).toBe(2);
+  first.log.close();
+  await removeDatabase(name);
+  const again = await start(name, files);
+  expect((await allRecords(again.log)).at(-1)).toMatchObject({ seq: 27, data: 'b' });
+});
+
+test('the journal stays within about twice the log, whatever is deleted and changed', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const { log } = first;
+  await log.setCapacity(1024 * 1024);
+  const db = await log.database.connection();
+  for (let round = 0; round < 60; round++) {
+    await log.append(reading('x'.repeat(60_000)));
+    await log.append(reading('y'.repeat(60_000)));
+    await log.delete([log.newestSeq]);
+    await db.put('settings', { key: 'list', value: `${round}`.repeat(40_000) });
+    log.database.noteSettings();
+    await settled(first);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const bytes = [...files.contents.values()].reduce((sum, { length }) => sum + length, 0);
+  expect(bytes).toBeLessThan(8 * 1024 * 1024);
+  const before = await allRecords(log);
+  log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toEqual(before);
+}, 30_000);
+
+type Step =
+  | { readonly kind: 'append'; readonly drafts: readonly RecordDraft[] }
+  | { readonly kind: 'delete'; readonly picks: readonly number[] }
+  | { readonly kind: 'deleteOldest'; readonly count: number }
+  | { readonly kind: 'setCapacity'; readonly bytes: number }
+  | { readonly kind: 'deleteAll' | 'restart' | 'lose the database' | 'lose rows' }
+  | { readonly kind: 'tear'; readonly bytes: number };
+
+const plain = <K extends Step['kind']>(kind: K) => fc.constant({ kind } as Step & { kind: K });
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      drafts: fc.array(anyDraft, { minLength: 1, maxLength: 9 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), picks: fc.array(fc.nat(60), { maxLength: 5 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteOldest' as const), count: fc.nat(8) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('setCapacity' as const), bytes: fc.integer({ min: 1500, max: 9000 }) }),
+  },
+  { weight: 1, arbitrary: plain('deleteAll') },
+  { weight: 2, arbitrary: plain('restart') },
+  { weight: 2, arbitrary: plain('lose the database') },
+  { weight: 1, arbitrary: plain('lose rows') },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tear' as const), bytes: fc.integer({ min: 1, max: 60 }) }) },
+);
+
+test('whatever becomes of the database, nothing that was confirmed is lost, and nothing deleted comes back', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
+      const name = `journal-${names++}`;
+      const files = memoryFiles();
+      let current = await start(name, files);
+      const reader = openReader({ name });
+      const reopen = async (between: () => Promise<void> | void) => {
+        current.log.close();
+        await between();
+        current = await start(name, files);
+      };
+      try {
+        let expected: readonly LogRecord[] = [];
+        for (const step of steps) {
+          const { log } = current;
+          if (step.kind === 'append') await log.appendMany(step.drafts);
+          else if (step.kind === 'delete') await log.delete(step.picks);
+          else if (step.kind === 'deleteOldest') await log.deleteOldest(step.count);
+          else if (step.kind === 'setCapacity') await log.setCapacity(step.bytes);
+          else if (step.kind === 'deleteAll') await log.deleteAll();
+          else {
+            await settled(current);
+            if (step.kind === 'restart') await reopen(() => undefined);
+            else if (step.kind === 'lose the database') await reopen(() => removeDatabase(name));
+            else if (step.kind === 'lose rows') {
+              await (await log.database.connection()).delete('records', IDBKeyRange.lowerBound(log.newestSeq - 4));
+              await reopen(() => undefined);
+            } else {
+              // Half an entry, as a kill leaves it.
+              await reopen(() => {
+                const last = [...files.contents.keys()]
+                  .filter((file) => file.endsWith('.journal'))
+                  .sort()
+                  .at(-1);
+                if (last === undefined) return;
+                const tail = new Uint8Array(step.kind === 'tear' ? step.bytes : 0).fill(0x4f);
+                files.contents.set(last, Uint8Array.from([...(files.contents.get(last) ?? []), ...tail]));
+              });
+            }
+            expect(await allRecords(current.log)).toEqual(expected);
+            expect(await reader.count()).toBe(expected.length);
+            expect(current.log.count).toBe(expected.length);
+          }
+          expected = await allRecords(current.log);
+        }
+      } finally {
+        current.log.close();
+        reader.close();
+      }
+    }),
+    { numRuns: 60 },
+  );
+}, 120_000);
