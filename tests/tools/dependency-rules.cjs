@@ -19,7 +19,7 @@ const rooms = {
   'protocols/<name>/': { may: ['protocols/common/', words], types: ['line/'] },
   'protocols/*.ts': { may: ['protocols/'] },
   'line/': { may: ['protocols/common/'] },
-  'ports/': { may: ['protocols/common/', words], types: ['line/'] },
+  'ports/': { may: ['protocols/common/', 'line/'] },
   'log/': { may: ['protocols/common/'], packages: ['idb'] },
   'ams/': { may: ['protocols/', 'line/', 'log/'], packages: ['valibot'] },
   'at/': { may: ['ams/', 'log/'], types: ['protocols/common/', words] },
@@ -27,7 +27,10 @@ const rooms = {
   'rpc/': {},
   'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
   'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
-  'archive/': { may: [pure, 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'] },
+  'archive/': {
+    may: [pure, 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
+    packages: ['fflate', 'write-excel-file'],
+  },
   'views/': {
     may: [
       '(engine|archive)/(client|api|worker)\\.ts',
