@@ -5,6 +5,7 @@ import { createAtHost, type AtHostParts } from './at-host.ts';
 import { createAtPortService, type AtPortService } from './at-port.ts';
 import { createAtSessions, type AtSessions } from './at-sessions.ts';
 import { createBusDetection } from './bus-detection.ts';
+import type { KeyValueStore } from './memory.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Station } from './station.ts';
 
@@ -17,11 +18,7 @@ export interface At {
 export interface AtParts extends Omit<AtHostParts, 'reader' | 'detect'> {
   readonly registry: PortRegistry;
   readonly clock: Clock;
-  /** Small values that outlast a restart. */
-  readonly settings: {
-    get(key: string): Promise<unknown>;
-    put(key: string, value: unknown): Promise<void>;
-  };
+  readonly settings: KeyValueStore;
   onError(error: unknown): void;
   onChange(): void;
 }

@@ -3,9 +3,8 @@ import type { RecordLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
 import { systemClock } from '../protocols/common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import { AT_PORT_KEY } from './ams-api.ts';
+import { AT_PORT_KEY, type AmsState } from './ams-api.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
-import type { AmsState } from './ams-api.ts';
 import type { EngineApi, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
 import { createEngine } from './engine.ts';
@@ -107,7 +106,12 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   }
   // Not part of the first load: most days nobody opens a terminal. One promise for all, so that what is typed never
   // overtakes the opening of its session.
-  const openAt = () => (openingAt ??= loadAt());
+  const openAt = () =>
+    (openingAt ??= loadAt().catch((error: unknown) => {
+      // The next who asks tries anew.
+      openingAt = undefined;
+      throw error;
+    }));
 
   const engine = createEngine({
     now: clock.now,
@@ -135,10 +139,9 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
   };
   const listingPorts = serial?.refresh().catch(report);
   // What answered AT commands before a reload, or in the window that was closed, goes on.
-  settings
-    .get(AT_PORT_KEY)
-    .then(async (kept) => kept && (await openAt()).port.resume())
-    .catch(report);
+  untilItWorks(async () => (await settings.get(AT_PORT_KEY)) && (await openAt()).port.resume(), clock, report).catch(
+    report,
+  );
   import('./simulated-ports.ts')
     .then(({ simulatedPorts }) => {
       simulated = simulatedPorts(clock, currentSimulation);
