@@ -10,7 +10,7 @@ export interface LineReader {
   push(character: string): Typed;
   /** Forgets the line that was begun, because characters of it were lost; with `skipRest` also what is still to come of it. */
   abandonLine(skipRest: boolean): void;
-  /** Is this character the end of a line? */
+  /** Is this character the end of a line, or of one that is dropped? */
   endsLine(character: string): boolean;
 }
 
@@ -51,6 +51,7 @@ export function createLineReader(
   /** LF alone ends a line too, as long as CR does: text pasted on Unix has no CR. */
   const isLineEnd = (character: string) =>
     character.charCodeAt(0) === session.lineEnd || (character === '\n' && session.lineEnd === CARRIAGE_RETURN);
+  const isOver = (character: string) => isLineEnd(character) || (character !== '' && CANCELS.includes(character));
   /** Most terminals send DEL for the backspace key. 0xFF is no such key but noise. */
   const takesBack = (character: string, received: string) =>
     character.charCodeAt(0) === session.backspace || (received === DELETE && session.backspace === BACKSPACE);
@@ -70,7 +71,7 @@ export function createLineReader(
   function push(received: string): Typed {
     const character = sevenBits(received);
     if (skipping) {
-      skipping = !isLineEnd(character);
+      skipping = !isOver(character);
       afterCarriageReturn = character === '\r';
       return { echo: '', events: [] };
     }
@@ -137,6 +138,6 @@ export function createLineReader(
       take('', false);
       skipping = skipRest;
     },
-    endsLine: (character) => isLineEnd(sevenBits(character)),
+    endsLine: (character) => isOver(sevenBits(character)),
   };
 }

@@ -50,7 +50,7 @@ export const scamsadd: AtCommand = {
           baudRate: baudRateOf(baudRate),
           interval: intervalOf(interval),
           // More than the list holds is not a wrong parameter: the search answers it with 65281.
-          expectedCount: numberOf(expectedCount, 1, 999),
+          expectedCount: numberOf(expectedCount, 1, Number.MAX_SAFE_INTEGER),
         },
         signal,
       );

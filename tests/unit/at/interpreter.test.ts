@@ -304,6 +304,8 @@ describe('safety', () => {
     // Refused in the midst of a line: the rest of that line is no command either.
     expect(await terminal.send(`AT^SCAMS="RETRY",${'9'.repeat(1 << 20)}`)).toBe(ERROR);
     expect(await terminal.send('AT^SCDATA="DEL_ALL"\r')).toBe('');
+    // Ctrl-C ends it too.
+    expect(await terminal.send(`${'x'.repeat(1 << 20)}\x03`)).toBe(ERROR);
     expect(await terminal.type('AT')).toBe(OK);
     expect(terminal.state.deleted).toEqual([]);
   });

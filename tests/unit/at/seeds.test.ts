@@ -171,6 +171,12 @@ describe('seed 001: AT^SCAMSADD', () => {
     );
   });
 
+  test('more than there can be is not refused as a number: the search answers it with 65281', async () => {
+    const terminal = openTerminal();
+    terminal.state.found = { errorCode: 65281, found: [] };
+    expect(await terminal.type('AT^SCAMSADD=2,2,"default","2h",100000')).toBe(answer('^SCAMSADD: 65281,0,""'));
+  });
+
   test('collision of secondary addresses', async () => {
     const terminal = openTerminal();
     terminal.state.found = { errorCode: 131094, found: [] };

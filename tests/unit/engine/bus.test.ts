@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
 import type { Detection } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
@@ -233,6 +233,8 @@ describe('AT^SCAMSADD', () => {
     const [first] = meters;
     const { errorCode: readCode } = await drive(station.readNow(first?.id ?? '', signal));
     expect(readCode).toBe(0);
+    // What the reading taught is written after it was answered, and the database must not be closed before.
+    await vi.waitFor(() => expect(station.configuration.meters[0]?.serialNumber).toBeDefined(), { timeout: 60_000 });
   });
 
   test('another number than expected is told with what was found', async () => {
