@@ -1,3 +1,4 @@
+export { strToU8, zipSync } from 'fflate/browser';
 import { zipSync } from 'fflate/browser';
 import type { AsyncZippable } from 'fflate/browser';
 
