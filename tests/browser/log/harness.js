@@ -21,12 +21,13 @@ import { startOwnBrowser } from '../support/own-browser.js';
 /**
  * @typedef {{
  *   startBrowser(): Promise<LogBrowser>,
+ *   database(): Promise<string>,
  *   journal(): Promise<string>,
  *   memoryRise<T>(work: () => Promise<T>): Promise<{ result: T, rise: Record<string, number> | undefined }>,
  *   close(): Promise<void>,
  * }} LogHarness
- * Every browser that is started has the same profile, so it finds what the one before has left. `journal` is the path
- * of the file that IndexedDB appends to.
+ * Every browser that is started has the same profile, so it finds what the one before has left. `database` is the
+ * folder of IndexedDB, `journal` the file in it that it appends to.
  */
 
 /** @returns {Promise<Map<string, string>>} file name → code */
@@ -39,7 +40,11 @@ async function bundle() {
       minify: false,
       target: 'es2023',
       rolldownOptions: {
-        input: { page: 'tests/browser/log/page.ts', archive: 'src/archive/worker.ts' },
+        input: {
+          page: 'tests/browser/log/page.ts',
+          archive: 'src/archive/worker.ts',
+          log: 'tests/browser/log/log-worker.ts',
+        },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
     },
@@ -63,6 +68,7 @@ export async function startLogHarness() {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const profile = await mkdtemp(join(tmpdir(), 'openhhu-log-'));
+  const folder = join(profile, 'Default', 'IndexedDB', `http_localhost_${address.port}.indexeddb.leveldb`);
   /** @type {Set<() => Promise<void>>} */
   const running = new Set();
 
@@ -88,8 +94,8 @@ export async function startLogHarness() {
         },
       };
     },
+    database: () => Promise.resolve(folder),
     async journal() {
-      const folder = join(profile, 'Default', 'IndexedDB', `http_localhost_${address.port}.indexeddb.leveldb`);
       const logs = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort();
       return join(folder, logs.at(-1) ?? '');
     },

@@ -2,6 +2,9 @@
 import { Dexie } from 'dexie';
 import type { ExportFormat } from '../../../src/log/export/exporter.ts';
 import { connectArchive } from '../../../src/archive/client.ts';
+import { connect } from '../../../src/rpc/rpc.ts';
+import type { Client } from '../../../src/rpc/rpc.ts';
+import type { LogWorkerApi } from './log-worker.ts';
 import { connectDatabase } from '../../../src/log/database.ts';
 import { evaluateFilter } from '../../../src/log/filter/evaluate.ts';
 import { parseFilter } from '../../../src/log/filter/parse.ts';
@@ -13,6 +16,9 @@ import { openLog } from '../../../src/log/ring.ts';
 import { systemClock } from '../../../src/protocols/common/clock.ts';
 
 const archive = connectArchive(new Worker('/archive.js', { type: 'module' }));
+/** The log as the engine has it, with its second copy; made at first use. */
+let worker: Client<LogWorkerApi> | undefined;
+const copied = () => (worker ??= connect<LogWorkerApi>(new Worker('/log.js', { type: 'module' })));
 
 /** A reading of an invented meter, about 300 bytes in the log. */
 function reading(i: number, data = `0.0.0(${i})\r\n1.8.0(${i}.125*kWh)\r\n2.8.0(0.000*kWh)\r\n`): RecordDraft {
@@ -44,6 +50,40 @@ async function median(times: number, work: (i: number) => Promise<unknown>): Pro
 const logHarness = {
   archive,
 
+  openCopied: () => copied().call('open', undefined),
+  appendCopied: (count: number, tag: string): Promise<readonly number[]> =>
+    copied().call('append', { drafts: Array.from({ length: count }, (_, i) => reading(i, tag)) }),
+  deleteCopied: (count: number): Promise<number> => copied().call('deleteOldest', { count }),
+  deleteAllCopied: () => copied().call('deleteAll', undefined),
+  putCopied: (key: string, value: unknown) => copied().call('putSetting', { key, value }),
+  setCapacityCopied: (bytes: number) => copied().call('setCapacity', { bytes }),
+  /** Two workers of one origin want the same copy. */
+  async openTwice(): Promise<readonly unknown[]> {
+    const second = connect<LogWorkerApi>(new Worker('/log.js', { type: 'module' }));
+    const first = await copied().call('open', undefined);
+    const states = [first, await second.call('open', undefined)];
+    await second.call('append', { drafts: [reading(1, 'second')] });
+    await copied().call('append', { drafts: [reading(2, 'first')] });
+    return states.map(({ copy }) => copy.state);
+  },
+  async setting(key: string): Promise<unknown> {
+    const database = connectDatabase();
+    const row = await database.use((db) => db.get('settings', key));
+    database.close();
+    return row?.value;
+  },
+  /** Writes one record or a batch at a time, and tells the console what was confirmed. */
+  writeCopied: (tag: string): Promise<undefined> =>
+    copied().call(
+      'writeForEver',
+      {
+        drafts: Array.from({ length: 20_000 }, (_, i) =>
+          Array.from({ length: i % 5 === 4 ? 100 : 1 }, (__, k) => reading(i, `${tag}-${i}-${k}`)),
+        ),
+      },
+      { onEvent: (confirmed) => console.log(`confirmed ${JSON.stringify(confirmed)}`) },
+    ),
+
   async setCapacity(bytes: number): Promise<void> {
     const log = await openLog({ clock: systemClock, capacityBytes: bytes });
     log.close();
@@ -72,18 +112,6 @@ const logHarness = {
       await log.appendMany(Array.from({ length: Math.min(batch, records - i) }, (_, k) => reading(i + k)));
     }
     log.close();
-  },
-
-  /** Writes without end, one record or a batch at a time, and tells the console what was confirmed. */
-  async writeForEver(tag: string): Promise<never> {
-    const log = await openLog({ clock: systemClock });
-    for (let i = 0; ; i++) {
-      const batch = Array.from({ length: i % 5 === 4 ? 100 : 1 }, (_, k) => reading(i, `${tag}-${i}-${k}`));
-      const records = await log.appendMany(batch);
-      console.log(
-        `confirmed ${JSON.stringify(records.map(({ seq, ...record }) => [seq, 'data' in record ? record.data : '']))}`,
-      );
-    }
   },
 
   /** Everything the database holds, as it is, and what the archive makes of it. */
