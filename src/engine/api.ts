@@ -8,14 +8,15 @@ import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
+import type { StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
 
 /** Everything a view can ask of the engine worker. */
 export type EngineApi = BaseApi & AmsApi & BusApi;
 
 export interface BaseApi {
-  /** Runs until aborted; emits the whole state at once and after every change. */
-  watch: Method<undefined, undefined, EngineState>;
+  /** Runs until aborted; emits the whole {@link EngineState} at once, and then what changes of it. */
+  watch: Method<undefined, undefined, StateChange>;
   /** Ask the browser again which serial ports are granted (after `requestPort()` in the page). */
   refreshPorts: Method<undefined, undefined>;
   /** One reading of one meter by hand. The record is on disk when the result arrives, unless that says otherwise. */

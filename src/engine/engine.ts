@@ -13,6 +13,7 @@ import { checkHead } from './head-check.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
 import { protocolOf } from './protocols.ts';
 import { readMeter } from './read-meter.ts';
+import { changeBetween, type StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
 
 const TRACE_BATCH_MS = 50;
@@ -39,7 +40,9 @@ export interface Engine {
 /** The engine's answers to its API: one reading after another, each in the log before it is called saved. */
 export function createEngine(parts: EngineParts): Engine {
   const { log, registry } = parts;
-  const watchers = new Set<(state: EngineState) => void>();
+  const watchers = new Set<(change: StateChange) => void>();
+  /** What all watchers know. */
+  let told: EngineState | undefined;
 
   const state = (): EngineState => {
     return {
@@ -61,8 +64,11 @@ export function createEngine(parts: EngineParts): Engine {
   };
   const changed = () => {
     if (watchers.size === 0) return;
-    const now = state();
-    for (const watcher of watchers) watcher(now);
+    // A copy: parts of the state may be changed in place.
+    const now = structuredClone(state());
+    const change = changeBetween(told, now);
+    told = now;
+    if (change) for (const watcher of watchers) watcher(change);
   };
   log.subscribe(changed);
 
@@ -118,8 +124,10 @@ export function createEngine(parts: EngineParts): Engine {
   const handlers: Handlers<BaseApi> = {
     watch: (_input, { signal, emit }) =>
       new Promise((resolve) => {
+        changed();
+        if (watchers.size === 0) told = structuredClone(state());
         watchers.add(emit);
-        emit(state());
+        emit({ set: told });
         signal.addEventListener('abort', () => {
           watchers.delete(emit);
           resolve(undefined);

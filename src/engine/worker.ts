@@ -1,4 +1,4 @@
-import type { EngineApi } from './api.ts';
+import type { EngineApi, EngineState } from './api.ts';
 import { claimOwnership, OwnerChanged } from './ownership.ts';
 import { serve, type CallContext } from '../rpc/rpc.ts';
 import { startEngine } from './start.ts';
@@ -52,16 +52,26 @@ serve<EngineApi>(self, {
   /** Outlives the owner: when it goes, the watching goes on at the next one. */
   async watch(input, { signal, emit }) {
     while (!signal.aborted) {
+      // An owner that was only asleep may go on telling what changed of a state that is no longer shown.
+      let isOver = false;
       const watching = ownership.client.call('watch', input, {
         signal,
-        onEvent: (state) => emit({ ...state, owner: ownership.isOwner ? 'this window' : 'another window' }),
+        onEvent: (change) => {
+          if (!isOver) emit('set' in change ? { set: withOwner(change.set as EngineState) } : change);
+        },
       });
       try {
         await Promise.race([watching, startFailure]);
       } catch (error) {
         if (!(error instanceof OwnerChanged)) throw error;
+      } finally {
+        isOver = true;
       }
     }
     return undefined;
   },
 });
+
+function withOwner(state: EngineState): EngineState {
+  return { ...state, owner: ownership.isOwner ? 'this window' : 'another window' };
+}

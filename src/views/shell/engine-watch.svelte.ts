@@ -1,5 +1,5 @@
 import type { EngineState, PortState } from '../../engine/api.ts';
-import type { EngineClient } from '../../engine/client.ts';
+import { applyChange, type EngineClient } from '../../engine/client.ts';
 
 /** What the engine says of itself, kept up to date for as long as the page lives. */
 export class EngineWatch {
@@ -13,8 +13,8 @@ export class EngineWatch {
     });
     engine
       .call('watch', undefined, {
-        onEvent: (state) => {
-          this.#state = state;
+        onEvent: (change) => {
+          this.#state = applyChange(this.#state, change) as EngineState;
         },
       })
       .catch((error: unknown) => {
