@@ -9,6 +9,8 @@ import type { ProtocolRegistry } from './protocols.ts';
 const FORMAT = 'openhhu meters';
 /** 64 meters of the longest allowed texts need less. */
 const MAX_FILE_LENGTH = 2_000_000;
+/** Whoever mends a file wants to see what is wrong, not a quarter of a million lines that it is. */
+const MOST_PROBLEMS = 100;
 
 const columns = [
   'port',
@@ -33,7 +35,10 @@ export interface ImportProblem {
 export interface ImportedList {
   /** What could be read; a row with a problem is left out and the rest kept. */
   readonly meters: MeterList;
+  /** The first hundred of them. */
   readonly problems: readonly ImportProblem[];
+  /** Rows with a problem beyond those. */
+  readonly furtherProblems: number;
 }
 
 export interface ImportContext {
@@ -160,22 +165,24 @@ interface Entry {
 
 function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], context: ImportContext): ImportedList {
   const problems = [...earlier];
+  let furtherProblems = 0;
   const ids = new Set<string>();
   let meters: readonly Meter[] = [];
   for (const { at, draft, id } of entries) {
     const ownId = id !== undefined && !ids.has(id) ? id : context.newId();
     const added = addMeter(meters, draft, context.registry, { id: ownId, now: context.now });
     if (!added.ok) {
-      problems.push({ at, message: added.fault.message });
+      if (problems.length < MOST_PROBLEMS) problems.push({ at, message: added.fault.message });
+      else furtherProblems++;
       if (added.fault.kind === 'list full') break;
       continue;
     }
     ids.add(ownId);
     meters = added.value;
   }
-  return { meters, problems: problems.sort((a, b) => a.at - b.at) };
+  return { meters, problems: problems.sort((a, b) => a.at - b.at), furtherProblems };
 }
 
 function failed(message: string): ImportedList {
-  return { meters: [], problems: [{ at: 0, message }] };
+  return { meters: [], problems: [{ at: 0, message }], furtherProblems: 0 };
 }

@@ -1,3 +1,4 @@
+import type { MeterDraft } from '../ams/meter.ts';
 import type { CsvForm, TableForm } from '../log/export/cells.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
 import type { MeterLabel } from '../log/export/meter-labels.ts';
@@ -23,6 +24,8 @@ export interface ArchiveApi {
   watch: Method<undefined, undefined, LogState>;
   export: Method<ExportRequest, ExportResult, Progress>;
   import: Method<ImportRequest, ImportSummary, Progress>;
+  /** What a file with a meter list holds; nothing is stored. */
+  readMeterList: Method<{ readonly text: string }, MeterListFile>;
   /** Finds and decodes every frame and readout in a text somebody pasted; nothing is stored. */
   decode: Method<DecodeRequest, DecodeSummary, DecodeEvent>;
   /** The readings of such a text as CSV, a row each. */
@@ -88,6 +91,14 @@ export interface ImportSummary {
   /** The first hundred, to show what was understood. */
   readonly preview: readonly LogRecord[];
   readonly problems: readonly ImportProblem[];
+}
+
+export interface MeterListFile {
+  readonly meters: readonly MeterDraft[];
+  /** The first hundred rows that were left out, with why; row 0: the file as a whole. */
+  readonly problems: readonly { readonly row: number; readonly message: string }[];
+  /** Rows that were left out beyond those. */
+  readonly furtherProblems: number;
 }
 
 /** A register of a meter by the meter's own code; the second of the same code in one readout is `<code> #2`. */

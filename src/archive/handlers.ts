@@ -29,6 +29,8 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     count: ({ filter }) => reader.count(filterOf(filter)),
     watch: (_, context) => watch(reader, context),
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
+    // The validator it needs is large, and rarely asked for.
+    readMeterList: async ({ text }) => (await import('./meter-list.ts')).readMeterList(text),
     decode: ({ text }, context) => decodePasted(text, context),
     exportDecoded: (request, context) => exportPasted(request, new Date(clock.now()), context),
     import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),

@@ -13,8 +13,8 @@ export interface AmsApi {
   moveMeter: Method<{ readonly id: string; readonly to: number }, Changed>;
   clearMeters: Method<undefined, undefined>;
   setAllIntervals: Method<{ readonly interval: Interval }, Changed>;
-  /** Adds every meter of the file; a row that is refused is reported and the others are added. */
-  importMeters: Method<{ readonly text: string }, ImportOutcome>;
+  /** Adds meters, as a file had them; one that is refused is told and the others are added. */
+  importMeters: Method<{ readonly meters: readonly MeterDraft[] }, ImportOutcome>;
   exportMeters: Method<{ readonly format: 'csv' | 'json' }, { readonly text: string }>;
   setSchedule: Method<{ readonly enabled?: boolean; readonly retries?: number }, undefined>;
   /** Binds a port number to a port, or frees it when `portId` is absent. */
@@ -44,7 +44,7 @@ export type Changed = { readonly ok: true } | { readonly ok: false; readonly fau
 
 export interface ImportOutcome {
   readonly added: number;
-  readonly problems: readonly { readonly row: number; readonly message: string }[];
+  readonly problems: readonly string[];
 }
 
 export type AtEvent =

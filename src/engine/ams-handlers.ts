@@ -21,7 +21,7 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       return undefined;
     },
     setAllIntervals: async ({ interval }) => (await station()).setInterval('ALL', interval),
-    importMeters: async ({ text }) => (await station()).importMeters(text),
+    importMeters: async ({ meters }) => (await station()).importMeters(meters),
     exportMeters: async ({ format }) => ({ text: await (await station()).exportMeters(format) }),
     setSchedule: async (change) => {
       await (await station()).setSchedule(change);

@@ -33,7 +33,7 @@ import type { RecordLog } from '../log/ring.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 import type { Knobs, MeterProtocol } from '../protocols/common/protocol.ts';
 import type { Readout } from '../protocols/common/readout.ts';
-import type { AmsState, Changed, MeterState } from './ams-api.ts';
+import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import { createListReads, type PortRead } from './list-reads.ts';
 import type { EnginePort } from './port-registry.ts';
 
@@ -60,7 +60,7 @@ export interface Station {
   /** In one change: takes the meters of these ids out and adds others; where one of them is refused all stays as it was. */
   replace(ids: readonly string[], drafts: readonly MeterDraft[]): Promise<Changed>;
   setInterval(which: number | 'ALL', interval: string): Promise<Changed>;
-  importMeters(text: string): Promise<{ added: number; problems: readonly { row: number; message: string }[] }>;
+  importMeters(drafts: readonly MeterDraft[]): Promise<ImportOutcome>;
   exportMeters(format: 'csv' | 'json'): Promise<string>;
   setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
   bindPort(number: number, portId: string | undefined): Promise<boolean>;
@@ -253,25 +253,29 @@ export async function openStation(parts: StationParts): Promise<Station> {
     },
     setInterval: (which, interval) =>
       changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
-    async importMeters(text) {
-      const file = await meterListFile();
-      let imported: ReturnType<typeof file.importMeters> = { meters: [], problems: [] };
-      let full: { row: number; message: string }[] = [];
+    async importMeters(drafts) {
       let added = 0;
+      let problems: string[] = [];
       await change((before) => {
-        let next = before.nextMeterNumber;
-        imported = file.importMeters(text, { registry: protocols, now: clock.now(), newId: () => crypto.randomUUID() });
-        const room = MAX_METERS - before.meters.length;
-        // Always a number of our own: one from the file may be in the list, or in records of a meter that was.
-        const fitting = imported.meters.slice(0, room).map((meter) => ({ ...meter, id: (next++).toString() }));
-        added = fitting.length;
-        full = imported.meters
-          .slice(room)
-          .map(({ address }) => ({ row: 0, message: `No room for ${address}: the list holds ${MAX_METERS} meters.` }));
-        return { ...before, meters: [...before.meters, ...fitting], nextMeterNumber: next };
+        added = 0;
+        problems = [];
+        let { meters } = before;
+        for (const draft of drafts) {
+          // Always a number of our own: one from the file may be in the list, or in records of a meter that was.
+          const id = (before.nextMeterNumber + added).toString();
+          const checked = addMeter(meters, draft, protocols, { id, now: clock.now() });
+          if (checked.ok) {
+            meters = checked.value;
+            added++;
+          } else {
+            const { kind, message } = checked.fault;
+            const room = `No room for ${draft.address}: the list holds ${MAX_METERS} meters.`;
+            problems.push(kind === 'list full' ? room : `${draft.address}: ${message}`);
+          }
+        }
+        return { ...before, meters, nextMeterNumber: before.nextMeterNumber + added };
       });
-      const problems = imported.problems.map(({ at, message }) => ({ row: at, message }));
-      return { added, problems: [...problems, ...full] };
+      return { added, problems };
     },
     async exportMeters(format) {
       const file = await meterListFile();

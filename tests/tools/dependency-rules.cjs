@@ -28,7 +28,7 @@ const rooms = {
   'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
   'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
-    may: [pure, 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
+    may: [pure, pureAms, 'ams/meter-list-file', 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
     packages: ['fflate', 'write-excel-file'],
   },
   'views/': {

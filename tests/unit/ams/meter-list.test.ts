@@ -165,7 +165,11 @@ describe('files', () => {
         for (const [i, each] of drafts.entries()) {
           list = value(addMeter(list, { ...each, learned: { baudRate: 9600 } }, registry, { id: `m${i}`, now: 42 }));
         }
-        expect(importMeters(exportMetersJson(list), context)).toEqual({ meters: list, problems: [] });
+        expect(importMeters(exportMetersJson(list), context)).toEqual({
+          meters: list,
+          problems: [],
+          furtherProblems: 0,
+        });
         const fromCsv = importMeters(exportMetersCsv(list), context);
         expect(fromCsv.problems).toEqual([]);
         expect(fromCsv.meters.map(({ id: _id, ...rest }) => rest)).toEqual(
@@ -201,6 +205,9 @@ describe('files', () => {
     for (const file of ['', '{', '[1]', '{"meters":[]}', 'a,b\n1,2', '"', 'x'.repeat(2_000_001)]) {
       expect(importMeters(file, context)).toMatchObject({ meters: [], problems: { length: 1 } });
     }
+    const bad = `port,protocol,address,interval\n${'1,1,a,b\n'.repeat(5000)}2,1,5,1H`;
+    const { meters, problems, furtherProblems } = importMeters(bad, context);
+    expect([meters.length, problems.length, furtherProblems]).toEqual([1, 100, 4900]);
     const polluted = importMeters(
       `[{"__proto__":{"x":1},"port":2,"protocol":1,"address":"1","interval":"1H","learned":{"__proto__":"y"}}]`,
       context,

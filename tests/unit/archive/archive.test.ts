@@ -192,3 +192,15 @@ test('a value report of many meters is kept in few blobs: each costs memory besi
     globalThis.Blob = Blob;
   }
 });
+
+test('a meter list file is read here, so that a bad one holds up no reading', async () => {
+  const rows = ['2;iec62056-21;947834;1h;Flat 1', '2;MBUS;bad;1H;', '2;1;1@99;1H;', '1;2;*12345678;1D;'];
+  const text = `port;protocol;address;interval;name\r\n${rows.join('\r\n')}\r\n`;
+  const { meters, problems, furtherProblems } = await archive.call('readMeterList', { text });
+  expect(meters).toEqual([
+    { port: 2, protocol: 'IEC62056-21', address: '947834', interval: '1H', enabled: true, name: 'Flat 1' },
+    { port: 1, protocol: 'MBUS', address: '*12345678', interval: '1D', enabled: true },
+  ]);
+  expect(problems.map(({ row }) => row)).toEqual([3, 4]);
+  expect(furtherProblems).toBe(0);
+});

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MeterDraft } from '../../../src/ams/meter.ts';
+import { readMeterList } from '../../../src/archive/meter-list.ts';
 import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
@@ -156,7 +157,10 @@ describe('the list', () => {
   test('the sixty-fifth meter finds the list full, by hand and by file', async () => {
     for (let i = 0; i < 63; i++) await station.add(draft(1));
     const file = await station.exportMeters('json');
-    expect(await station.importMeters(file)).toMatchObject({ added: 1, problems: { length: 62 } });
+    expect(await station.importMeters(readMeterList(file).meters)).toMatchObject({
+      added: 1,
+      problems: { length: 62 },
+    });
     expect(await station.add(draft(1))).toMatchObject({ ok: false, fault: { kind: 'list full' } });
   });
 
@@ -166,7 +170,7 @@ describe('the list', () => {
     const file = await station.exportMeters('json');
     await station.clear();
     await station.add(draft(1, { name: 'C' }));
-    await station.importMeters(file);
+    await station.importMeters(readMeterList(file).meters);
     expect(station.configuration.meters.map(({ id, name }) => [id, name])).toEqual([
       ['3', 'C'],
       ['4', 'A'],
