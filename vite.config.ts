@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -17,22 +18,34 @@ function commit(): string {
   }
 }
 
+/** The Content-Security-Policy as hosts that read public/_headers send it. */
+function policy(): string {
+  const found = /^ +Content-Security-Policy: (.+)$/m.exec(readFileSync('public/_headers', 'utf8'))?.[1];
+  if (found === undefined) throw new Error('public/_headers has no Content-Security-Policy');
+  return found;
+}
+
 /**
- * Puts the Content-Security-Policy of public/_headers into the built index.html, so that a static host that sends no
- * headers is as strict as one that does. Only the build: the dev server injects inline styles and opens a WebSocket.
+ * Puts the Content-Security-Policy into the built index.html, so that a static host that sends no headers is as strict as
+ * one that does. Only the build: the dev server injects inline styles and opens a WebSocket.
  */
 function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml() {
-      const policy = /^ +Content-Security-Policy: (.+)$/m.exec(readFileSync('public/_headers', 'utf8'))?.[1];
-      if (policy === undefined) throw new Error('public/_headers has no Content-Security-Policy');
       // frame-ancestors is only known in a header; in a <meta> the browser complains about it (CSP 3, 6.4.2)
-      const content = policy.replace(/ *frame-ancestors [^;]*;/, '');
+      const content = policy().replace(/ *frame-ancestors [^;]*;/, '');
       return [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' }];
     },
   };
+}
+
+/** What the service worker needs to notice a file that is not what was built, whatever the host or an edge made of it. */
+function integrityOf(url: string): string {
+  return `sha256-${createHash('sha256')
+    .update(readFileSync(`dist/${url}`))
+    .digest('base64')}`;
 }
 
 export default defineConfig({
@@ -49,11 +62,23 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife', // Firefox knows no module service workers
         globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
-        globIgnores: ['screenshots/**'],
+        globIgnores: ['screenshots/**', '404.html'],
+        manifestTransforms: [
+          (entries) => ({
+            // Other files may be changed on their way by a host that means well; these cannot: their names are kept for good.
+            manifest: entries.map((entry) =>
+              entry.url.startsWith('assets/') ? { ...entry, revision: null, integrity: integrityOf(entry.url) } : entry,
+            ),
+          }),
+        ],
       },
     }),
   ],
-  define: { __VERSION__: JSON.stringify(version), __COMMIT__: JSON.stringify(commit()) },
+  define: {
+    __VERSION__: JSON.stringify(version),
+    __COMMIT__: JSON.stringify(commit()),
+    __CSP__: JSON.stringify(policy()),
+  },
   build: { target: ['chrome120', 'firefox128', 'safari17.4'], modulePreload: { polyfill: false } },
   // src/archive/zip.ts says why.
   resolve: {

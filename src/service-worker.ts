@@ -1,26 +1,45 @@
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
-import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { loadConfiguration } from './ams/ams-store.ts';
 import { dueOf } from './ams/due.ts';
 import { openSlotStore } from './ams/slot-store.ts';
+import { contentSecurityPolicy } from './build-info.ts';
 import { connectDatabase } from './log/database.ts';
+import { type BuildFile, buildFiles } from './service-worker/files.ts';
+import { scriptsOfWindows } from './service-worker/windows.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
-  /** Every file of the build with its revision; filled in by the build. */
-  readonly __WB_MANIFEST: (string | { url: string; revision: string | null })[];
+  /** Every file of the build; filled in by the build. */
+  readonly __WB_MANIFEST: BuildFile[];
 };
 
-cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST);
+const { scope } = self.registration;
+const files = buildFiles(self.__WB_MANIFEST, {
+  scope,
+  policy: contentSecurityPolicy,
+  caches: self.caches,
+  fetch: (request) => fetch(request),
+});
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    files.install().catch(async (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+      for (const client of windows) client.postMessage({ type: 'INSTALL_FAILED', reason });
+      throw error;
+    }),
+  );
+});
 
 // Every address in the scope is the one page. Deeper paths are sent to it first: its own links are relative.
-const { pathname: home } = new URL(self.registration.scope);
-const indexHtml = createHandlerBoundToURL('index.html');
-registerRoute(
-  new NavigationRoute((options) =>
-    options.url.pathname === home ? indexHtml(options) : Promise.resolve(Response.redirect(home)),
-  ),
-);
+const { pathname: home } = new URL(scope);
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (!url.href.startsWith(scope) || (request.method !== 'GET' && request.method !== 'HEAD')) return;
+  if (request.mode === 'navigate') {
+    event.respondWith(url.pathname === home ? files.page(request) : Promise.resolve(Response.redirect(home)));
+  } else if (files.isOurs(url)) event.respondWith(files.answer(request));
+});
 
 // The page of the first visit is served from here too: what it has not loaded yet must be there offline.
 // Nothing else belongs here: until this is done, every request of the page waits.
@@ -35,7 +54,22 @@ self.addEventListener('message', (event) => {
   if (message.type === 'CLAIM') event.waitUntil(self.clients.claim());
   if (message.type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
   if (message.type === 'WHAT_IS_DUE') event.waitUntil(lookWhatIsDue());
+  if (message.type === 'CHECK_FILES') event.waitUntil(reported(() => checkFiles(event.ports[0])));
 });
+
+/** Asked by every window that starts: is everything there, and can older builds go? */
+async function checkFiles(answerTo: MessagePort | undefined): Promise<void> {
+  try {
+    answerTo?.postMessage({ missing: await files.repair() });
+  } catch (error) {
+    answerTo?.postMessage({ missing: [error instanceof Error ? error.message : String(error)] });
+  }
+  if (!(await files.hasOldBuilds())) return;
+  const scripts = await scriptsOfWindows(self.clients, scope);
+  const { installing, waiting } = self.registration;
+  // What looks like an older build may be the one to come.
+  if (scripts && !installing && !waiting) await files.dropOldBuilds(scripts);
+}
 
 /*
  * The schedule's second clock (DESIGN, decision 3). No meter can be read from here: a due slot is handed to an open

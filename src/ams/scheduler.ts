@@ -53,6 +53,8 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
+export { reasons } from './absence.ts';
+
 /** 32 bits, in 2106. */
 const MAX_TIME_STAMP = 0xffff_ffff;
 

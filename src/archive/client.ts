@@ -1,4 +1,5 @@
 /** All that views see of the archive: its worker's calls, and the pure parts of the filter language they type in. */
+import { connectRenewed, type RenewedOptions } from '../rpc/renewed-client.ts';
 import { connect } from '../rpc/rpc.ts';
 import type { Client, Endpoint } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
@@ -14,4 +15,9 @@ export type ArchiveClient = Client<ArchiveApi>;
 
 export function connectArchive(worker: Endpoint): ArchiveClient {
   return connect<ArchiveApi>(worker);
+}
+
+/** The same over a worker that is started with the first call, and anew after it has died. */
+export function connectRenewedArchive(options: RenewedOptions): ArchiveClient {
+  return connectRenewed<ArchiveApi>(options);
 }

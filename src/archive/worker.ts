@@ -2,9 +2,11 @@
 import { DATABASE_NAME } from '../log/database.ts';
 import { openReader } from '../log/reader.ts';
 import { systemClock } from '../protocols/common/clock.ts';
+import { announceLife } from '../rpc/renewed-client.ts';
 import { serve } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
 import { archiveHandlers } from './handlers.ts';
 
 const reader = openReader();
+announceLife(self);
 serve<ArchiveApi>(self, archiveHandlers({ reader, clock: systemClock, name: DATABASE_NAME }));

@@ -1,4 +1,3 @@
-export { strToU8, zipSync } from 'fflate/browser';
 import { zipSync } from 'fflate/browser';
 import type { AsyncZippable } from 'fflate/browser';
 

@@ -48,6 +48,8 @@ export interface EngineState {
   readonly simulation: SimulationSettings;
   /** False where the browser has no Web Serial. */
   readonly serialSupported: boolean;
+  /** When the owner took over from a window that the browser had stopped, milliseconds. */
+  readonly tookOverAt?: number;
   /** Another window owns the ports; this one shows the same and asks it. */
   readonly owner: 'this window' | 'another window';
 }

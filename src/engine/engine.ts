@@ -27,6 +27,8 @@ export interface EngineParts {
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly serialSupported: boolean;
   storage(): StorageState;
+  /** When this window took over from one that the browser had stopped, milliseconds. */
+  readonly tookOverAt?: number;
   readonly ams: { state(): AmsState; readonly handlers: Handlers<AmsApi> };
   refreshPorts(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createEngine(parts: EngineParts): Engine {
       },
       ams: parts.ams.state(),
       storage: parts.storage(),
+      ...(parts.tookOverAt === undefined ? {} : { tookOverAt: parts.tookOverAt }),
       simulation: parts.simulation.get(),
       serialSupported: parts.serialSupported,
       owner: 'this window',

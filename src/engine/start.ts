@@ -9,6 +9,7 @@ import type { EngineApi, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
 import { createEngine } from './engine.ts';
 import { openMemory, type KeyValueStore } from './memory.ts';
+import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
 import { protocols } from './protocols.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
@@ -25,7 +26,7 @@ const PATIENCE_MS = 3000;
  * Puts the engine together from what this browser has. Runs once, in the worker that owns ports, schedule and log.
  * Nothing waits for a write, and neither ports nor reading by hand wait for a storage that does not answer.
  */
-export async function startEngine(): Promise<Handlers<EngineApi>> {
+export async function startEngine(before: Predecessor): Promise<Handlers<EngineApi>> {
   const clock = systemClock;
   const report = (error: unknown) => console.error('engine', error);
   let changed: () => void = () => undefined;
@@ -81,6 +82,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
       ),
     onChange: () => changed(),
     onError: report,
+    before,
   };
   const openingStation = untilItWorks(() => openStation(stationParts), clock, report).then((opened) => {
     station = opened;
@@ -130,6 +132,7 @@ export async function startEngine(): Promise<Handlers<EngineApi>> {
       },
     },
     storage: storage.state,
+    ...(before === 'stopped' ? { tookOverAt: clock.now() } : {}),
     serialSupported: serial !== undefined,
     refreshPorts: async () => await serial?.refresh(),
   });

@@ -25,7 +25,7 @@ import {
   type PortsTable,
 } from '../ams/ports-table.ts';
 import type { ProtocolRegistry } from '../ams/protocols.ts';
-import { createScheduler, type Scheduler } from '../ams/scheduler.ts';
+import type { Scheduler } from '../ams/scheduler.ts';
 import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
@@ -35,6 +35,7 @@ import type { Knobs, MeterProtocol } from '../protocols/common/protocol.ts';
 import type { Readout } from '../protocols/common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import { createListReads, type PortRead } from './list-reads.ts';
+import type { Predecessor } from './ownership.ts';
 import type { EnginePort } from './port-registry.ts';
 
 export interface StationParts {
@@ -46,6 +47,8 @@ export interface StationParts {
   read(request: PortRead): Promise<Readout>;
   onChange(): void;
   onError(error: unknown): void;
+  /** What became of the window that read before; unless told, it was closed. */
+  readonly before?: Predecessor;
 }
 
 /** The Autonomous Metering System of this device: device list, ports table, schedule. Views and AT terminal both drive it. */
@@ -87,7 +90,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
   function change(edit: (before: AmsConfiguration) => AmsConfiguration): Promise<void> {
     const run = saving.then(async () => {
       const next = edit(configuration);
-      await scheduler.closeOutages(owingNoMore(configuration, next));
+      if (configuration.meters.length > 0) {
+        await (await loadScheduler()).closeOutages(owingNoMore(configuration, next));
+      }
       await saveConfiguration(database, next);
       configuration = next;
       parts.onChange();
@@ -135,24 +140,42 @@ export async function openStation(parts: StationParts): Promise<Station> {
     onChange: parts.onChange,
   });
   const slotStore = openSlotStore(database);
-  const scheduler: Scheduler = createScheduler({
-    clock,
-    store: slotStore,
-    queues,
-    meters: () => configuration.meters,
-    enabledSince: () => configuration.enabledSince,
-    retries: () => configuration.retries,
-    portLabel: (number) => enginePort(number)?.port.info.label,
-    readMeter: (meter, _slot, signal) => reads.read(meter, signal),
-    append: async (record, meterId) => {
-      if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
-      const draft = { ...record, meter: Number(meterId) };
-      const outcome = record.slots && { meterId, slots: record.slots };
-      if (outcome && !(await slotStore.isOwed(outcome))) throw new AlreadySettled();
-      note(await log.append(draft, outcome && ((tx) => settleOutcome(tx, outcome))));
-    },
-    onError: parts.onError,
-  });
+  let scheduler: Scheduler | undefined;
+  let loading: Promise<Scheduler> | undefined;
+
+  /** Comes with the first meter of the list: many days somebody only reads by hand. */
+  function loadScheduler(): Promise<Scheduler> {
+    loading ??= startScheduler();
+    loading.catch(() => (loading = undefined)); // the next who asks tries again
+    return loading;
+  }
+
+  async function startScheduler(): Promise<Scheduler> {
+    const { createScheduler, reasons } = await import('../ams/scheduler.ts');
+    const started = createScheduler({
+      clock,
+      store: slotStore,
+      queues,
+      meters: () => configuration.meters,
+      enabledSince: () => configuration.enabledSince,
+      retries: () => configuration.retries,
+      portLabel: (number) => enginePort(number)?.port.info.label,
+      readMeter: (meter, _slot, signal) => reads.read(meter, signal),
+      append: async (record, meterId) => {
+        if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
+        const draft = { ...record, meter: Number(meterId) };
+        const outcome = record.slots && { meterId, slots: record.slots };
+        if (outcome && !(await slotStore.isOwed(outcome))) throw new AlreadySettled();
+        note(await log.append(draft, outcome && ((tx) => settleOutcome(tx, outcome))));
+      },
+      onError: parts.onError,
+      ...(parts.before === 'stopped'
+        ? { absence: { missed: reasons.frozenOwner, unfinished: reasons.frozenOwner } }
+        : {}),
+    });
+    await started.recover();
+    return (scheduler = started);
+  }
 
   async function noteSerialNumber(id: string, record: AmsRecord): Promise<void> {
     // Decoders are not part of the first load.
@@ -177,13 +200,14 @@ export async function openStation(parts: StationParts): Promise<Station> {
     parts.onChange();
   }
 
-  await scheduler.recover();
+  const isOwing = (await slotStore.owed()).length > 0;
+  if (isOwing || configuration.meters.length > 0) await loadScheduler();
 
   function stateOf(meter: Meter, index: number, now: number): MeterState {
     const on = meter.enabled && configuration.enabledSince !== undefined;
     const state = reads.isReading(meter.id)
       ? 'reading'
-      : reads.isAsked(meter.id) || scheduler.isQueued(meter.id)
+      : reads.isAsked(meter.id) || scheduler?.isQueued(meter.id)
         ? 'queued'
         : !on
           ? 'off'
@@ -325,7 +349,10 @@ export async function openStation(parts: StationParts): Promise<Station> {
         signal,
       ),
     directRead: reads.directRead,
-    tick: () => scheduler.tick(),
+    tick() {
+      if (scheduler) scheduler.tick();
+      else if (configuration.meters.length > 0) loadScheduler().catch(parts.onError);
+    },
   };
 
   async function changePorts(edit: (ports: PortsTable) => PortsTable | undefined): Promise<boolean> {

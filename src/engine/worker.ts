@@ -1,9 +1,19 @@
 import type { EngineApi, EngineState } from './api.ts';
+import type { FrontNews } from './client.ts';
 import { claimOwnership, OwnerChanged } from './ownership.ts';
+import { announceLife } from '../rpc/renewed-client.ts';
 import { serve, type CallContext } from '../rpc/rpc.ts';
 import { startEngine } from './start.ts';
 
-const ownership = claimOwnership<EngineApi>('openhhu-engine', startEngine);
+const ownership = claimOwnership<EngineApi>('openhhu-engine', {
+  start: startEngine,
+  // Ports, timers and locks go with the worker; the page starts another, which asks the new owner.
+  resign: () => self.close(),
+});
+self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  if (typeof data === 'object' && data !== null && 'front' in data) ownership.inFront((data as FrontNews).front);
+});
+announceLife(self);
 /** Rejects when this worker should have run the engine and could not start it; until then it waits. */
 const startFailure = ownership.owned.then(() => new Promise<never>(() => undefined));
 startFailure.catch(() => undefined);

@@ -1,27 +1,26 @@
 import './styles/index.css';
 import { mount } from 'svelte';
-import { connectArchive } from '../archive/client.ts';
-import type { ArchiveClient } from '../archive/client.ts';
+import { connectRenewedArchive } from '../archive/client.ts';
 import archiveUrl from '../archive/worker.ts?worker&url';
 import { connectEngine } from '../engine/client.ts';
-import engineUrl from '../engine/worker.ts?worker&url';
 import App from './App.svelte';
+import { confinedWorker } from './confined-worker.ts';
+import { startEngineWorker } from './engine-worker.ts';
 import { followLaunches } from './launch.ts';
-import { trustedUrl } from './trusted-url.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 
-const engineWorker = new Worker(trustedUrl(engineUrl), { type: 'module', name: 'engine' });
-const engine = connectEngine(engineWorker);
+const engineFaults = new EventTarget();
+const engine = connectEngine({
+  start: startEngineWorker,
+  onFault: (message) => engineFaults.dispatchEvent(new ErrorEvent('error', { message })),
+});
 /** The archive's worker starts with the first question to it: reading a meter needs none. */
-let archiveClient: ArchiveClient | undefined;
-const archive: ArchiveClient = {
-  call(method, input, options) {
-    archiveClient ??= connectArchive(new Worker(trustedUrl(archiveUrl), { type: 'module', name: 'archive' }));
-    return archiveClient.call(method, input, options);
-  },
-};
+const archive = connectRenewedArchive({
+  start: () => confinedWorker(archiveUrl, 'archive'),
+  onFault: (message) => console.error('archive', message),
+});
 
-mount(App, { target, props: { engine, archive, engineWorker } });
+mount(App, { target, props: { engine, archive, engineFaults } });
 followLaunches();

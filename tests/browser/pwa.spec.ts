@@ -67,7 +67,8 @@ test('the first visit loads no more JavaScript than the budget, workers and the 
   const scripts: Promise<Buffer>[] = [];
   page.on('response', (response) => {
     const stored = response.request().serviceWorker() !== null; // fetched ahead in the background, not waited for
-    if (!stored && response.url().endsWith('.js')) scripts.push(response.body());
+    const isBody = response.request().method() === 'GET' && response.url().endsWith('.js');
+    if (!stored && isBody) scripts.push(response.body());
   });
   await openApp(page);
   await page.waitForLoadState('networkidle');

@@ -44,10 +44,7 @@ const rooms = {
     packages: ['svelte', 'uplot'],
   },
   'build-info.ts': {},
-  'service-worker.ts': {
-    may: [pureAms, 'ams/(ams-store|slot-store)', 'log/'],
-    packages: ['workbox-precaching', 'workbox-routing'],
-  },
+  'service-worker': { may: [pureAms, 'ams/(ams-store|slot-store)', 'log/', 'build-info'] },
 };
 
 /** @param {string[]} paths */

@@ -4,7 +4,6 @@ import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
 import { isFolderProgress } from './day-files.ts';
 import type { FolderFormat, FolderProgress } from './day-files.ts';
-import { writeNewRecords } from './folder-writer.ts';
 import { deleteSetting, getSetting, putSetting } from './settings-store.ts';
 
 /** What of the File System Access API TypeScript's library does not have (WICG, Chromium only). */
@@ -140,6 +139,8 @@ export class FolderExport {
       await Promise.race([changed.promise, watching]);
       changed = Promise.withResolvers();
       try {
+        // Not part of the first load: most devices have no such folder.
+        const { writeNewRecords } = await import('./folder-writer.ts');
         const { folder, format } = stored;
         progress = await writeNewRecords(
           { archive: this.#archive, folder, format, meters: this.#meters, save },

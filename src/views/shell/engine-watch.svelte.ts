@@ -1,25 +1,18 @@
-import type { EngineState, PortState } from '../../engine/api.ts';
-import { applyChange, type EngineClient } from '../../engine/client.ts';
+import type { EngineApi, EngineState, PortState } from '../../engine/api.ts';
+import { applyChange, WorkerGone, type EngineClient } from '../../engine/client.ts';
 
 /** What the engine says of itself, kept up to date for as long as the page lives. */
 export class EngineWatch {
   #state: EngineState | undefined = $state.raw();
   #fault = $state('');
+  #restarted = $state(false);
 
-  /** `worker` tells when its script did not load or died of an error nobody caught. */
-  constructor(engine: EngineClient, worker: EventTarget) {
-    worker.addEventListener('error', (event) => {
-      this.#fault = (event instanceof ErrorEvent && event.message) || 'its script could not be loaded';
+  /** `faults` reports, as an error, what keeps the worker from working. */
+  constructor(engine: EngineClient, faults: EventTarget) {
+    faults.addEventListener('error', (event) => {
+      this.#fault = event instanceof ErrorEvent ? event.message : 'unknown';
     });
-    engine
-      .call('watch', undefined, {
-        onEvent: (change) => {
-          this.#state = applyChange(this.#state, change) as EngineState;
-        },
-      })
-      .catch((error: unknown) => {
-        this.#fault = error instanceof Error ? error.message : String(error);
-      });
+    void this.#follow(engine);
   }
 
   /** Undefined until the engine has spoken for the first time. */
@@ -34,5 +27,27 @@ export class EngineWatch {
   /** Why the engine stopped, if it did. */
   get fault(): string {
     return this.#fault;
+  }
+
+  /** The engine had ended in this window, and was started again. */
+  get restarted(): boolean {
+    return this.#restarted;
+  }
+
+  /** Outlives the worker: when it ends, the watching goes on at the next one. */
+  async #follow(engine: EngineClient): Promise<void> {
+    const onEvent = (change: EngineApi['watch']['event']) => {
+      this.#state = applyChange(this.#state, change) as EngineState;
+    };
+    try {
+      for (;;) {
+        await engine.call('watch', undefined, { onEvent }).catch((error: unknown) => {
+          if (!(error instanceof WorkerGone)) throw error;
+          this.#restarted = this.#state !== undefined;
+        });
+      }
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : String(error);
+    }
   }
 }

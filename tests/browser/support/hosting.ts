@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '../../tools/static-server.js';
@@ -9,18 +9,32 @@ export interface Hosting {
   readonly url: string;
   /** Puts a newer build up in place of the old one: another index.html, marked with `<html data-build="…">`. */
   publish(build: string): Promise<void>;
+  /** Puts a build up whose every chunk has another name, and takes the old ones away, as most hosts do. */
+  publishRenamed(build: string): Promise<void>;
+  /** What the host has under a path from now on instead of what was built; undefined: the built file again. */
+  spoil(path: string, content: string | undefined): Promise<void>;
   /** The network is gone. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function hostBuild(): Promise<Hosting> {
+/** `headers`: false for a host that sends none of its own, as GitHub Pages. */
+export async function hostBuild({ headers = true } = {}): Promise<Hosting> {
   const folder = await mkdtemp(join(tmpdir(), 'openhhu-'));
   await cp(process.env['OPENHHU_DIST'] ?? '', folder, { recursive: true });
+  if (!headers) await rm(join(folder, '_headers'));
   const server = await serve(folder, { base: '/meters/app/' });
   return {
     url: server.url,
     publish: (build) => publish(folder, build),
+    publishRenamed: async (build) => {
+      await renameChunks(folder, build);
+      await publish(folder, build);
+    },
+    spoil: async (path, content) => {
+      if (content === undefined) await cp(join(process.env['OPENHHU_DIST'] ?? '', path), join(folder, path));
+      else await writeFile(join(folder, path), content);
+    },
     stop: () => server.close(),
     close: async () => {
       await server.close();
@@ -40,3 +54,25 @@ async function publish(folder: string, build: string): Promise<void> {
   await writeFile(page, newHtml);
   await writeFile(worker, newScript);
 }
+
+/** Every chunk gets another name; whatever names it, the service worker's list with its check sums included, follows. */
+async function renameChunks(folder: string, build: string): Promise<void> {
+  const assets = join(folder, 'assets');
+  const names = await readdir(assets);
+  const texts = new Map<string, string>();
+  for (const file of [...names.map((name) => join('assets', name)), 'index.html', 'service-worker.js']) {
+    texts.set(file, await readFile(join(folder, file), 'utf8'));
+  }
+  const renamed = (text: string) =>
+    names.reduce((result, name) => result.replaceAll(name, name.replace(/(?=\.\w+$)/, `-${build}`)), text);
+  let worker = renamed(texts.get('service-worker.js') ?? '');
+  for (const [file, text] of texts) {
+    if (file === 'service-worker.js') continue;
+    worker = worker.replaceAll(sha256(text), sha256(renamed(text)));
+    if (file !== 'index.html') await rm(join(folder, file));
+    await writeFile(join(folder, renamed(file)), renamed(text));
+  }
+  await writeFile(join(folder, 'service-worker.js'), worker);
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');

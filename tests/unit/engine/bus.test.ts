@@ -168,9 +168,11 @@ describe('AT^SCAMSADD', () => {
   let log: RecordLog;
   let database: Database;
   let station: Station;
+  let isOver = false;
   const request: Detection = { port: 2, protocol: 'MBUS', baudRate: 2400, interval: '2H', expectedCount: 7 };
 
   beforeEach(async () => {
+    isOver = false;
     const name = `bus-${names++}`;
     log = await openLog({ clock, name });
     database = connectDatabase(name);
@@ -189,7 +191,7 @@ describe('AT^SCAMSADD', () => {
         ),
       onChange: () => undefined,
       onError: (error) => {
-        throw error;
+        if (!isOver) throw error;
       },
     });
     await station.bindPort(2, HOUSE);
@@ -198,8 +200,8 @@ describe('AT^SCAMSADD', () => {
   });
 
   afterEach(async () => {
-    // The number a first reading tells is kept behind its caller's back.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The number a first reading tells is kept behind its caller's back, and may come too late.
+    isOver = true;
     log.close();
     database.close();
   });

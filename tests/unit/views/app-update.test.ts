@@ -4,13 +4,28 @@ import { AppUpdate } from '../../../src/views/app-update.svelte.ts';
 /** The browser's side, as far as AppUpdate sees it. */
 class FakeWorker extends EventTarget {
   state: ServiceWorkerState = 'installing';
+  /** What it was told, without the question for the files. */
   readonly postMessage = vi.fn();
+  missing: readonly string[] = [];
+
+  constructor() {
+    super();
+    this.postMessage.mockImplementation((message: { type: string }, [port]: MessagePort[] = []) => {
+      if (message.type === 'CHECK_FILES') port?.postMessage({ missing: this.missing });
+    });
+  }
+
+  get told(): readonly unknown[] {
+    return this.postMessage.mock.calls.map(([message]) => message as unknown).filter((message) => !isCheck(message));
+  }
 
   become(state: ServiceWorkerState): void {
     this.state = state;
     this.dispatchEvent(new Event('statechange'));
   }
 }
+
+const isCheck = (message: unknown) => (message as { type: string }).type === 'CHECK_FILES';
 
 class FakeRegistration extends EventTarget {
   installing: FakeWorker | null = null;
@@ -32,7 +47,7 @@ class FakeRegistration extends EventTarget {
 class FakeContainer extends EventTarget {
   controller: FakeWorker | null = null;
   readonly registration = new FakeRegistration();
-  readonly ready = Promise.resolve(this.registration);
+  ready = Promise.resolve(this.registration);
   readonly register = vi.fn((_url: string) => Promise.resolve(this.registration));
 
   control(worker: FakeWorker): void {
@@ -71,12 +86,15 @@ async function laterVisit(isBusy = () => false): Promise<AppUpdate> {
 
 test('the first visit ends ready for offline use and offers no update', async () => {
   const update = new AppUpdate(() => false);
+  let settle: (registration: FakeRegistration) => void = () => undefined;
+  container.ready = new Promise((resolve) => (settle = resolve));
   await update.register();
   const first = container.registration.offer();
   container.registration.waiting = null;
   container.registration.active = first;
   container.control(first);
-  expect(update).toMatchObject({ ready: false, offlineReady: true, fault: '' });
+  settle(container.registration);
+  await vi.waitFor(() => expect(update).toMatchObject({ ready: false, offlineReady: true, fault: '' }));
   expect(reload).not.toHaveBeenCalled();
 });
 
@@ -84,7 +102,7 @@ test('an update is offered and changes nothing until it is accepted', async () =
   const update = await laterVisit();
   const worker = container.registration.offer();
   expect(update.ready).toBe(true);
-  expect(worker.postMessage).not.toHaveBeenCalled();
+  expect(worker.told).toEqual([]);
   expect(update.apply()).toBe(true);
   expect(worker.postMessage).toHaveBeenCalledWith({ type: 'SKIP_WAITING' });
   expect(reload).not.toHaveBeenCalled();
@@ -147,10 +165,43 @@ test('a page that the worker missed when it took over asks to be taken over too'
   const active = new FakeWorker();
   container.registration.active = active;
   await new AppUpdate(() => false).register();
-  expect(active.postMessage).toHaveBeenCalledWith({ type: 'CLAIM' });
+  await vi.waitFor(() => expect(active.told).toEqual([{ type: 'CLAIM' }]));
 
   active.postMessage.mockClear();
   container.control(active);
   await new AppUpdate(() => false).register();
-  expect(active.postMessage).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(active.postMessage).toHaveBeenCalled());
+  expect(active.told).toEqual([]);
+});
+
+test('an installation that fails is told with the file that was the cause', async () => {
+  container.ready = new Promise(() => undefined);
+  const update = new AppUpdate(() => false);
+  await update.register();
+  const worker = container.registration.offer();
+  container.dispatchEvent(
+    Object.assign(new Event('message'), {
+      data: { type: 'INSTALL_FAILED', reason: 'assets/x.js: the host answered 500' },
+    }),
+  );
+  worker.become('redundant');
+  expect(update).toMatchObject({ offlineReady: false, fault: 'assets/x.js: the host answered 500' });
+});
+
+test('what is missing in the storage of the service worker is no readiness', async () => {
+  const active = new FakeWorker();
+  active.missing = ['icons/icon.svg'];
+  container.registration.active = active;
+  const update = new AppUpdate(() => false);
+  await update.register();
+  await vi.waitFor(() => expect(update).toMatchObject({ offlineReady: false, fault: 'missing: icons/icon.svg' }));
+});
+
+test('a window tells which script it began with', async () => {
+  await laterVisit();
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  container.dispatchEvent(Object.assign(new Event('message'), { data: { type: 'WHICH_SCRIPT' }, ports: [port2] }));
+  expect(await answer).toMatch(/app-update/);
+  port1.close();
 });

@@ -1,0 +1,74 @@
+import { type Api, type Client, connect, type Endpoint } from './rpc.ts';
+
+/** What a worker says first: the name of a lock that it holds as long as it lives. */
+interface Life {
+  readonly life: string;
+}
+
+/** The worker that worked on a call has ended; the next call goes to a new one. */
+export class WorkerGone extends Error {
+  override readonly name = 'WorkerGone';
+}
+
+export interface RenewedOptions {
+  start(): Promise<Worker>;
+  /** It does not start, or died of an error; in the browser's words. */
+  onFault(reason: string): void;
+}
+
+/** So many that end without a sign of life, and no more is started. */
+const MAX_STILLBORN = 3;
+
+/** Holds a lock until this worker dies, and tells its page the name: nothing else tells of a worker that was killed. */
+export function announceLife(scope: Pick<Endpoint, 'postMessage'>): void {
+  const life = crypto.randomUUID();
+  void navigator.locks.request(life, () => {
+    scope.postMessage({ life } satisfies Life);
+    return new Promise(() => undefined);
+  });
+}
+
+/**
+ * Calls into a worker that is started with the first of them, and anew after it has died. What waited for the dead one
+ * rejects with {@link WorkerGone}.
+ */
+export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOptions): Client<T> {
+  let current: Promise<{ readonly client: Client<T>; readonly gone: Promise<never> }> | undefined;
+  let stillborn = 0;
+
+  async function begin() {
+    const worker = await start();
+    const client = connect<T>(worker);
+    let lives = false;
+    const gone = new Promise<never>((_, reject) => {
+      const end = (reason: string) => {
+        current = undefined;
+        worker.terminate();
+        reject(new WorkerGone(reason));
+      };
+      worker.addEventListener('message', ({ data }: MessageEvent) => {
+        if (typeof data !== 'object' || data === null || !('life' in data)) return;
+        lives = true;
+        stillborn = 0;
+        void navigator.locks.request((data as Life).life, () => {
+          end('The browser ended what worked on this; it has been started again.');
+        });
+      });
+      worker.addEventListener('error', (event) => {
+        const reason = event.message || 'its script could not be loaded';
+        if (lives || ++stillborn === MAX_STILLBORN) onFault(reason);
+        else end(reason);
+      });
+    });
+    gone.catch(() => undefined); // perhaps nobody waits
+    return { client, gone };
+  }
+
+  return {
+    async call(method, input, options) {
+      current ??= begin();
+      const { client, gone } = await current;
+      return await Promise.race([client.call(method, input, options), gone]);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** Updates across windows, on a host that keeps no old file and sends no header of its own. */
+import type { Page } from '@playwright/test';
+import { expect, openApp, test as appTest, untilOfflineReady } from './support/app.ts';
+import { chooseMeter, goTo, readMeter, setSpeed, startRead } from './support/demo.ts';
+import { hostBuild, type Hosting } from './support/hosting.ts';
+
+const test = appTest.extend<{ hosting: Hosting }>({
+  hosting: async ({ browserName: _ }, use) => {
+    const hosting = await hostBuild({ headers: false });
+    await use(hosting);
+    await hosting.close();
+  },
+  baseURL: async ({ hosting }, use) => {
+    await use(hosting.url);
+  },
+});
+
+const offer = (page: Page) => page.getByRole('button', { name: /update/i });
+const caches = (page: Page) => page.evaluate(async () => (await globalThis.caches.keys()).length);
+
+async function acceptUpdate(page: Page, build: string): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await offer(page).click();
+  await expect(page.locator('html')).toHaveAttribute('data-build', build);
+}
+
+test('an update accepted in one window leaves the other whole; old files go when nobody needs them', async ({
+  page,
+  hosting,
+  context,
+}) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  const old = await context.newPage();
+  await openApp(old);
+
+  await hosting.publishRenamed('second');
+  await acceptUpdate(page, 'second');
+  // Nothing of this was loaded before: chunks of the old build, which the host has no more.
+  for (const place of ['Tools', 'Settings', 'Log', 'Meters'] as const) {
+    await goTo(old, place);
+    await expect(old.getByRole('heading', { level: 1 })).not.toContainText('could not be loaded');
+  }
+  await setSpeed(old, '100 times as fast');
+  await readMeter(old, 'Heat meter');
+  expect(await old.locator('html').getAttribute('data-build')).toBeNull();
+
+  expect(await caches(page)).toBe(2);
+  await old.close();
+  await page.reload();
+  await expect.poll(() => caches(page)).toBe(1);
+  await hosting.stop();
+  await page.reload();
+  await readMeter(page, 'Heat meter');
+});
+
+test('workers run under the policy from the first moment, and the service worker serves them with it', async ({
+  page,
+}) => {
+  const confined = (name: string) =>
+    page.evaluate(async (worker) => {
+      const url = performance.getEntriesByType('resource').find(({ name: each }) => each.includes(worker))?.name ?? '';
+      return (await fetch(url, { method: 'HEAD' })).headers.get('Content-Security-Policy');
+    }, name);
+  const evaluated = () =>
+    Promise.all(
+      page.workers().map((worker) =>
+        worker.evaluate(async () => {
+          const outside = await fetch('data:text/plain,out').then(
+            () => 'fetched',
+            () => 'refused',
+          );
+          return outside;
+        }),
+      ),
+    );
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await readMeter(page, 'Heat meter');
+  await goTo(page, 'Log');
+  await expect.poll(evaluated).toEqual(['refused', 'refused']);
+
+  await untilOfflineReady(page);
+  await page.reload();
+  await goTo(page, 'Log');
+  await expect.poll(evaluated).toEqual(['refused', 'refused']);
+  expect(page.workers().map((worker) => new URL(worker.url()).protocol)).toEqual(['http:', 'http:']);
+  expect(await confined('worker')).toContain("default-src 'none'");
+});
+
+test('a chunk that the host gives wrongly is not stored, and is had when the host gives it rightly', async ({
+  page,
+  hosting,
+  complaints,
+}) => {
+  const list = await (await page.request.get(`${hosting.url}service-worker.js`)).text();
+  const chunk = /assets\/ToolsPlace-[\w-]+\.js/.exec(list)?.[0] ?? '';
+  await hosting.spoil(chunk, '<!doctype html><title>start page</title>');
+  await openApp(page);
+  await goTo(page, 'Settings');
+  await expect(page.getByText(/cannot be stored for use without a network.*ToolsPlace/)).toBeVisible();
+  await goTo(page, 'Tools');
+  await expect(page.getByRole('heading', { name: 'Tools could not be loaded' })).toBeVisible();
+  await hosting.spoil(chunk, undefined);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Tools', exact: true })).toBeVisible();
+  complaints.length = 0; // the browser reports what it was given
+});
+
+test('a start goes on without Cache Storage as long as there is a network', async ({ page, hosting }) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  await page.evaluate(async () => {
+    for (const name of await globalThis.caches.keys()) await globalThis.caches.delete(name);
+  });
+  await page.reload();
+  await expect.poll(() => caches(page)).toBe(1);
+  await chooseMeter(page, 'Heat meter');
+  await startRead(page);
+  // It has put back by itself what was lost.
+  await goTo(page, 'Settings');
+  await expect(page.getByText('✓ starts')).toBeVisible();
+  await hosting.stop();
+  await page.reload();
+  await goTo(page, 'Tools');
+  await expect(page.getByRole('heading', { name: 'Tools', exact: true })).toBeVisible();
+});
