@@ -1,6 +1,7 @@
 /** The meter list and its schedule as a user works them, over simulated meters. */
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import type { Download, Page } from '@playwright/test';
+import { strFromU8, unzipSync } from 'fflate';
 import { expect, openApp, test } from './support/app.ts';
 import {
   addMeter,
@@ -140,17 +141,35 @@ test('history: registers are watched and named, drawn, zoomed and exported', asy
   await expect(page.getByRole('button', { name: 'Zoom out' })).toBeEnabled();
   await page.getByRole('button', { name: 'Used between' }).click();
 
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Watched registers as CSV' }).click();
-  const report = await download;
+  const workbook = await saved(page, 'Save watched registers');
+  expect(workbook.suggestedFilename()).toMatch(/_valuereport_\d{14}\.xlsx$/);
+  const parts = unzipSync(await readFile(await workbook.path()));
+  expect(strFromU8(parts['xl/workbook.xml'] ?? new Uint8Array(0))).toContain('name="Supply"');
+  expect(strFromU8(parts['xl/sharedStrings.xml'] ?? new Uint8Array(0))).toContain('32.7.0 [V]');
+
+  // The choice is remembered, here as in the log.
+  await page.getByLabel('Tables as').selectOption('CSV for programs (1.5,…)');
+  const report = await saved(page, 'Save watched registers');
   expect(report.suggestedFilename()).toMatch(/_valuereport_\d{14}\.csv$/);
-  expect((await readFile(await report.path(), 'utf8')).split('\r\n')[0]).toContain(';error-code;32.7.0 [V];raw');
+  const [head, first] = (await readFile(await report.path(), 'utf8')).split('\r\n');
+  expect(head).toContain(',error-code,state,32.7.0 [V],raw');
+  expect(first).toMatch(/^\d+,Supply,/);
+  await page.reload();
+  await expect(page.getByLabel('Tables as')).toHaveValue('CSV for programs (1.5,…)');
 
   await part(page, 'Registers');
   await expect(page.getByText('Phase one')).toBeVisible();
   await part(page, 'Records');
   await expect(page.getByRole('list', { name: 'Records of this meter' }).getByRole('listitem')).toHaveCount(3);
 });
+
+async function saved(page: Page, button: string): Promise<Download> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  return download;
+}
 
 test('the schedule is switched where the meters are, and the strip says so', async ({ page }) => {
   await openApp(page);

@@ -66,6 +66,8 @@ describe('for a German spreadsheet', () => {
     ['0413', '"=""0413"""'],
     ['1/2', '"=""1/2"""'],
     ['Mar 5', '"=""Mar 5"""'],
+    ['5-Mär', '"=""5-Mär"""'],
+    ['IEC62056-21', 'IEC62056-21'],
     ['1.8.0 [kWh]', '1.8.0 [kWh]'],
     ['Zähler links', 'Zähler links'],
     ['1'.repeat(300), `'${'1'.repeat(300)}`],
