@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -33,6 +34,9 @@ function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     apply: 'build',
+    configResolved({ root, build }) {
+      outDir = resolve(root, build.outDir);
+    },
     transformIndexHtml() {
       // frame-ancestors is only known in a header; in a <meta> the browser complains about it (CSP 3, 6.4.2)
       const content = policy().replace(/ *frame-ancestors [^;]*;/, '');
@@ -41,11 +45,13 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** Where the build goes, once it is known. */
+let outDir = '';
+
 /** What the service worker needs to notice a file that is not what was built, whatever the host or an edge made of it. */
 function integrityOf(url: string): string {
-  return `sha256-${createHash('sha256')
-    .update(readFileSync(`dist/${url}`))
-    .digest('base64')}`;
+  const file = readFileSync(join(outDir, url));
+  return `sha256-${createHash('sha256').update(file).digest('base64')}`;
 }
 
 export default defineConfig({
