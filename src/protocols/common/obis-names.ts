@@ -75,7 +75,7 @@ const general: Names = {
   '96.13.0': 's:Message text',
   '96.13.1': 's:Message code',
   '96.14': 'Active tariff',
-  '97': 's:Error register',
+  '97.97': 's:Error register',
   '98': 's:',
   '99.1': 's:Load profile',
   '99.2': 's:Load profile 2',
@@ -91,6 +91,8 @@ const abstractOnly: Names = {
   '17.0.0': 'Power limit',
   '24.1.0': 'M-Bus device type',
   '24.2.1': 'M-Bus meter reading',
+  // Belgian meters: not converted to standard conditions.
+  '24.2.3': 'M-Bus meter reading',
   '24.3.0': 's:M-Bus hourly readings',
   '24.4.0': 'Valve state',
   '42.0.0': 's:Logical device name',
@@ -99,7 +101,8 @@ const abstractOnly: Names = {
 export function abstractName(code: ObisCode): ObisName {
   // Identifications 2 to 9 are the manufacturer's own: ZPA keeps a date in C.1.5, Iskra a check sum in C.1.6.
   if (code.c === 96 && code.d === 1 && (code.e ?? 0) > 1) return { quantity: '', format: 'text' };
-  const name = find(general, code);
+  // F alone is the error register too; F.8 and F.6 of some old meters are energy and maximum.
+  const name = code.c === 97 && code.d === undefined ? nameFrom('s:Error register') : find(general, code);
   if (name) return code.c === 97 ? { ...name, kind: 'error' } : code.c === 96 ? service(name, code) : name;
   // 96.50 to 96.99 belong to the manufacturer: status words as often as numbers.
   if (code.c === 96) return { quantity: '', format: 'text', ownF: true };
@@ -108,7 +111,8 @@ export function abstractName(code: ObisCode): ObisName {
 
 /** Operating time by tariff: 96.8.1 to 96.8.63. */
 function service(name: ObisName, { d, e = 0 }: ObisCode): ObisName {
-  return d === 8 && e >= 1 && e <= 63 ? { ...name, tariff: e } : name;
+  if (d !== 8) return name;
+  return { ...name, dimension: 'time', ...(e >= 1 && e <= 63 ? { tariff: e } : {}) };
 }
 
 export function find(names: Names, { c, d, e }: ObisCode): ObisName | undefined {

@@ -51,13 +51,15 @@ export function describeObis(code: ObisCode | string, hints: ObisHints = {}): Ob
   if (!obis) return { quantity: '', unit: '', kind: 'instantaneous' };
   const { b, e, f } = obis;
   const name = nameOf(e === NOT_USED ? { ...obis, e: 0 } : obis, hints.medium ?? 'electricity');
-  const storage = f === undefined || f === NOT_USED || name.ownF ? undefined : f;
+  const span = isOfEnergy(obis) ? spans[f ?? 0] : undefined;
+  const storage = f === undefined || f === NOT_USED || name.ownF || span !== undefined ? undefined : f;
   const ofCapture = obis.attribute === 5;
   const format = ofCapture ? 'time' : name.format;
   const description: { -readonly [Member in keyof ObisDescription]: ObisDescription[Member] } = {
-    quantity: ofCapture && name.quantity !== '' ? `${name.quantity}, time` : name.quantity,
+    quantity: ofCapture && name.quantity !== '' ? `${name.quantity}, time` : name.quantity + (span ?? ''),
     unit: name.unit ?? '',
-    kind: name.kind ?? (storage === undefined ? 'instantaneous' : 'stored'),
+    // F = 0 is the period that is under way.
+    kind: name.kind ?? ((storage ?? 0) === 0 && span === undefined ? 'instantaneous' : 'stored'),
   };
   if (format !== undefined) description.format = format;
   if (name.dimension !== undefined && !ofCapture) description.dimension = name.dimension;
@@ -65,6 +67,19 @@ export function describeObis(code: ObisCode | string, hints: ObisHints = {}): Ob
   if (storage !== undefined) description.storage = storage;
   if (b !== undefined && b !== 0) description.subunit = b;
   return description;
+}
+
+/** Sums over a span that ends now, which electronic household meters keep beside the register. */
+const spans: Readonly<Record<number, string>> = {
+  96: ', last day',
+  97: ', last week',
+  98: ', last month',
+  99: ', last year',
+  100: ' since last reset',
+};
+
+function isOfEnergy({ a = 1, c, d }: ObisCode): boolean {
+  return a === 1 && d === 8 && c >= 1 && c <= 20;
 }
 
 /** Does the unit measure something else than the code stands for? False wherever one of the two is not known. */

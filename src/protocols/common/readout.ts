@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly blockCheck?: 'ok' | 'bad' | 'absent' | 'not checked';
   /** The block check is wrong because the meter computes its own; taking the data as it is loses nothing. */
   readonly ownCheck?: boolean;
+  /** A pushed telegram without a check sum: whether the next one had the same form and fitting figures. */
+  readonly borneOut?: boolean;
   readonly echo?: boolean;
   readonly parity?: string;
   readonly attempts?: number;

@@ -1,5 +1,6 @@
 import { parseObis } from './obis.ts';
 import type { Reading } from './reading.ts';
+import { dimensionOf } from './units.ts';
 
 /** The one figure of a readout that tells most: what the meter counts in all, before tariffs, maxima and stored values. */
 export interface MainReading {
@@ -8,11 +9,9 @@ export interface MainReading {
   readonly counts: boolean;
 }
 
-const COUNTED_UNITS = /^(?:[kMG]?(?:Wh|varh|VAh)|[kMGT]?J|[kMG]?cal|m³|l)$/;
-
 /**
  * Totals by code, the most telling first: active energy import, its sum over both directions, export (IEC 62056-61),
- * heat energy of EDIS, energy of EN 13757-1, heat cost units, gas (of its own and behind a DSMR meter), water.
+ * heat energy of EDIS, energy of EN 13757-1, heat cost units, gas, water. A meter behind this one comes last: it is another.
  */
 const totals: readonly RegExp[] = [
   /^(?:1-\d+:)?1\.8(?:\.0)?$/,
@@ -21,7 +20,6 @@ const totals: readonly RegExp[] = [
   /^6\.8(?:\.0)?$/,
   /^[456]-\d+:1\.\d+\.0$/,
   /^7-\d+:[13]\.\d+\.0$/,
-  /^0-\d+:24\.2\.1$/,
   /^[89]-\d+:1\.0\.0$/,
 ];
 
@@ -39,13 +37,20 @@ export function mainReading(readings: readonly Reading[]): MainReading | undefin
   const counted = current.filter(({ unit }) => isCounted(unit));
   const total = counted.find(({ tariff = 0 }) => tariff === 0) ?? counted[0];
   if (total) return { reading: total, counts: true };
-  const other = current.find(({ unit }) => unit !== '') ?? current[0] ?? numbers[0];
+  const measured = current.find(({ unit }) => unit !== '');
+  if (measured) return { reading: measured, counts: false };
+  // A gateway that only hands on what another meter says.
+  const behind = numbers.find(({ label, unit }) => BEHIND.test(label) && isCounted(unit));
+  if (behind) return { reading: behind, counts: true };
+  const other = current[0] ?? numbers[0];
   return other && { reading: other, counts: false };
 }
 
+const BEHIND = /^0-\d+:24\.2\.[13]$/;
+
 /** Is it a unit of what is counted (energy, volume), rather than of what goes up and down? */
 export function isCounted(unit: string): boolean {
-  return COUNTED_UNITS.test(unit);
+  return dimensionOf(unit)?.counts === true;
 }
 
 /** F = 255 stands for the current value (IEC 62056-61, 5.6). */
@@ -54,23 +59,40 @@ function withoutF(code: string): string {
 }
 
 /**
- * The number on the plate, as far as the meter says it. C = 96, D = 1: device numbers; C = 0, D = 0: identifications (IEC 62056-61). EDIS heat meters:
- * 9.20. M-Bus: the identification number of the header.
+ * The number on the plate, as far as the meter says it. C = 96, D = 1: device numbers; C = 0, D = 0: identifications
+ * (IEC 62056-61). EDIS heat meters: 9.20. M-Bus: the identification number of the header. A gateway without a number of
+ * its own goes by that of the only meter behind it.
  */
 export function serialNumberOf(readings: readonly Reading[]): string | undefined {
   const texts = readings.flatMap((reading) => {
     // A damaged number is another meter's.
     const { state, value } = reading;
-    const text = state === 'whole' && value.type === 'text' ? value.text.trim() : '';
-    return text === '' ? [] : [{ quantity: reading.quantity, code: parseObis(reading.obis ?? reading.label), text }];
+    const text = state === 'whole' && value.type === 'text' ? plateText(value.text.trim()) : '';
+    if (!isPlateNumber(text)) return [];
+    return [{ quantity: reading.quantity, code: parseObis(reading.obis ?? reading.label), text }];
   });
   // A channel other than 0 is another meter behind this one (DSMR).
   const own = texts.filter(({ code }) => code === undefined || (code.b ?? 0) === 0);
+  const behind = texts.filter(({ code, quantity }) => (code?.b ?? 0) > 0 && quantity === 'Meter number');
   const found =
     own.find(({ quantity }) => quantity === 'Meter number') ??
     own.find(({ quantity }) => quantity === 'Identification') ??
-    own.find(({ quantity }) => quantity === 'Identification number');
+    own.find(({ quantity }) => quantity === 'Identification number') ??
+    own.find(({ quantity }) => quantity === 'Logical device name') ??
+    (new Set(behind.map(({ text }) => text)).size === 1 ? behind[0] : undefined);
   return found?.text.slice(0, MAX_LENGTH);
+}
+
+/** "0", zeros and "ER23" are no numbers: all meters that send them would be one. */
+function isPlateNumber(text: string): boolean {
+  return text.length >= 4 && !/^(.)\1*$/.test(text) && !/^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text);
+}
+
+/** DSMR meters send their number as the hexadecimal codes of its characters: `4530303035…` is E0005… on the plate. */
+export function plateText(text: string): string {
+  if (text.length < 16 || !/^(?:3\d|4[1-9A-F]|5[0-9A])+$/i.test(text)) return text;
+  const decoded = text.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+  return /[A-Z]/.test(decoded) && /\d/.test(decoded) ? decoded : text;
 }
 
 /** A number on a plate is shorter; what a meter sends may be anything. */

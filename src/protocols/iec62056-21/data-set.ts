@@ -16,6 +16,8 @@ export interface DataSet {
   readonly kind: 'data set';
   /** As sent; empty where the meter leaves it out: it then repeats the address before. */
   readonly address: string;
+  /** Blanks between address and bracket, which some meters send. */
+  readonly gap: string;
   /** At least one. */
   readonly values: readonly DataValue[];
   /** Half-open range of characters in the block. */
@@ -56,7 +58,8 @@ export function parseDataBlock(text: string): BlockItem[] {
   while (at < text.length) {
     const stop = endOfRun(text, at);
     const mark = text.charAt(stop);
-    if (mark === '(') at = pushDataSet(items, text, at, stop);
+    const bracket = afterBlanks(text, stop);
+    if (mark === '(' || (stop > at && text.charAt(bracket) === '(')) at = pushDataSet(items, text, at, stop, bracket);
     else if (mark === ')') at = pushUnopened(items, text, at, stop);
     else at = pushLiteral(items, text, at, endOfGap(text, stop));
   }
@@ -66,7 +69,9 @@ export function parseDataBlock(text: string): BlockItem[] {
 /** The inverse of {@link parseDataBlock}. */
 export function renderDataBlock(items: readonly BlockItem[]): string {
   return items
-    .map((item) => (item.kind === 'literal' ? item.text : item.address + item.values.map(renderValue).join('')))
+    .map((item) =>
+      item.kind === 'literal' ? item.text : item.address + item.gap + item.values.map(renderValue).join(''),
+    )
     .join('');
 }
 
@@ -96,11 +101,25 @@ function isAddressCharacter(code: number): boolean {
   return !isGap(code) && code !== 0x28 && code !== 0x29;
 }
 
-function pushDataSet(items: BlockItem[], text: string, start: number, bracket: number): number {
+/** A value belongs to the address in front of it, though blanks stand between. */
+function afterBlanks(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++;
+  return at;
+}
+
+function pushDataSet(items: BlockItem[], text: string, start: number, stop: number, bracket: number): number {
   const values: DataValue[] = [];
   let at = bracket;
   while (text.charAt(at) === '(') at = pushBracket(values, text, at);
-  items.push({ kind: 'data set', address: text.slice(start, bracket), values, start, end: at });
+  items.push({
+    kind: 'data set',
+    address: text.slice(start, stop),
+    gap: text.slice(stop, bracket),
+    values,
+    start,
+    end: at,
+  });
   return at;
 }
 
@@ -143,7 +162,7 @@ function pushUnopened(items: BlockItem[], text: string, start: number, bracket: 
   if (!match) return pushLiteral(items, text, start, end);
   const [, address = '', value = ''] = match;
   const values = [dataValue('', value, ')', start + address.length)];
-  items.push({ kind: 'data set', address, values, start, end });
+  items.push({ kind: 'data set', address, gap: '', values, start, end });
   return end;
 }
 

@@ -1,5 +1,6 @@
 import { describeObis, parseObis } from '../common/obis.ts';
 import type { MeterTime, Reading } from '../common/reading.ts';
+import { dimensionOf } from '../common/units.ts';
 import { isCutOff } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { reading } from './figure.ts';
@@ -27,7 +28,11 @@ export function decodeList(
   if (set.values.some((value, i) => isCutOff(value, set.values[i + 1]))) return undefined;
   const profile = profileHeader(set);
   if (profile) return decodeProfile(profile, sets, index, context);
-  const readings = decodeLogEntry(set, label, context) ?? decodePowerFailures(set, label, context);
+  const readings =
+    decodeLogEntry(set, label, context) ??
+    decodePowerFailures(set, label, context) ??
+    decodePeaks(set, label, context) ??
+    decodeMonthEnd(sets, index, label, context);
   return readings && { readings, taken: 1 };
 }
 
@@ -176,4 +181,93 @@ function decodePowerFailures(set: DataSet, label: string, context: DecodeContext
     );
   }
   return entries;
+}
+
+/**
+ * Belgian meters, `0-0:98.1.0(n)(code)(code)` and n times `(end of the month)(time of the peak)(value)`: the past months'
+ * maxima, named like the code, at the time they were reached.
+ */
+function decodePeaks(
+  { values, start }: DataSet,
+  label: string,
+  context: DecodeContext,
+): readonly Reading[] | undefined {
+  const [count, code, same] = values;
+  const obis = parseObis(label);
+  if (obis?.c !== 98 || !count || !code || !same || wholeText(code) !== wholeText(same)) return undefined;
+  const rows = values.length / 3 - 1;
+  if (!/^\d{1,2}$/.test(count.value) || Number(count.value) !== rows || !parseObis(wholeText(code))) return undefined;
+  return Array.from({ length: rows }, (_, row) => {
+    const [month, at, value] = values.slice(3 + 3 * row, 6 + 3 * row);
+    const end = month ? parseTimeStamp(month.value) : undefined;
+    const time = at ? parseTimeStamp(at.value) : undefined;
+    return reading(
+      {
+        label: wholeText(code),
+        text: value?.value ?? '',
+        unit: value?.unit ?? '',
+        source: { start: row === 0 ? start : (month?.start ?? start), end: value?.end ?? start },
+        ...(time ? { time } : {}),
+        notes: [end ? `month ending ${end.iso.slice(0, 10)}` : `month ${month?.value ?? ''}`],
+      },
+      context,
+    );
+  });
+}
+
+/**
+ * Hungarian meters, `0-0:98.1.0(end of the month)(value)(value)…`: the counters above in their order. Which is which has
+ * to be borne out by number, units and the sum of the tariffs; else no register is named.
+ */
+function decodeMonthEnd(
+  sets: readonly DataSet[],
+  index: number,
+  label: string,
+  context: DecodeContext,
+): readonly Reading[] | undefined {
+  const set = sets[index];
+  const [first, ...cells] = set?.values ?? [];
+  const time = first && /^\d{12}[SW]$/.test(wholeText(first)) ? parseTimeStamp(first.value) : undefined;
+  if (!set || !time || parseObis(label)?.c !== 98 || cells.some(({ unit = '' }) => !isCounter(unit))) return undefined;
+  const counters = sets.slice(0, index).filter(({ values }) => values.length === 1 && isCounter(values[0]?.unit ?? ''));
+  const named =
+    counters.length === cells.length &&
+    counters.every(({ values }, i) => values[0]?.unit === cells[i]?.unit) &&
+    tariffsAddUp(
+      counters.map(({ address }) => address),
+      cells,
+    );
+  return cells.map((cell, i) =>
+    reading(
+      {
+        label: (named ? counters[i]?.address : undefined) ?? label,
+        text: cell.value,
+        unit: cell.unit ?? '',
+        source: { start: i === 0 ? set.start : cell.start, end: cell.end },
+        time,
+        kind: 'stored',
+        ...(named ? {} : { quantity: 'Last month, register unknown' }),
+      },
+      context,
+    ),
+  );
+}
+
+const isCounter = (unit: string) => dimensionOf(unit)?.counts === true;
+
+/** Does each total equal the sum of its tariffs? At least one has to. */
+function tariffsAddUp(addresses: readonly string[], cells: readonly DataValue[]): boolean {
+  const value = (i: number) => Number(cells[i]?.value ?? Number.NaN);
+  let proofs = 0;
+  for (const [at, address] of addresses.entries()) {
+    const total = /^(.*\.8)\.0(?:\*255)?$/.exec(address)?.[1];
+    if (total === undefined) continue;
+    const parts = addresses.flatMap((other, i) =>
+      other !== address && other.startsWith(`${total}.`) ? [value(i)] : [],
+    );
+    if (parts.length === 0) continue;
+    if (Math.abs(parts.reduce((sum, part) => sum + part, 0) - value(at)) > 0.0015 * parts.length) return false;
+    proofs++;
+  }
+  return proofs > 0;
 }

@@ -1,36 +1,56 @@
 import type { ObisMedium } from '../common/obis.ts';
 import type { StoredData } from '../common/protocol.ts';
 import type { Reading } from '../common/reading.ts';
+import { isShortEnergy } from '../common/obis-short.ts';
 import { isCutOff, parseDataBlock } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { decodeList } from './decode-list.ts';
-import { reading } from './figure.ts';
+import { isBeside, timed } from './extreme.ts';
+import { kindOf, reading } from './figure.ts';
+import { finishReadings } from './finish.ts';
 import type { DecodeContext, Figure } from './figure.ts';
-import { parseTimeStamp } from './meter-time.ts';
-import { wholeText } from './read-value.ts';
+import { dateOrder } from './meter-time.ts';
+import { isRefusal, wholeText } from './read-value.ts';
 import { isVouchedFor } from './trust.ts';
 
 /** Stored data of one readout → one reading per value, in the order sent. Never throws. */
 export function decodeIec(stored: StoredData): Reading[] {
   const sets = parseDataBlock(stored.data).filter((item) => item.kind === 'data set');
-  const context: DecodeContext = {
-    medium: mediumOf(sets),
-    deviceTypes: new Map(),
-    meanings: new Map(),
-    vouchedFor: isVouchedFor(stored),
-  };
+  const context = contextOf(sets, stored);
   const readings: Reading[] = [];
   let label = '';
   for (let i = 0; i < sets.length;) {
     const set = sets[i];
     if (!set) break;
     if (set.address !== '') label = set.address;
-    const list = decodeList(sets, i, label, context) ?? { readings: decodeSet(set, label, context), taken: 1 };
+    const list = decodeList(sets, i, label, context) ?? decodeSets(sets, i, label, context);
     // One by one: a hostile data set has more values than a call takes arguments.
     for (const decoded of list.readings) readings.push(decoded);
     i += list.taken;
   }
-  return readings;
+  return finishReadings(readings);
+}
+
+function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext {
+  const dates: string[] = [];
+  let clock: string | undefined;
+  for (const { address, values } of sets) {
+    for (const value of values) {
+      const text = wholeText(value);
+      if (!/^[\d:,. -]{8,17}$/.test(text) || !/\d\d[-.]\d\d[-.]\d\d/.test(text)) continue;
+      dates.push(text);
+      if (/(?:^|:)0\.9\.2(?!\d)/.test(address)) clock = text;
+    }
+  }
+  const receivedAt = stored.time === undefined ? undefined : stored.time * 1000;
+  return {
+    medium: mediumOf(sets),
+    shortCodes: sets.some(({ address, values }) => isShortEnergy(address, values[0]?.unit)),
+    dateOrder: dateOrder(dates, clock, receivedAt),
+    deviceTypes: new Map(),
+    meanings: new Map(),
+    vouchedFor: isVouchedFor(stored),
+  };
 }
 
 /** Codes of heat meters in EDIS form state no medium; what electricity meters never send gives them away. */
@@ -43,21 +63,44 @@ function mediumOf(sets: readonly DataSet[]): ObisMedium {
   return ofHeat ? 'heat' : 'electricity';
 }
 
-function decodeSet(set: DataSet, label: string, context: DecodeContext): Reading[] {
+/** One data set, and the lines behind it that hold nothing but its time and unit. */
+function decodeSets(
+  sets: readonly DataSet[],
+  index: number,
+  label: string,
+  context: DecodeContext,
+): { readonly readings: readonly Reading[]; readonly taken: number } {
+  const set = sets[index];
+  if (!set) return { readings: [], taken: 1 };
+  const isExtreme = ['maximum', 'minimum'].includes(kindOf(label, context));
+  let whole = set;
+  let taken = 1;
+  for (let next = sets[index + 1]; isExtreme && next?.address === ''; next = sets[index + taken]) {
+    if (!isBeside(next.values, { isExtreme, order: context.dateOrder })) break;
+    whole = { ...whole, values: [...whole.values, ...next.values], end: next.end };
+    taken++;
+  }
+  return { readings: decodeSet(whole, label, isExtreme, context), taken };
+}
+
+function decodeSet(set: DataSet, label: string, isExtreme: boolean, context: DecodeContext): Reading[] {
   const { values } = set;
-  const [first, second] = values;
+  const [first] = values;
   if (!first) return [];
-  if (values.some((value, i) => isCutOff(value, values[i + 1]))) return cutOff(set, label, context);
-  if (second && values.length === 2 && second.open === '(') {
-    // DSMR: time stamp, then the M-Bus meter's reading.
-    if (/^\d{12}[SW]$/.test(wholeText(first))) {
-      const time = parseTimeStamp(first.value);
-      const notes = time ? [] : [`time stamp ${first.value} is not valid`];
-      return [reading({ ...figureOf(second, label, set), ...(time ? { time } : {}), notes }, context)];
-    }
-    // Maximum, then the time it was reached.
-    const time = second.value.length >= 10 ? parseTimeStamp(wholeText(second)) : undefined;
-    if (time && /^[+-]?[\d.,]+$/.test(first.value)) return [reading({ ...figureOf(first, label, set), time }, context)];
+  if (values.some((value, i) => isCutOff(value, values[i + 1])))
+    return refusal(set, label, context) ?? cutOff(set, label, context);
+  const one = timed(values, { isExtreme, order: context.dateOrder });
+  if (one) {
+    const { value, unit, time, note } = one;
+    const figure = figureOf(value, label, set);
+    const notes = [...(figure.notes ?? []), ...(note === undefined ? [] : [note])];
+    return [reading({ ...figure, ...(unit === undefined ? {} : { unit }), ...(time ? { time } : {}), notes }, context)];
+  }
+  const [, second] = values;
+  // DSMR: a time stamp that is none, then the M-Bus meter's reading.
+  if (second && values.length === 2 && second.open === '(' && /^\d{12}[SW]$/.test(wholeText(first))) {
+    const notes = [`time stamp ${first.value} is not valid`];
+    return [reading({ ...figureOf(second, label, set), notes }, context)];
   }
   if (values.some(({ open }) => open === '&') && !values.every(({ unit }) => unit)) return joined(set, label, context);
   noteDeviceType(first, label, context);
@@ -68,6 +111,13 @@ function decodeSet(set: DataSet, label: string, context: DecodeContext): Reading
     const figure = figureOf(value, label, { start, end: value.end });
     return reading(quantity === undefined ? figure : { ...figure, quantity }, context);
   });
+}
+
+/** `((ER11))`: the meter's refusal in brackets of its own; the empty first one is no value. */
+function refusal({ start, end, values }: DataSet, label: string, context: DecodeContext): Reading[] | undefined {
+  const [empty, answer] = values;
+  if (values.length !== 2 || empty?.value !== '' || !answer || !isRefusal(answer.value)) return undefined;
+  return [reading({ label, text: answer.value, unit: '', source: { start, end } }, context)];
 }
 
 /** A maximum without its time, half a number: no value of a set that was cut off stands for anything. */

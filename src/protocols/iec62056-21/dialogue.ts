@@ -44,6 +44,8 @@ export interface Dialogue {
   message: DataMessage | undefined;
   /** Two copies of the data were the same to the character, and so was the wrong block check. */
   sameTwice: boolean;
+  /** Of a pushed telegram without a check sum: whether another bore it out. */
+  borneOut: boolean | undefined;
   dataRate: number;
 }
 

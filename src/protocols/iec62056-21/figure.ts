@@ -1,13 +1,19 @@
 import { describeObis, formatObis, parseObis } from '../common/obis.ts';
 import type { ObisCode, ObisDescription, ObisMedium } from '../common/obis.ts';
 import type { MeterTime, Reading, ReadingState } from '../common/reading.ts';
-import { displayUnit, readValue, stateOfValue } from './read-value.ts';
+import { fittingName } from '../common/obis-short.ts';
+import type { DateOrder } from './meter-time.ts';
+import { displayUnit, isRefusal, readValue, splitUnit, stateOfValue } from './read-value.ts';
 
 /** What the data sets before say about the ones behind. */
 export interface DecodeContext {
   readonly medium: ObisMedium;
   /** M-Bus device types behind a DSMR meter by channel, from 0-n:24.1.0. */
   readonly deviceTypes: Map<number, string>;
+  /** The meter uses the short codes of old electricity meters. */
+  readonly shortCodes: boolean;
+  /** The order of dates of three two-digit numbers, where it could be told. */
+  readonly dateOrder: DateOrder | undefined;
   /** What the labels met so far mean. */
   readonly meanings: Map<string, Meaning>;
   /** Whether anything vouches for the readout as a whole. */
@@ -37,14 +43,17 @@ export interface Figure {
 
 /** The reading of one figure: what its code means, its value, its unit. */
 export function reading(figure: Figure, context: DecodeContext): Reading {
-  const { code, obis, description } = meaningOf(figure.label, context);
+  const { code, obis, description: usual } = meaningOf(figure.label, context);
+  const split = figure.unit === '' ? splitUnit(figure.text, usual.dimension) : figure;
+  const description = fittingName(code, usual, split.unit, context);
   const { tariff, storage, subunit } = description;
   const value: Reading['value'] =
     figure.state === 'partial'
       ? { type: 'text', text: figure.text }
-      : readValue(figure.text, figure.unit, description, figure.label);
-  const unit = displayUnit(figure.unit, context.medium === 'heat') || (value.type === 'number' ? description.unit : '');
+      : readValue(split.text, split.unit, description, figure.label, context.dateOrder);
+  const unit = displayUnit(split.unit, context.medium === 'heat') || (value.type === 'number' ? description.unit : '');
   const notes = [...(figure.notes ?? [])];
+  if (description !== usual && description.quantity === '') notes.push('the unit does not fit the code');
   if (value.type === 'number' && figure.text.includes(',')) notes.push('decimal comma');
   // Assigned one by one: this runs for every figure of every record that is looked at.
   const result: { -readonly [Member in keyof Reading]: Reading[Member] } = {
@@ -52,7 +61,7 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
     quantity: figure.quantity ?? quantityOf(code, description, context),
     value,
     unit,
-    kind: figure.kind ?? description.kind,
+    kind: isErrorText(value) ? 'error' : (figure.kind ?? description.kind),
     state: figure.state ?? stateOfFigure(value, context),
     source: figure.source,
   };
@@ -63,6 +72,15 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
   if (figure.time) result.time = figure.time;
   if (notes.length > 0) result.note = notes.join(', ');
   return result;
+}
+
+function isErrorText(value: Reading['value']): boolean {
+  return value.type === 'text' && isRefusal(value.text);
+}
+
+/** What a label says of its figure's kind. */
+export function kindOf(label: string, context: DecodeContext): Reading['kind'] {
+  return meaningOf(label, context).description.kind;
 }
 
 function stateOfFigure(value: Reading['value'], { vouchedFor }: DecodeContext): ReadingState {

@@ -6,7 +6,7 @@ import { iecError } from './errors.ts';
 import { parseIdentification, type IdentificationMessage } from './identification.ts';
 import { isText, noiseMeter } from './noise.ts';
 import { parityTally } from './parity-tally.ts';
-import { pushJudge, type Telegram } from './push-judge.ts';
+import { pushJudge, type PushJudge, type Telegram } from './push-judge.ts';
 import { receiverFor } from './receiver.ts';
 import { noteParity } from './sign-on.ts';
 
@@ -56,10 +56,10 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
       continue;
     }
     const taken = judge.add(heard);
-    if (taken) return take(dialogue, taken, judge.remarks());
+    if (taken) return take(dialogue, taken, judge);
   }
   const best = judge.best();
-  if (best) return take(dialogue, best, judge.remarks());
+  if (best) return take(dialogue, best, judge);
   throw nothingHeard(dialogue, ear.characters);
 }
 
@@ -151,11 +151,12 @@ function identify(raw: Uint8Array): IdentificationMessage | undefined {
   }
 }
 
-function take(dialogue: Dialogue, { message, identification }: Telegram, remarks: readonly string[]): DataMessage {
+function take(dialogue: Dialogue, { message, identification }: Telegram, judge: PushJudge): DataMessage {
   const { options, line, notes } = dialogue;
   dialogue.identification = identification;
   dialogue.message = message;
-  for (const remark of [...(identification?.deviations ?? []), ...remarks]) notes.add(remark);
+  dialogue.borneOut = judge.borneOut;
+  for (const remark of [...(identification?.deviations ?? []), ...judge.remarks()]) notes.add(remark);
   if (identification) {
     const { manufacturer, identification: text } = identification;
     step(dialogue, 'identified', `${manufacturer}, pushing at ${line.baudRate} Bd`);

@@ -7,8 +7,11 @@ const seasonDigits: Readonly<Record<string, Season>> = { '0': 'winter', '1': 'su
 /** Trailing letter of DSMR time stamps. */
 const seasonLetters: Readonly<Record<string, Season>> = { S: 'summer', W: 'winter' };
 
-/** Two-digit years from 80 on are of the last century. */
-const CENTURY_TURN = 80;
+/** Two-digit years from 70 on are of the last century: the zero of many clocks is 1970. */
+const CENTURY_TURN = 70;
+
+/** The order of a date of three two-digit numbers. */
+export type DateOrder = 'YMD' | 'DMY';
 
 /** `[Z]hhmmss`, `hhmm`, `hh:mm[:ss]`; undefined for anything else. */
 export function parseTimeOfDay(text: string): MeterTime | undefined {
@@ -32,6 +35,52 @@ export function parseTimeStamp(text: string): MeterTime | undefined {
   const [, year = '', month = '', day = '', hour, minute, second] = iso;
   const dayOnly = date(year, month, day);
   return withSeason(hour === undefined ? dayOnly : join(dayOnly, clock(hour, minute ?? '', second)));
+}
+
+/** A clock that was never set, or a stamp that was never written: the zero of Unix, or nothing but zeros. */
+export function isNoTime(text: string): boolean {
+  return (
+    /^[012]?700101\d{0,6}[SW]?$/.test(text) || /^(?=.*[-:.,])[0\-:., ]{6,}$/.test(text) || /^0{6,14}[SW]?$/.test(text)
+  );
+}
+
+/** `24-11-13`, also with a time before or behind: `24-11-05,17:00`, `(00:45:00,19-08-28)`. Undefined without an order. */
+export function parseOrderedDate(text: string, order: DateOrder | undefined): MeterTime | undefined {
+  const match = ORDERED.exec(text);
+  if (!match || order === undefined) return undefined;
+  const [, before, one = '', month = '', other = '', behind] = match;
+  const [year, day] = order === 'YMD' ? [one, other] : [other, one];
+  const iso = shortYear(year + month + day);
+  const time = before ?? behind;
+  if (time === undefined) return withSeason(iso);
+  const [hour = '', minute = '', second] = time.split(':');
+  return withSeason(join(iso, clock(hour, minute, second)));
+}
+
+const ORDERED = /^(?:(\d\d:\d\d(?::\d\d)?)[ ,])?(\d\d)[-.](\d\d)[-.](\d\d)(?:[ ,](\d\d:\d\d(?::\d\d)?))?$/;
+/** How far a meter's clock may be off and still tell the order of its dates. */
+const CLOCK_ERROR_MS = 40 * 86_400_000;
+
+/**
+ * The one order in which all dates of a readout are dates and its clock fits the time of receipt (milliseconds since the
+ * epoch); undefined where it cannot be told.
+ */
+export function dateOrder(
+  dates: readonly string[],
+  meterClock: string | undefined,
+  receivedAt: number | undefined,
+): DateOrder | undefined {
+  const orders: readonly DateOrder[] = ['YMD', 'DMY'];
+  const possible = orders.filter((order) =>
+    dates.every((text) => isNoTime(text) || parseOrderedDate(text, order) !== undefined),
+  );
+  if (possible.length < 2) return dates.length > 0 ? possible[0] : undefined;
+  if (meterClock === undefined || receivedAt === undefined) return undefined;
+  const fitting = possible.filter((order) => {
+    const time = parseOrderedDate(meterClock, order);
+    return time && Math.abs(Date.parse(`${time.iso.slice(0, 10)}T12:00Z`) - receivedAt) <= CLOCK_ERROR_MS;
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 function parseDigits(text: string): MeterTime | undefined {
@@ -82,7 +131,7 @@ function longYear(digits: string): string | undefined {
 function date(year: string, month: string, day: string): string | undefined {
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   const valid = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= daysInMonth;
-  return valid && /^(?:19[89]|20)/.test(year) ? `${year}-${month}-${day}` : undefined;
+  return valid && /^(?:19[789]|20)/.test(year) ? `${year}-${month}-${day}` : undefined;
 }
 
 function clock(hour: string, minute: string, second?: string): string | undefined {

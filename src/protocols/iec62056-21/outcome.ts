@@ -119,7 +119,7 @@ function adviceOnCheck(
 }
 
 function circumstances(
-  { line, identification, mode, dataRate, notes, message, fellBack }: Dialogue,
+  { line, identification, mode, dataRate, notes, message, fellBack, borneOut }: Dialogue,
   { began, attempts }: Effort,
 ): Circumstances {
   // Deviations of the copy that is kept, not of those that were repeated.
@@ -128,6 +128,7 @@ function circumstances(
     ...(identification ? { manufacturer: identification.manufacturer } : {}),
     ...(mode ? { mode } : {}),
     baudRate: dataRate,
+    ...(borneOut === undefined ? {} : { borneOut }),
     ...(fellBack ? { fellBackTo300: true } : {}),
     ...(line.echo === 'unknown' ? {} : { echo: line.echo === 'echoes' }),
     ...(line.receivedParity === 'unknown' ? {} : { parity: line.receivedParity }),

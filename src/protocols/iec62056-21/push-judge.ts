@@ -20,6 +20,8 @@ export interface PushJudge {
   add(telegram: Telegram): Telegram | undefined;
   /** What there is when no more time is left: an unvouched one before a faulty one. */
   best(): Telegram | undefined;
+  /** Whether the one that was kept was borne out by another; undefined where its own check sum decides. */
+  readonly borneOut: boolean | undefined;
   /** What has to be said of the telegrams so far. */
   remarks(): readonly string[];
   readonly expectsCrc: boolean;
@@ -38,7 +40,7 @@ export function pushJudge(policy: BlockCheckPolicy): PushJudge {
   let expectsCrc = false;
   let unvouched: Telegram | undefined;
   let faulty: Telegram | undefined;
-  let alone = false;
+  let borneOut: boolean | undefined;
 
   function add(telegram: Telegram): Telegram | undefined {
     const { message } = telegram;
@@ -52,7 +54,10 @@ export function pushJudge(policy: BlockCheckPolicy): PushJudge {
     if (message.blockCheck === 'ok' || policy === 'none') return telegram;
     const before = unvouched;
     unvouched = telegram;
-    if (before && agree(before, telegram)) return telegram;
+    if (before && agree(before, telegram)) {
+      borneOut = true;
+      return telegram;
+    }
     // Of two that do not fit one is wrong, and nobody knows which.
     if (before) good--;
     return undefined;
@@ -63,13 +68,18 @@ export function pushJudge(policy: BlockCheckPolicy): PushJudge {
     best() {
       if (!unvouched) return faulty;
       if (isJoined(dataSets(unvouched.message))) return torn(unvouched);
-      alone = true;
+      borneOut = false;
       return unvouched;
     },
     remarks: () => [
       ...(good < total ? [`${good} of ${total} telegrams were whole`] : []),
-      ...(alone ? ['nothing vouches for this telegram: it has no check sum, and no second one came that fits'] : []),
+      ...(borneOut === false
+        ? ['nothing vouches for this telegram: it has no check sum, and no second one came that fits']
+        : []),
     ],
+    get borneOut() {
+      return borneOut;
+    },
     get expectsCrc() {
       return expectsCrc;
     },

@@ -2,17 +2,26 @@ import { parseDecimal } from '../common/decimal.ts';
 import type { ObisDescription } from '../common/obis.ts';
 import { stateOfTime } from '../common/reading-state.ts';
 import type { ReadingState, ReadingValue } from '../common/reading.ts';
+import { dimensionOf, spelledUnit, type Dimension } from '../common/units.ts';
 import type { DataValue } from './data-set.ts';
-import { parseTimeOfDay, parseTimeStamp } from './meter-time.ts';
+import { parseOrderedDate, parseTimeOfDay, parseTimeStamp, type DateOrder } from './meter-time.ts';
 
 /** Digits beyond this are no register: turning them into an integer would cost more than linear time. */
 const MAX_DIGITS = 40;
 
 /** What a value field holds, by what its code means; whatever is not clean stays text as sent. */
-export function readValue(text: string, unit: string, description: ObisDescription, label: string): ReadingValue {
+export function readValue(
+  text: string,
+  unit: string,
+  description: ObisDescription,
+  label: string,
+  order?: DateOrder,
+): ReadingValue {
   const trimmed = text.trim();
   if (description.format === 'time') {
-    const time = isTimeOfDay(label) ? parseTimeOfDay(trimmed) : (parseTimeStamp(trimmed) ?? parseTimeOfDay(trimmed));
+    const time = isTimeOfDay(label)
+      ? parseTimeOfDay(trimmed)
+      : (parseTimeStamp(trimmed) ?? parseOrderedDate(trimmed, order) ?? parseTimeOfDay(trimmed));
     return time ? { type: 'time', time } : { type: 'text', text };
   }
   if (unit === '' && (description.format === 'text' || (description.quantity === '' && looksLikeName(trimmed)))) {
@@ -25,11 +34,28 @@ export function readValue(text: string, unit: string, description: ObisDescripti
 /** What a meter puts in the place of digits it does not have. */
 const NO_DIGITS = /^[-?*_.#]+$/;
 
+/** The answer of a meter that does not have what stands before the bracket. */
+export function isRefusal(text: string): boolean {
+  return /^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text.trim());
+}
+
 /** What a value says of itself. */
 export function stateOfValue(value: ReadingValue): ReadingState {
   if (value.type === 'time') return stateOfTime(value.time);
-  return value.type === 'text' && NO_DIGITS.test(value.text.trim()) ? 'not available' : 'whole';
+  if (value.type !== 'text') return 'whole';
+  return NO_DIGITS.test(value.text.trim()) || isRefusal(value.text) ? 'not available' : 'whole';
 }
+
+/** A unit that stands right behind the digits, where it measures what the code stands for: `(00.00A)`, `(00088h)`. */
+export function splitUnit(
+  text: string,
+  dimension: Dimension['name'] | undefined,
+): { readonly text: string; readonly unit: string } {
+  const [, digits, unit = ''] = (dimension && UNIT_BEHIND.exec(text)) ?? [];
+  return digits !== undefined && dimensionOf(unit)?.name === dimension ? { text: digits, unit } : { text, unit: '' };
+}
+
+const UNIT_BEHIND = /^([+-]?\d+(?:[.,]\d+)?) ?([A-Za-z%^°0-9]{1,5})$/;
 
 /** 0.9.1 and 0.9.6 hold a time of day, whose six digits would also make a date. */
 function isTimeOfDay(label: string): boolean {
@@ -46,15 +72,7 @@ export function wholeText({ value, separator, unit = '' }: DataValue): string {
   return value + separator + unit;
 }
 
-const units: Readonly<Record<string, string>> = {
-  m3: 'm³',
-  m3ph: 'm³/h',
-  'm3/h': 'm³/h',
-  deg: '°',
-  Deg: '°',
-};
-
-/** Unit for display, changed only where there is no doubt; `C` is degrees only at a heat meter (elsewhere coulombs). */
+/** Unit for display; `C` is degrees only at a heat meter (elsewhere coulombs). */
 export function displayUnit(unit: string, ofHeatMeter: boolean): string {
-  return ofHeatMeter && unit === 'C' ? '°C' : (units[unit] ?? unit);
+  return ofHeatMeter && unit === 'C' ? '°C' : spelledUnit(unit);
 }

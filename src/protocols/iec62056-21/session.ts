@@ -91,6 +91,7 @@ function beginDialogue(line: Line, address: IecAddress, settings: IecSettings, o
     receiver: undefined,
     message: undefined,
     sameTwice: false,
+    borneOut: undefined,
     dataRate: line.baudRate,
   };
 }

@@ -8,8 +8,10 @@ const WITHOUT_PARITY: readonly (string | undefined)[] = ['none', 'mark', 'mixed'
  * listing of another unit says nothing of either; there the error code decides.
  */
 export function isVouchedFor({ errorCode = 0, circumstances = {} }: StoredData): boolean {
-  const { blockCheck, partial, parity } = circumstances;
+  const { blockCheck, partial, parity, borneOut } = circumstances;
   if (errorCode !== 0 || partial === true) return false;
+  // A pushed telegram without a check is what the next one says of it.
+  if (borneOut !== undefined) return borneOut;
   switch (blockCheck) {
     case 'bad':
     case 'not checked':
