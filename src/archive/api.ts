@@ -2,6 +2,7 @@ import type { MeterDraft } from '../ams/meter.ts';
 import type { CsvForm, TableForm } from '../log/export/cells.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
 import type { MeterLabel } from '../log/export/meter-labels.ts';
+import type { Displaced } from '../log/displaced.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
@@ -81,6 +82,8 @@ export interface ImportRequest {
   readonly text: string;
   /** False: only look what is in it. */
   readonly store: boolean;
+  /** Somebody has agreed that records this device has read itself go for them; without that the import stops before. */
+  readonly mayPushOut?: boolean;
 }
 
 export interface ImportSummary {
@@ -88,6 +91,8 @@ export interface ImportSummary {
   readonly found: number;
   /** Records that were added to the log; those it already has from an earlier import are not added again. */
   readonly stored: number;
+  /** What has to go when they are added. */
+  readonly displaced: Displaced;
   /** The first hundred, to show what was understood. */
   readonly preview: readonly LogRecord[];
   readonly problems: readonly ImportProblem[];

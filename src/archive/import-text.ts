@@ -1,3 +1,4 @@
+import { WouldPushOut } from '../log/displaced.ts';
 import { draftOfImport, importScdata } from '../log/import.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -13,12 +14,12 @@ const BATCH_RECORDS = 500;
 export async function importText(
   reader: LogReader,
   openForWriting: () => Promise<RecordLog>,
-  { text, store }: ImportRequest,
+  { text, store, mayPushOut = false }: ImportRequest,
   { signal, emit }: CallContext<Progress>,
 ): Promise<ImportSummary> {
   const { records, problems } = importScdata(text);
   const summary = { found: records.length, preview: records.slice(0, PREVIEW_RECORDS), problems };
-  if (!store || records.length === 0) return { ...summary, stored: 0 };
+  if (records.length === 0) return { ...summary, stored: 0, displaced: { own: 0, imported: 0, unfit: 0 } };
 
   const held = await keysAround(reader, records);
   const fresh = records.filter((record) => {
@@ -27,18 +28,25 @@ export async function importText(
     held.add(key);
     return true;
   });
+  const drafts = fresh.map(draftOfImport);
   const log = await openForWriting();
   try {
-    for (let i = 0; i < fresh.length; i += BATCH_RECORDS) {
+    const { unfit } = await log.displacedBy(drafts);
+    // Those without room beside the newest would push out all that is there for nothing.
+    const fitting = drafts.slice(unfit);
+    const displaced = { ...(await log.displacedBy(fitting)), unfit };
+    if (!store) return { ...summary, stored: 0, displaced };
+    if (displaced.own > 0 && !mayPushOut) throw new WouldPushOut(displaced);
+    for (let i = 0; i < fitting.length; i += BATCH_RECORDS) {
       signal.throwIfAborted();
-      const batch = fresh.slice(i, i + BATCH_RECORDS);
-      await log.appendMany(batch.map(draftOfImport));
-      emit({ done: i + batch.length, total: fresh.length });
+      const batch = fitting.slice(i, i + BATCH_RECORDS);
+      await log.importMany(batch, mayPushOut);
+      emit({ done: i + batch.length, total: fitting.length });
     }
+    return { ...summary, stored: fitting.length, displaced };
   } finally {
     log.close();
   }
-  return { ...summary, stored: fresh.length };
 }
 
 /** A record is the same wherever it is listed: by kind, time and the number it had where it was recorded. */

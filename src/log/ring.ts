@@ -5,6 +5,8 @@ import type { Journal } from './journal/journal.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
 import type { Holes, LogState } from './log-state.ts';
 import type { LogRecord, NewRecord } from './record.ts';
+import { displacedBy, WouldPushOut } from './displaced.ts';
+import type { Displaced } from './displaced.ts';
 import { readState } from './read-state.ts';
 import { checked, deleteRecords, readTail, stampOf, trimFor, writeRecords } from './ring-changes.ts';
 import type { Change, Tail } from './ring-changes.ts';
@@ -35,6 +37,10 @@ export interface RecordLog {
   append(draft: RecordDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<LogRecord>;
   /** All or none. Where a batch is larger than the capacity its own oldest go at once, as if appended one by one. */
   appendMany(drafts: readonly RecordDraft[]): Promise<readonly LogRecord[]>;
+  /** The same for records from elsewhere. Without `mayPushOut` rejects with {@link WouldPushOut} rather than let own ones go. */
+  importMany(drafts: readonly RecordDraft[], mayPushOut: boolean): Promise<readonly LogRecord[]>;
+  /** What appending these would let go. */
+  displacedBy(drafts: readonly RecordDraft[]): Promise<Displaced>;
   /** Resolves with how many went. */
   deleteOldest(count: number): Promise<number>;
   deleteAll(): Promise<void>;
@@ -182,14 +188,20 @@ export function createLog(options: LogOptions): RecordLog {
     });
   }
 
+  function numbered(drafts: readonly RecordDraft[], nextSeq: number): readonly LogRecord[] {
+    const stamp = stampOf(clock.now());
+    return drafts.map((draft, i) => checked({ ...stamp, ...draft, seq: nextSeq + i }));
+  }
+
   function appendAll(
     drafts: readonly RecordDraft[],
-    alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>,
+    alongside?: (tx: LogTransaction<'readwrite'>, records: readonly LogRecord[], room: LogState) => Promise<void>,
   ): Promise<readonly LogRecord[]> {
+    if (drafts.length === 0) return Promise.resolve([]);
     return change(async (tx, before, tail, { pressed }) => {
-      const stamp = stampOf(clock.now());
-      const records = drafts.map((draft, i) => checked({ ...stamp, ...draft, seq: before.nextSeq + i }));
-      await alongside?.(tx);
+      const records = numbered(drafts, before.nextSeq);
+      // A store without room: what there is, is all that fits.
+      await alongside?.(tx, records, pressed ? { ...before, capacityBytes: before.usedBytes } : before);
       // A store without room is a ring that is full: what comes in takes the place of as much that goes.
       const room = pressed ? await trimFor(tx, before, records) : before;
       const next = await writeRecords(tx, room, tail, records);
@@ -218,7 +230,19 @@ export function createLog(options: LogOptions): RecordLog {
       const [record] = await appendAll([draft], alongside);
       return record as LogRecord;
     },
-    appendMany: (drafts) => (drafts.length === 0 ? Promise.resolve([]) : appendAll(drafts)),
+    appendMany: (drafts) => appendAll(drafts),
+    importMany: (drafts, mayPushOut) =>
+      appendAll(drafts, async (tx, records, room) => {
+        const displaced = await displacedBy(tx, room, records);
+        if (displaced.own > 0 && !mayPushOut) throw new WouldPushOut(displaced);
+      }),
+    displacedBy: (drafts) =>
+      database.use((db) =>
+        inLogTransaction(db, 'readonly', async (tx) => {
+          const now = await readState(tx);
+          return displacedBy(tx, now, numbered(drafts, now.nextSeq));
+        }),
+      ),
     deleteOldest: (count) =>
       change(async (tx, before) => {
         const after = await trimOldest(tx, before, { records: count });

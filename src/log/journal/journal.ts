@@ -138,7 +138,7 @@ export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange 
     try {
       const log = image.log ?? end;
       const rebuilt = await rebuild(db, { ...image, log }, claimsOf, why !== 'damaged');
-      onRestored({ why, records: rebuilt.restored });
+      if (why !== 'damaged' || rebuilt.restored > 0) onRestored({ why, records: rebuilt.restored });
       // A database that was empty has nothing that the copy has not; of another that is not known.
       return why === 'empty' ? journalState(rebuilt.state) : log;
     } catch (error) {

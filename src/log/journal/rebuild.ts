@@ -25,7 +25,8 @@ export async function compare(db: OpenHhuDatabase, copy: JournalState): Promise<
     state: await readState(tx),
     rows: await tx.objectStore('records').count(),
   }));
-  if (state.generation === '' && rows === 0) return 'empty';
+  // Rows without a state are what a deletion from a full store leaves; the copy knows of it.
+  if (state.generation === '') return rows === 0 ? 'empty' : 'damaged';
   if (state.generation !== copy.generation) return 'another log';
   const times = state.rebuilt?.times ?? 0;
   if (times < copy.rebuilt || (times === copy.rebuilt && state.revision < copy.revision)) return 'older';

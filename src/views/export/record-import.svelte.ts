@@ -49,22 +49,23 @@ export class RecordImport {
     return this.#run(false);
   }
 
-  store(): Promise<void> {
-    return this.#run(true);
+  /** `mayPushOut`: a person agreed that records of this device go for them. */
+  store(mayPushOut: boolean): Promise<void> {
+    return this.#run(true, mayPushOut);
   }
 
-  async #run(store: boolean): Promise<void> {
+  async #run(store: boolean, mayPushOut = false): Promise<void> {
     this.#running = true;
     this.#problem = undefined;
     this.#status = store ? 'Adding…' : 'Looking…';
     try {
       const summary = await this.#archive.call(
         'import',
-        { text: this.#text, store },
+        { text: this.#text, store, mayPushOut },
         { onEvent: ({ done, total }) => (this.#status = `Adding, ${done} of ${total}…`) },
       );
       this.#summary = summary;
-      const known = summary.found - summary.stored;
+      const known = summary.found - summary.stored - summary.displaced.unfit;
       this.#status = store ? `✓ ${summary.stored} added${known > 0 ? `, ${known} were there already` : ''}` : '';
     } catch (error) {
       this.#status = '';

@@ -11,7 +11,9 @@ import { sizeOfRecord } from '../../../src/log/record-size.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
 import { openLog } from '../../../src/log/ring.ts';
 import type { LogOptions, RecordDraft, RecordLog } from '../../../src/log/ring.ts';
+import { DEFAULT_CAPACITY_BYTES } from '../../../src/log/log-state.ts';
 import { anyDraft } from './records.ts';
+import { full, withRefusingStore } from './refusing-store.ts';
 
 let names = 0;
 const freshName = () => `ring-${names++}`;
@@ -206,40 +208,88 @@ interface Model {
   records: LogRecord[];
   nextSeq: number;
   capacity: number;
+  /** Records were deleted while the store took nothing: the rows alone tell the counters until it takes something. */
+  owes: boolean;
 }
 
-const used = (model: Model) => model.records.reduce((sum, record) => sum + sizeOfRecord(record), 0);
+const sum = (records: readonly LogRecord[]) => records.reduce((bytes, record) => bytes + sizeOfRecord(record), 0);
+const used = (model: Model) => sum(model.records);
 
-function trimModel(model: Model): void {
-  while (used(model) > model.capacity) model.records.shift();
+function trimModel(model: Model, capacity = model.capacity): LogRecord[] {
+  let gone = 0;
+  for (let left = used(model); left > capacity && gone < model.records.length; gone++)
+    left -= sum(model.records.slice(gone, gone + 1));
+  return model.records.splice(0, gone);
 }
 
-type Step =
+type Step = {
+  /** How the store behaves meanwhile: it takes all, refuses the first write, or takes nothing. */
+  readonly store: 'well' | 'refuses once' | 'full';
+} & (
   | { readonly kind: 'append'; readonly drafts: readonly RecordDraft[] }
+  | { readonly kind: 'import'; readonly drafts: readonly RecordDraft[]; readonly mayPushOut: boolean }
   | { readonly kind: 'deleteOldest'; readonly count: number }
   | { readonly kind: 'delete'; readonly picks: readonly number[] }
   | { readonly kind: 'deleteAll' | 'reopen' }
-  | { readonly kind: 'setCapacity'; readonly bytes: number };
+  | { readonly kind: 'setCapacity'; readonly bytes: number }
+);
 
+const store = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('well' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('refuses once' as const, 'full' as const) },
+);
+const someDrafts = fc.oneof(
+  { weight: 5, arbitrary: fc.array(anyDraft, { minLength: 1, maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.array(anyDraft, { minLength: 20, maxLength: 60 }) },
+);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ store, kind: fc.constant('append' as const), drafts: someDrafts }) },
   {
-    weight: 6,
+    weight: 3,
     arbitrary: fc.record({
-      kind: fc.constant('append' as const),
-      drafts: fc.array(anyDraft, { minLength: 1, maxLength: 12 }),
+      store,
+      kind: fc.constant('import' as const),
+      drafts: someDrafts.map((drafts) => drafts.map((draft, i) => ({ ...draft, time: i, importedSeq: i }))),
+      mayPushOut: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteOldest' as const), count: fc.nat(8) }) },
+  { weight: 1, arbitrary: fc.record({ store, kind: fc.constant('deleteOldest' as const), count: fc.nat(8) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('delete' as const), picks: fc.array(fc.nat(60), { maxLength: 5 }) }),
+    arbitrary: fc.record({
+      store,
+      kind: fc.constant('delete' as const),
+      picks: fc.array(fc.nat(60), { maxLength: 5 }),
+    }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('deleteAll' as const, 'reopen' as const) }) },
+  { weight: 1, arbitrary: fc.record({ store, kind: fc.constantFrom('deleteAll' as const, 'reopen' as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('setCapacity' as const), bytes: fc.integer({ min: 1500, max: 5000 }) }),
+    arbitrary: fc.record({
+      store,
+      kind: fc.constant('setCapacity' as const),
+      bytes: fc.integer({ min: 1500, max: 5000 }),
+    }),
   },
 );
+
+/** What appending makes of the model; undefined where the log has to refuse it. */
+function appendToModel(model: Model, step: Step & { readonly kind: 'append' | 'import' }): Model | undefined {
+  if (step.store === 'full') return undefined;
+  const now = Math.floor(clock.now() / 1000);
+  const records = step.drafts.map((draft, i): LogRecord => ({ time: now, ...draft, seq: model.nextSeq + i }));
+  const next: Model = { ...model, records: [...model.records], nextSeq: model.nextSeq + records.length, owes: false };
+  if (records.some((record) => sizeOfRecord(record) > model.capacity)) return undefined;
+  // A store that said full counts as one that holds no more than it does.
+  const pressed = step.store === 'refuses once';
+  const gone = pressed ? trimModel(next, used(model) - sum(records)) : [];
+  for (const record of records) {
+    next.records.push(record);
+    gone.push(...trimModel(next));
+  }
+  const pushedOut = gone.filter(({ seq, importedSeq }) => seq < model.nextSeq && importedSeq === undefined);
+  return step.kind === 'import' && !step.mayPushOut && pushedOut.length > 0 ? undefined : next;
+}
 
 const FILTERS = ['', 'ERROR_CODE!=0', 'RECORD_TYPE==AMS;TABLE_ID<=2', 'SEQ>10;PROTOCOL==mbus', 'IDENT!=OHU5*'].map(
   (text) => {
@@ -249,38 +299,71 @@ const FILTERS = ['', 'ERROR_CODE!=0', 'RECORD_TYPE==AMS;TABLE_ID<=2', 'SEQ>10;PR
   },
 );
 
-test('the ring behaves as an array with a capacity, over reopening, and the reader sees the same', async () => {
+/** Takes the step in the log and the model. */
+async function take(step: Step, log: RecordLog, model: Model): Promise<Model> {
+  const next: Model = { ...model, records: [...model.records], owes: step.store === 'full' };
+  switch (step.kind) {
+    case 'append':
+    case 'import': {
+      const appended = appendToModel(model, step);
+      const adding =
+        step.kind === 'append' ? log.appendMany(step.drafts) : log.importMany(step.drafts, step.mayPushOut);
+      if (!appended) {
+        await expect(adding).rejects.toThrow();
+        return model;
+      }
+      expect((await adding).map(({ seq }) => seq)).toEqual(step.drafts.map((_, i) => model.nextSeq + i));
+      return appended;
+    }
+    case 'deleteOldest':
+      expect(await log.deleteOldest(step.count)).toBe(next.records.splice(0, step.count).length);
+      return next;
+    case 'delete':
+      next.records = model.records.filter(({ seq }) => !step.picks.includes(seq));
+      expect(await log.delete(step.picks)).toBe(model.records.length - next.records.length);
+      return next;
+    case 'deleteAll':
+      await log.deleteAll();
+      return { ...next, records: [] };
+    case 'setCapacity': {
+      if (step.store === 'full') {
+        await expect(log.setCapacity(step.bytes)).rejects.toThrow();
+        return model;
+      }
+      await log.setCapacity(step.bytes);
+      next.capacity = step.bytes;
+      trimModel(next);
+      return next;
+    }
+    case 'reopen':
+      return model;
+  }
+}
+
+/** After a restart a state that could not be written is what the rows tell. */
+function reopenModel(model: Model): Model {
+  if (!model.owes) return model;
+  return { ...model, nextSeq: (model.records.at(-1)?.seq ?? 0) + 1, capacity: DEFAULT_CAPACITY_BYTES };
+}
+
+test('the ring behaves as an array with a capacity, over imports, failures and reopening, and the reader sees the same', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
       const name = freshName();
       let log = await openLog({ clock, name, capacityBytes: 3000 });
       const reader = openReader({ name });
-      const model: Model = { records: [], nextSeq: 1, capacity: 3000 };
+      let model: Model = { records: [], nextSeq: 1, capacity: 3000, owes: false };
       try {
         for (const step of steps) {
-          if (step.kind === 'append') {
-            const written = await log.appendMany(step.drafts);
-            for (const record of written) {
-              expect(record.seq).toBe(model.nextSeq++);
-              model.records.push(record);
-              trimModel(model);
-            }
-          } else if (step.kind === 'deleteOldest') {
-            expect(await log.deleteOldest(step.count)).toBe(model.records.splice(0, step.count).length);
-          } else if (step.kind === 'delete') {
-            const rest = model.records.filter(({ seq }) => !step.picks.includes(seq));
-            expect(await log.delete(step.picks)).toBe(model.records.length - rest.length);
-            model.records = rest;
-          } else if (step.kind === 'deleteAll') {
-            await log.deleteAll();
-            model.records = [];
-          } else if (step.kind === 'setCapacity') {
-            await log.setCapacity(step.bytes);
-            model.capacity = step.bytes;
-            trimModel(model);
-          } else {
+          let refusals = { well: 0, 'refuses once': 1, full: Infinity }[step.store];
+          model = await withRefusingStore(
+            () => (refusals-- > 0 ? full() : undefined),
+            () => take(step, log, model),
+          );
+          if (step.kind === 'reopen') {
             log.close();
             log = await openLog({ clock, name });
+            model = reopenModel(model);
           }
           expect([log.count, log.usedBytes, log.freeBytes, log.newestSeq]).toEqual([
             model.records.length,
@@ -307,6 +390,6 @@ test('the ring behaves as an array with a capacity, over reopening, and the read
         reader.close();
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 }, 60_000);

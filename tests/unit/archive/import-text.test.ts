@@ -1,0 +1,75 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { importText } from '../../../src/archive/import-text.ts';
+import { openReader } from '../../../src/log/reader.ts';
+import type { LogReader } from '../../../src/log/reader.ts';
+import { openLog } from '../../../src/log/ring.ts';
+import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
+
+const clock = { now: () => 1_700_000_000_500 };
+let names = 0;
+let name: string;
+let log: RecordLog;
+let reader: LogReader;
+
+beforeEach(async () => {
+  name = `import-${names++}`;
+  log = await openLog({ clock, name });
+  reader = openReader({ name });
+});
+
+afterEach(() => {
+  log.close();
+  reader.close();
+});
+
+const reading = (i: number): RecordDraft => ({
+  type: 'AMS',
+  protocol: 'IEC62056-21',
+  index: 1,
+  errorCode: 0,
+  identification: 'OHU5.v10_001',
+  data: `1.8.0(${i}*kWh)\r\n`,
+});
+const listing = (count: number) =>
+  Array.from({ length: count }, (_, i) => `^SCDATA: "AMS",${i},${i},"IEC62056-21",1,0,"OLD","1.8.0(1*kWh)"`).join(
+    '\r\n',
+  );
+const run = (request: { text: string; store: boolean; mayPushOut?: boolean }) =>
+  importText(reader, () => openLog({ clock, name }), request, {
+    signal: new AbortController().signal,
+    emit: () => undefined,
+  });
+
+test('an import into a full log says what would go, and lets nothing of this device go without a yes', async () => {
+  const own = await log.appendMany(Array.from({ length: 20 }, (_, i) => reading(i)));
+  await log.setCapacity(log.usedBytes);
+  const text = listing(5);
+  const look = await run({ text, store: false });
+  expect(look.displaced.own).toBeGreaterThan(0);
+  expect(look.displaced).toMatchObject({ imported: 0, unfit: 0 });
+  await expect(run({ text, store: true })).rejects.toThrow(/own records would have to go/);
+  expect(await log.oldest(99)).toEqual(own);
+
+  expect((await run({ text, store: true, mayPushOut: true })).stored).toBe(5);
+  expect((await log.oldest(99)).map(({ seq }) => seq)).toEqual([
+    ...own.slice(look.displaced.own).map(({ seq }) => seq),
+    ...[21, 22, 23, 24, 25],
+  ]);
+});
+
+test('an import larger than the log leaves its oldest out and the ring whole', async () => {
+  await log.setCapacity(2000);
+  await log.append(reading(1));
+  const text = listing(50);
+  const { displaced, stored } = await run({ text, store: true, mayPushOut: true });
+  expect(displaced.unfit + stored).toBe(50);
+  expect(stored).toBeGreaterThan(5);
+  const kept = await log.oldest(99);
+  expect(kept.at(-1)).toMatchObject({ importedSeq: 49 });
+  expect(kept).toHaveLength(log.count);
+  expect(await log.deleteOldest(3)).toBe(3);
+  await log.setCapacity(1000);
+  expect(log.usedBytes).toBeLessThanOrEqual(1000);
+  expect((await log.append(reading(2))).seq).toBe(2 + stored);
+});
