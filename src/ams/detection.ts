@@ -30,7 +30,7 @@ export interface Detected {
 
 export interface DetectedMeter {
   readonly primaryAddress: number;
-  /** Eight digits. */
+  /** Eight digits; A–E where a maker numbers with them. */
   readonly secondaryAddress: string;
   /** For the meter list: `*XXXXXXXX@2400`, with what tells it from a meter of the same number where there is one. */
   readonly address: string;
@@ -105,7 +105,7 @@ function verdict({ meters, collision, error, ended }: Gathered, expectedCount: n
   if (!ended) return { ...failed('result not read'), found };
   if (error?.code === STOPPED) return { ...saying(error), found };
   if (error) return saying(error);
-  if (meters.some(({ secondaryAddress }) => !/^\d{8}$/.test(secondaryAddress))) return failed('result not understood');
+  if (meters.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress))) return failed('result not understood');
   if (meters.length === expectedCount) return { errorCode: 0, message: '', hint: '', found };
   // The examples of seed 001 show no meter beside a collision, and those that were found beside a wrong number.
   if (collision) return saying(collision);

@@ -25,7 +25,7 @@ export interface SecondaryAddress extends SecondaryMask {
 
 /** Which meters a selection means. Absent members select any. */
 export interface SecondaryMask {
-  /** Eight characters: digits, or F for any digit. */
+  /** Eight characters: digits, or F for any; some makers number their meters with A–E as well (Saia-Burgess). */
   readonly identification: string;
   /** Three letters A–Z. */
   readonly manufacturer?: string;
@@ -40,7 +40,7 @@ export interface SecondaryMask {
 const RATE = /^([^@]*)(?:@(\d{1,6}))?$/;
 const PRIMARY = /^\d{1,3}$/;
 const OWN_PRIMARY = /^\/(253|254)$/;
-const SECONDARY = /^\*([0-9F]{8})(?:\/([A-Z]{3}|\*)\.([0-9A-F]{2}|\*)\.([0-9A-F]{2}|\*)(?:\/([0-9F]{8}))?)?$/;
+const SECONDARY = /^\*([0-9A-F]{8})(?:\/([A-Z]{3}|\*)\.([0-9A-F]{2}|\*)\.([0-9A-F]{2}|\*)(?:\/([0-9A-F]{8}))?)?$/;
 
 /**
  * An address in the form of seed 001 (DEV_ADD, M-Bus): `<0..250>[@<baud>]` or `*<8 digits or F>[@<baud>]`, 2400 Bd

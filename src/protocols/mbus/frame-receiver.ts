@@ -1,6 +1,7 @@
 import type { MeterError } from '../common/meter-error.ts';
 import { mbusError } from './errors.ts';
 import type { MbusFrame } from './frame.ts';
+import { headerInBrokenFrame } from './broken-answer.ts';
 import { ACKNOWLEDGE, frameOf, frameProgress, LONGEST_FRAME, START_LONG } from './frame.ts';
 
 /** Takes what comes from the bus byte by byte and finds the frame in it. */
@@ -10,6 +11,11 @@ export interface FrameReceiver {
    * several meters often begin alike. Fits `Line.read`.
    */
   accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done';
+  /**
+   * Does what has come so far promise more? 'start': it begins with `68 L L 68` and is shorter than that says.
+   * 'header': so much has come that there is a meter's header in it, too.
+   */
+  promise(): 'nothing' | 'start' | 'header';
   /** What has come so far; ask when the line has fallen silent or `accept` said 'done'. */
   reception(): Reception;
 }
@@ -26,6 +32,8 @@ export type Reception =
   | {
       readonly kind: 'incomplete';
       readonly bytes: Uint8Array;
+      /** Positions in `bytes` whose parity was wrong: what stands there says nothing. */
+      readonly badParity: readonly number[];
       readonly expected: number | undefined;
       readonly disturbance: Disturbance;
     }
@@ -33,6 +41,7 @@ export type Reception =
       readonly kind: 'garbage';
       readonly error: MeterError;
       readonly bytes: Uint8Array;
+      readonly badParity: readonly number[];
       readonly disturbance: Disturbance;
     };
 
@@ -57,18 +66,18 @@ export function frameReceiver(): FrameReceiver {
   /** Where the frame under way begins; everything before it is stray. */
   let start = 0;
   let end = 0;
-  let parityErrors = 0;
+  const badParity: number[] = [];
   let acknowledgments = 0;
   let failure: MeterError | undefined;
   let brokenFrame = false;
 
   function accept(byte: number, parityOk: boolean): 'more' | 'enough' | 'done' {
-    if (!parityOk) parityErrors++;
     if (length === CAPACITY) {
       failure = mbusError(131335);
       end = 0;
       return 'done';
     }
+    if (!parityOk) badParity.push(length);
     buffer[length++] = byte;
     if (byte === ACKNOWLEDGE && acknowledgments === length - 1) acknowledgments++;
     // An acknowledgment stands alone: what follows it shows that it was none, or one of several.
@@ -104,14 +113,14 @@ export function frameReceiver(): FrameReceiver {
   function disturbance(strayBytes: number): Disturbance {
     const kind = brokenFrame
       ? 'broken frame'
-      : parityErrors > 0
+      : badParity.length > 0
         ? 'parity'
         : acknowledgments > 1
           ? 'several acknowledgments'
           : strayBytes > 0
             ? 'noise'
             : 'none';
-    return { kind, strayBytes, parityErrors };
+    return { kind, strayBytes, parityErrors: badParity.length };
   }
 
   function reception(): Reception {
@@ -126,13 +135,20 @@ export function frameReceiver(): FrameReceiver {
       return {
         kind: 'incomplete',
         bytes: buffer.slice(0, length),
+        badParity,
         expected: progress.expected,
         disturbance: disturbance(0),
       };
     }
     const error = failure ?? mbusError(131329);
-    return { kind: 'garbage', error, bytes: buffer.slice(0, length), disturbance: disturbance(length) };
+    return { kind: 'garbage', error, bytes: buffer.slice(0, length), badParity, disturbance: disturbance(length) };
   }
 
-  return { accept, reception };
+  function promise(): 'nothing' | 'start' | 'header' {
+    if (start > 0 || end > 0 || length < 4 || buffer[0] !== START_LONG) return 'nothing';
+    if (frameProgress(buffer, 0, length).state !== 'incomplete') return 'nothing';
+    return headerInBrokenFrame({ bytes: buffer.subarray(0, length), badParity }) === undefined ? 'start' : 'header';
+  }
+
+  return { accept, promise, reception };
 }

@@ -4,7 +4,7 @@ import { toHex } from '../common/bytes.ts';
 import { MeterError } from '../common/meter-error.ts';
 import { mbusError } from './errors.ts';
 import type { MbusFrame } from './frame.ts';
-import type { Disturbance, Reception } from './frame-receiver.ts';
+import type { Disturbance, FrameReceiver, Reception } from './frame-receiver.ts';
 import { frameReceiver } from './frame-receiver.ts';
 import type { FrameCountBit } from './messages.ts';
 
@@ -16,16 +16,31 @@ export interface Link {
   readonly signal?: AbortSignal;
   /** Was the last answer an undisturbed one, or silence? Otherwise the bus has to rest longer (IEC 60870-5-1, R4). */
   clean: boolean;
+  /**
+   * From when on a pause within an answer is waited out: once the length is known, or, where collisions must not cost
+   * much, once a whole header was seen.
+   */
+  readonly patientFrom: 'start' | 'header';
 }
 
-export function createLink(line: Line, timeoutMs: number, signal?: AbortSignal): Link {
-  return { line, timeoutMs, clean: true, ...(signal ? { signal } : {}) };
+export function createLink(
+  line: Line,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  patientFrom: Link['patientFrom'] = 'start',
+): Link {
+  return { line, timeoutMs, clean: true, patientFrom, ...(signal ? { signal } : {}) };
 }
 
 const REST_BITS = 11;
 const REST_BITS_AFTER_ERROR = 33;
 /** Adapters hand over what they received in chunks; a frame is over when longer than this nothing comes. */
 const CHUNK_MS = 60;
+/**
+ * Serial servers, gateways, half-duplex meters and busy computers make pauses that the standard does not know
+ * (node-mbus#56: an answer in two parts). Where the length field promises more, it is waited for so long.
+ */
+const PATIENCE_MS = 500;
 /** After an acknowledgment: as long as a second one, or an adapter that hands over late, may need. */
 const ACKNOWLEDGE_QUIET_MS = 20;
 
@@ -41,8 +56,18 @@ export type Answer =
   | { readonly kind: 'frame'; readonly frame: MbusFrame; readonly bytes: Uint8Array; readonly disturbance: Disturbance }
   | { readonly kind: 'silence' }
   | { readonly kind: 'echo' }
-  | { readonly kind: 'incomplete'; readonly bytes: Uint8Array; readonly expected: number | undefined }
-  | { readonly kind: 'collision' | 'noise'; readonly bytes: Uint8Array; readonly error: MeterError };
+  | {
+      readonly kind: 'incomplete';
+      readonly bytes: Uint8Array;
+      readonly badParity: readonly number[];
+      readonly expected: number | undefined;
+    }
+  | {
+      readonly kind: 'collision' | 'noise';
+      readonly bytes: Uint8Array;
+      readonly badParity: readonly number[];
+      readonly error: MeterError;
+    };
 
 export interface Exchange {
   readonly answer: Answer;
@@ -50,6 +75,8 @@ export interface Exchange {
   readonly requestEnd: number;
   /** Characters that came before the request had left: the answer to an earlier one, by a meter slower than the deadline. */
   readonly lateBytes: number;
+  /** Longest pause within the answer that was waited out, milliseconds; 0 where there was none worth a word. */
+  readonly pausedMs: number;
 }
 
 /** What is sent, as far as the error table tells it apart. */
@@ -79,9 +106,9 @@ export async function exchange(link: Link, request: Uint8Array, step: Step): Pro
     const early = await send(link, request, step);
     const requestEnd = line.clock.monotonic();
     const lateBytes = early + (await drain(link));
-    const answer = await receive(link, request);
+    const { answer, pausedMs } = await receive(link, request);
     link.clean = 'disturbance' in answer ? answer.disturbance.kind === 'none' : answer.kind === 'silence';
-    return { answer, requestEnd, lateBytes };
+    return { answer, requestEnd, lateBytes, pausedMs };
   } catch (error) {
     throw asMbusError(error, signal);
   }
@@ -93,7 +120,9 @@ async function send(link: Link, request: Uint8Array, step: Step): Promise<number
   const bits = link.clean ? REST_BITS : REST_BITS_AFTER_ERROR;
   const rest = line.lastReceivedAt + (bits * 1000) / line.baudRate - line.clock.monotonic();
   if (rest > 0) await line.pause(rest, signal);
-  const late = await drain(link);
+  let late = await drain(link);
+  // The rest of an answer that had paused is still coming: asking into it would spoil the next answer as well.
+  if (late > 0 && !link.clean) late += await listenUntil(link, line.clock.monotonic() + gapMs(line));
   try {
     await line.write(request, signal);
   } catch (error) {
@@ -120,38 +149,66 @@ async function drain({ line, signal }: Link): Promise<number> {
   return count;
 }
 
-async function receive(link: Link, request: Uint8Array): Promise<Answer> {
+interface Received {
+  readonly answer: Answer;
+  readonly pausedMs: number;
+}
+
+async function receive(link: Link, request: Uint8Array): Promise<Received> {
   const began = link.line.clock.monotonic();
   const first = await receiveFrame(link, link.timeoutMs);
   // The line takes echoes away; one that ran into other characters may get past it.
-  if (first.kind !== 'frame' || toHex(first.bytes) !== toHex(request)) return answerOf(first);
+  if (first.reception.kind !== 'frame' || toHex(first.reception.bytes) !== toHex(request))
+    return { answer: answerOf(first.reception), pausedMs: first.pausedMs };
   const remaining = link.timeoutMs - (link.line.clock.monotonic() - began);
-  const second = await receiveFrame(link, Math.max(0, remaining));
-  return second.kind === 'silence' ? { kind: 'echo' } : answerOf(second);
+  const { reception, pausedMs } = await receiveFrame(link, Math.max(0, remaining));
+  return { answer: reception.kind === 'silence' ? { kind: 'echo' } : answerOf(reception), pausedMs };
 }
 
-/** What comes later than this after a character does not belong to the same frame. */
+/** What comes later than this after a character does not belong to the same frame, unless that promises more. */
 const gapMs = ({ baudRate }: Line) => (REST_BITS_AFTER_ERROR * 1000) / baudRate + CHUNK_MS;
 
-async function receiveFrame({ line, signal }: Link, firstByteMs: number): Promise<Reception> {
+async function receiveFrame(
+  link: Link,
+  firstByteMs: number,
+): Promise<{ readonly reception: Reception; readonly pausedMs: number }> {
+  const { line, signal } = link;
   const receiver = frameReceiver();
   const quietMs = (REST_BITS * 1000) / line.baudRate + ACKNOWLEDGE_QUIET_MS;
-  await line.read(receiver.accept, { firstByteMs, interByteMs: gapMs(line), quietMs }, signal);
+  const interByteMs = gapMs(line);
+  const patience = Math.max(PATIENCE_MS, link.timeoutMs) - interByteMs;
+  let pausedMs = 0;
+  let end = await line.read(receiver.accept, { firstByteMs, interByteMs, quietMs }, signal);
+  while (end === 'gap' && isPromised(receiver.promise(), link.patientFrom)) {
+    const silentSince = line.lastReceivedAt;
+    end = await line.read(receiver.accept, { firstByteMs: patience, interByteMs, quietMs }, signal);
+    if (end === 'no answer') break;
+    // An adapter's chunks arrive late as well; only the character that ended the pause counts.
+    pausedMs = Math.max(pausedMs, Math.round(line.lastReceivedAt - silentSince));
+  }
   const reception = receiver.reception();
   if (reception.kind !== 'frame')
     line.trace.event(reception.kind === 'silence' ? 'timeout' : reception.kind, line.baudRate);
-  return reception;
+  return { reception, pausedMs };
 }
+
+const isPromised = (promise: ReturnType<FrameReceiver['promise']>, from: Link['patientFrom']) =>
+  promise === 'header' || (promise === 'start' && from === 'start');
 
 function answerOf(reception: Reception): Answer {
   switch (reception.kind) {
     case 'silence':
       return { kind: 'silence' };
     case 'incomplete':
-      return { kind: 'incomplete', bytes: reception.bytes, expected: reception.expected };
+      return {
+        kind: 'incomplete',
+        bytes: reception.bytes,
+        badParity: reception.badParity,
+        expected: reception.expected,
+      };
     case 'garbage': {
-      const { bytes, error, disturbance } = reception;
-      return { kind: disturbance.kind === 'noise' ? 'noise' : 'collision', bytes, error };
+      const { bytes, badParity, error, disturbance } = reception;
+      return { kind: disturbance.kind === 'noise' ? 'noise' : 'collision', bytes, badParity, error };
     }
     case 'frame': {
       const { frame, bytes, disturbance } = reception;

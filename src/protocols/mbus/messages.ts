@@ -48,7 +48,7 @@ export function sndUd(
  * Selects the meters that match: they answer E5 and from then on listen to address 253. The others are deselected.
  * With a fabrication number the enhanced selection is sent (`0C 78 <number>`), which tells meters of equal
  * identification apart. `mode2` sends high bytes first (CI 56), for meters that want it.
- * Throws MeterError 131074 where identification or fabrication number are not eight digits or F.
+ * Throws MeterError 131074 where identification or fabrication number are not eight hexadecimal digits.
  */
 export function selectSlave(mask: SecondaryMask, mode2 = false, fcb: FrameCountBit = 0): Uint8Array {
   const manufacturer = manufacturerWildcard(mask.manufacturer);
@@ -67,8 +67,8 @@ export function selectSlave(mask: SecondaryMask, mode2 = false, fcb: FrameCountB
 }
 
 function eightDigits(text: string): Uint8Array {
-  const bytes = /^[0-9F]{8}$/.test(text) ? littleEndianBcd(text, 4) : undefined;
-  if (bytes === undefined) throw mbusError(131074, `"${text}" is not eight digits or F.`);
+  const bytes = /^[0-9A-F]{8}$/.test(text) ? littleEndianBcd(text, 4) : undefined;
+  if (bytes === undefined) throw mbusError(131074, `"${text}" is not eight digits, or F for any.`);
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Identification numbers with wildcards, as a selection has them: eight characters, digits or F for any digit.
+ * Identification numbers with wildcards, as a selection has them: eight characters, F for any digit. Digits
+ * are 0–9, and A–E where a maker numbers in hexadecimal.
  * A mask stands for a set of meters; the search reasons about such sets. Everything here is pure.
  */
 
@@ -29,7 +30,7 @@ export function overlap(a: string, b: string): string | undefined {
   return both;
 }
 
-export function withDigit(mask: string, position: number, digit: number | 'F'): string {
+export function withDigit(mask: string, position: number, digit: string): string {
   return `${mask.slice(0, position)}${digit}${mask.slice(position + 1)}`;
 }
 

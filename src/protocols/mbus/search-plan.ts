@@ -5,7 +5,12 @@ import { population } from './search-population.ts';
 export type SearchReply =
   | { readonly kind: 'silence' }
   | { readonly kind: 'meter'; readonly identification: string }
-  | { readonly kind: 'collision' };
+  /** `hint`: the number that several answers over each other seemed to have. */
+  | { readonly kind: 'collision'; readonly hint?: string };
+
+const DECIMAL = [...'0123456789'];
+const LETTERS = [...'ABCDE'];
+const hasLetter = (number: string) => /[A-E]/.test(number);
 
 export interface SearchQuestion {
   /** Identification number with F for any digit. */
@@ -33,13 +38,16 @@ export interface SearchCost {
  * left to the caller and counts as settled. Every complete number that is not settled otherwise is asked for, so that a
  * collision that was noise costs questions and no meter.
  *
+ * Numbers are taken for decimal. A–E are asked for where a region holds several and its decimal parts do not account for
+ * them, everywhere once such a number was found, and from the beginning with `letters`.
+ *
  * Returns masks at which several seemed to answer and then fewer than two were found: noise, or answers that came so
  * late that they were taken for those to another question.
  */
 export function* searchPlan(
   start: string,
   cost: SearchCost,
-  several = false,
+  { several = false, letters = false }: { readonly several?: boolean; readonly letters?: boolean } = {},
 ): Generator<SearchQuestion, readonly string[], SearchReply> {
   const believed = population();
   const settled: string[] = [];
@@ -49,6 +57,9 @@ export function* searchPlan(
   const open = new Map<string, boolean>([[start, several]]);
   /** Positions that were fixed on the way to the region at hand. */
   const path: number[] = [];
+  /** Where regions were divided into decimal digits only. */
+  const decimal: { readonly region: string; readonly position: number }[] = [];
+  const hints = new Set<string>();
 
   const isSettled = (mask: string) => settled.some((known) => covers(known, mask));
   const settledShare = () => {
@@ -80,6 +91,7 @@ export function* searchPlan(
     const reply = yield { mask, settled: settledShare() };
     if (reply.kind === 'collision') {
       collided.push(mask);
+      if (reply.hint !== undefined) hints.add(reply.hint);
       if (open.has(mask)) open.set(mask, true);
     } else {
       settle(mask);
@@ -90,7 +102,8 @@ export function* searchPlan(
   }
 
   const parts = (region: string, position: number) =>
-    Array.from({ length: 10 }, (_, digit) => withDigit(region, position, digit)).filter((part) => !isSettled(part));
+    DECIMAL.map((digit) => withDigit(region, position, digit)).filter((part) => !isSettled(part));
+  const isHinted = (part: string) => [...hints].some((hint) => covers(part, hint));
 
   /** The free position that is expected to cost least; the last one where several are alike. */
   function bestPosition(region: string): { readonly position: number; readonly parts: readonly string[] } {
@@ -165,16 +178,38 @@ export function* searchPlan(
     const holdsSeveral = open.get(region) === true;
     believed.estimate(open);
     const { position, parts: undecided } = bestPosition(region);
-    path.push(position);
     open.delete(region);
+    yield* divideAt(region, position, undecided, holdsSeveral);
+    const isWithin = (mask: string) => !mask.includes('F') && covers(region, mask);
+    const unaccounted = () => believed.foundIn(region) < 2 && !collided.some(isWithin);
+    if (letters || (holdsSeveral && unaccounted())) yield* divideByLetters(region, position);
+    else decimal.push({ region, position });
+    if (collided.includes(region) && unaccounted()) doubtful.push(region);
+  }
+
+  function* divideByLetters(region: string, position: number): Generator<SearchQuestion, void, SearchReply> {
+    const undecided = LETTERS.map((letter) => withDigit(region, position, letter)).filter((part) => !isSettled(part));
+    yield* divideAt(region, position, undecided, false);
+  }
+
+  /** `holdsSeveral`: the parts hold two or more together. */
+  function* divideAt(
+    region: string,
+    position: number,
+    undecided: readonly string[],
+    holdsSeveral: boolean,
+  ): Generator<SearchQuestion, void, SearchReply> {
+    path.push(position);
     for (const part of undecided) open.set(part, false);
-    const [only, second] = undecided;
     const allIn = (part: string) => believed.foundIn(part) === believed.foundIn(region);
-    if (holdsSeveral && only !== undefined && second === undefined && allIn(only)) open.set(only, true);
     believed.estimate(open);
 
-    for (const part of undecided) {
+    // Where several seem to be comes last: when everything else is settled, they are there.
+    const order = [...undecided].sort((a, b) => Number(isHinted(a)) - Number(isHinted(b)));
+    for (const part of order) {
       if (!open.has(part)) continue;
+      const isLast = order.every((other) => other === part || !open.has(other));
+      if (holdsSeveral && isLast && isHinted(part) && allIn(part)) open.set(part, true);
       if (part.includes('F') && (open.get(part) === true || believed.foundIn(part) > 1)) {
         open.set(part, true);
         continue;
@@ -189,11 +224,11 @@ export function* searchPlan(
       else settle(part);
     }
     path.pop();
-    const isWithin = (mask: string) => !mask.includes('F') && covers(region, mask);
-    if (collided.includes(region) && believed.foundIn(region) < 2 && !collided.some(isWithin)) doubtful.push(region);
   }
 
   if (!several && (yield* ask(start))) return doubtful;
   if (start.includes('F')) yield* divide(start);
+  for (let place = decimal.pop(); place && believed.found.some(hasLetter); place = decimal.pop())
+    yield* divideByLetters(place.region, place.position);
   return doubtful;
 }

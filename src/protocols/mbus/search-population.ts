@@ -44,7 +44,8 @@ export function population(): Population {
 
   function add(identification: string): void {
     found.push(identification);
-    const numbers = found.map(Number).filter((number) => !Number.isNaN(number));
+    // Numbers with hexadecimal digits lie outside any range.
+    const numbers = found.filter((number) => /^\d+$/.test(number)).map(Number);
     if (numbers.length < 2) return;
     const least = Math.min(...numbers);
     const most = Math.max(...numbers);

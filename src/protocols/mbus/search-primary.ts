@@ -1,11 +1,17 @@
 import type { Line } from '../../line/line.ts';
 import type { MbusBaudRate } from './address.ts';
+import { DEFAULT_BAUD_RATE } from './address.ts';
+import type { BrokenAnswer } from './broken-answer.ts';
+import { damagedCharacters, faultOf, frameByMajority, headerInBrokenFrame, isSameAnswer } from './broken-answer.ts';
 import { mbusError } from './errors.ts';
+import { frameOf } from './frame.ts';
+import type { LineQuality } from './line-quality.ts';
+import { lineQuality } from './line-quality.ts';
 import type { Link } from './link.ts';
 import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
 import { reqUd2, sndNke } from './messages.ts';
 import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
-import { foundMeter, letPass, meterAnswer, running, slowerThan } from './search.ts';
+import { foundMeter, letPass, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
 
 export interface PrimaryScan {
@@ -21,54 +27,56 @@ export interface PrimaryScan {
 }
 
 const ALL_ADDRESSES = Array.from({ length: 251 }, (_, address) => address);
-const REPETITIONS = 2;
+/** So often data is asked for that comes damaged or not at all. */
+const REQUESTS = 5;
+
+interface Scan {
+  readonly link: Link;
+  readonly options: PrimaryScan;
+  readonly quality: LineQuality;
+  readonly meters: FoundMeter[];
+  questions: number;
+  baudRate: MbusBaudRate;
+  /** Addresses that were silent, and how often they were asked. */
+  silent: Map<number, number>;
+}
 
 /**
  * Asks every primary address with SND_NKE and those that answer for their data. Two meters at one address are told as a
- * problem 131094. Yields events as they happen and ends with 'ended'; never rejects for what meters or the port do.
+ * problem 131094, one whose data is always broken is listed with its fault. On a line that turns out to be noisy silent
+ * addresses are asked again. Yields events as they happen and ends with 'ended'; never rejects for what meters or the
+ * port do.
  */
 export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGenerator<SearchEvent, void> {
   const began = line.clock.monotonic();
-  const { baudRates, addresses = ALL_ADDRESSES, stopAfter = Infinity, signal } = options;
-  const link = createLink(line, 0, signal);
-  const meters: FoundMeter[] = [];
-  let questions = 0;
-  const ended = (outcome: 'complete' | 'stopped' | 'failed') =>
-    ({ kind: 'ended', outcome, meters, questions, durationMs: line.clock.monotonic() - began }) as const;
+  const { baudRates, addresses = ALL_ADDRESSES, signal } = options;
+  const scan: Scan = {
+    link: createLink(line, 0, signal, 'header'),
+    options,
+    quality: lineQuality(),
+    meters: [],
+    questions: 0,
+    baudRate: baudRates[0] ?? DEFAULT_BAUD_RATE,
+    silent: new Map(),
+  };
+  const ended = (outcome: 'complete' | 'stopped' | 'failed') => ({
+    kind: 'ended' as const,
+    outcome,
+    meters: scan.meters,
+    questions: scan.questions,
+    durationMs: line.clock.monotonic() - began,
+  });
   try {
     for (const [round, baudRate] of baudRates.entries()) {
       await line.changeBaud(baudRate);
-      link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
-      for (let index = 0; index < addresses.length && meters.length < stopAfter; index++) {
-        const address = addresses[index] ?? 0;
-        yield* running(options.control, signal);
-        const done = (round + index / addresses.length) / baudRates.length;
-        yield { kind: 'progress', text: `asking ${address}`, baudRate, done, questions };
-        questions++;
-        const outcome = await ask(link, address, baudRate);
-        if (outcome === 'late') {
-          const longer = slowerThan(link.timeoutMs);
-          if (longer === undefined) continue;
-          link.timeoutMs = longer;
-          yield { kind: 'note', text: `A meter answers late: waiting ${longer} ms for each answer from now on.` };
-          await letPass(link);
-          // Back to the address that was taken for silent.
-          index = Math.max(-1, index - 2);
-        } else if (outcome === 'several') {
-          const error = mbusError(131094, `Two or more meters answer at the primary address ${address}.`);
-          yield { kind: 'problem', address: String(address), error };
-        } else if (outcome === 'mute') {
-          const error = mbusError(
-            131082,
-            `The meter at the primary address ${address} acknowledges and gives no data.`,
-          );
-          yield { kind: 'problem', address: String(address), error };
-        } else if (outcome !== 'nobody' && !meters.some(isSame(outcome))) {
-          meters.push(outcome);
-          yield { kind: 'found', meter: outcome };
-        }
-      }
+      scan.link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
+      scan.baudRate = baudRate;
+      scan.silent = new Map();
+      yield* askAll(scan, addresses, round / baudRates.length, 1 / baudRates.length);
+      yield* askSilentAgain(scan, (round + 1) / baudRates.length);
     }
+    const noise = noiseWords(scan.quality, []);
+    if (noise !== undefined) yield { kind: 'note', text: noise };
     yield ended('complete');
   } catch (cause) {
     const error = asMbusError(cause, signal);
@@ -76,25 +84,117 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
   }
 }
 
-/** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
-async function ask(
-  link: Link,
-  address: number,
-  baudRate: MbusBaudRate,
-): Promise<FoundMeter | 'nobody' | 'several' | 'mute' | 'late'> {
-  const reset = await exchange(link, sndNke(address), 'SND_NKE');
-  if (reset.lateBytes > 0) return 'late';
-  if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return 'nobody';
-  for (let attempt = 0; ; attempt++) {
-    const { answer, requestEnd } = await exchange(link, reqUd2(address, 1), 'REQ_UD2');
-    if (answer.kind === 'frame' && answer.disturbance.kind === 'none') {
-      const alone = (await listenUntil(link, requestEnd + link.timeoutMs)) === 0;
-      const meter = meterAnswer(answer.frame, address);
-      if (alone && meter !== undefined)
-        return foundMeter(answer.frame, answer.bytes, meter.header, { kind: 'primary', address, baudRate });
-    }
-    if (attempt === REPETITIONS) return answer.kind === 'silence' || answer.kind === 'echo' ? 'mute' : 'several';
+const isEnough = ({ meters, options }: Scan) => meters.length >= (options.stopAfter ?? Infinity);
+
+async function* askAll(
+  scan: Scan,
+  addresses: readonly number[],
+  from: number,
+  size: number,
+): AsyncGenerator<SearchEvent, void> {
+  const { link } = scan;
+  for (let index = 0; index < addresses.length && !isEnough(scan); index++) {
+    const address = addresses[index] ?? 0;
+    const outcome = yield* askAddress(scan, address, from + (size * index) / addresses.length);
+    if (outcome !== 'late') continue;
+    const longer = slowerThan(link.timeoutMs);
+    if (longer === undefined) continue;
+    link.timeoutMs = longer;
+    yield { kind: 'note', text: `A meter answers late: waiting ${longer} ms for each answer from now on.` };
+    await letPass(link);
+    // Back to the address that was taken for silent.
+    index = Math.max(-1, index - 2);
   }
+}
+
+/** Where noise was seen, a silence may have been a spoilt question or a spoilt acknowledgment. */
+async function* askSilentAgain(scan: Scan, done: number): AsyncGenerator<SearchEvent, void> {
+  const isStale = ([, times]: readonly [number, number]) => times < scan.quality.timesToAsk;
+  for (let stale = [...scan.silent].find(isStale); stale && !isEnough(scan); stale = [...scan.silent].find(isStale)) {
+    const [address] = stale;
+    const outcome = yield* askAddress(scan, address, done);
+    if (outcome !== 'nobody') scan.silent.delete(address);
+    if (outcome !== 'nobody' && outcome !== 'late') scan.quality.wasDamaged(1);
+  }
+}
+
+async function* askAddress(scan: Scan, address: number, done: number): AsyncGenerator<SearchEvent, Asked['kind']> {
+  const { options, baudRate, meters } = scan;
+  yield* running(options.control, options.signal);
+  yield { kind: 'progress', text: `asking ${address}`, baudRate, done, questions: scan.questions };
+  scan.questions++;
+  const asked = await ask(scan, address);
+  const problem = (code: number, text: string): SearchEvent => ({
+    kind: 'problem',
+    address: String(address),
+    error: mbusError(code, text),
+  });
+  switch (asked.kind) {
+    case 'nobody':
+      scan.silent.set(address, (scan.silent.get(address) ?? 0) + 1);
+      break;
+    case 'several':
+      yield problem(131094, `Two or more meters answer at the primary address ${address}: search for them by number.`);
+      break;
+    case 'mute':
+      yield problem(131082, `The meter at the primary address ${address} acknowledges and gives no data.`);
+      break;
+    case 'found':
+      if (!meters.some(isSame(asked.meter))) {
+        meters.push(asked.meter);
+        yield { kind: 'found', meter: asked.meter };
+      }
+      break;
+    case 'late':
+      break;
+  }
+  return asked.kind;
+}
+
+type Asked =
+  { readonly kind: 'nobody' | 'several' | 'mute' | 'late' } | { readonly kind: 'found'; readonly meter: FoundMeter };
+
+/** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
+async function ask({ link, quality, baudRate }: Scan, address: number): Promise<Asked> {
+  const reset = await exchange(link, sndNke(address), 'SND_NKE');
+  if (reset.lateBytes > 0) return { kind: quality.noisy ? 'nobody' : 'late' };
+  if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return { kind: 'nobody' };
+  const heard: BrokenAnswer[] = [];
+  let silences = 0;
+  for (let request = 0; request < REQUESTS; request++) {
+    const { answer, requestEnd } = await exchange(link, reqUd2(address, 1), 'REQ_UD2');
+    if (answer.kind === 'silence' || answer.kind === 'echo') {
+      silences++;
+      if (silences > 2) break;
+      continue;
+    }
+    const alone = (await listenUntil(link, requestEnd + link.timeoutMs)) === 0;
+    const whole = answer.kind === 'frame' && answer.disturbance.kind === 'none' && alone ? answer.bytes : undefined;
+    if (whole === undefined && 'bytes' in answer && alone)
+      heard.push({ bytes: answer.bytes, badParity: 'badParity' in answer ? answer.badParity : [] });
+    const bytes = whole ?? frameByMajority(heard);
+    const meter = bytes && meterAnswer(frameOf(bytes), address);
+    if (bytes && meter) {
+      quality.received(bytes.length * (1 + heard.length));
+      for (const broken of heard) quality.wasDamaged(damagedCharacters(broken, bytes));
+      const frame = frameOf(bytes);
+      return { kind: 'found', meter: foundMeter(frame, bytes, meter.header, { kind: 'primary', address, baudRate }) };
+    }
+    const [before, last] = heard.slice(-2);
+    if (before && last && isSameAnswer(before, last) && heard.length > 2) {
+      const broken = brokenMeter(last, address, baudRate);
+      return broken === undefined ? { kind: 'several' } : { kind: 'found', meter: broken };
+    }
+  }
+  return { kind: heard.length === 0 && silences > 0 ? 'mute' : 'several' };
+}
+
+/** The same came three times with right parities: one meter, and its data is broken. */
+function brokenMeter(data: BrokenAnswer, address: number, baudRate: MbusBaudRate): FoundMeter | undefined {
+  const header = headerInBrokenFrame(data);
+  if (header === undefined || data.badParity.length > 0) return undefined;
+  const frame = { kind: 'long', control: 8, address, controlInformation: 0x72, data: data.bytes } as const;
+  return { ...foundMeter(frame, data.bytes, header, { kind: 'primary', address, baudRate }), fault: faultOf(data) };
 }
 
 /** The same meter at another rate. */

@@ -4,6 +4,7 @@ import type { MbusAddress, MbusBaudRate } from './address.ts';
 import { formatMbusAddress } from './address.ts';
 import type { MbusFrame } from './frame.ts';
 import type { MeterHeader } from './header.ts';
+import type { LineQuality } from './line-quality.ts';
 import type { Link } from './link.ts';
 import { listenUntil } from './link.ts';
 import { headerOf } from './selection.ts';
@@ -22,7 +23,7 @@ export type SearchEvent =
       readonly questions: number;
     }
   | { readonly kind: 'found'; readonly meter: FoundMeter }
-  /** Meters that could not be told apart (131094), or one that gives no data. */
+  /** Meters that could not be told apart (131094), one that gives no data, or a line on which some may be missing. */
   | { readonly kind: 'problem'; readonly address: string; readonly error: MeterError }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'paused' | 'resumed' }
@@ -49,6 +50,8 @@ export interface FoundMeter {
   readonly frame: string;
   /** What reads this meter and no other one, in the form of the meter list. */
   readonly address: string;
+  /** What is always wrong with its data, though its header came whole: "wrong check sum". */
+  readonly fault?: string;
 }
 
 /** Holds a search between two questions; the meters found so far and the place in the search are kept. */
@@ -116,6 +119,35 @@ export function slowerThan(timeoutMs: number): number | undefined {
 export async function letPass(link: Link): Promise<void> {
   await listenUntil(link, link.line.clock.monotonic() + LONGEST_WAIT);
 }
+
+/** Primary addresses that several of the meters have, in words: they can't be read by them. */
+export function sharedAddresses(meters: readonly FoundMeter[]): readonly string[] {
+  const shared = new Map<string, FoundMeter[]>();
+  for (const meter of meters) {
+    const key = `${meter.primaryAddress} ${meter.baudRate}`;
+    shared.set(key, [...(shared.get(key) ?? []), meter]);
+  }
+  return [...shared.values()]
+    .filter(({ length }) => length > 1)
+    .map((those) => {
+      const { primaryAddress = 0 } = those[0] ?? {};
+      const why = primaryAddress === 0 ? ', as delivered' : '';
+      return `${those.length} meters have the primary address ${primaryAddress}${why}: read them by number.`;
+    });
+}
+
+/** What a search says of a noisy line: how noisy it is, and where meters may be missing; undefined on a clean one. */
+export function noiseWords(quality: LineQuality, unsure: readonly string[]): string | undefined {
+  if (!quality.noisy) return undefined;
+  const { damaged, characters, timesToAsk } = quality;
+  const share = `The line is noisy: ${damaged} of ${Math.max(characters, damaged)} characters came damaged`;
+  if (unsure.length === 0) return `${share}. Every silence was asked ${timesToAsk} times.`;
+  const named = unsure.slice(0, MOST_NAMED).join(', ');
+  const more = unsure.length > MOST_NAMED ? ` and ${unsure.length - MOST_NAMED} more` : '';
+  return `${share}, so some meters may be missing. Not sure of ${named}${more}.`;
+}
+
+const MOST_NAMED = 12;
 
 /** The meter that a frame proves; `address` tells it from the others. */
 export function foundMeter(

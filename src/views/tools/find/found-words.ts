@@ -10,6 +10,16 @@ export function mediumWords({ medium }: FoundMeter): string {
   return medium === undefined ? '' : (MEDIUM_NAMES[medium] ?? '');
 }
 
+/** Several meters of a search can't be read by the primary address that they share. */
+export function sharesPrimary(meter: FoundMeter, meters: readonly FoundMeter[]): boolean {
+  return meters.some(
+    (other) =>
+      other.address !== meter.address &&
+      other.primaryAddress === meter.primaryAddress &&
+      other.baudRate === meter.baudRate,
+  );
+}
+
 /** A name to begin with in the meter list: "Water 55500047 HYD". */
 export function nameOfFound(meter: FoundMeter): string {
   const { manufacturer, secondaryAddress, primaryAddress } = meter;
@@ -22,10 +32,18 @@ export function effortWords(kind: FindRequest['kind'], questions: number, wireMs
   return `${counted(questions, kind === 'primary' ? 'address asked' : 'selection', kind === 'primary' ? 'addresses asked' : 'selections')} · ${durationText(wireMs)} on the wire`;
 }
 
-export function outcomeWords({ outcome, meters }: FindResult): string {
+/** A search that came to its end and leaves nothing in doubt. */
+export const isClear = ({ outcome, problems }: FindResult) => outcome === 'complete' && problems.length === 0;
+
+export function outcomeWords(result: FindResult): string {
+  const { outcome, meters } = result;
   const found = meters.length === 0 ? 'no meter' : counted(meters.length, 'meter');
   switch (outcome) {
     case 'complete':
+      if (!isClear(result))
+        return meters.length === 0
+          ? 'Something answered, and no meter could be listed.'
+          : `${found} found; there may be more.`;
       return meters.length === 0 ? 'No meter answered.' : `${found} found.`;
     case 'stopped':
       return `Stopped; ${found} found so far.`;

@@ -21,6 +21,7 @@ describe('M-Bus address', () => {
     ['*01579411/LUG.04.07', { identification: '01579411', manufacturer: 'LUG', version: 4, medium: 7 }],
     ['*FFFFFFFF/*.*.FF/1234567F@9600', { identification: 'FFFFFFFF', fabrication: '1234567F', baudRate: 9600 }],
     ['*FFFFFFFF/*.*.07', { medium: 7 }],
+    ['*050002EA', { kind: 'secondary', identification: '050002EA' }],
     ['/254', { kind: 'primary', address: 254 }],
     ['/253@300', { kind: 'primary', address: 253, baudRate: 300 }],
   ])('reads our own form %s', (text, address) => {
@@ -45,7 +46,7 @@ describe('M-Bus address', () => {
     '*0157941',
     '*015794110',
     '*015794ff',
-    '*015794AF',
+    '*015794AG',
     '01579411',
     '*01579411@',
     '*01579411/LUG',

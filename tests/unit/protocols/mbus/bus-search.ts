@@ -1,6 +1,7 @@
 import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
 import { scanPrimary } from '../../../../src/protocols/mbus/search-primary.ts';
-import { searchSecondary, type SecondarySearch } from '../../../../src/protocols/mbus/search-secondary.ts';
+import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
+import type { SecondarySearch } from '../../../../src/protocols/mbus/search-run.ts';
 import type { MbusMeterSpec } from '../../../../src/simulator/index.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
 import { meter, onBus } from './bus.ts';

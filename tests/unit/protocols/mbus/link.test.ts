@@ -179,7 +179,9 @@ describe('errors by step', () => {
   ])('%s: %i for silence, %i for another frame', (step, silence, wrong) => {
     expect(answerError({ kind: 'silence' }, step).code).toBe(silence);
     expect(answerError({ kind: 'echo' }, step).code).toBe(silence);
-    expect(answerError({ kind: 'incomplete', bytes: REQUEST, expected: 9 }, step).message).toMatch(/5 of 9 bytes/);
+    expect(answerError({ kind: 'incomplete', bytes: REQUEST, expected: 9, badParity: [] }, step).message).toMatch(
+      /5 of 9 bytes/,
+    );
     expect(answerError(frame, step).code).toBe(wrong);
   });
 

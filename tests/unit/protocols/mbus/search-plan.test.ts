@@ -18,8 +18,9 @@ function run(
   start = 'FFFFFFFF',
   several = false,
   noise: (n: number) => boolean = () => false,
+  letters = false,
 ): Asked {
-  const plan = searchPlan(start, COST, several);
+  const plan = searchPlan(start, COST, { several, letters });
   const questions: string[] = [];
   const alone: string[] = [];
   let step = plan.next();
@@ -97,7 +98,7 @@ describe('the plan', () => {
     );
   });
 
-  it('loses no meter to noise that looks like a collision', () => {
+  it('loses no meter to noise that looks like a collision', { timeout: 20_000 }, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 1e6 }), fc.nat(20), (count, seed, when) => {
         const meters = [...numbers('random', count, seed)].sort();
@@ -108,6 +109,20 @@ describe('the plan', () => {
     // Told from the start that there are several, and there is only one.
     expect(run(['12345678'], 'FFFFFFFF', true).found).toEqual(['12345678']);
     expect(run([], 'FFFFFFFF', true).found).toEqual([]);
+  });
+
+  it('finds numbers with hexadecimal digits where decimal ones do not account for what answers', () => {
+    const digit = fc.constantFrom(...'0123456789ABCDE');
+    const number = fc.array(digit, { minLength: 8, maxLength: 8 }).map((digits) => digits.join(''));
+    const set = fc.uniqueArray(number, { minLength: 1, maxLength: 2 });
+    fc.assert(
+      fc.property(set, (meters) => {
+        expect(run(meters).found).toEqual([...meters].sort());
+      }),
+      { numRuns: 200 },
+    );
+    const many = ['050002EA', '050002EB', ...numbers('random', 6, 1)];
+    expect(run(many, 'FFFFFFFF', true, () => false, true).found).toEqual([...many].sort());
   });
 
   it('asks within a mask only', () => {

@@ -3,7 +3,8 @@ import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
 import { searchControl } from '../../../../src/protocols/mbus/search.ts';
 import { scanPrimary, type PrimaryScan } from '../../../../src/protocols/mbus/search-primary.ts';
-import { searchSecondary, type SecondarySearch } from '../../../../src/protocols/mbus/search-secondary.ts';
+import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
+import type { SecondarySearch } from '../../../../src/protocols/mbus/search-run.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { defaultMbusSettings } from '../../../../src/protocols/mbus/settings.ts';
 import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
@@ -96,7 +97,7 @@ describe('searching by secondary address', () => {
 
   it.each([
     ['manufacturer', { manufacturer: 'SEN' }, { manufacturer: 'ZRI' }, '*40404040/SEN.01.07'],
-    ['version', { version: 4 }, { version: 200 }, '*40404040/OHU.04.07'],
+    ['version', { version: 4 }, { version: 9 }, '*40404040/OHU.04.07'],
     ['medium', { medium: 6 }, { medium: 4 }, '*40404040/OHU.01.06'],
     [
       'fabrication number',

@@ -3,7 +3,14 @@ import type { MbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { preview, type ChangedFrame } from '../../../../src/protocols/mbus/configure.ts';
 import type { FoundMeter } from '../../../../src/protocols/mbus/search.ts';
-import { isMaskFault, nameOfFound, outcomeWords, parseMask } from '../../../../src/views/tools/find/found-words.ts';
+import {
+  isClear,
+  isMaskFault,
+  nameOfFound,
+  outcomeWords,
+  parseMask,
+  sharesPrimary,
+} from '../../../../src/views/tools/find/found-words.ts';
 import { changeWarnings, resultHeadline, spacedHex } from '../../../../src/views/tools/mbus-change/change-words.ts';
 
 const meter: FoundMeter = {
@@ -41,6 +48,21 @@ test('the outcome in words', () => {
   expect(outcomeWords({ ...result, outcome: 'complete' })).toBe('1 meter found.');
   expect(outcomeWords({ ...result, meters: [], outcome: 'complete' })).toBe('No meter answered.');
   expect(outcomeWords({ ...result, meters: [], outcome: 'stopped' })).toBe('Stopped; no meter found so far.');
+});
+
+test('a search that leaves something in doubt does not say that all is well', () => {
+  const problem = { address: '*40404040', code: 131094, message: 'Two or more meters', hint: '' };
+  const result = { outcome: 'complete', problems: [problem], questions: 1, wireMs: 1 } as const;
+  expect(outcomeWords({ ...result, meters: [meter] })).toBe('1 meter found; there may be more.');
+  expect(outcomeWords({ ...result, meters: [] })).toBe('Something answered, and no meter could be listed.');
+  expect(isClear({ ...result, meters: [meter] })).toBe(false);
+  expect(isClear({ ...result, problems: [], meters: [meter] })).toBe(true);
+});
+
+test('meters at one primary address are told', () => {
+  const other = { ...meter, secondaryAddress: '55500048', address: '*55500048' };
+  expect(sharesPrimary(meter, [meter, other])).toBe(true);
+  expect(sharesPrimary(meter, [meter, { ...other, primaryAddress: 4 }])).toBe(false);
 });
 
 describe('a change', () => {

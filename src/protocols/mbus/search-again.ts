@@ -1,0 +1,124 @@
+import type { SecondaryMask } from './address.ts';
+import type { SearchEvent } from './search.ts';
+import { LONGEST_WAIT, slowerThan } from './search.ts';
+import { plainShare } from './search-digits.ts';
+import { isComplete } from './search-question.ts';
+import type { Answered, Search } from './search-run.ts';
+import { ask, found, giveLateMetersTime, question, slowDown } from './search-run.ts';
+import { goInto, isNarrowed, searchWithin } from './search-within.ts';
+
+/** What a search by secondary address asks once more, because silence is no proof where noise or slow meters may be. */
+
+const REPETITIONS_FOR_ALL = 3;
+
+/** Somebody answered the link reset and nobody the selection: the first question was spoilt, or they know no selection. */
+export async function* askEverybodyAgain(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  for (let n = 0; n < REPETITIONS_FOR_ALL; n++) {
+    const outcome = yield* question(search, mask);
+    if (outcome.kind === 'nobody') continue;
+    search.quality.wasDamaged(1);
+    return yield* goInto(search, mask, outcome, mask, contradicted);
+  }
+}
+
+/** So many characters without a damaged one show that a line is not noisy. */
+const CHARACTERS_TO_TRUST = 1000;
+/** Beyond the latest acknowledgment so far. */
+const PROBE_MARGIN_MS = 30;
+
+/**
+ * A search that received little may have lost a question to noise and not know it. The silences that stand for most are
+ * asked once more, with no longer a wait than the meters so far needed.
+ */
+export async function* probeForNoise(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  const { link, quality, asked } = search;
+  const usual = link.timeoutMs;
+  const large = asked.filter(
+    ({ mask: { identification }, outcome }) =>
+      outcome === 'nobody' && plainShare(identification) > 0.09 * plainShare(mask.identification),
+  );
+  for (const { mask: silent } of large) {
+    if (search.reactionMs === 0 || quality.noisy || quality.characters > CHARACTERS_TO_TRUST) return;
+    link.timeoutMs = Math.min(usual, search.reactionMs + PROBE_MARGIN_MS);
+    const { kind } = await ask(search, silent);
+    link.timeoutMs = usual;
+    if (kind === 'nobody') continue;
+    quality.wasDamaged(1);
+    yield* goInto(search, silent, yield* question(search, silent), mask, contradicted);
+  }
+}
+
+/** Makers that number in hexadecimal: their meters can hide from decimal digits where others account for every answer. */
+const HEXADECIMAL_MAKERS = ['SBC'];
+
+export async function* askHexadecimalMakers(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  // One meter alone was found with F for every digit.
+  if (isComplete(mask.identification) || mask.manufacturer !== undefined || search.meters.length < 2) return;
+  for (const manufacturer of HEXADECIMAL_MAKERS) {
+    if (search.meters.some((meter) => meter.manufacturer === manufacturer && /[A-E]/.test(meter.secondaryAddress)))
+      continue;
+    const its = { ...mask, manufacturer };
+    const outcome = yield* question(search, its);
+    if (outcome.kind === 'alone') yield* found(search, its, outcome, isNarrowed(mask));
+    if (outcome.kind === 'several') yield* searchWithin(search, its, { several: true, letters: true }, contradicted);
+  }
+}
+
+/**
+ * A silence that was asked too seldom for a line that turned out to be noisy may have been a spoilt question, and one
+ * that was not waited for long enough a slow meter.
+ */
+export async function* askSilencesAgain(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  const isStale = ({ outcome, times, waitMs }: Answered) =>
+    outcome === 'nobody' && (times < search.quality.timesToAsk || waitMs < search.link.timeoutMs);
+  for (let stale = search.asked.find(isStale); stale; stale = search.asked.find(isStale)) {
+    const { mask: silent } = stale;
+    search.asked = search.asked.filter((one) => one !== stale);
+    yield* goInto(search, silent, yield* question(search, silent), mask, contradicted);
+  }
+}
+
+/**
+ * Answers that belong nowhere may be those of a slow meter to an earlier question, whose silence was none then; where
+ * nobody is slow, a question was spoilt. True where the silences have to be asked again: with more time, or more often.
+ */
+export async function* lookForLateMeters(
+  search: Search,
+  contradicted: readonly string[],
+): AsyncGenerator<SearchEvent, boolean> {
+  const { link, asked, quality } = search;
+  const usual = link.timeoutMs;
+  const isDoubtful = ({ mask, outcome }: Answered) =>
+    outcome === 'vanished' || contradicted.includes(mask.identification);
+  const nothing = search.meters.length === 0 && search.doubtful.length === 0;
+  const doubtful = asked.some(isDoubtful);
+  if (!nothing && !quality.noisy && !doubtful) return false;
+  if (yield* giveLateMetersTime(search)) return true;
+  if (doubtful && !quality.noisy) {
+    quality.wasDamaged(1);
+    return true;
+  }
+  // Where nothing was found at all, the only meter may be a slow one that does not know the test address.
+  const first = asked.find(({ outcome }) => outcome === 'nobody');
+  if (!nothing || first === undefined || slowerThan(usual) === undefined) return false;
+  link.timeoutMs = LONGEST_WAIT;
+  const { kind } = await ask(search, first.mask);
+  link.timeoutMs = usual;
+  return kind !== 'nobody' && (yield* slowDown(search));
+}

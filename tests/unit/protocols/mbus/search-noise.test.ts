@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
+import { scanPrimary } from '../../../../src/protocols/mbus/search-primary.ts';
+import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
+import { endOf, eventsOf, numbers } from './bus-search.ts';
+import { onIndependentBus, recordsOf, type BusOptions, type Slave } from './independent-bus.ts';
+
+async function search(slaves: readonly Slave[], options: BusOptions = {}) {
+  return await onIndependentBus(
+    slaves,
+    async ({ line, sent }) => {
+      const events = await eventsOf(searchSecondary(line, { baudRates: [2400] }));
+      return { events, sent, ...endOf(events) };
+    },
+    options,
+  );
+}
+
+const MAKERS = ['KAM', 'LUG', 'SEN', 'ZRI', 'HYD'];
+
+const meters = (count: number, seed: number): readonly Slave[] =>
+  numbers('random', count, seed).map((id, n) => ({
+    id,
+    maker: MAKERS[n % 5] ?? 'OHU',
+    primary: n + 1,
+    reactionMs: 10 + ((13 * n) % 60),
+    telegrams: [recordsOf(seed * 100 + n)],
+  }));
+
+const said = (events: readonly SearchEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'problem' ? [event.error.message] : event.kind === 'note' ? [event.text] : [],
+  );
+const codes = (events: readonly SearchEvent[]) =>
+  events.flatMap((event) => (event.kind === 'problem' ? [event.error.code] : []));
+const idsOf = (slaves: readonly Slave[]) => slaves.map(({ id }) => id).sort();
+const found = (end: { readonly meters: readonly { readonly secondaryAddress: string }[] }) =>
+  end.meters.map(({ secondaryAddress }) => secondaryAddress).sort();
+
+describe('a noisy line hides no meter', () => {
+  it.each([
+    ['8E1', 0.002],
+    ['8N1', 0.002],
+    ['8E1', 0.01],
+    ['8N1', 0.01],
+  ] as const)(
+    '%s, %f of the characters damaged in both directions: all five found',
+    { timeout: 60_000 },
+    async (framing, noise) => {
+      for (let seed = 1; seed <= 12; seed++) {
+        const five = meters(5, seed);
+        const end = await search(five, { framing, noise, seed });
+        const unsure = said(end.events).some((text) => text.includes('some meters may be missing'));
+        // What is not found is at least named.
+        if (noise > 0.005 && unsure) continue;
+        expect(found(end), `seed ${seed}`).toEqual(idsOf(five));
+      }
+    },
+  );
+
+  it('says how noisy it was, and names what it could not be sure of', { timeout: 60_000 }, async () => {
+    const { events } = await search(meters(5, 3), { noise: 0.01, seed: 3 });
+    expect(said(events).join()).toMatch(/The line is noisy: \d+ of \d+ characters came damaged/);
+    const worse = await search(meters(5, 4), { noise: 0.06, seed: 4 });
+    expect(said(worse.events).join()).toMatch(/some meters may be missing. Not sure of \*[0-9F]{8}/);
+  });
+
+  it(
+    'asks no silence twice on a clean line with enough to trust, and says nothing of noise',
+    { timeout: 60_000 },
+    async () => {
+      const { events, sent } = await search(meters(20, 1));
+      expect(said(events)).toEqual([]);
+      const silent = sent.filter((hex, at) => hex.startsWith('68') && sent[at + 1]?.startsWith('107B') !== true);
+      expect(new Set(silent).size).toBe(silent.length);
+    },
+  );
+
+  it('finds slow meters among fast ones, and waits for them from then on', { timeout: 60_000 }, async () => {
+    for (const reactionMs of [300, 600, 1000]) {
+      const five = meters(5, 2).map((slave, n) => (n === 2 ? { ...slave, reactionMs } : slave));
+      const end = await search(five);
+      expect(found(end), `${reactionMs} ms`).toEqual(idsOf(five));
+      expect(said(end.events).join()).toMatch(/answers late: waiting \d+ ms/);
+    }
+  });
+
+  it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const five = meters(5, seed);
+      const end = await onIndependentBus(
+        five,
+        async ({ line }) =>
+          endOf(
+            await eventsOf(
+              scanPrimary(line, { baudRates: [2400], addresses: Array.from({ length: 30 }, (_, n) => n) }),
+            ),
+          ),
+        { noise: 0.01, seed },
+      );
+      expect(found(end), `seed ${seed}`).toEqual(idsOf(five));
+    }
+  });
+});
+
+describe('twins and hexadecimal numbers', () => {
+  const twins = (one: Partial<Slave>, other: Partial<Slave>): readonly Slave[] => [
+    { id: '40404040', telegrams: [recordsOf(1)], ...one },
+    { id: '40404040', telegrams: [recordsOf(2)], ...other },
+  ];
+  const saia = (...ids: readonly string[]): readonly Slave[] =>
+    ids.map((id, n) => ({ id, maker: 'SBC', telegrams: [recordsOf(n)] }));
+  const others = ['11111111', '22222222', '33333333'].map((id, n) => ({ id, telegrams: [recordsOf(20 + n)] }));
+
+  describe.each([0, 14])('acknowledgments %i ms apart', (apart) => {
+    const late = (slaves: readonly Slave[]) =>
+      slaves.map((slave, n) => (n === 1 ? { ...slave, reactionMs: 20 + apart } : slave));
+
+    it.each([
+      ['digits in the middle', saia('050002E5', '0500023E')],
+      ['last digits', saia('050002EA', '050002EB')],
+      ['among decimal ones', [...saia('050002EA', '050002EB'), ...others]],
+      ['of a maker nobody knows', saia('050002EA', '050002EB').map((one) => ({ ...one, maker: 'QQQ' }))],
+      ['makers', twins({ maker: 'SEN' }, { maker: 'ZRI' })],
+      ['versions', twins({ version: 4 }, { version: 7 })],
+      ['media', twins({ medium: 6 }, { medium: 4 })],
+      ['media of one housing', twins({ maker: 'BMT', medium: 0x04 }, { maker: 'BMT', medium: 0x0a })],
+      ['fabrication numbers', twins({ fabrication: '00000017' }, { fabrication: '00000071' })],
+    ])('%s: everything found in less than 40 s', async (_, slaves) => {
+      const end = await search(late(slaves));
+      expect(found(end)).toEqual(idsOf(slaves));
+      expect(codes(end.events)).toEqual([]);
+      expect(new Set(end.meters.map(({ address }) => address)).size).toBe(slaves.length);
+      expect(end.durationMs).toBeLessThan(40_000);
+    });
+
+    it.each([
+      ['nothing to tell apart', twins({}, {})],
+      ['makers nobody knows', twins({ maker: 'QZY' }, { maker: 'ABX' })],
+      ['versions far apart', twins({ version: 4 }, { version: 200 })],
+    ])('%s: found or said (131094) in less than 40 s', async (_, slaves) => {
+      const end = await search(late(slaves));
+      if (end.meters.length < 2) expect(codes(end.events)).toEqual([131094]);
+      expect(end.durationMs).toBeLessThan(40_000);
+    });
+  });
+
+  it('says which primary addresses are shared', async () => {
+    const { events } = await search([
+      { id: '11111111', primary: 5 },
+      { id: '22222222', primary: 5, reactionMs: 31 },
+      { id: '33333333', primary: 6 },
+    ]);
+    expect(said(events)).toEqual(['2 meters have the primary address 5: read them by number.']);
+  });
+});
+
+describe('a meter whose data is broken is one meter', () => {
+  const kamstrup: Slave = {
+    id: '68907025',
+    maker: 'KAM',
+    version: 0x1d,
+    medium: 0x16,
+    telegrams: [recordsOf(9).slice(0, 112)],
+  };
+  const spoilt = (frame: Uint8Array) => frame.map((byte, at) => (at === frame.length - 2 ? byte ^ 0x5a : byte));
+  const cases: readonly [string, Slave, string][] = [
+    ['wrong check sum', { ...kamstrup, spoils: spoilt }, 'wrong check sum'],
+    ['cut', { ...kamstrup, spoils: (frame) => frame.slice(0, 62) }, 'stops after 62 of 77 bytes'],
+  ];
+
+  it.each(cases)('%s: listed with its fault within seconds', async (_, slave, fault) => {
+    for (const framing of ['8E1', '8N1'] as const) {
+      const alone = await search([slave], { framing });
+      expect(alone.meters).toMatchObject([
+        { secondaryAddress: '68907025', manufacturer: 'KAM', version: 0x1d, medium: 0x16, fault },
+      ]);
+      expect(codes(alone.events)).toEqual([]);
+      expect(alone.durationMs).toBeLessThan(6000);
+      const among = await search([slave, ...meters(5, 3)], { framing });
+      expect(found(among)).toEqual(idsOf([slave, ...meters(5, 3)]));
+      expect(among.durationMs).toBeLessThan(16_000);
+    }
+  });
+
+  it.each([80, 150, 300])('a pause of %i ms in its answer is waited out', async (ms) => {
+    const slave = { ...kamstrup, pause: { after: 62, ms } };
+    const { meters: one, events } = await search([slave]);
+    expect(one).toMatchObject([{ secondaryAddress: '68907025' }]);
+    expect(one[0]?.fault).toBeUndefined();
+    expect(said(events)).toEqual([]);
+    expect(found(await search([slave, ...meters(5, 3)]))).toEqual(idsOf([slave, ...meters(5, 3)]));
+  });
+});
