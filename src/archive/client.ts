@@ -1,7 +1,7 @@
 /** All that views see of the archive: its worker's calls, and the pure parts of the filter language they type in. */
 import { connectRenewed, type RenewedOptions } from '../rpc/renewed-client.ts';
 import { connect } from '../rpc/rpc.ts';
-import type { Client, Endpoint } from '../rpc/rpc.ts';
+import type { Caller, Endpoint } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
 
 export { MAX_CONDITIONS, PARAMETERS, RECORD_TYPES, RELATIONS } from '../log/filter/filter.ts';
@@ -11,7 +11,7 @@ export { parseFilter } from '../log/filter/parse.ts';
 export { suggest } from '../log/filter/suggest.ts';
 export type { Suggestion, Suggestions } from '../log/filter/suggest.ts';
 
-export type ArchiveClient = Client<ArchiveApi>;
+export type ArchiveClient = Caller<ArchiveApi>;
 
 export function connectArchive(worker: Endpoint): ArchiveClient {
   return connect<ArchiveApi>(worker);

@@ -7,11 +7,14 @@ import type { Method } from '../rpc/rpc.ts';
 /** What the engine does with a whole M-Bus. Neither call touches device list or log. */
 export interface BusApi {
   /** Looks for the meters on a bus. Aborting ends it with what was found so far. */
-  findMeters: Method<FindRequest, FindResult, FindEvent>;
-  /** Holds the search that runs on a port between two questions, or lets it go on; false when none runs there. */
-  pauseSearch: Method<{ readonly portId: string; readonly paused: boolean }, { readonly ok: boolean }>;
+  findMeters: Method<FindRequest, FindResult, FindEvent, FindMessage>;
   /** Changes a meter. What a meter does or fails to do is in the result; the port's failure rejects. */
   configureMeter: Method<ConfigureRequest, ChangeResult>;
+}
+
+/** Holds the search between two questions, or lets it go on. */
+export interface FindMessage {
+  readonly paused: boolean;
 }
 
 export type FindRequest = {

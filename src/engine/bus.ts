@@ -12,11 +12,8 @@ import type { PortRegistry } from './port-registry.ts';
 
 /** Search and configuration on the ports of this device. */
 export function createBusHandlers(registry: PortRegistry): Handlers<BusApi> {
-  /** Of the searches that run, by port. */
-  const controls = new Map<string, SearchControl>();
-
   return {
-    findMeters: (request, { signal, emit }) =>
+    findMeters: (request, { signal, emit, hear }) =>
       registry.withPort(
         request.portId,
         'searching the bus',
@@ -25,7 +22,7 @@ export function createBusHandlers(registry: PortRegistry): Handlers<BusApi> {
           const { framing } = request.settings;
           const baudRate = request.baudRates[0] ?? DEFAULT_BAUD_RATE;
           const line = await openLine(port, { baudRate, framing, clock });
-          controls.set(request.portId, control);
+          hear(({ paused }) => (paused ? control.pause() : control.resume()));
           try {
             return await follow(line, searchOf(line, request, control, signal), (event) => {
               emit(event);
@@ -33,18 +30,11 @@ export function createBusHandlers(registry: PortRegistry): Handlers<BusApi> {
               else if (event.kind === 'progress') tell(`searching the bus: ${event.progress.text}`);
             });
           } finally {
-            controls.delete(request.portId);
             await line.close();
           }
         },
         signal,
       ),
-    pauseSearch: ({ portId, paused }) => {
-      const control = controls.get(portId);
-      if (paused) control?.pause();
-      else control?.resume();
-      return { ok: control !== undefined };
-    },
     configureMeter: ({ portId, address, change, settings }, { signal }) =>
       registry.withPort(
         portId,

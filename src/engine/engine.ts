@@ -186,7 +186,6 @@ function busHandlers(registry: PortRegistry): Handlers<BusApi> {
   const load = () => (loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry)));
   return {
     findMeters: async (input, context) => (await load()).findMeters(input, context),
-    pauseSearch: async (input, context) => (await load()).pauseSearch(input, context),
     configureMeter: async (input, context) => (await load()).configureMeter(input, context),
   };
 }

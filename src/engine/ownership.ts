@@ -1,4 +1,4 @@
-import { connect, serve, type Api, type CallOptions, type Client, type Handlers } from '../rpc/rpc.ts';
+import { clientOf, connect, mailbox, serve, type Api, type Client, type Handlers } from '../rpc/rpc.ts';
 
 /** What travels on the channel between the windows' workers. */
 type Envelope =
@@ -67,9 +67,10 @@ export function claimOwnership<T extends Api<T>>(name: string, { start, resign }
     },
   });
   let ownerGone = newEnd();
-  const remote: Client<T> = {
-    call: (method, input, options) => Promise.race([connection.call(method, input, options), ownerGone.promise]),
-  };
+  const remote = clientOf<T>((method, input, options) => {
+    const { result, send } = connection.open(method, input, options);
+    return { result: Promise.race([result, ownerGone.promise]), send };
+  });
 
   /** Rejects the calls that wait for an owner that is none any more. */
   function abandonCalls(reason: OwnerChanged): void {
@@ -176,13 +177,17 @@ export function claimOwnership<T extends Api<T>>(name: string, { start, resign }
     inFront(front) {
       isInFront = front;
     },
-    client: {
-      async call(method, input, options) {
+    client: clientOf((method, input, options) => {
+      const { deliver, hear } = mailbox<T[typeof method]['message']>();
+      const run = async () => {
         await Promise.all([alive, answering]);
         if (local) await untilSurelyOwner();
-        return await (local ?? remote).call(method, input, options);
-      },
-    },
+        const { result, send } = (local ?? remote).open(method, input, options);
+        hear(send);
+        return await result;
+      };
+      return { result: run(), send: deliver };
+    }),
   };
 }
 
@@ -196,14 +201,16 @@ function newEnd(): { readonly promise: Promise<never>; readonly end: (reason: Er
 
 /** Calls straight into the handlers of this worker. */
 function localClient<T extends Api<T>>(handlers: Handlers<T>): Client<T> {
-  return {
-    async call<K extends keyof T & string>(method: K, input: T[K]['input'], options: CallOptions<T[K]['event']> = {}) {
-      return await handlers[method](input, {
+  return clientOf((method, input, options = {}) => {
+    const { deliver, hear } = mailbox<T[typeof method]['message']>();
+    const run = async () =>
+      await handlers[method](input, {
         signal: options.signal ?? new AbortController().signal,
-        emit: (event) => options.onEvent?.(event),
-      });
-    },
-  };
+        emit: (event: unknown) => options.onEvent?.(event),
+        hear,
+      } as never);
+    return { result: run(), send: deliver };
+  });
 }
 
 const lifeLock = (name: string, id: string): string => `${name}:${id}`;

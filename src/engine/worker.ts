@@ -2,7 +2,7 @@ import type { EngineApi, EngineState } from './api.ts';
 import type { FrontNews } from './client.ts';
 import { claimOwnership, OwnerChanged } from './ownership.ts';
 import { announceLife } from '../rpc/renewed-client.ts';
-import { serve, type CallContext } from '../rpc/rpc.ts';
+import { serve, type Forward, type Handlers } from '../rpc/rpc.ts';
 import { startEngine } from './start.ts';
 
 const ownership = claimOwnership<EngineApi>('openhhu-engine', {
@@ -18,47 +18,14 @@ announceLife(self);
 const startFailure = ownership.owned.then(() => new Promise<never>(() => undefined));
 startFailure.catch(() => undefined);
 
-function forward<K extends keyof EngineApi>(method: K) {
-  return async (
-    input: EngineApi[K]['input'],
-    { signal, emit }: CallContext<EngineApi[K]['event']>,
-  ): Promise<EngineApi[K]['result']> =>
-    await Promise.race<EngineApi[K]['result']>([
-      ownership.client.call(method, input, { signal, onEvent: emit }),
-      startFailure,
-    ]);
-}
+/** Every call but those answered here goes to the owner: this worker knows no names. */
+const forward: Forward = (method, input, { signal, emit, hear }) => {
+  const { result, send } = ownership.client.open(method as keyof EngineApi, input as never, { signal, onEvent: emit });
+  hear(send as (message: unknown) => void);
+  return Promise.race([result, startFailure]);
+};
 
-serve<EngineApi>(self, {
-  addMeter: forward('addMeter'),
-  answerAtPort: forward('answerAtPort'),
-  atCancel: forward('atCancel'),
-  atConfirm: forward('atConfirm'),
-  atInput: forward('atInput'),
-  atOpen: forward('atOpen'),
-  bindPort: forward('bindPort'),
-  changeMeter: forward('changeMeter'),
-  clearMeters: forward('clearMeters'),
-  configureMeter: forward('configureMeter'),
-  deleteAllRecords: forward('deleteAllRecords'),
-  deleteRecords: forward('deleteRecords'),
-  exportMeters: forward('exportMeters'),
-  findMeters: forward('findMeters'),
-  headCheck: forward('headCheck'),
-  importMeters: forward('importMeters'),
-  moveMeter: forward('moveMeter'),
-  pauseSearch: forward('pauseSearch'),
-  read: forward('read'),
-  readNow: forward('readNow'),
-  refreshPorts: forward('refreshPorts'),
-  removeMeter: forward('removeMeter'),
-  serveAt: forward('serveAt'),
-  setAllIntervals: forward('setAllIntervals'),
-  setCapacity: forward('setCapacity'),
-  setPortValue: forward('setPortValue'),
-  setSchedule: forward('setSchedule'),
-  setSimulation: forward('setSimulation'),
-  tick: forward('tick'),
+const handlers: Partial<Handlers<EngineApi>> = {
   /** Outlives the owner: when it goes, the watching goes on at the next one. */
   async watch(input, { signal, emit }) {
     while (!signal.aborted) {
@@ -80,7 +47,8 @@ serve<EngineApi>(self, {
     }
     return undefined;
   },
-});
+};
+serve<EngineApi>(self, handlers, forward);
 
 function withOwner(state: EngineState): EngineState {
   return { ...state, owner: ownership.isOwner ? 'this window' : 'another window' };

@@ -1,4 +1,4 @@
-import { type Api, type Client, connect, type Endpoint } from './rpc.ts';
+import { type Api, type Client, clientOf, connect, type Endpoint, mailbox } from './rpc.ts';
 
 /** What a worker says first: the name of a lock that it holds as long as it lives. */
 interface Life {
@@ -64,11 +64,15 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
     return { client, gone };
   }
 
-  return {
-    async call(method, input, options) {
+  return clientOf((method, input, options) => {
+    const { deliver, hear } = mailbox<T[typeof method]['message']>();
+    const run = async () => {
       current ??= begin();
       const { client, gone } = await current;
-      return await Promise.race([client.call(method, input, options), gone]);
-    },
-  };
+      const { result, send } = client.open(method, input, options);
+      hear(send);
+      return await Promise.race([result, gone]);
+    };
+    return { result: run(), send: deliver };
+  });
 }

@@ -1,39 +1,89 @@
 /**
  * Typed call-and-stream over postMessage, used by both workers. A call has an input, any number of events while it
- * runs, and one result or error; aborting the caller's signal aborts the callee's.
+ * runs and of messages into it, and one result or error; aborting the caller's signal aborts the callee's.
  */
-export interface Method<Input = unknown, Result = unknown, Event = never> {
+export interface Method<Input = unknown, Result = unknown, Event = never, Message = never> {
   readonly input: Input;
   readonly result: Result;
   readonly event: Event;
+  readonly message: Message;
 }
 
 /** An API is an interface whose members are all {@link Method}s. */
-export type Api<T> = { [K in keyof T]: Method<unknown, unknown, unknown> };
+export type Api<T> = { [K in keyof T]: Method<unknown, unknown, unknown, unknown> };
 
 export interface CallContext<Event> {
   readonly signal: AbortSignal;
   readonly emit: (event: Event) => void;
 }
 
+/** Of a call into which messages may come while it runs. */
+export interface Conversing<Event, Message> extends CallContext<Event> {
+  /** Hears what the caller sends into the running call, what came before included. One listener a call. */
+  readonly hear: (listener: (message: Message) => void) => void;
+}
+
 export type Handlers<T extends Api<T>> = {
-  [K in keyof T]: (
-    input: T[K]['input'],
-    context: CallContext<T[K]['event']>,
-  ) => T[K]['result'] | Promise<T[K]['result']>;
+  [K in keyof T]: (input: T[K]['input'], context: ContextOf<T[K]>) => T[K]['result'] | Promise<T[K]['result']>;
 };
+
+type ContextOf<M extends Method<unknown, unknown, unknown, unknown>> = [M['message']] extends [never]
+  ? CallContext<M['event']>
+  : Conversing<M['event'], M['message']>;
+
+/** Takes the calls that have no handler here, whatever their name. */
+export type Forward = (method: string, input: unknown, context: Conversing<unknown, unknown>) => Promise<unknown>;
 
 export interface CallOptions<Event> {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
 }
 
-export interface Client<T extends Api<T>> {
+export interface Call<Result, Message> {
+  readonly result: Promise<Result>;
+  /** Goes into the running call; into one that has ended it goes unheard. */
+  send(message: Message): void;
+}
+
+export interface Caller<T extends Api<T>> {
   call<K extends keyof T & string>(
     method: K,
     input: T[K]['input'],
     options?: CallOptions<T[K]['event']>,
   ): Promise<T[K]['result']>;
+}
+
+export interface Client<T extends Api<T>> extends Caller<T> {
+  /** A call into which messages can be sent while it runs. */
+  open<K extends keyof T & string>(
+    method: K,
+    input: T[K]['input'],
+    options?: CallOptions<T[K]['event']>,
+  ): Call<T[K]['result'], T[K]['message']>;
+}
+
+/** A client of which only the opening of calls has to be written. */
+export function clientOf<T extends Api<T>>(open: Client<T>['open']): Client<T> {
+  return { open, call: (...call) => open(...call).result };
+}
+
+/** Messages that wait until somebody hears them. */
+export function mailbox<Message>(): {
+  deliver(message: Message): void;
+  readonly hear: Conversing<never, Message>['hear'];
+} {
+  const waiting: Message[] = [];
+  let listener: ((message: Message) => void) | undefined;
+  return {
+    deliver(message) {
+      if (listener) listener(message);
+      else waiting.push(message);
+    },
+    hear(heardBy) {
+      listener = heardBy;
+      for (const message of waiting.splice(0)) heardBy(message);
+    },
+  };
 }
 
 /** The two ends this module needs of a Worker, a MessagePort or a worker's global scope. */
@@ -44,6 +94,7 @@ export interface Endpoint {
 
 type Request =
   | { readonly rpc: 'call'; readonly id: number; readonly method: string; readonly input: unknown }
+  | { readonly rpc: 'message'; readonly id: number; readonly message: unknown }
   | { readonly rpc: 'abort'; readonly id: number };
 type Response =
   | { readonly rpc: 'event'; readonly id: number; readonly event: unknown }
@@ -71,32 +122,39 @@ function revive({ name, message, members }: PlainError): Error {
 }
 
 /** Answers calls from the endpoint. Returns the way to abort all that run, for when the caller is gone. */
-export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T>): () => void {
-  const running = new Map<number, AbortController>();
+export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T>): () => void;
+/** The same, where calls without a handler are passed on. */
+export function serve<T extends Api<T>>(
+  endpoint: Endpoint,
+  handlers: Partial<Handlers<T>>,
+  forward: Forward,
+): () => void;
+export function serve<T extends Api<T>>(
+  endpoint: Endpoint,
+  handlers: Partial<Handlers<T>>,
+  forward: Forward = unknownMethod,
+): () => void {
+  const running = new Map<number, { readonly abort: AbortController; readonly deliver: (message: unknown) => void }>();
   endpoint.addEventListener('message', ({ data }: MessageEvent) => {
     const request = data as Request;
-    if (request.rpc === 'abort') {
-      running.get(request.id)?.abort();
-    } else if (request.rpc === 'call') {
-      void run(request.id, request.method, request.input);
-    }
+    if (request.rpc === 'abort') running.get(request.id)?.abort.abort();
+    else if (request.rpc === 'message') running.get(request.id)?.deliver(request.message);
+    else if (request.rpc === 'call') void run(request.id, request.method, request.input);
   });
 
   return () => {
-    for (const controller of running.values()) controller.abort();
+    for (const { abort } of running.values()) abort.abort();
   };
 
   async function run(id: number, method: string, input: unknown): Promise<void> {
-    const controller = new AbortController();
-    running.set(id, controller);
+    const abort = new AbortController();
+    const { deliver, hear } = mailbox<unknown>();
+    running.set(id, { abort, deliver });
     const reply = (message: Response) => endpoint.postMessage(message);
+    const context = { signal: abort.signal, emit: (event: unknown) => reply({ rpc: 'event', id, event }), hear };
     try {
-      if (!Object.hasOwn(handlers, method)) throw new Error(`unknown method ${method}`);
-      const handler = handlers[method as keyof T];
-      const result = await handler(input, {
-        signal: controller.signal,
-        emit: (event) => reply({ rpc: 'event', id, event }),
-      });
+      const handler = Object.hasOwn(handlers, method) ? handlers[method as keyof T] : undefined;
+      const result = await (handler ? handler(input, context) : forward(method, input, context));
       reply({ rpc: 'result', id, result });
     } catch (error) {
       reply({ rpc: 'error', id, error: flatten(error) });
@@ -105,6 +163,8 @@ export function serve<T extends Api<T>>(endpoint: Endpoint, handlers: Handlers<T
     }
   }
 }
+
+const unknownMethod: Forward = (method) => Promise.reject(new Error(`unknown method ${method}`));
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -131,20 +191,16 @@ export function connect<T extends Api<T>>(endpoint: Endpoint): Client<T> {
     }
   });
 
-  return {
-    call(method, input, options = {}) {
-      const id = ++lastId;
-      return new Promise((resolve, reject) => {
-        pending.set(id, {
-          resolve: resolve,
-          reject,
-          onEvent: options.onEvent,
-        });
-        endpoint.postMessage({ rpc: 'call', id, method, input } satisfies Request);
-        const abort = () => endpoint.postMessage({ rpc: 'abort', id } satisfies Request);
-        if (options.signal?.aborted) abort();
-        else options.signal?.addEventListener('abort', abort, { once: true });
-      });
-    },
-  };
+  return clientOf((method, input, options = {}) => {
+    const id = ++lastId;
+    const post = (request: Request) => endpoint.postMessage(request);
+    const result = new Promise((resolve, reject) => {
+      pending.set(id, { resolve, reject, onEvent: options.onEvent });
+      post({ rpc: 'call', id, method, input });
+      const abort = () => post({ rpc: 'abort', id });
+      if (options.signal?.aborted) abort();
+      else options.signal?.addEventListener('abort', abort, { once: true });
+    });
+    return { result, send: (message) => post({ rpc: 'message', id, message }) };
+  });
 }

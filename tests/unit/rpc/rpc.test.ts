@@ -7,6 +7,8 @@ interface TestApi {
   count: Method<number, 'counted', number>;
   hang: Method<undefined, never>;
   fail: Method<undefined, never>;
+  /** Adds up what it hears until it hears 0. */
+  sum: Method<undefined, number, number, number>;
 }
 
 const open: MessagePort[] = [];
@@ -26,6 +28,14 @@ function pair(): { client: Client<TestApi>; aborted: () => number } {
         signal.addEventListener('abort', () => {
           aborted++;
           reject(new DOMException('stopped', 'AbortError'));
+        });
+      }),
+    sum: (_input, { emit, hear }) =>
+      new Promise((resolve) => {
+        let total = 0;
+        hear((number) => {
+          if (number === 0) resolve(total);
+          else emit((total += number));
         });
       }),
     fail: () => {
@@ -77,5 +87,45 @@ describe('rpc', () => {
   it('rejects a call of a method that is not there', async () => {
     const { client } = pair();
     await expect(client.call('constructor' as 'fail', undefined)).rejects.toThrow('unknown method constructor');
+  });
+
+  it('takes messages into a running call, each into its own, and none into one that has ended', async () => {
+    const { client } = pair();
+    const heard: number[] = [];
+    const one = client.open('sum', undefined, { onEvent: (total) => heard.push(total) });
+    const other = client.open('sum', undefined);
+    for (const number of [1, 2, 3]) one.send(number);
+    other.send(10);
+    one.send(0);
+    other.send(0);
+    expect(await Promise.all([one.result, other.result])).toEqual([6, 10]);
+    one.send(4);
+    expect(await client.call('add', [1, 1])).toBe(2);
+    expect(heard).toEqual([1, 3, 6]);
+  });
+
+  it('passes on what it has no handler for, whatever its name, with events, messages and abort', async () => {
+    const { client: far, aborted } = pair();
+    const { port1, port2 } = new MessageChannel();
+    open.push(port1, port2);
+    serve<TestApi>(port2, { add: () => 42 }, (method, input, { signal, emit, hear }) => {
+      const { result, send } = far.open(method as 'sum', input as undefined, { signal, onEvent: emit });
+      hear((message) => send(message as number));
+      return result;
+    });
+    port1.start();
+    port2.start();
+    const near = connect<TestApi>(port1);
+    expect(await near.call('add', [1, 1])).toBe(42);
+    const heard: number[] = [];
+    const sum = near.open('sum', undefined, { onEvent: (total) => heard.push(total) });
+    for (const number of [5, 6, 0]) sum.send(number);
+    expect([await sum.result, heard]).toEqual([11, [5, 11]]);
+    const stop = new AbortController();
+    const hanging = near.call('hang', undefined, { signal: stop.signal });
+    stop.abort();
+    await expect(hanging).rejects.toMatchObject({ name: 'AbortError' });
+    expect(aborted()).toBe(1);
+    await expect(near.call('toString' as 'fail', undefined)).rejects.toThrow('unknown method toString');
   });
 });

@@ -12,7 +12,8 @@ export class BusSearch {
   readonly request: FindRequest;
   /** Settles when the search is over, however it went; never rejects. */
   readonly finished: Promise<void>;
-  readonly #engine: EngineClient;
+  /** Holds it between two questions, or lets it go on. */
+  readonly setPaused: (paused: boolean) => void;
   readonly #abort = new AbortController();
 
   #progress: FindProgress | undefined = $state.raw();
@@ -28,11 +29,14 @@ export class BusSearch {
   #newProgress: FindProgress | undefined;
 
   constructor(engine: EngineClient, request: FindRequest) {
-    this.#engine = engine;
     this.request = request;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
-    this.finished = engine
-      .call('findMeters', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
+    const { result, send } = engine.open('findMeters', request, {
+      signal: this.#abort.signal,
+      onEvent: (event) => this.#take(event),
+    });
+    this.setPaused = (paused) => send({ paused });
+    this.finished = result
       .then((result) => {
         this.#result = result;
         this.#meters = result.meters;
@@ -91,14 +95,6 @@ export class BusSearch {
   cancel(): void {
     this.#cancelling = true;
     this.#abort.abort();
-  }
-
-  async setPaused(paused: boolean): Promise<void> {
-    try {
-      await this.#engine.call('pauseSearch', { portId: this.request.portId, paused });
-    } catch (error) {
-      this.#problem = problemOfError(error, 'The search could not be held.');
-    }
   }
 
   #take(event: FindEvent): void {

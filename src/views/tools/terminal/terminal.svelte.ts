@@ -1,5 +1,5 @@
 import type { AtEvent } from '../../../engine/ams-api.ts';
-import type { EngineClient } from '../../../engine/client.ts';
+import type { EngineCaller } from '../../../engine/client.ts';
 import { loadStored, saveStored } from '../../components/stored.ts';
 import { linesOfStored, remember, startHistory, step } from './history.ts';
 import { emptyScreen, freshLine, print, screenText } from './screen.ts';
@@ -15,10 +15,10 @@ export interface AtQuestion {
 const HISTORY_KEY = 'at-history';
 const ASK_KEY = 'at-ask';
 
-const terminals = new WeakMap<EngineClient, Terminal>();
+const terminals = new WeakMap<EngineCaller, Terminal>();
 
 /** The terminal of this page: leaving it and coming back finds the same screen. */
-export function terminalOf(engine: EngineClient): Terminal {
+export function terminalOf(engine: EngineCaller): Terminal {
   const terminal = terminals.get(engine) ?? new Terminal(engine);
   terminals.set(engine, terminal);
   return terminal;
@@ -26,7 +26,7 @@ export function terminalOf(engine: EngineClient): Terminal {
 
 /** One AT session after the other, with its screen and the lines that were sent. */
 export class Terminal {
-  readonly #engine: EngineClient;
+  readonly #engine: EngineCaller;
   #session = '';
   #screen = $state.raw(emptyScreen);
   #history = $state.raw(startHistory(loadStored(HISTORY_KEY, linesOfStored)));
@@ -35,7 +35,7 @@ export class Terminal {
   #asks = $state(loadStored(ASK_KEY, (value) => value !== false));
   #fault = $state('');
 
-  constructor(engine: EngineClient) {
+  constructor(engine: EngineCaller) {
     this.#engine = engine;
     this.#open();
   }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { AtEvent } from '../../../../src/engine/ams-api.ts';
-import type { EngineClient } from '../../../../src/engine/client.ts';
+import type { EngineCaller } from '../../../../src/engine/client.ts';
 import { Terminal } from '../../../../src/views/tools/terminal/terminal.svelte.ts';
 
 /** An engine that keeps what it was asked; `answer` says what atInput does. */
 function engineWith(answer: (emit: (event: AtEvent) => void, text: string) => Promise<undefined>) {
   const calls: { method: string; input: unknown }[] = [];
   const open: { emit: (event: AtEvent) => void; lose: (error: Error) => void }[] = [];
-  const engine: EngineClient = {
+  const engine: EngineCaller = {
     call(method, input, options) {
       calls.push({ method, input });
       if (method === 'atOpen') {
