@@ -1,7 +1,10 @@
+import { looksLikeNumber } from '../protocols/common/spreadsheet-text.ts';
+
 /**
  * Character-separated values (RFC 4180, with the semicolon of all our files), safe against what hostile text does in a
  * spreadsheet: a cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read back
- * without it. One apostrophe more for a text that begins with apostrophes itself, so that every text comes back.
+ * without it. One apostrophe more for a text that begins with apostrophes itself, so that every text comes back. A text
+ * that would come back changed (an address with leading zeros, "1/2") stands as `="…"`, which is read back too.
  */
 const FORMULA = /^'*(?:[\s\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 const GUARDED_FORMULA = /^'+(?:[\s\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
@@ -10,8 +13,13 @@ export function formatCsv(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(formatCell).join(';')}\r\n`).join('');
 }
 
+/** A number that a spreadsheet gives back as it was. */
+const PLAIN_INTEGER = /^(?:0|[1-9]\d{0,14})$/;
+const KEPT_AS_TEXT = /^="([^"]*)"$/;
+
 function formatCell(text: string): string {
-  const guarded = FORMULA.test(text) ? `'${text}` : text;
+  const kept = looksLikeNumber(text) && !PLAIN_INTEGER.test(text) && !/[\r\n]/.test(text);
+  const guarded = kept ? `="${text}"` : FORMULA.test(text) ? `'${text}` : text;
   return /[",;\r\n\t]|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
@@ -33,7 +41,7 @@ export function parseCsv(text: string): readonly CsvRow[] {
   let rowLine = 1;
 
   const endCell = () => {
-    cells.push(GUARDED_FORMULA.test(cell) ? cell.slice(1) : cell);
+    cells.push(KEPT_AS_TEXT.exec(cell)?.[1] ?? (GUARDED_FORMULA.test(cell) ? cell.slice(1) : cell));
     cell = '';
   };
   const endRow = () => {

@@ -1,4 +1,5 @@
 import { formatDecimal } from '../../protocols/common/decimal.ts';
+import { looksLikeNumber } from '../../protocols/common/spreadsheet-text.ts';
 import type { Cell, CsvForm } from './cells.ts';
 
 /**
@@ -10,9 +11,6 @@ import type { Cell, CsvForm } from './cells.ts';
 const FORMULA_START = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
 const PLAIN_NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 const NEEDS_QUOTES = /[;,"\t\r\n]|^\s|\s$/;
-/** Figures, dates and times in any locale, hexadecimal that reads like a power of ten; "Mar 5" and "5 Mar 2026". */
-const LOOKS_LIKE_NUMBER =
-  /^\s*(?:[+-]?[\d.,][\d.,:/\-+\sEe%]*|\p{L}{3,9}\.?[ ./-]?\d{1,4}(?:[ ,./-]+\d{2,4})?|\d{1,2}[ ./-]*\p{L}{3,9}\.?(?:[ ./-]*\d{2,4})?)$/u;
 /** A spreadsheet keeps so many digits of a number, and takes texts in formulas up to so many characters. */
 const MOST_DIGITS = 15;
 const MOST_CHARACTERS = 255;
@@ -41,7 +39,7 @@ function numberField(text: string, { decimalMark, forSpreadsheet }: CsvForm): st
 }
 
 function textField(text: string, { forSpreadsheet }: CsvForm): string {
-  if (!forSpreadsheet || !LOOKS_LIKE_NUMBER.test(text)) return quoted(guarded(text));
+  if (!forSpreadsheet || !looksLikeNumber(text)) return quoted(guarded(text));
   return text.length <= MOST_CHARACTERS ? asText(text) : quoted(`'${text}`);
 }
 

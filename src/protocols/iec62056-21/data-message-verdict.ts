@@ -188,7 +188,7 @@ function deviations(seen: Seen, check: Check, start: number, { preamble }: DataM
   if (seen.invalidCharacters > 0)
     found.push(`${String(seen.invalidCharacters)} unprintable characters in the data block`);
   if (seen.parityErrors > 0) found.push(`wrong parity in ${String(seen.parityErrors)} characters`);
-  if (isOwnSum(seen, check)) found.push('the block check is a 7-bit sum (setting "sum7")');
+  if (isOwnSum(seen, check)) found.push('the block check is a 7-bit sum (setting “Seven-bit sum”)');
   return found;
 }
 

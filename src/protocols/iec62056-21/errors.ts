@@ -104,7 +104,7 @@ const table = {
     code: 66053,
     text: 'The block check character does not match the data',
     advice:
-      'Read again. If it fails every time, the meter computes it in its own way: set the block check to "warn" or "sum7".',
+      'Read again. If it fails every time, the meter computes it in its own way: choose “Warn and keep the data” or “Seven-bit sum” for its check character.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

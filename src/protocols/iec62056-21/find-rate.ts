@@ -47,7 +47,7 @@ export async function findRate(dialogue: Dialogue, expectation: Expectation): Pr
     if (end === 'gap') throw interrupted(dialogue);
     if (end === 'hdlc') {
       throw iecError('unsupported mode', 'The meter answered in HDLC (mode E) instead of text.', {
-        hint: 'This meter speaks DLMS on this interface; deny the higher rate in the meter settings to try mode C.',
+        hint: 'This meter speaks DLMS on this interface; choose “Stay at the first rate” in the meter settings to try mode C.',
       });
     }
     const quietAfterGarbage = heardGarbage && end === 'no answer';
@@ -73,7 +73,7 @@ export function missingData({ settings }: Dialogue, { rates, missing }: Expectat
     heardGarbage
       ? `What came after the identification makes no sense at ${rates.join(' or ')} Bd.`
       : `The meter sent its identification, but no data within ${seconds(settings.timeoutMs)}.`,
-    { hint: 'Hold the head still and read again. If it stays, deny the higher rate in the meter settings.' },
+    { hint: 'Hold the head still and read again. If it stays, choose “Stay at the first rate” in the meter settings.' },
   );
 }
 

@@ -202,7 +202,7 @@ function nothingHeard({ settings }: Dialogue, characters: number): Error {
     {
       hint:
         characters === 0
-          ? 'Does this meter push by itself? If not, choose automatic mode. Is the head on the right eye?'
+          ? 'Does this meter push by itself? If not, choose the mode “Recognize” in the meter settings. Is the head on the right eye?'
           : 'Listen longer: some meters push every ten seconds or less often. Is the head firmly on the eye?',
     },
   );

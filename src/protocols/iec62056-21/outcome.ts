@@ -62,7 +62,7 @@ function judgement(dialogue: Dialogue, message: DataMessage): Pick<Circumstances
   if (dialogue.notes.has(START_MISSED)) {
     return {
       message: 'The beginning of the data was missed, and the meter did not repeat it.',
-      hint: 'The adapter changes its rate too slowly for this meter. Deny the higher rate in the meter settings.',
+      hint: 'The adapter changes its rate too slowly for this meter. Choose “Stay at the first rate” in the meter settings.',
     };
   }
   const row = iecErrors.find(({ code }) => code === errorCode);
@@ -88,7 +88,7 @@ function judgement(dialogue: Dialogue, message: DataMessage): Pick<Circumstances
   if (ownSum) {
     return {
       message: seen,
-      hint: 'The figure is the 7-bit sum that some meters use: set the block check to "sum7" in the meter settings.',
+      hint: 'The figure is the 7-bit sum that some meters use: choose “Seven-bit sum” for the check character in the meter settings.',
       ownCheck: true,
     };
   }
@@ -109,11 +109,11 @@ function adviceOnCheck(
   const difference = expectedBcc ^ receivedBcc;
   if (difference > 0x20 && difference < 0x7f) {
     return {
-      hint: `A character (“${String.fromCharCode(difference)}”) may be missing, at the same place each time: try another head or adapter, or deny the higher rate.`,
+      hint: `A character (“${String.fromCharCode(difference)}”) may be missing, at the same place each time: try another head or adapter, or “Stay at the first rate”.`,
     };
   }
   return {
-    hint: 'It is wrong in the same way each time: the meter may compute it in its own way. Compare the values with its display before you set the block check to "warn".',
+    hint: 'It is wrong in the same way each time: the meter may compute it in its own way. Compare the values with its display before you choose “Warn and keep the data” for the check character.',
     ownCheck: true,
   };
 }

@@ -164,7 +164,7 @@ function offeredRate(dialogue: Dialogue, identification: IdentificationMessage, 
   const { modes, baudRate } = offeredMode(identification);
   if (mode === 'C' && !modes.includes('C')) {
     throw iecError('unsupported mode', `The meter offers no mode C: its baud character is “${baudCharacter}”.`, {
-      hint: 'Choose automatic mode in the meter settings.',
+      hint: 'Choose the mode “Recognize” in the meter settings.',
     });
   }
   if (baudRate !== undefined) return baudRate;

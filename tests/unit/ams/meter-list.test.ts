@@ -116,7 +116,7 @@ describe('meter list', () => {
 
 describe('CSV', () => {
   const cell = fc.string({
-    unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', '\t', '=', '+', '-', '@', "'", ' ', 'é'),
+    unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', '\t', '=', '+', '-', '@', "'", ' ', 'é', '0', '1', '.', '/'),
   });
 
   test('every text comes back', () => {
@@ -129,12 +129,31 @@ describe('CSV', () => {
     );
   });
 
-  test('nothing in it is a formula for a spreadsheet', () => {
+  test('nothing in it is a formula for a spreadsheet, but for the one that keeps a text a text', () => {
     fc.assert(
       fc.property(cell, (text) => {
         const written = formatCsv([[text, 'x']]).replace(/^"/, '');
-        expect(written).not.toMatch(/^[=+\-@\t\r]/);
+        if (written.startsWith('=')) expect(written).toBe(`=""${text}""";x\r\n`);
+        else expect(written).not.toMatch(/^[+\-@\t\r]/);
       }),
+    );
+  });
+
+  test.each(['00770041', '0014', '1/2', '1.8.0', '0E14', '7-8', '5 Mar', '+49 30 12345'])(
+    'what a spreadsheet would change goes out as text: %s',
+    (text) => {
+      const written = formatCsv([
+        ['address', 'x'],
+        [text, ''],
+      ]);
+      expect(written).toBe(`address;x\r\n"=""${text}""";\r\n`);
+      expect(parseCsv(written)[1]?.cells).toEqual([text, '']);
+    },
+  );
+
+  test('what it gives back as it was stays plain', () => {
+    expect(formatCsv([['1', '15M', 'Strom Büro', '770041', 'IEC62056-21', '']])).toBe(
+      '1;15M;Strom Büro;770041;IEC62056-21;\r\n',
     );
   });
 });
