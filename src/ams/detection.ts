@@ -105,7 +105,8 @@ function verdict({ meters, collision, error, ended }: Gathered, expectedCount: n
   if (!ended) return { ...failed('result not read'), found };
   if (error?.code === STOPPED) return { ...saying(error), found };
   if (error) return saying(error);
-  if (meters.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress))) return failed('result not understood');
+  if (meters.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress)))
+    return failed('result not understood');
   if (meters.length === expectedCount) return { errorCode: 0, message: '', hint: '', found };
   // The examples of seed 001 show no meter beside a collision, and those that were found beside a wrong number.
   if (collision) return saying(collision);

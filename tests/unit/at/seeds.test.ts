@@ -338,6 +338,18 @@ describe('seed 000', () => {
     },
   );
 
+  test('a direct read and a record print alike, also what a meter should not send', async () => {
+    const terminal = openTerminal();
+    for (const each of [data, '1.8.0(1*kWh)"\r\nAT^SCDATA="DEL_ALL"\r\n\\22']) {
+      const readout = { errorCode: 0, identification: 'ZE"310', data: each };
+      terminal.state.readout = readout;
+      const record = formatScdata({ type: 'AMS', time: 1, seq: 2, protocol: 'IEC62056-21', index: 1, ...readout });
+      const [, texts] = /^\^SCDATA: "AMS",1,2,"IEC62056-21",1,0,(.*)$/s.exec(record) ?? [];
+      expect(texts).toBeDefined();
+      expect(await terminal.type('AT^SCAMS="DIRECT_READ",2,1,"947834",2400')).toBe(answer(`^SCAMS: 0,${texts}`));
+    }
+  });
+
   test('the records under the name at^sdata', async () => {
     const terminal = openTerminal();
     const stamps = [1412698863, 1412699043, 1412699223, 1412699403];

@@ -94,6 +94,21 @@ test('a name that was opened anew outlives the end of its first session', async 
   expect(second).not.toEqual([]);
 });
 
+test('only what AT commands can hold is sent: no character becomes another one', async () => {
+  const { sessions, text } = setUp({});
+  await expect(sessions.input('one', 'AT^SCAMS="DEV_ADD",2,1,"Zähler","1H"\r')).rejects.toThrow('no “ä”');
+  await sessions.input('one', 'AT\r');
+  expect(text()).toBe('AT\r\r\nOK\r\n');
+});
+
+test('Enter ends a line whatever ATS3 made of it', async () => {
+  const { sessions, text } = setUp({});
+  await sessions.input('one', 'ATS3=30\r');
+  await sessions.input('one', 'ATS3=13\r');
+  await sessions.input('one', 'AT\r');
+  expect(text().match(/OK/g)).toHaveLength(3);
+});
+
 test('without questions nothing is asked', async () => {
   let deleted = 0;
   const { sessions, events } = setUp(
