@@ -143,8 +143,11 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
   async function pause(mine: Served): Promise<void> {
     const woken = new AbortController();
     const wake = () => woken.abort();
+    const obstacle = () => parts.obstacle(mine.settings.portId);
+    const before = obstacle();
     mine.stop.signal.addEventListener('abort', wake, { once: true });
-    mine.wake = wake;
+    // Not for everything that happens here, or a port that is in use elsewhere would be tried without a rest.
+    mine.wake = () => before !== undefined && obstacle() === undefined && wake();
     await clock.sleep(AGAIN_MS, woken.signal).catch(() => undefined);
     mine.wake = () => undefined;
     mine.stop.signal.removeEventListener('abort', wake);

@@ -315,6 +315,25 @@ describe('the port', () => {
     expect(await clock.run(read())).toBe('read');
   });
 
+  test('that another program has is tried again now and then, however much happens here', async () => {
+    await serve('read-only');
+    adapter.refusal = new PortError('busy', 'The port is in use.');
+    let tries = 0;
+    const { open } = adapter.port;
+    adapter.port.open = (line) => {
+      tries++;
+      return open(line);
+    };
+    adapter.lose();
+    adapter.plugged = true;
+    for (let i = 0; i < 200; i++) {
+      service.look();
+      await pass(100);
+    }
+    expect(tries).toBeGreaterThan(5);
+    expect(tries).toBeLessThan(15);
+  });
+
   test('that is busy is waited for, and whoever stops that is answered at once', async () => {
     let end: () => void = () => undefined;
     const reading = new Promise<void>((resolve) => (end = resolve));
