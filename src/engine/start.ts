@@ -25,12 +25,23 @@ const PATIENCE_MS = 3000;
 /**
  * Puts the engine together from what this browser has. Runs once, in the worker that owns ports, schedule and log.
  * Nothing waits for a write, and neither ports nor reading by hand wait for a storage that does not answer.
+ *
+ * @param before what became of the window that had the ports before
+ * @param resign ends this worker
  */
-export async function startEngine(before: Predecessor): Promise<Handlers<EngineApi>> {
+export async function startEngine(before: Predecessor, resign: () => void): Promise<Handlers<EngineApi>> {
   const clock = systemClock;
   const report = (error: unknown) => console.error('engine', error);
   let changed: () => void = () => undefined;
-  const storage = openStorage(clock, () => changed(), report);
+  const storage = openStorage(
+    clock,
+    () => {
+      changed();
+      // A newer window waits for this one to go.
+      if (storage.state().notice === 'superseded') resign();
+    },
+    report,
+  );
   const { log, settings } = storage;
   const memory = openMemory(settings, report);
 

@@ -5,10 +5,11 @@ import { announceLife } from '../rpc/renewed-client.ts';
 import { serve, type Forward, type Handlers } from '../rpc/rpc.ts';
 import { startEngine } from './start.ts';
 
+// Ports, timers and locks go with the worker; the page starts another, which asks the new owner.
+const resign = () => self.close();
 const ownership = claimOwnership<EngineApi>('openhhu-engine', {
-  start: startEngine,
-  // Ports, timers and locks go with the worker; the page starts another, which asks the new owner.
-  resign: () => self.close(),
+  start: (before) => startEngine(before, resign),
+  resign,
 });
 self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (typeof data === 'object' && data !== null && 'front' in data) ownership.inFront((data as FrontNews).front);

@@ -5,7 +5,6 @@ import type { EncodedBlock } from './packed-index.ts';
 import type { LogRecord } from './record.ts';
 
 export const DATABASE_NAME = 'openhhu';
-const VERSION = 1;
 
 export interface OpenHhuSchema extends DBSchema {
   /** Records as received, keyed by sequence number. */
@@ -36,10 +35,11 @@ export type LogTransaction<Mode extends IDBTransactionMode> = IDBPTransaction<Op
 /**
  * 'waiting': another window still holds an older version open, opening goes on when it lets go.
  * 'superseded': a newer version of OpenHHU wants to upgrade the database; this one has let go and can only be reloaded.
+ * 'newer': a newer version of OpenHHU has upgraded the database some time; this one cannot use it, and leaves it alone.
  * 'lost': the browser closed the connection (site data cleared, disk failure); the next use opens it again.
  * 'emptied': the browser found the database damaged and began an empty one (told by Chromium only).
  */
-export type DatabaseNotice = 'waiting' | 'superseded' | 'lost' | 'emptied';
+export type DatabaseNotice = 'waiting' | 'superseded' | 'newer' | 'lost' | 'emptied';
 
 export interface Database {
   /**
@@ -60,6 +60,19 @@ export class DatabaseEnded extends Error {
   override readonly name = 'DatabaseEnded';
 }
 
+/** A newer OpenHHU has the database, now or since an earlier time; only a newer version of this window can use it. */
+export class NewerDatabase extends DatabaseEnded {}
+
+/** Makes of a database of the version before the next one. */
+export type UpgradeStep = (db: OpenHhuDatabase) => void;
+
+/**
+ * Version n of the database is what the first n steps make of an empty one. A change of the stores is a new step at the
+ * end; no step is changed, since every version there ever was is on some device. The first one, as it was at the
+ * beginning, also made a store `ballast`, which is empty and may be there.
+ */
+const STEPS: readonly UpgradeStep[] = [createStores];
+
 export interface DatabaseOptions {
   readonly onNotice?: (notice: DatabaseNotice) => void;
   /** Awaited for every new connection before anybody else works on it. */
@@ -68,24 +81,27 @@ export interface DatabaseOptions {
   readonly onSettings?: () => void;
   /** Gives up what can be spared, when the store is full. Never rejects. */
   readonly makeRoom?: () => Promise<void>;
+  /** For tests: what versions to come add. */
+  readonly furtherSteps?: readonly UpgradeStep[];
 }
 
 /** A connection to the one database of OpenHHU. Every context (worker, service worker) has its own. */
 export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions = {}): Database {
-  const { onNotice = () => {}, prepare, makeRoom, onSettings } = options;
+  const { onNotice = () => {}, prepare, makeRoom, onSettings, furtherSteps = [] } = options;
+  const steps = [...STEPS, ...furtherSteps];
   let opening: Promise<OpenHhuDatabase> | undefined;
   /** Counts the attempts, so that a late word from an earlier connection never ends the present one. */
   let attempts = 0;
-  let ended: string | undefined;
+  let ended: DatabaseEnded | undefined;
 
   const forget = (attempt: number) => {
     if (attempt === attempts) opening = undefined;
   };
 
   async function open(attempt: number): Promise<OpenHhuDatabase> {
-    const db = await openDB<OpenHhuSchema>(name, VERSION, {
-      upgrade(db, _from, _to, tx, event) {
-        createStores(db);
+    const db = await openDB<OpenHhuSchema>(name, steps.length, {
+      upgrade(db, from, _to, tx, event) {
+        for (const step of steps.slice(from)) step(db);
         // Not in the standard, hence not in the types.
         if (!('dataLoss' in event) || event.dataLoss !== 'total') return;
         onNotice('emptied');
@@ -98,13 +114,20 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
         forget(attempt);
         // A null version is a deletion of the whole database: nothing newer has come, the next use starts afresh.
         if (wanted === null) return onNotice('lost');
-        ended = 'A newer version of OpenHHU is open in another window. Reload this window to go on.';
+        ended = new NewerDatabase('A newer version of OpenHHU is open in another window. Reload this window to go on.');
         onNotice('superseded');
       },
       terminated: () => {
         forget(attempt);
         onNotice('lost');
       },
+    }).catch((error: unknown) => {
+      if (!(error instanceof DOMException && error.name === 'VersionError')) throw error;
+      ended = new NewerDatabase(
+        'The storage of this device was last used by a newer OpenHHU than this one. Reload to get that; nothing is lost.',
+      );
+      onNotice('newer');
+      throw ended;
     });
     try {
       await prepare?.(db);
@@ -116,7 +139,7 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
   }
 
   async function connection(): Promise<OpenHhuDatabase> {
-    if (ended !== undefined) throw new DatabaseEnded(ended);
+    if (ended !== undefined) throw ended;
     opening ??= open(++attempts);
     const attempt = attempts;
     try {
@@ -147,7 +170,7 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
       }
     },
     close() {
-      ended ??= 'The database connection was closed.';
+      ended ??= new DatabaseEnded('The database connection was closed.');
       void opening?.then(
         (db) => db.close(),
         () => {}, // an attempt that failed was reported to the caller of connection() and holds nothing open

@@ -1,11 +1,12 @@
-import { DatabaseEnded } from './database.ts';
+import { DatabaseEnded, NewerDatabase } from './database.ts';
 import type { Clock } from '../protocols/common/clock.ts';
 
 /**
  * Why the browser's storage did not take something. 'full': no room on the disk or no quota left; 'denied': site data is
- * blocked; 'closed': the browser closed the database; 'failed': anything else, as a disk that cannot be read.
+ * blocked; 'closed': the browser closed the database; 'newer': a newer OpenHHU has changed it; 'failed': anything else,
+ * as a disk that cannot be read.
  */
-export type StorageFault = 'full' | 'denied' | 'closed' | 'failed';
+export type StorageFault = 'full' | 'denied' | 'closed' | 'newer' | 'failed';
 
 export interface StorageTrouble {
   /** Milliseconds since the epoch. */
@@ -54,6 +55,7 @@ export function createHealthRecord(clock: Pick<Clock, 'now'>, onChange: () => vo
 
 /** Undefined for an error that did not come from the browser's storage. */
 export function faultOf(error: unknown): StorageFault | undefined {
+  if (error instanceof NewerDatabase) return 'newer';
   if (error instanceof DatabaseEnded) return 'closed';
   if (!(error instanceof DOMException)) return undefined;
   switch (error.name) {
