@@ -33,7 +33,7 @@ export function createRecentKeeper(reader: LogReader, decoder: RecordDecoder): R
       const stale = newest.filter((one) => kept.get(one.meter)?.key !== keyOf(one));
       for (const group of groupsOf(stale)) {
         signal.throwIfAborted();
-        const rows = await reader.rows(group.flatMap(seqsOf));
+        const rows = await reader.rows(group.flatMap(seqsOf), life);
         const bySeq = new Map(rows.map((row) => [row.seq, row]));
         for (const one of group) kept.set(one.meter, { key: keyOf(one), readings: readingsOf(one, bySeq, decoder) });
       }

@@ -84,6 +84,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const { clock, log, database, protocols } = parts;
   let configuration = await loadConfiguration(database);
   const last = new Map<string, NonNullable<MeterState['last']>>();
+  let { generation } = log;
+  // Another log has begun: what was known of the records of the one before is true for nothing in it.
+  log.subscribe((state) => {
+    if (state.generation !== generation) last.clear();
+    ({ generation } = state);
+  });
   let saving: Promise<unknown> = Promise.resolve();
 
   /** One change after the other, on disk before it is answered. */

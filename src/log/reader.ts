@@ -6,6 +6,7 @@ import { advanceIndex, isComplete, selectAll, selectNewest, selectNewestOf, size
 import type { LogIndex, NewestOfMeter } from './log-index.ts';
 import { lifeOf, openLogChannel } from './log-state.ts';
 import type { LogState } from './log-state.ts';
+import { readState } from './read-state.ts';
 import type { LogRecord } from './record.ts';
 
 export interface PageRequest {
@@ -41,7 +42,7 @@ export interface LogReader {
     readonly newest: readonly NewestOfMeter[];
   }>;
   /** Ascending; those that are gone are left out. */
-  rows(seqs: readonly number[]): Promise<readonly LogRecord[]>;
+  rows(seqs: readonly number[], life: string): Promise<readonly LogRecord[]>;
   /**
    * The records that match at the moment of the call, oldest first, in chunks. Records that go away meanwhile are
    * left out. `total` is their number at the beginning.
@@ -112,22 +113,22 @@ export function openReader({
     get: (seq) => database.use((db) => db.get('records', seq)),
     newest: ({ meters, good }) =>
       withIndex((index) => Promise.resolve({ life: lifeOf(index.state), newest: selectNewestOf(index, meters, good) })),
-    async rows(seqs) {
+    async rows(seqs, life) {
       // Meters that are read in turn stand side by side: sorted, they are one range.
       const wanted = seqs.toSorted((a, b) => a - b);
-      return await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
+      return await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRowsOf(life, tx, wanted)));
     },
     async select(filter) {
-      const { seqs, sizes } = await withIndex((index) => {
+      const { seqs, sizes, life } = await withIndex((index) => {
         const all = selectAll(index, narrowOf(filter));
-        return Promise.resolve({ seqs: all, sizes: sizesOf(index, all) });
+        return Promise.resolve({ seqs: all, sizes: sizesOf(index, all), life: lifeOf(index.state) });
       });
       async function* chunks() {
         for (let from = 0; from < seqs.length;) {
           const end = endOfChunk(seqs, sizes, from);
           const wanted = [...seqs.subarray(from, end)];
           from = end;
-          yield await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRows(tx, wanted)));
+          yield await database.use((db) => inLogTransaction(db, 'readonly', (tx) => readRowsOf(life, tx, wanted)));
         }
       }
       return { total: seqs.length, chunks: chunks() };
@@ -155,6 +156,20 @@ function endOfChunk(seqs: Float64Array, sizes: Uint32Array, from: number): numbe
     if (bytes > CHUNK_BYTES || ranges > CHUNK_RANGES) break;
   }
   return end;
+}
+
+/** The log that numbers were taken from is gone or was rebuilt: the same numbers may stand for other records now. */
+class LogReplaced extends Error {
+  override readonly name = 'LogReplaced';
+}
+
+async function readRowsOf(
+  life: string,
+  tx: LogTransaction<'readonly'>,
+  seqs: readonly number[],
+): Promise<readonly LogRecord[]> {
+  if (lifeOf(await readState(tx)) !== life) throw new LogReplaced('The log was replaced while it was read. Try again.');
+  return await readRows(tx, seqs);
 }
 
 /** Rows in the order of `seqs`; neighboring numbers are read as one range. Rows that are gone are left out. */

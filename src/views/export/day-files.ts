@@ -1,3 +1,4 @@
+import type { LogState } from '../../log/log-state.ts';
 import type { LogRecord } from '../../log/record.ts';
 
 /** The automatic export as data: which records go into which file next, and what is known to be written. Pure. */
@@ -6,8 +7,29 @@ export type FolderFormat = 'jsonl' | 'csv';
 export interface FolderProgress {
   /** Every record up to this sequence number is in the folder. */
   readonly lastSeq: number;
+  /** Which log that number is of; absent in progress that was stored before logs had names. */
+  readonly log?: LogName;
   /** A piece that was about to be written when this was stored; whether it was is told by the size of the file. */
   readonly pending?: Pending;
+}
+
+/** A log by its generation, and how often it had been rebuilt. */
+export interface LogName {
+  readonly generation: string;
+  readonly rebuilt: number;
+}
+
+/**
+ * Progress in the log as it is. Another log is written from its beginning; after rebuilding numbers may have been
+ * given anew, and those are written again.
+ */
+export function progressIn(state: LogState, { log, ...progress }: FolderProgress): FolderProgress {
+  const { generation, rebuilt } = state;
+  const now = { log: { generation, rebuilt: rebuilt?.times ?? 0 } };
+  if (log === undefined || log.generation === '') return { ...progress, ...now };
+  if (log.generation !== generation) return { lastSeq: 0, ...now };
+  if (log.rebuilt === now.log.rebuilt || !rebuilt) return { ...progress, ...now };
+  return { ...progress, lastSeq: Math.min(progress.lastSeq, rebuilt.nextSeq - 1), ...now };
 }
 
 export interface Pending {
@@ -47,9 +69,9 @@ export function dayFileName(day: string, part: number, format: FolderFormat): st
 
 /** What is known once the size of the pending piece's file is. A piece is written as a whole or not at all. */
 export function settlePending(progress: FolderProgress, size: number): FolderProgress {
-  const { lastSeq, pending } = progress;
+  const { pending, ...rest } = progress;
   if (!pending) return progress;
-  return { lastSeq: size >= pending.to ? pending.lastSeq : lastSeq };
+  return { ...rest, lastSeq: size >= pending.to ? pending.lastSeq : rest.lastSeq };
 }
 
 /** A piece to be added to a file that has some content already: its own row of titles goes. */

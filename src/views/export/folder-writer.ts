@@ -1,6 +1,6 @@
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { MeterLabel } from '../../log/export/meter-labels.ts';
-import { dayFileName, firstDayRun, MOST_FILE_BYTES, settlePending, withoutTitles } from './day-files.ts';
+import { dayFileName, firstDayRun, MOST_FILE_BYTES, progressIn, settlePending, withoutTitles } from './day-files.ts';
 import type { FolderFormat, FolderProgress } from './day-files.ts';
 
 export interface FolderWriterParts {
@@ -33,12 +33,14 @@ export async function writeNewRecords(
     const after = progress.lastSeq;
     const filter = `SEQ>${after};SEQ<=${after + WINDOW}`;
     const { records, state } = await archive.call('page', { filter, limit: WINDOW });
+    progress = progressIn(state, progress);
+    if (progress.lastSeq !== after) continue;
     const run = firstDayRun(records.toReversed());
     if (!run) {
       // Nothing here: the end, or a stretch that the ring or a person has deleted.
       const next = Math.max(state.firstSeq - 1, after + WINDOW);
       if (next >= state.nextSeq - 1) break;
-      progress = { lastSeq: next };
+      progress = { ...progress, lastSeq: next };
       continue;
     }
     const piece = await archive.call('export', {
@@ -51,7 +53,7 @@ export async function writeNewRecords(
     const content = new Blob([size === 0 ? text : withoutTitles(text, format)]);
     await save({ ...progress, pending: { fileName, from: size, to: size + content.size, lastSeq: run.lastSeq } });
     await append(folder, fileName, size, content);
-    progress = { lastSeq: run.lastSeq };
+    progress = { ...progress, lastSeq: run.lastSeq };
     await save(progress);
   }
   return progress;

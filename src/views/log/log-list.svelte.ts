@@ -16,6 +16,8 @@ export class LogList {
   #loaded = $state(false);
   #problem: Problem | undefined = $state.raw();
   #loading = false;
+  /** Which log the records are of. */
+  #life = '';
   /** Answers to an earlier filter come too late and are dropped. */
   #generation = 0;
 
@@ -54,10 +56,11 @@ export class LogList {
     if (filter !== this.#filter) this.scrollTop = 0;
     this.#filter = filter;
     const generation = ++this.#generation;
-    await this.#ask(generation, undefined, (records, total) => {
+    await this.#ask(generation, undefined, (records, total, isSameLog) => {
       const known = this.#records[0]?.seq ?? -1;
       const fresh = records.filter(({ seq }) => seq > known);
-      const grown = this.scrollTop > 0 && fresh.length < records.length && total === this.#total + fresh.length;
+      const grown =
+        isSameLog && this.scrollTop > 0 && fresh.length < records.length && total === this.#total + fresh.length;
       this.#records = grown ? [...fresh, ...this.#records] : records;
     });
   }
@@ -65,8 +68,9 @@ export class LogList {
   async more(): Promise<void> {
     const last = this.#records.at(-1);
     if (this.#loading || !last) return;
-    await this.#ask(this.#generation, last.seq, (records) => {
-      this.#records = [...this.#records, ...records];
+    await this.#ask(this.#generation, last.seq, (records, _total, isSameLog) => {
+      // Those of a log that is gone go with the next change, which shows the list from its newest on.
+      this.#records = isSameLog ? [...this.#records, ...records] : records;
     });
   }
 
@@ -78,7 +82,7 @@ export class LogList {
   async #ask(
     generation: number,
     before: number | undefined,
-    take: (records: readonly LogRecord[], total: number) => void,
+    take: (records: readonly LogRecord[], total: number, isSameLog: boolean) => void,
   ): Promise<void> {
     this.#loading = true;
     try {
@@ -88,7 +92,10 @@ export class LogList {
         limit: PAGE,
       });
       if (generation !== this.#generation) return;
-      take(page.records, page.total);
+      const { generation: log, rebuilt } = page.state;
+      const life = `${log} ${rebuilt?.times ?? 0}`;
+      take(page.records, page.total, life === this.#life);
+      this.#life = life;
       this.#shownFilter = this.#filter;
       this.#total = page.total;
       this.#loaded = true;

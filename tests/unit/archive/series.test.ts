@@ -235,9 +235,9 @@ describe('recent', () => {
     for (let i = 0; i < 30; i++) await log.append(reading(1 + (i % 3), i, `1.8.0(${i}*kWh)`));
     const read: (readonly number[])[] = [];
     const rows = reader.rows;
-    reader.rows = (seqs) => {
+    reader.rows = (seqs, life) => {
       read.push(seqs.toSorted((a, b) => a - b));
-      return rows(seqs);
+      return rows(seqs, life);
     };
     const ask = () => archive.call('recent', { meters, points: 2 });
     const first = await ask();

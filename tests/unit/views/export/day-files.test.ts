@@ -1,14 +1,27 @@
 import { expect, test } from 'vitest';
+import { EMPTY_LOG } from '../../../../src/log/log-state.ts';
 import type { LogRecord } from '../../../../src/log/record.ts';
 import {
   dayFileName,
   firstDayRun,
   isFolderProgress,
+  progressIn,
   settlePending,
   withoutTitles,
 } from '../../../../src/views/export/day-files.ts';
 
 const at = (iso: string, seq: number): LogRecord => ({ type: 'SYSTART', time: Date.parse(iso) / 1000, seq });
+
+test('progress is true for one log: another is written from its beginning, numbers given anew are written again', () => {
+  const state = { ...EMPTY_LOG, generation: 'b', nextSeq: 90 };
+  const log = { generation: 'b', rebuilt: 0 };
+  expect(progressIn(state, { lastSeq: 80 })).toEqual({ lastSeq: 80, log });
+  expect(progressIn(state, { lastSeq: 80, log })).toEqual({ lastSeq: 80, log });
+  expect(progressIn(state, { lastSeq: 80, log: { generation: 'a', rebuilt: 0 } })).toEqual({ lastSeq: 0, log });
+  const rebuilt = { ...state, rebuilt: { times: 1, nextSeq: 71 } };
+  expect(progressIn(rebuilt, { lastSeq: 80, log })).toEqual({ lastSeq: 70, log: { generation: 'b', rebuilt: 1 } });
+  expect(progressIn(rebuilt, { lastSeq: 60, log })).toEqual({ lastSeq: 60, log: { generation: 'b', rebuilt: 1 } });
+});
 
 test('a run ends where the day does, in UTC, and where the clock was set back', () => {
   const records = [at('2026-11-20T23:59:59Z', 5), at('2026-11-20T10:00:00Z', 6), at('2026-11-21T00:00:00Z', 8)];

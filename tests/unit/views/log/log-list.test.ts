@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ArchiveClient } from '../../../../src/archive/client.ts';
+import { EMPTY_LOG } from '../../../../src/log/log-state.ts';
 import type { LogRecord } from '../../../../src/log/record.ts';
 import { LogList } from '../../../../src/views/log/log-list.svelte.ts';
 
 /** An archive of `count` records that knows only `page`, as far as the list asks for it. */
-function archiveOf(log: { count: number }): ArchiveClient {
+function archiveOf(log: { count: number; generation?: string }): ArchiveClient {
   return {
     call(method, input) {
       if (method !== 'page') return Promise.reject(new Error(`not asked for: ${method}`));
@@ -13,7 +14,8 @@ function archiveOf(log: { count: number }): ArchiveClient {
       for (let seq = Math.min(log.count, before - 1); seq > 0 && records.length < limit; seq--) {
         records.push({ type: 'SYSTART', time: seq, seq });
       }
-      return Promise.resolve({ records, total: log.count } as never);
+      const { generation = 'a', count } = log;
+      return Promise.resolve({ records, total: count, state: { ...EMPTY_LOG, generation } } as never);
     },
   };
 }
@@ -51,6 +53,22 @@ test('records that went away take the list back to its beginning', async () => {
   expect(list.total).toBe(240);
 });
 
+test('records of a log that is gone never stand among those of the one after it', async () => {
+  const log = { count: 250, generation: 'a' };
+  const list = new LogList(archiveOf(log));
+  await list.show('');
+  await list.more();
+  list.scrollTop = 640;
+  log.generation = 'b';
+  log.count = 300;
+  await list.more();
+  expect(list.records.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, i) => 50 - i));
+  log.generation = 'c';
+  log.count = 300;
+  await list.show('');
+  expect(list.records.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => 300 - i));
+});
+
 test('an archive that fails is a problem in words', async () => {
   const broken: ArchiveClient = { call: () => Promise.reject(new Error('no database')) };
   const list = new LogList(broken);
@@ -64,7 +82,7 @@ test('what is listed is known by the filter it was found with, not by the one ju
     call: (_method, input) =>
       new Promise((resolve) => {
         const { filter } = input as { filter: string };
-        answers.push(() => resolve({ records: [], total: filter === '' ? 9 : 1 } as never));
+        answers.push(() => resolve({ records: [], total: filter === '' ? 9 : 1, state: EMPTY_LOG } as never));
       }),
   };
   const list = new LogList(slow);
