@@ -32,6 +32,44 @@ function fullYear(year: number, hundreds: number): number | undefined {
   return year >= 81 ? 1900 + year : 2000 + year;
 }
 
+/** Values of date fields that stand for any (EN 13757-3, annex A): types F and G. */
+const EVERY_YEAR = 127;
+const EVERY_MONTH = 15;
+const EVERY_HOUR = 31;
+const EVERY_MINUTE = 63;
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/**
+ * A due date that comes again: "every 1 January"; empty where the fields are no such date. FFFF, with every field at its
+ * highest, means that there is none.
+ */
+export function recurringDate(bytes: Uint8Array, at: number, length: number): string {
+  const date = length === 4 ? at + 2 : at;
+  const low = bytes[date] ?? 0;
+  const high = bytes[date + 1] ?? 0;
+  const year = (low >> 5) | ((high & 0xf0) >> 1);
+  const month = high & 15;
+  const day = low & 31;
+  if ((length !== 2 && length !== 4) || year !== EVERY_YEAR) return '';
+  const time = length === 4 ? recurringTime(bytes[at] ?? 0, bytes[at + 1] ?? 0) : '';
+  if (time === undefined) return '';
+  if (month === EVERY_MONTH && day === 0) return `every day${time}`;
+  if (month === EVERY_MONTH) return day === 31 ? '' : `day ${day} of every month${time}`;
+  const name = MONTHS[month - 1];
+  if (name === undefined || day > (MONTH_DAYS[month - 1] ?? 0)) return '';
+  return day === 0 ? `every day of ${name}${time}` : `every ${day} ${name}${time}`;
+}
+
+/** " 00:15", " at every hour"; undefined where it is no time. */
+function recurringTime(b0: number, b1: number): string | undefined {
+  const minute = b0 & 63;
+  const hour = b1 & 31;
+  if ((b0 & 0x80) !== 0 || (minute > 59 && minute !== EVERY_MINUTE) || (hour > 23 && hour !== EVERY_HOUR))
+    return undefined;
+  if (minute === EVERY_MINUTE) return hour === EVERY_HOUR ? '' : ` from ${two(hour)}:00 to ${two(hour)}:59`;
+  return hour === EVERY_HOUR ? ` at minute ${two(minute)} of every hour` : ` ${two(hour)}:${two(minute)}`;
+}
+
 /** Type G: 16 bits, date. */
 export function readTypeG(bytes: Uint8Array, at: number): MeterTime {
   const low = bytes[at] ?? 0;

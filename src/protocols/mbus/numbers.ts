@@ -92,24 +92,31 @@ export function readReal32(bytes: Uint8Array, at: number): Decimal | undefined {
   return decimalOf(value.toExponential(8));
 }
 
-/** IEEE 754, 64 bits (LVAR F8). */
+/** No quantity that a meter counts is beyond it, in any unit of the standard. */
+const PLAUSIBLE_POWER = 24;
+
+/** IEEE 754, 64 bits (LVAR F8). Undefined for NaN, infinity and what can be no figure: bytes that are none make such. */
 export function readReal64(bytes: Uint8Array, at: number): Decimal | undefined {
   for (let i = 0; i < 8; i++) scratch.setUint8(i, bytes[at + i] ?? 0);
   const value = scratch.getFloat64(0, true);
-  return Number.isFinite(value) ? decimalOf(value.toExponential()) : undefined;
+  if (!Number.isFinite(value) || (value !== 0 && Math.abs(Math.log10(Math.abs(value))) > PLAUSIBLE_POWER))
+    return undefined;
+  return decimalOf(value.toExponential());
 }
 
 /** "1.25000e+2" → 125·10^0; zeros at the end of a float's digits say nothing. */
 function decimalOf(text: string): Decimal {
   const mark = text.indexOf('e');
   const mantissa = text.slice(0, mark).replace(/\.?0+$/, '');
+  const power = Number(text.slice(mark + 1));
+  if (mantissa === '0' || mantissa === '-0' || mantissa === '') return { coefficient: 0, exponent: 0 };
   const point = mantissa.indexOf('.');
   const decimals = point < 0 ? 0 : mantissa.length - point - 1;
-  const coefficient = Number(mantissa.replace('.', ''));
-  const exponent = Number(text.slice(mark + 1)) - decimals;
-  if (coefficient === 0) return { coefficient: 0, exponent: 0 };
+  const exponent = power - decimals;
+  // A double has up to 17 digits, which a number does not hold.
+  const coefficient = BigInt(mantissa.replace('.', ''));
   // 125·10^1 shows as 1250 either way; a whole float is kept as whole number.
   return exponent > 0 && exponent <= 9
-    ? { coefficient: coefficient * 10 ** exponent, exponent: 0 }
-    : { coefficient, exponent };
+    ? { coefficient: narrow(coefficient * 10n ** BigInt(exponent)), exponent: 0 }
+    : { coefficient: narrow(coefficient), exponent };
 }

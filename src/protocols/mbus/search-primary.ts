@@ -11,6 +11,7 @@ import type { Link } from './link.ts';
 import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
 import { reqUd2, sndNke } from './messages.ts';
 import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
+import { resetAll } from './selection.ts';
 import { foundMeter, letPass, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
 
@@ -72,6 +73,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
       scan.link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       scan.baudRate = baudRate;
       scan.silent = new Map();
+      await resetAll(scan.link);
       yield* askAll(scan, addresses, round / baudRates.length, 1 / baudRates.length);
       yield* askSilentAgain(scan, (round + 1) / baudRates.length);
     }

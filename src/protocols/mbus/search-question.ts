@@ -19,12 +19,13 @@ import {
 } from './broken-answer.ts';
 import { frameOf } from './frame.ts';
 import type { LineQuality } from './line-quality.ts';
-import { fitsMask } from './selection.ts';
+import { fitsMask, resetAll } from './selection.ts';
 
 /** One question of the wildcard search on the bus. */
 
 /** The test address: every meter hears it (EN 13757-2, 5.7.5). */
 const EVERYBODY = 254;
+
 export const EVERY_NUMBER = 'FFFFFFFF';
 const USUAL_ANSWER = 130;
 
@@ -181,6 +182,8 @@ function isDense(link: Link, answer: Answer, requestEnd: number): boolean {
  * of it.
  */
 export async function whoAnswers(link: Link): Promise<'nobody' | 'somebody' | 'several'> {
+  // Nobody answers this one: some meters want two link resets before they hear anything (libmbus#84).
+  await resetAll(link);
   const { answer, requestEnd } = await exchange(link, sndNke(EVERYBODY), 'SND_NKE');
   const more = await listenUntil(link, requestEnd + link.timeoutMs);
   if (answer.kind === 'silence' || answer.kind === 'echo') return more > 0 ? 'somebody' : 'nobody';

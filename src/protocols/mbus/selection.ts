@@ -6,7 +6,7 @@ import type { MeterHeader } from './header.ts';
 import { readHeader } from './header.ts';
 import { CONTROL_INFORMATION } from './control-information.ts';
 import type { Answer, Link, Step } from './link.ts';
-import { answerError, exchange } from './link.ts';
+import { answerError, asMbusError, exchange } from './link.ts';
 import { selectSlave, sndNke } from './messages.ts';
 import { mbusError } from './errors.ts';
 import { answerLimitMs } from './settings.ts';
@@ -48,6 +48,20 @@ export async function deselect(link: Link): Promise<Answer> {
   }
 }
 
+/** Address to which nobody answers (EN 13757-2, 5.7.5), and the rest after it. */
+const BROADCAST = 255;
+const REST_BITS = 33;
+
+/** To everybody, and nobody answers. */
+export async function resetAll({ line, signal }: Link): Promise<void> {
+  try {
+    await line.write(sndNke(BROADCAST), signal);
+  } catch (error) {
+    throw asMbusError(error, signal);
+  }
+  await line.pause((REST_BITS * 1000) / line.baudRate, signal);
+}
+
 /** Selects; silence is 131088. Simultaneous acknowledgments of several meters count as one here: the data will tell. */
 export async function select(link: Link, mask: SecondaryMask, retries: number, onRepeat: OnRepeat): Promise<Answer> {
   const request = selectSlave(mask);
@@ -60,6 +74,8 @@ export async function select(link: Link, mask: SecondaryMask, retries: number, o
       throw error;
     }
     onRepeat(error, attempt);
+    // Some meters want two link resets before they hear anything (libmbus#84).
+    if (answer.kind === 'silence') await resetAll(link);
   }
 }
 

@@ -9,8 +9,10 @@ import { moreRecordsFollow } from './decode.ts';
 import type { LongFrame, MbusFrame } from './frame.ts';
 import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
 import type { FrameCount, Link } from './link.ts';
+import { isSameTelegram } from './repetition.ts';
 import { answerError, asMbusError, createLink, exchange, frameCount } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
+import type { OnRepeat } from './selection.ts';
 import { acknowledged, deselect, headerOf, select, selectionError } from './selection.ts';
 import type { MbusSettings } from './settings.ts';
 import { defaultTimeoutMs } from './settings.ts';
@@ -34,6 +36,8 @@ interface Dialogue {
   repeats: number;
   /** The meter had more to say than was read. */
   partial: boolean;
+  /** SND_NKE met silence. */
+  unanswered: MeterError | undefined;
 }
 
 /**
@@ -60,6 +64,7 @@ export async function readMbus(
     manufacturer: undefined,
     repeats: 0,
     partial: false,
+    unanswered: undefined,
   };
   let failure: MeterError | undefined;
   try {
@@ -76,7 +81,7 @@ function step({ options }: Dialogue, name: ReadStep, text: string): void {
   options.onProgress?.({ kind: 'step', step: name, text });
 }
 
-function repeating(dialogue: Dialogue): (error: MeterError, attempt: number) => void {
+function repeating(dialogue: Dialogue): OnRepeat {
   return (error, attempt) => {
     dialogue.repeats++;
     step(dialogue, 'retrying', `${error.message} Trying again (${attempt} of ${dialogue.settings.retries}).`);
@@ -96,7 +101,7 @@ async function begin(dialogue: Dialogue): Promise<void> {
   } else if (target !== NETWORK_LAYER_ADDRESS) {
     // To 253 SND_NKE would end the selection that the address counts on.
     step(dialogue, 'asking', `resetting the link to ${target}`);
-    await acknowledged(link, sndNke(target), 'SND_NKE', settings.retries, onRepeat);
+    await resetLink(dialogue, onRepeat);
   }
   if (settings.applicationReset !== 'none') {
     step(dialogue, 'asking', 'resetting the application');
@@ -104,6 +109,18 @@ async function begin(dialogue: Dialogue): Promise<void> {
     await acknowledged(link, applicationReset(target, subcode), 'user frame', settings.retries, onRepeat);
   }
   if (settings.requestUd1) await readAlarm(dialogue);
+}
+
+/** Some meters don't answer SND_NKE and are there all the same: REQ_UD2 decides, asked once more only. */
+async function resetLink(dialogue: Dialogue, onRepeat: OnRepeat): Promise<void> {
+  const { link, settings, target } = dialogue;
+  try {
+    await acknowledged(link, sndNke(target), 'SND_NKE', settings.retries, onRepeat);
+  } catch (error) {
+    const failure = asMbusError(error, dialogue.options.signal);
+    if (failure.code !== 131078) throw failure;
+    dialogue.unanswered = failure;
+  }
 }
 
 /** Class 1 data is an extra: a meter that doesn't know it may stay silent, and the values are asked for all the same. */
@@ -126,8 +143,7 @@ async function readTelegrams(dialogue: Dialogue): Promise<void> {
   for (let count = 1; ; count++) {
     step(dialogue, 'receiving', count === 1 ? 'asking for data' : `telegram ${count}`);
     const { bytes, frame } = await requestTelegram(dialogue);
-    const previous = telegrams.at(-1);
-    if (previous && toHex(previous) === toHex(bytes)) {
+    if (telegrams.some((earlier) => isSameTelegram(earlier, bytes))) {
       // Seen where a meter does not mind the frame count bit (node-mbus#19): it would go on like this for ever.
       dialogue.notes.add('The meter sends the same telegram again instead of the next one.');
       dialogue.partial = true;
@@ -151,13 +167,16 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
   const onRepeat = repeating(dialogue);
   const expected = address.kind === 'primary' && target < NETWORK_LAYER_ADDRESS ? target : undefined;
   for (let attempt = 1; ; attempt++) {
-    const { answer } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
+    const { answer, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
     let error: MeterError;
     if (answer.kind === 'frame') {
       const { frame, bytes, disturbance } = answer;
       const wrong =
         responseError(frame, expected) ?? (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
       if (wrong === undefined) {
+        if (dialogue.unanswered) dialogue.notes.add('The meter does not answer SND_NKE.');
+        dialogue.unanswered = undefined;
+        if (pausedMs > 0) dialogue.notes.add(`An answer paused for ${pausedMs} ms.`);
         if (disturbance.kind !== 'none') dialogue.notes.add(`Around an answer there was ${disturbance.kind}.`);
         dialogue.frameCount.answered();
         dialogue.broken = undefined;
@@ -165,6 +184,8 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
       }
       error = wrong;
     } else error = answerError(answer, 'REQ_UD2');
+    // Silent to both: nobody is there.
+    if (dialogue.unanswered && answer.kind === 'silence') throw dialogue.unanswered;
     if ('bytes' in answer) dialogue.broken = answer.bytes;
     // An answer that is whole and yet no data stays what it is.
     if (attempt > settings.retries || (answer.kind === 'frame' && error.code === 131084)) throw error;

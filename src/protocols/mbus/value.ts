@@ -3,7 +3,7 @@ import type { Decimal } from '../common/decimal.ts';
 import { subtractDecimals } from '../common/decimal.ts';
 import { stateOfTime } from '../common/reading-state.ts';
 import type { ReadingState, ReadingValue } from '../common/reading.ts';
-import { readTypeF, readTypeG, readTypeI, readTypeJ } from './dates.ts';
+import { readTypeF, readTypeG, readTypeI, readTypeJ, recurringDate } from './dates.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
 import { isInvalidInteger, readBcd, readReal32, readReal64, readSigned, readUnsigned } from './numbers.ts';
@@ -103,6 +103,8 @@ function time(cursor: RecordCursor, bytes: Uint8Array, at: number, length: numbe
     return raw(bytes, at, length);
   }
   const value = read(bytes, at);
+  const recurring = value.iso === '' ? recurringDate(bytes, at, length) : '';
+  if (recurring !== '') return { type: 'text', text: recurring };
   cursor.state = stateOfTime(value);
   if (value.invalid === true) remark(cursor, value.iso === '' ? 'no date' : 'the meter marks the time as invalid');
   return { type: 'time', time: value };

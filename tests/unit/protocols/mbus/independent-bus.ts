@@ -28,8 +28,10 @@ export interface Slave {
   readonly pause?: { readonly after: number; readonly ms: number };
   /** Goes on with its next telegram whatever the frame count bit says; 'stuck': never goes on. */
   readonly frameCount?: 'ignored' | 'stuck';
-  /** Link resets that it needs before it answers one; Infinity: never answers SND_NKE, but requests. */
-  readonly resetsBeforeAnswer?: number;
+  /** Does not answer SND_NKE, only requests. */
+  readonly muteToReset?: boolean;
+  /** Hears nothing else before it was reset so often. */
+  readonly deafUntilResets?: number;
   readonly accessNumber?: 'counts' | 'fixed';
 }
 
@@ -121,6 +123,9 @@ function slaveOf(slave: Slave) {
     const ack = Uint8Array.of(0xe5);
     const long = frame[0] === 0x68;
     const [control = 0, address = 0] = long ? frame.subarray(4) : frame.subarray(1);
+    const isReset = !long && control === 0x40 && (address === state.primary || address >= 253);
+    if (isReset) resets++;
+    if (!isReset && resets < (slave.deafUntilResets ?? 0)) return undefined;
     if (long && frame[6] === 0x52) {
       if (address !== 253) return undefined;
       state.selected = fits(frame.subarray(7, -2));
@@ -136,7 +141,7 @@ function slaveOf(slave: Slave) {
         lastBit = undefined;
         telegram = -1;
         if (address === 253) state.selected = false;
-        return ++resets > (slave.resetsBeforeAnswer ?? 0) ? ack : undefined;
+        return slave.muteToReset === true || resets < (slave.deafUntilResets ?? 0) ? undefined : ack;
       }
       if ((control & 0xdf) === 0x5b) return data(control & 0x20);
       if (long && frame[6] === 0x51 && frame[7] === 1 && frame[8] === 0x7a) {

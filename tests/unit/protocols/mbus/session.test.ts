@@ -108,8 +108,7 @@ describe('reading by primary address', () => {
   it('does not go round for ever with a meter that ignores FCB', async () => {
     const stubborn = { ...three, ignoresFrameCount: true };
     const { readout } = await read([stubborn], '9');
-    // The access number counts on, so the telegrams differ: the limit ends it.
-    expect(telegramsOf(readout)).toHaveLength(20);
+    expect(telegramsOf(readout)).toHaveLength(1);
     expect(readout.circumstances?.partial).toBe(true);
   });
 
@@ -225,7 +224,7 @@ describe('what goes wrong has its code', () => {
     expect(readout.errorCode).toBe(0);
     expect(sent).toEqual(['1040054516', '1040054516', '1040054516', '107B058016']);
     const { sent: once } = await read([one], '5', { faults: ['silent'], knobs: { retries: 0 } });
-    expect(once).toHaveLength(1);
+    expect(once).toEqual(['1040054516', '107B058016']);
   });
 
   it('never rejects, whatever the noise', async () => {
