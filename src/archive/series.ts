@@ -37,7 +37,8 @@ export async function readSeries(
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     for (const record of chunk) {
-      if (record.type !== 'AMS' || record.errorCode !== 0) {
+      // Another meter's reading is none of this one.
+      if (record.type !== 'AMS' || record.errorCode !== 0 || record.circumstances?.otherMeter !== undefined) {
         failures.push(record.time);
         continue;
       }
@@ -150,10 +151,11 @@ export function recentOf(
   decoder: RecordDecoder,
 ): Omit<RecentReadings, 'seqs'> {
   const last = newest?.type === 'AMS' ? { last: newest } : {};
-  const layout = good[0] && decoder.decode(good[0])?.layout;
+  const own = good.filter((record) => record.type !== 'AMS' || record.circumstances?.otherMeter === undefined);
+  const layout = own[0] && decoder.decode(own[0])?.layout;
   const register = layout?.registers.find(({ code }) => code === layout.main?.code);
   if (!layout?.main || !register) return { meter, ...last };
-  const points = good.toReversed().flatMap((record) => {
+  const points = own.toReversed().flatMap((record) => {
     const decoded = decoder.decode(record);
     const figure = decoded && figureAt(decoded, register.code);
     const unit = decoded?.layout.registers.find(({ code }) => code === register.code)?.unit;

@@ -19,6 +19,8 @@ export interface PortRead {
   readonly closeDelayMs: number;
   /** Where habits of a meter of the list are kept; absent for a read outside it. */
   readonly memory?: MeterMemory;
+  /** The number on the plate of a meter of the list. */
+  readonly knownNumber?: string;
   readonly signal: AbortSignal;
 }
 
@@ -72,7 +74,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
     address: string,
     knobs: Knobs,
     signal: AbortSignal,
-    memory?: MeterMemory,
+    known: Pick<PortRead, 'memory' | 'knownNumber'> = {},
   ): Promise<Readout> {
     const protocol = protocols.find(protocolName);
     if (!protocol) return refused(WRONG_PORT, `${protocolName} is not built in.`);
@@ -89,7 +91,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
       address,
       settings,
       closeDelayMs: closeDelayOf(all),
-      ...(memory ? { memory } : {}),
+      ...known,
       signal,
     });
     const readout = await read.catch((error: unknown) => {
@@ -125,12 +127,16 @@ export function createListReads(parts: ListReadsParts): ListReads {
     };
   }
 
-  async function read({ id, port, protocol, address, learned = {} }: Meter, signal: AbortSignal): Promise<Readout> {
+  async function read(
+    { id, port, protocol, address, serialNumber, learned = {} }: Meter,
+    signal: AbortSignal,
+  ): Promise<Readout> {
     asked.delete(id);
     reading.add(id);
     parts.onChange();
     try {
-      return await readThrough(port, protocol, address, learned, signal, memoryOf(id));
+      const known = { memory: memoryOf(id), ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }) };
+      return await readThrough(port, protocol, address, learned, signal, known);
     } finally {
       reading.delete(id);
       parts.onChange();

@@ -68,7 +68,16 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     database: log.database,
     protocols,
     findPort: registry.find,
-    read: ({ portId, protocol, address, settings: meterSettings, closeDelayMs, memory: ownMemory, signal }) =>
+    read: ({
+      portId,
+      protocol,
+      address,
+      settings: meterSettings,
+      closeDelayMs,
+      memory: ownMemory,
+      knownNumber,
+      signal,
+    }) =>
       registry.withPort(
         portId,
         'reading',
@@ -83,6 +92,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
             options: {
               signal,
               memory: ownMemory ?? memory(portId),
+              ...(knownNumber === undefined ? {} : { knownNumber }),
               onProgress: (progress) => {
                 if (progress.kind === 'step') tell(progress.text);
               },

@@ -200,7 +200,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     const id = record.meter.toString();
     last.set(id, { seq, time, errorCode });
     const meter = byId(id);
-    if (meter && errorCode === 0 && !meter.serialNumber) {
+    if (meter && errorCode === 0 && !meter.serialNumber && record.circumstances?.otherMeter === undefined) {
       noteSerialNumber(id, record).catch(parts.onError);
     }
     parts.onChange();

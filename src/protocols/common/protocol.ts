@@ -33,6 +33,8 @@ export interface LearnedSettings {
 
 export interface ReadOptions {
   readonly memory?: MeterMemory;
+  /** The number on the meter's plate, where it is known: a readout that names another one says so. */
+  readonly knownNumber?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReadProgress) => void;
 }

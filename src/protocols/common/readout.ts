@@ -32,6 +32,8 @@ export interface Circumstances {
   readonly durationMs?: number;
   /** The data is incomplete: the read ended early. */
   readonly partial?: boolean;
+  /** The number in the data, where it is not that of the meter that was meant: the reading of another one. */
+  readonly otherMeter?: string;
   /** One sentence that says what was seen when the read failed, and one that says what to try. */
   readonly message?: string;
   readonly hint?: string;

@@ -1,3 +1,4 @@
+import { isPlateNumber, plateText } from './meter-identity.ts';
 import { parseObis } from './obis.ts';
 import type { Reading } from './reading.ts';
 import { dimensionOf } from './units.ts';
@@ -29,7 +30,10 @@ export function mainReading(readings: readonly Reading[]): MainReading | undefin
     ({ value, kind, state }) =>
       value.type === 'number' && kind === 'instantaneous' && (state === 'whole' || state === 'unchecked'),
   );
-  const current = numbers.filter(({ storage = 0, subunit = 0 }) => storage === 0 && subunit === 0);
+  // Some meters write their own registers as 1-1: with a channel, but with their medium.
+  const current = numbers.filter(
+    ({ storage = 0, subunit = 0, label }) => storage === 0 && (subunit === 0 || /^[1-9]-\d+:/.test(label)),
+  );
   for (const pattern of totals) {
     const total = numbers.find(({ label, obis = label, storage = 0 }) => storage === 0 && pattern.test(withoutF(obis)));
     if (total) return { reading: total, counts: true };
@@ -71,9 +75,10 @@ export function serialNumberOf(readings: readonly Reading[]): string | undefined
     if (!isPlateNumber(text)) return [];
     return [{ quantity: reading.quantity, code: parseObis(reading.obis ?? reading.label), text }];
   });
-  // A channel other than 0 is another meter behind this one (DSMR).
-  const own = texts.filter(({ code }) => code === undefined || (code.b ?? 0) === 0);
-  const behind = texts.filter(({ code, quantity }) => (code?.b ?? 0) > 0 && quantity === 'Meter number');
+  // An abstract code with a channel other than 0 is of another meter behind this one (DSMR); 1-1:0.0.0 is not.
+  const isBehind = ({ code }: (typeof texts)[number]) => (code?.a ?? 0) === 0 && (code?.b ?? 0) > 0;
+  const own = texts.filter((text) => !isBehind(text));
+  const behind = texts.filter((text) => isBehind(text) && text.quantity === 'Meter number');
   const found =
     own.find(({ quantity }) => quantity === 'Meter number') ??
     own.find(({ quantity }) => quantity === 'Identification') ??
@@ -81,18 +86,6 @@ export function serialNumberOf(readings: readonly Reading[]): string | undefined
     own.find(({ quantity }) => quantity === 'Logical device name') ??
     (new Set(behind.map(({ text }) => text)).size === 1 ? behind[0] : undefined);
   return found?.text.slice(0, MAX_LENGTH);
-}
-
-/** "0", zeros and "ER23" are no numbers: all meters that send them would be one. */
-function isPlateNumber(text: string): boolean {
-  return text.length >= 4 && !/^(.)\1*$/.test(text) && !/^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text);
-}
-
-/** DSMR meters send their number as the hexadecimal codes of its characters: `4530303035…` is E0005… on the plate. */
-export function plateText(text: string): string {
-  if (text.length < 16 || !/^(?:3\d|4[1-9A-F]|5[0-9A])+$/i.test(text)) return text;
-  const decoded = text.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
-  return /[A-Z]/.test(decoded) && /\d/.test(decoded) ? decoded : text;
 }
 
 /** A number on a plate is shorter; what a meter sends may be anything. */

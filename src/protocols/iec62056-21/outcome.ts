@@ -1,8 +1,10 @@
 import type { MeterError } from '../common/meter-error.ts';
+import { otherMeter } from '../common/meter-identity.ts';
 import type { Circumstances, Readout } from '../common/readout.ts';
 import type { DataMessage } from './data-message.ts';
 import type { Dialogue } from './dialogue.ts';
 import { iecErrorCode, iecErrors } from './errors.ts';
+import { ownNumbers } from './own-numbers.ts';
 import { START_MISSED } from './receive-data.ts';
 
 /** Stands in words for the read so far: how long it took and how often it was begun. */
@@ -13,17 +15,31 @@ export interface Effort {
 
 export function readout(dialogue: Dialogue, message: DataMessage, effort: Effort): Readout {
   const { errorCode, block, blockCheck } = message;
+  const data = dialogue.earlierBlocks + block;
+  // Damaged data may name anybody.
+  const other = errorCode === 0 ? wrongMeter(dialogue, data) : undefined;
   return {
     errorCode,
     identification: dialogue.identification?.identification ?? '',
-    data: dialogue.earlierBlocks + block,
+    data,
     circumstances: {
       ...circumstances(dialogue, effort),
+      ...(other === undefined ? {} : { otherMeter: other }),
       blockCheck,
       ...(errorCode === 0 ? {} : judgement(dialogue, message)),
       ...(message.complete ? {} : { partial: true }),
     },
   };
+}
+
+/** The number of the meter that answered, where another one was meant. */
+function wrongMeter({ options, address, notes }: Dialogue, data: string): string | undefined {
+  const { knownNumber } = options;
+  const other = otherMeter(ownNumbers(data), { known: knownNumber, asked: address.address });
+  if (other !== undefined) {
+    notes.add(`another meter answered: the data names ${other}, expected was ${knownNumber ?? address.address}`);
+  }
+  return other;
 }
 
 export function failedReadout(dialogue: Dialogue, error: MeterError, effort: Effort): Readout {

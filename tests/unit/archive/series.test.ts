@@ -45,6 +45,21 @@ function reading(meter: number, time: number, data: string, change: Partial<AmsR
 }
 
 describe('series', () => {
+  test('leaves out what another meter said: it joins neither chart nor figure', async () => {
+    await log.appendMany([
+      reading(7, 100, '1.8.0(100*kWh)\r\n'),
+      reading(7, 200, '1.8.0(900*kWh)\r\n', { circumstances: { otherMeter: '04710899' } }),
+      reading(7, 300, '1.8.0(102*kWh)\r\n'),
+      reading(7, 400, '1.8.0(901*kWh)\r\n', { circumstances: { otherMeter: '04710899' } }),
+    ]);
+    const request = { meter: 7, codes: ['1.8.0'], maxPoints: 10, thinning: 'even' } as const;
+    const series = await archive.call('series', request);
+    expect(series.registers[0]?.texts).toEqual(['100', '102']);
+    const [recent] = await archive.call('recent', { meters: [7], points: 4 });
+    expect(recent?.main?.points.map(({ text }) => text)).toEqual(['100', '102']);
+    expect(recent?.last?.circumstances?.otherMeter).toBe('04710899');
+  });
+
   test('gives the registers asked for, digit for digit, and says which others there are', async () => {
     await log.appendMany([
       reading(7, 100, 'C.1(4711)\r\n1.8.0(123456789012.345*kWh)\r\n32.7.0(230.1*V)\r\n'),

@@ -75,7 +75,7 @@ async function start(): Promise<void> {
     findPort: registry.find,
     read: (request) => {
       asked.push(request);
-      const { portId, memory } = request;
+      const { portId, memory, knownNumber } = request;
       return registry.withPort(
         portId,
         'reading',
@@ -84,7 +84,11 @@ async function start(): Promise<void> {
             ...request,
             port,
             clock,
-            options: { signal: request.signal, ...(memory ? { memory } : {}) },
+            options: {
+              signal: request.signal,
+              ...(memory ? { memory } : {}),
+              ...(knownNumber === undefined ? {} : { knownNumber }),
+            },
             onTrace: () => undefined,
           }),
         request.signal,
@@ -278,6 +282,15 @@ describe('by hand', () => {
     expect(record).toMatchObject({ type: 'AMS', meter: 1, index: 1, errorCode: 0, port: 'Simulated: Gas meter' });
     expect(asked[0]).toMatchObject({ closeDelayMs: 300, settings: { retries: 2, baudRate: 300 } });
     expect(station.state().meters[0]?.last?.seq).toBe(record.seq);
+  });
+
+  test('the number on its plate goes with every read, and another meter’s is not taken for it', async () => {
+    await bind(1, 'three-phase');
+    await station.add(draft(1, { serialNumber: '31004711' }));
+    const record = await clock.run(station.readNow('1', signal));
+    expect(record).toMatchObject({ errorCode: 0, circumstances: { otherMeter: '04710815' } });
+    await settled();
+    expect(station.configuration.meters[0]?.serialNumber).toBe('31004711');
   });
 
   test('who waits for the port may give up, and the next one goes on', async () => {

@@ -35,6 +35,7 @@ export interface BenchRead {
   readonly faults?: readonly Fault[];
   readonly port?: Partial<SimulatedPortOptions>;
   readonly memory?: MeterMemory;
+  readonly knownNumber?: string;
   /** Changes what the port hands over or takes. */
   readonly wrap?: (port: Port) => Port;
   readonly stopAfterMs?: number;
@@ -58,7 +59,14 @@ export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) 
   const wired = wrap(simulatedPort(device, clock, { info, faults: active, ...port }));
   return {
     clock,
-    async read({ settings = {}, address = '', memory, stopAfterMs, limitMs }: BenchRead = {}): Promise<BenchOutcome> {
+    async read({
+      settings = {},
+      address = '',
+      memory,
+      knownNumber,
+      stopAfterMs,
+      limitMs,
+    }: BenchRead = {}): Promise<BenchOutcome> {
       const whole = { ...defaultIecSettings, ...settings };
       const parsed = parseIecAddress(address);
       const progress: ReadProgress[] = [];
@@ -71,6 +79,7 @@ export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) 
           signal: stop.signal,
           onProgress: (event) => progress.push(event),
           ...(memory ? { memory } : {}),
+          ...(knownNumber === undefined ? {} : { knownNumber }),
         });
         const tookMs = clock.monotonic() - began;
         await line.close();

@@ -1,13 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decimalToNumber, formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { plateText } from '../../../../src/protocols/common/meter-identity.ts';
 import type { Reading } from '../../../../src/protocols/common/reading.ts';
-import {
-  isCounted,
-  mainReading,
-  plateText,
-  serialNumberOf,
-} from '../../../../src/protocols/common/telling-readings.ts';
+import { isCounted, mainReading, serialNumberOf } from '../../../../src/protocols/common/telling-readings.ts';
 import { dimensionOf, spelledUnit } from '../../../../src/protocols/common/units.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 
@@ -170,6 +166,12 @@ describe('refusals and numbers', () => {
     expect(plateText('4530303632373030303030303030303031')).toBe('E0062700000000001');
     expect(plateText('3030303132333435')).toBe('3030303132333435');
     expect(serialNumberOf(decode('0-0:96.1.1(4530303632373030303030303030303031)\r\n'))).toBe('E0062700000000001');
+  });
+
+  it('1-1:0.0.0 is a number of the meter itself, and 1-1:1.8.1 its own energy', () => {
+    const readings = decode('1-1:0.0.0(12345678)\r\n1-1:1.6.1(0.5*kW)\r\n1-1:1.8.1(000123.4*kWh)\r\n');
+    expect(serialNumberOf(readings)).toBe('12345678');
+    expect(mainReading(readings)?.reading.label).toBe('1-1:1.8.1');
   });
 
   it('a gateway goes by the only meter behind it', () => {

@@ -327,3 +327,25 @@ describe('the trace', () => {
     expect(broken.trace.filter(({ text }) => text === 'timeout')).toHaveLength(1);
   });
 });
+
+describe('the meter that answers', () => {
+  it('is flagged where its number is not the one that was asked for', async () => {
+    const somebody = farEnd((message, end, meter) => {
+      if (message.endsWith('!\r\n')) meter.say('/ZPA0OTHER\r\n', 300, end + 200);
+      else if (message.startsWith('\x06')) meter.say(dataMessage(READOUT, 'xor'), 300, end + 200);
+    });
+    const other = await readBench(somebody, { address: '04710899' });
+    expect(other.readout).toMatchObject({ errorCode: 0, data: BLOCK, circumstances: { otherMeter: '04710815' } });
+    expect(other.readout.circumstances?.notes).toContain(
+      'another meter answered: the data names 04710815, expected was 04710899',
+    );
+    const same = await readBench(somebody, { address: '4710815' });
+    expect(same.readout.circumstances).not.toHaveProperty('otherMeter');
+  });
+
+  it('or not the one on the plate, whatever the address', async () => {
+    const how = (knownNumber: string) => ({ address: '04710815', knownNumber });
+    expect((await readMeterOf({}, how('31004711'))).readout.circumstances).toMatchObject({ otherMeter: '04710815' });
+    expect((await readMeterOf({}, how('1ZPA04710815'))).readout.circumstances).not.toHaveProperty('otherMeter');
+  });
+});

@@ -1,0 +1,48 @@
+/** Shorter ones are an index on a bus, not a number from a plate. */
+const LEAST_DIGITS = 4;
+/** So much of a number has to agree where one was written without the maker's part in front. */
+const TELLING = 6;
+
+/** Capitals and digits only, without leading zeros: what two people write of one plate has this in common. */
+function bare(number: string): string {
+  return plateText(number.trim())
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replace(/^0+/, '');
+}
+
+/** Do both texts stand for the same meter? Leading zeros, blanks and a maker's part in front of the number do not count. */
+export function isSameNumber(one: string, other: string): boolean {
+  const [short = '', long = ''] = [bare(one), bare(other)].sort((a, b) => a.length - b.length);
+  return short === long || (short.length >= TELLING && long.endsWith(short));
+}
+
+/**
+ * The number of another meter than the one that was meant; undefined where it is the right one, or nobody can tell.
+ *
+ * @param found numbers the meter gives of itself
+ * @param known the number on its plate, where that is known: it decides
+ * @param asked the address it was asked with; a short one is an index, not a number
+ */
+export function otherMeter(
+  found: readonly string[],
+  { known = '', asked = '' }: { readonly known?: string | undefined; readonly asked?: string },
+): string | undefined {
+  const own = found.filter(isPlateNumber);
+  const expected = isPlateNumber(known) ? known : /\d{6}/.test(asked) ? asked : undefined;
+  if (expected === undefined || own.length === 0 || own.some((number) => isSameNumber(number, expected)))
+    return undefined;
+  return plateText(own[0] ?? '');
+}
+
+/** "0", zeros and "ER23" are no numbers: all meters that send them would be one. */
+export function isPlateNumber(text: string): boolean {
+  return text.length >= LEAST_DIGITS && !/^(.)\1*$/.test(text) && !/^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text);
+}
+
+/** DSMR meters send their number as the hexadecimal codes of its characters: `4530303035…` is E0005… on the plate. */
+export function plateText(text: string): string {
+  if (text.length < 16 || !/^(?:3\d|4[1-9A-F]|5[0-9A])+$/i.test(text)) return text;
+  const decoded = text.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+  return /[A-Z]/.test(decoded) && /\d/.test(decoded) ? decoded : text;
+}
