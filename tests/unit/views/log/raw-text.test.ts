@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { visibleText } from '../../../../src/views/components/format.ts';
-import { rawSegments } from '../../../../src/views/log/raw-text.ts';
+import { chunkSegments, rawSegments, textChunks } from '../../../../src/views/log/raw-text.ts';
 
 describe('raw data with a marked range', () => {
   test('marks what a register was read from', () => {
@@ -26,6 +26,38 @@ describe('raw data with a marked range', () => {
           expect(before + marked + after).toBe(visibleText(data));
         },
       ),
+    );
+  });
+});
+
+describe('long data in chunks', () => {
+  const long = fc
+    .array(fc.tuple(fc.constantFrom('\r\n', '\r', '\n', ''), fc.nat(9000)), { maxLength: 12 })
+    .map((lines) => lines.map(([end, length]) => 'x'.repeat(length) + end).join(''));
+
+  test('together they are the whole, cut at line ends where there are any, none longer than 16 384 and a character', () => {
+    fc.assert(
+      fc.property(long, (data) => {
+        const chunks = textChunks(data);
+        expect(chunks.map(({ start, end }) => data.slice(start, end)).join('')).toBe(data);
+        for (const { start, end } of chunks) {
+          expect(end - start).toBeLessThanOrEqual(16_385);
+          expect(data.slice(end - 1, end + 1)).not.toBe('\r\n');
+          const isCutAtLine = end === data.length || data[end - 1] === '\n';
+          if (!isCutAtLine) expect(data.slice(start + 8192, end)).not.toContain('\n');
+        }
+      }),
+    );
+  });
+
+  test('the marked text is the same as in one piece', () => {
+    fc.assert(
+      fc.property(long, fc.nat(100_000), fc.nat(100_000), (data, a, b) => {
+        const range = { start: Math.min(a, b, data.length), end: Math.min(Math.max(a, b), data.length) };
+        const parts = textChunks(data).map((chunk) => chunkSegments(data, chunk, range).marked);
+        const lineEnds = (text: string) => text.replace(/[\n\u240d]/g, '');
+        expect(lineEnds(parts.join(''))).toBe(lineEnds(rawSegments(data, range).marked));
+      }),
     );
   });
 });
