@@ -5,7 +5,7 @@ import { MAX_METERS } from './meter-list.ts';
 import { protocolNumbers, type ProtocolName } from './protocols.ts';
 
 /**
- * What AT^SCAMSADD makes of a search for meters (seed 001, "Automatic Meter Detection"). Pure over a search that is
+ * What AT^SCAMSADD makes of a search for meters (SmartCOM manual, "Automatic Meter Detection"). Pure over a search that is
  * given: what becomes of meter list and log is for the caller.
  */
 export interface DetectionTask {
@@ -37,7 +37,7 @@ export interface DetectedMeter {
 }
 
 /**
- * Codes of detection (seed 001, "ONF Customer Module Errors") that this and its caller raise. 65291 (more found than the
+ * Codes of detection (SmartCOM manual, "ONF Customer Module Errors") that this and its caller raise. 65291 (more found than the
  * list takes) can't come: no more are expected than it takes, and the search ends with the last one expected.
  */
 export const detectionCodes = {
@@ -108,7 +108,7 @@ function verdict({ meters, collision, error, ended }: Gathered, expectedCount: n
   if (meters.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress)))
     return failed('result not understood');
   if (meters.length === expectedCount) return { errorCode: 0, message: '', hint: '', found };
-  // The examples of seed 001 show no meter beside a collision, and those that were found beside a wrong number.
+  // The manual's examples show no meter beside a collision, and those that were found beside a wrong number.
   if (collision) return saying(collision);
   const message = `${meters.length} meters were found, ${expectedCount} were expected.`;
   return { ...failed('another number found'), message, found };

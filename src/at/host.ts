@@ -44,7 +44,7 @@ export interface AtHost {
   portSettings(port: number): Promise<PortSettings | undefined>;
   stagePortValue(port: number, key: PortKey, value: number): Promise<void>;
   savePort(port: number): Promise<void>;
-  /** Saves as well (seed 000). */
+  /** Saves as well. */
   restartPort(port: number): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { portEntry } from '../../../src/ams/ports-table.ts';
 import { formatScdata } from '../../../src/log/export/scdata.ts';
 import { answer, ERROR, OK, openTerminal } from './terminal.ts';
 
-/** Every example of seeds 000, 001 and 002: the command as printed there and the reply to the letter. */
+/** Every example of the SmartCOM's manual (3.8) and of 2N's FAQs: the command as printed there and the reply to the letter. */
 
 const row = (text: string) => /^(\d+),"([^"]*)","([^"]*)","([^"]*)"$/.exec(text)?.slice(1) ?? [];
 
@@ -23,7 +23,7 @@ const four = [
   '128,"AIN_DIN","2/PULSE/ABS","1H"',
 ];
 
-describe('seed 001: AT^SCAMS', () => {
+describe('manual: AT^SCAMS', () => {
   test('=?', async () => {
     expect(await openTerminal().type('AT^SCAMS=?')).toBe(
       answer(
@@ -139,7 +139,7 @@ describe('seed 001: AT^SCAMS', () => {
   });
 });
 
-describe('seed 001: AT^SCAMSADD', () => {
+describe('manual: AT^SCAMSADD', () => {
   const three = [
     { primaryAddress: 1, secondaryAddress: '00660421' },
     { primaryAddress: 19, secondaryAddress: '08780251' },
@@ -193,7 +193,7 @@ describe('seed 001: AT^SCAMSADD', () => {
   );
 });
 
-describe('seed 002: at^scamsadd', () => {
+describe('FAQ on M-Bus: at^scamsadd', () => {
   const two = [
     { primaryAddress: 0, secondaryAddress: '08031768' },
     { primaryAddress: 1, secondaryAddress: '15020416' },
@@ -222,7 +222,7 @@ describe('seed 002: at^scamsadd', () => {
   });
 });
 
-describe('seed 001: AT^SCDATA', () => {
+describe('manual: AT^SCDATA', () => {
   const wmbus =
     '^SCDATA: "WMBUS",1452142010,36617,-14,70,"44A2057714005401377277140054A2050137E70000002F2F046D05270721016760DFD11106563616B696E756D6F6B656C65544E320E138545030000002F2F2F2F2F2F2F2F2F"';
 
@@ -291,7 +291,7 @@ describe('seed 001: AT^SCDATA', () => {
   });
 });
 
-describe('seed 000', () => {
+describe('FAQ on IEC 62056-21', () => {
   const data = '1.8.0(0000005*kWh)\r\n2.8.0(0000000*kWh)\r\n';
 
   test('the port settings, of a port that nothing was ever plugged into', async () => {
