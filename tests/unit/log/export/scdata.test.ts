@@ -19,7 +19,11 @@ const text = fc.oneof(
 
 describe('a text within quotes', () => {
   test('is what it was once it is read again', () => {
-    fc.assert(fc.property(text, (original) => expect(unescapeText(quoted(original).slice(1, -1))).toBe(original)));
+    fc.assert(
+      fc.property(text, (original) => {
+        expect(unescapeText(quoted(original).slice(1, -1))).toBe(original);
+      }),
+    );
   });
 
   test.each([
