@@ -1,3 +1,4 @@
+import { loadPart } from '../lazy.svelte.ts';
 import type { ReadEvent, ReadRequest, UnkeptReading } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
@@ -50,6 +51,7 @@ export class ReadRun {
 
   /** The decoders come with the first reading: they are not part of the first load. */
   #decode: typeof decodeStored | undefined = $state.raw();
+  #notDecoded = $state(false);
 
   /** While it reads nothing is checked yet, and what is not whole is still on its way. */
   readonly readings: readonly Reading[] = $derived.by(() => {
@@ -63,9 +65,15 @@ export class ReadRun {
     this.request = request;
     this.#announcer = announcer;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
-    const decoders = import('../../protocols/decoders.ts').then((module) => {
-      this.#decode = module.decodeStored;
-    });
+    // A reading is none the worse for what cannot show it.
+    const decoders = loadPart(() => import('../../protocols/decoders.ts')).then(
+      (module) => {
+        this.#decode = module.decodeStored;
+      },
+      () => {
+        this.#notDecoded = true;
+      },
+    );
     this.finished = engine
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
       .then(async (result) => {
@@ -87,6 +95,11 @@ export class ReadRun {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** What makes registers of the data could not be loaded. */
+  get notDecoded(): boolean {
+    return this.#notDecoded;
   }
 
   /** Asked to stop, and not stopped yet. */
