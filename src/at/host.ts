@@ -40,7 +40,7 @@ export interface AtHost {
   deleteOldestRecords(count: number): Promise<void>;
   deleteAllRecords(): Promise<void>;
 
-  /** The staged settings of a port; undefined for a number that is not in the ports table. */
+  /** The staged settings of a port; undefined for a number that is no port. */
   portSettings(port: number): Promise<PortSettings | undefined>;
   stagePortValue(port: number, key: PortKey, value: number): Promise<void>;
   savePort(port: number): Promise<void>;
