@@ -99,7 +99,14 @@ describe('detection', () => {
       message: 'no port',
     });
     expect(await detect(2, found(1, '00000001'))).toMatchObject({ errorCode: 65283 });
-    expect(await detect(1, found(1, '0000A001'))).toMatchObject({ errorCode: 65285, found: [] });
+    for (const unreadable of ['0000F001', '0000G001', '']) {
+      expect(await detect(1, found(1, unreadable))).toMatchObject({ errorCode: 65285, found: [] });
+    }
+    // Some makers number in hexadecimal.
+    expect(await detect(1, found(1, '050002EA'))).toMatchObject({
+      errorCode: 0,
+      found: [{ address: '*050002EA@2400' }],
+    });
   });
 
   it('hands on the code of a search that failed or was stopped', async () => {
