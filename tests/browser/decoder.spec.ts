@@ -97,6 +97,25 @@ test('a link carries the frame, decodes at once, and the page works offline', as
   await expect(other.getByText('The link is damaged or cut off')).toBeVisible();
 });
 
+test('a register that was cut off is named so, is no value, and neither in the file', async ({ page }) => {
+  await openApp(page, '#/tools/decoder');
+  await paste(page, '1.8.0(026143.5*kWh)\r\n2.8.0(02614');
+  const cut = registers(page).getByRole('row').filter({ hasText: '2.8.0' });
+  await expect(cut).toContainText('cut off');
+  await expect(cut).toContainText('02614');
+  await expect(page.getByText('What is cut off is no value.')).toBeVisible();
+  // Bold is what can be trusted.
+  await expect(registers(page).locator('.whole')).toHaveText('26,143.5');
+  await expectAccessible(page);
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'All registers as CSV' }).click();
+  const rows = (await readFile(await (await download).path(), 'utf8')).trimEnd().split('\r\n');
+  expect(rows[1]).toContain(',26143.5,kWh,');
+  expect(rows[2]).toContain(',partial,');
+  expect(rows[2]).toContain('"=""02614"""');
+});
+
 test('ten thousand frames do not block the page, and are exported', async ({ page }) => {
   await openApp(page, '#/tools/decoder');
   const list = Array.from({ length: 10_000 }, (_, i) =>

@@ -1,7 +1,7 @@
 /** The demo with simulated meters, as a technician would use it: read, keep, look, export, work without a network. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, openApp, test, untilOfflineReady, watchTexts } from './support/app.ts';
+import { expect, expectAccessible, openApp, test, untilOfflineReady, watchTexts } from './support/app.ts';
 import {
   chooseMeter,
   goTo,
@@ -134,6 +134,43 @@ test('a silent meter is explained in words, and its remedies are buttons that wo
   await expect(problem(page, 'No answer at 2400 Bd.')).toBeVisible();
   await problem(page, 'No answer at 2400 Bd.').getByRole('link', { name: 'Head check' }).click();
   await expect(page.getByRole('heading', { name: 'Head check' })).toBeVisible();
+});
+
+test('data that nothing vouches for is kept, and looks nowhere like data that can be trusted', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await switchFault(page, 'Three-phase meter', 'Check character always wrong');
+  await chooseMeter(page, 'Three-phase meter');
+  await startRead(page);
+  const seq = await recordOfRead(page, 'partial');
+  const doubted = async () => {
+    await expect(registers(page)).toContainText('not checked');
+    await expect(registers(page).locator('.whole')).toHaveCount(0);
+    await expect(page.getByText(/^Nothing vouches for figures that are not checked/)).toBeVisible();
+  };
+  await doubted();
+  await expectAccessible(page);
+  await openRecord(page, seq);
+  await doubted();
+});
+
+test('an address belongs to its port, and what a meter was asked by is not what is advised', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await switchFault(page, 'Gas meter', 'The meter does not answer');
+  await chooseMeter(page, 'Gas meter');
+  await page.getByLabel('Address').fill('421337');
+  await chooseMeter(page, 'Three-phase meter');
+  await expect(page.getByLabel('Address')).toHaveValue('');
+  await chooseMeter(page, 'Gas meter');
+  await expect(page.getByLabel('Address')).toHaveValue('421337');
+  await startRead(page);
+  const silence = problem(page, 'No answer at 300 Bd.');
+  await expect(silence).toContainText('Only the meter with the number 421337 answers this request');
+  await silence.getByRole('button', { name: 'Without the address' }).click();
+  await expect(page.getByLabel('Address')).toHaveValue('');
+  await expect(silence.getByRole('button', { name: 'Wait longer' })).toBeVisible();
+  await expect(silence.getByRole('button', { name: 'Without the address' })).toHaveCount(0);
 });
 
 test('a meter that wants waking is read with what its entry suggests', async ({ page }) => {
