@@ -24,12 +24,20 @@ export interface Trace {
   event(text: string, baudRate: number): void;
 }
 
-/** A trace that keeps its entries and hands each one to `onEntry` as it is written. */
+/** More is no dialogue any more; the whole of a long readout, character by character, takes a third. */
+const MAX_ENTRIES = 50_000;
+
+const FULL = 'the trace is full: what follows is not shown';
+
+/** A trace that keeps its entries, up to a limit, and hands each one to `onEntry` as it is written. */
 export function createTrace(clock: Clock, onEntry: (entry: TraceEntry) => void = () => undefined): Trace {
   const entries: TraceEntry[] = [];
   const began = clock.monotonic();
   const add = (entry: Omit<TraceEntry, 'time'>) => {
-    const timed = { time: clock.monotonic() - began, ...entry };
+    if (entries.length > MAX_ENTRIES) return;
+    const isLast = entries.length === MAX_ENTRIES;
+    const kept = isLast ? { ...entry, direction: 'event' as const, bytes: new Uint8Array(0), text: FULL } : entry;
+    const timed = { time: clock.monotonic() - began, ...kept };
     entries.push(timed);
     onEntry(timed);
   };

@@ -338,3 +338,15 @@ describe('the echo filter', () => {
     expect(made.line.echo).toBe('echoes');
   });
 });
+
+describe('the trace', () => {
+  it('stays bounded on a line that never falls silent, and says so once', async () => {
+    const { port, line } = await bench();
+    for (let n = 0; n < 60_000; n++) port.arrive({ kind: 'data', bytes: Uint8Array.of(0x55) });
+    expect(line.trace.entries).toHaveLength(50_001);
+    expect(line.trace.entries.at(-1)).toMatchObject({
+      direction: 'event',
+      text: expect.stringContaining('full') as string,
+    });
+  });
+});
