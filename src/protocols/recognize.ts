@@ -107,9 +107,17 @@ function otherThanMbus(found: readonly HexLine[]): HexLine | undefined {
     return undefined;
   const bytes = concatBytes(...found.map((line) => line.bytes));
   const kind = recognizeBytes(bytes);
-  if (kind === 'M-Bus' || kind === 'unknown' || found.some((line) => recognizeBytes(line.bytes) === kind))
-    return undefined;
+  if (kind === 'M-Bus' || kind === 'unknown') return undefined;
+  const wrapped = kind === 'IEC 62056-21' && isWrappedText(found);
+  if (!wrapped && found.some((line) => recognizeBytes(line.bytes) === kind)) return undefined;
   return { bytes, line: first.line };
+}
+
+/** Text that was cut anywhere and not at its line ends; a line that begins like a message is one of its own. */
+function isWrappedText(found: readonly HexLine[]): boolean {
+  const begins = ({ bytes: [first = 0] }: HexLine) => (first & 0x7f) === 0x2f || (first & 0x7f) === 0x02;
+  const ends = ({ bytes }: HexLine) => ((bytes.at(-1) ?? 0) & 0x7f) === 0x0a;
+  return !found.slice(1).some(begins) && !found.slice(0, -1).every(ends);
 }
 
 /** Are these bytes whole frames one after the other, the beginning of such, or neither? */
