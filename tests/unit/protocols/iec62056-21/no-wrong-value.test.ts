@@ -40,7 +40,7 @@ describe('a readout without STX behind a late switch of the rate', () => {
     };
     const once = await readMeterOf(unframed, { ...deaf, settings: { retries: 0 } });
     expect(once.readout).toMatchObject({ errorCode: 66053, circumstances: { partial: true } });
-    expect(once.readout.circumstances?.hint).toContain('Deny the higher rate');
+    expect(once.readout.circumstances?.hint).toContain('Stay at the first rate');
     const again = await readMeterOf(unframed, deaf);
     expect(again.readout).toMatchObject({ errorCode: 0, data: BLOCK, circumstances: { baudRate: 300 } });
     expect(again.readout.circumstances?.notes?.join()).toMatch(/adapter .*: read at 300 Bd/);
