@@ -349,3 +349,25 @@ describe('the meter that answers', () => {
     expect((await readMeterOf({}, how('1ZPA04710815'))).readout.circumstances).not.toHaveProperty('otherMeter');
   });
 });
+
+describe('a character that is missing at the same place each time', () => {
+  const lossy = (drop: (message: string) => string) =>
+    farEnd((message, end, meter) => {
+      const data = drop(dataMessage(READOUT, 'xor'));
+      if (message.endsWith('/?!\r\n')) meter.say('/PAF0LOSSY\r\n', 300, end + 200);
+      else if (message.startsWith('\x06') || message === '\x15') meter.say(data, 300, end + 200);
+    });
+
+  it.each([20, 31, 44, 45])('(%i) is refused, and is not called a check of the meter’s own', async (at) => {
+    const { readout } = await readBench(lossy((data) => data.slice(0, at) + data.slice(at + 1)));
+    expect(readout.errorCode).toBe(66053);
+    expect(readout.circumstances).not.toHaveProperty('ownCheck');
+    expect(readout.circumstances?.hint).not.toMatch(/"warn"|sum7/);
+    expect(readout.circumstances?.hint).toContain('may be missing, at the same place each time');
+  });
+
+  it('stray characters around a whole message cost nothing', async () => {
+    const { readout } = await readBench(lossy((data) => `\x1f\x06000\r\n\n\x1e${data}\x7f\x1e\n`));
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK, circumstances: { blockCheck: 'ok' } });
+  });
+});
