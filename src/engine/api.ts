@@ -27,7 +27,7 @@ export interface BaseApi {
   /** Deletes records by sequence number. */
   deleteRecords: Method<{ readonly seqs: readonly number[] }, undefined>;
   deleteAllRecords: Method<undefined, undefined>;
-  /** Size of the log, bytes; less than what is used trims the oldest at once. */
+  /** Size of the log, bytes; less than what is used trims the oldest at once. Rejects below 1 MiB. */
   setCapacity: Method<{ readonly bytes: number }, undefined>;
 }
 

@@ -1,4 +1,5 @@
 import type { TraceEntry } from '../line/trace.ts';
+import { LEAST_CAPACITY_BYTES } from '../log/log-state.ts';
 import type { NewRecord } from '../log/record.ts';
 import { stampOf } from '../log/ring-changes.ts';
 import type { RecordLog } from '../log/ring.ts';
@@ -173,6 +174,11 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
     setCapacity: async ({ bytes }) => {
+      if (!Number.isSafeInteger(bytes) || bytes < LEAST_CAPACITY_BYTES) {
+        throw new RangeError(
+          `A log of ${bytes} bytes is too small to keep readings. The least is 1 MiB (${LEAST_CAPACITY_BYTES} bytes). Nothing was changed.`,
+        );
+      }
       await log.setCapacity(bytes);
       return undefined;
     },

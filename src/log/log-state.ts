@@ -40,6 +40,9 @@ export interface Holes {
   readonly removed: readonly number[];
 }
 
+/** A log of less would be full after one long load profile, and lose the reading before it with every reading. */
+export const LEAST_CAPACITY_BYTES = 1024 * 1024;
+
 /** 16 MiB. */
 export const DEFAULT_CAPACITY_BYTES = 16 * 1024 * 1024;
 

@@ -36,8 +36,10 @@ function amsState(change: (index: number) => Partial<AmsState['meters'][number]>
   };
 }
 
+let logs = 0;
+
 async function setUp() {
-  const log = await openLog({ clock: { now: () => 1_800_000_000_000 }, name: 'watch' });
+  const log = await openLog({ clock: { now: () => 1_800_000_000_000 }, name: `watch-${logs++}` });
   let ams = amsState(() => ({}));
   const engine = createEngine({
     now: () => 0,
@@ -102,5 +104,18 @@ test('watchers are told the whole once and then what changed, whenever they came
   expect(third.changes).toHaveLength(1);
   expect(third.shown().ams.meters[0]).toMatchObject({ state: 'off' });
   third.close();
+  log.close();
+});
+
+test('the log takes no size that keeps nothing, and says the least', async () => {
+  const { engine, log } = await setUp();
+  const context = { signal: new AbortController().signal, emit: () => undefined };
+  const before = log.capacityBytes;
+  for (const bytes of [1, 0, -1, Number.NaN, Infinity, 2 ** 20 - 1, 2 ** 20 + 0.5]) {
+    await expect(engine.handlers.setCapacity({ bytes }, context)).rejects.toThrow('The least is 1 MiB');
+  }
+  expect(log.capacityBytes).toBe(before);
+  await engine.handlers.setCapacity({ bytes: 2 ** 20 }, context);
+  expect(log.capacityBytes).toBe(2 ** 20);
   log.close();
 });
