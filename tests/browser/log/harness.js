@@ -1,5 +1,6 @@
 /** The log and the archive worker in a real Chromium, on a page of their own that has nothing else on it. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,10 +25,12 @@ import { startOwnBrowser } from '../support/own-browser.js';
  *   database(): Promise<string>,
  *   journal(): Promise<string>,
  *   memoryRise<T>(work: () => Promise<T>): Promise<{ result: T, rise: Record<string, number> | undefined }>,
+ *   leaveFree(mib: number | undefined): Promise<void>,
  *   close(): Promise<void>,
  * }} LogHarness
  * Every browser that is started has the same profile, so it finds what the one before has left. `database` is the
- * folder of IndexedDB, `journal` the file in it that it appends to.
+ * folder of IndexedDB, `journal` the file in it that it appends to. `leaveFree` fills the
+ * disk up to so many MiB, or frees it again.
  */
 
 /** @returns {Promise<Map<string, string>>} file name → code */
@@ -54,8 +57,11 @@ async function bundle() {
   return new Map(files.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code]] : [])));
 }
 
-/** @returns {Promise<LogHarness>} */
-export async function startLogHarness() {
+/**
+ * @param {{ diskMiB?: number }} options `diskMiB`: the profile is on a file system of its own of that size (root only)
+ * @returns {Promise<LogHarness>}
+ */
+export async function startLogHarness({ diskMiB } = {}) {
   const executable = await findChromium();
   if (executable === undefined) throw new Error('No Chromium: set CHROME_PATH, or let `npm test` install one.');
   const scripts = await bundle();
@@ -68,6 +74,9 @@ export async function startLogHarness() {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const profile = await mkdtemp(join(tmpdir(), 'openhhu-log-'));
+  if (diskMiB !== undefined) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'openhhu-test', profile]);
+  }
   const folder = join(profile, 'Default', 'IndexedDB', `http_localhost_${address.port}.indexeddb.leveldb`);
   /** @type {Set<() => Promise<void>>} */
   const running = new Set();
@@ -100,9 +109,17 @@ export async function startLogHarness() {
       return join(folder, logs.at(-1) ?? '');
     },
     memoryRise: (work) => withMemoryRise(profile, work),
+    async leaveFree(mib) {
+      const filler = join(profile, 'filler');
+      await rm(filler, { force: true });
+      if (mib === undefined) return;
+      const { bavail, bsize } = await statfs(profile);
+      await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - mib * 1024 * 1024)));
+    },
     async close() {
       await Promise.all([...running].map((kill) => kill()));
       await new Promise((resolve) => server.close(resolve));
+      if (diskMiB !== undefined) execFileSync('umount', ['--lazy', profile]);
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
