@@ -1,5 +1,5 @@
 import { claimsAfter } from '../ams/slot-store.ts';
-import { EMPTIED_KEY } from '../log/database.ts';
+import { DATABASE_NAME, EMPTIED_KEY } from '../log/database.ts';
 import type { DatabaseNotice } from '../log/database.ts';
 import { openJournalFiles } from '../log/journal/files.ts';
 import { createJournal } from '../log/journal/journal.ts';
@@ -62,6 +62,8 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
       }),
   });
   const { database } = log;
+  // What pages keep in the database themselves belongs to the second copy too.
+  new BroadcastChannel(`${DATABASE_NAME}-settings`).onmessage = () => database.noteSettings();
   const settings: KeyValueStore = {
     get: async (key) => (await database.use((db) => db.get('settings', key)))?.value,
     async put(key, value) {

@@ -12,10 +12,19 @@ export async function getSetting(key: string): Promise<unknown> {
 
 export async function putSetting(key: string, value: unknown): Promise<void> {
   await withStore('readwrite', (store) => store.put({ key, value }));
+  tellEngine();
 }
 
 export async function deleteSetting(key: string): Promise<void> {
   await withStore('readwrite', (store) => store.delete(key));
+  tellEngine();
+}
+
+/** The engine keeps the second copy, of settings too. */
+function tellEngine(): void {
+  const channel = new BroadcastChannel(`${DATABASE}-settings`);
+  channel.postMessage('changed');
+  channel.close();
 }
 
 async function withStore<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
