@@ -1,3 +1,4 @@
+import type { Interval } from '../ams/intervals.ts';
 import type { MeterDraft } from '../ams/meter.ts';
 import type { CsvForm, TableForm } from '../log/export/cells.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
@@ -6,7 +7,7 @@ import type { Displaced } from '../log/displaced.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
-import type { AmsRecord, LogRecord } from '../log/record.ts';
+import type { AmsRecord, LogRecord, SlotSpan } from '../log/record.ts';
 import type { ReadingState } from '../protocols/common/reading.ts';
 import type { Recognized } from '../protocols/recognize.ts';
 import type { Method } from '../rpc/rpc.ts';
@@ -37,6 +38,53 @@ export interface ArchiveApi {
   extent: Method<{ readonly meter: number }, Extent | undefined>;
   /** The newest of each meter, for a list of them. */
   recent: Method<RecentRequest, readonly RecentReadings[]>;
+  /** What became of every slot of the schedule in a period. */
+  completeness: Method<CompletenessRequest, Completeness, Progress>;
+}
+
+export interface CompletenessRequest {
+  /** UTC milliseconds, whole minutes; at most a year. */
+  readonly from: number;
+  /** Not included. */
+  readonly to: number;
+  /** Those of the list; meters that are gone are found in the records. */
+  readonly meters: readonly ScheduledMeter[];
+  /** Of the file; for programs unless told. */
+  readonly form?: CsvForm;
+}
+
+export interface ScheduledMeter {
+  readonly meter: number;
+  readonly name: string;
+  readonly interval: Interval;
+  /** Since when every slot is owed a record; absent while the meter or the schedule is off. UTC milliseconds. */
+  readonly owedFrom?: number;
+}
+
+/** 'without record': owed by the schedule as it is now, and no record of the log answers for it (yet). */
+export type SlotState = 'read' | 'failed' | 'missed' | 'without record';
+
+/** Slots that follow each other, all of one state. */
+export interface SlotRun {
+  readonly state: SlotState;
+  readonly slots: SlotSpan;
+}
+
+export interface MeterCompleteness {
+  readonly meter: number;
+  readonly name: string;
+  readonly counts: Readonly<Record<SlotState, number>>;
+  /** Readings of slots that had one already, after a clock was set back. */
+  readonly again: number;
+  readonly runs: readonly SlotRun[];
+}
+
+export interface Completeness {
+  readonly meters: readonly MeterCompleteness[];
+  /** Time of the oldest record, UTC milliseconds: nothing is known of what was before. Absent for an empty log. */
+  readonly logFrom?: number;
+  /** The same as CSV, a row for each run. */
+  readonly file: ExportedFile;
 }
 
 export interface PageRequest {

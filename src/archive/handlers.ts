@@ -37,6 +37,8 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     series: (request, context) => readSeries(reader, decoder, request, context),
     extent: ({ meter }) => readExtent(reader, meter),
     recent: (request, context) => recent.read(request, context),
+    completeness: async (request, context) =>
+      (await import('./completeness.ts')).readCompleteness(reader, request, clock.now(), context),
   };
 }
 

@@ -81,6 +81,8 @@ export interface AtPortState extends AtPortSettings {
 
 export interface AmsState {
   readonly enabled: boolean;
+  /** When the schedule was switched on, milliseconds; absent while it is off. */
+  readonly enabledSince?: number;
   readonly retries: number;
   readonly meters: readonly MeterState[];
   readonly ports: readonly PortEntry[];

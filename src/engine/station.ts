@@ -240,6 +240,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
       const times = meters.flatMap(({ nextDue: time }) => time ?? []);
       return {
         enabled: configuration.enabledSince !== undefined,
+        ...(configuration.enabledSince === undefined ? {} : { enabledSince: configuration.enabledSince }),
         retries: configuration.retries,
         meters,
         ports: configuration.ports,

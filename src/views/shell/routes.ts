@@ -19,6 +19,9 @@ const METER_PARTS = ['history', 'records', 'settings'] as const;
 /** The address of the form for a new meter, where a meter's number stands otherwise. */
 export const NEW_METER = 'new';
 
+/** The address of what became of all slots of the schedule. */
+export const COMPLETENESS = 'completeness';
+
 /** `#/log/481` → record 481 of the log; an empty hash is `home`. */
 export function parseRoute(hash: string, home: 'read' | 'meters' = 'read'): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
@@ -50,7 +53,8 @@ export function parseRoute(hash: string, home: 'read' | 'meters' = 'read'): Rout
 function meterRoute(length: number, id?: string, partName?: string): Route | undefined {
   if (id === undefined) return { place: 'meters' };
   const part = METER_PARTS.find((name) => name === partName);
-  if (length === 2 && (id === NEW_METER || /^\d{1,15}$/.test(id))) return { place: 'meters', id };
+  if (length === 2 && (id === NEW_METER || id === COMPLETENESS || /^\d{1,15}$/.test(id)))
+    return { place: 'meters', id };
   return length === 3 && part && /^\d{1,15}$/.test(id) ? { place: 'meters', id, part } : undefined;
 }
 
