@@ -1,5 +1,6 @@
 import type { MbusAddress, MbusBaudRate, SecondaryMask } from '../protocols/mbus/address.ts';
-import type { ChangeResult, MbusChange } from '../protocols/mbus/configure.ts';
+import type { MbusChange, ProvedMeter } from '../protocols/mbus/change-plan.ts';
+import type { ChangeResult } from '../protocols/mbus/configure.ts';
 import type { FoundMeter } from '../protocols/mbus/search.ts';
 import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { Method } from '../rpc/rpc.ts';
@@ -8,7 +9,10 @@ import type { Method } from '../rpc/rpc.ts';
 export interface BusApi {
   /** Looks for the meters on a bus. Aborting ends it with what was found so far. */
   findMeters: Method<FindRequest, FindResult, FindEvent, FindMessage>;
-  /** Changes a meter. What a meter does or fails to do is in the result; the port's failure rejects. */
+  /**
+   * Changes a meter, or finds out which one it would be. What a meter does or fails to do is in the result; the port's
+   * failure rejects.
+   */
   configureMeter: Method<ConfigureRequest, ChangeResult>;
 }
 
@@ -69,4 +73,8 @@ export interface ConfigureRequest {
   readonly address: MbusAddress;
   readonly change: MbusChange;
   readonly settings: MbusSettings;
+  /** 'proof': only finds out which one meter the change would meet. 'whole' unless told. */
+  readonly extent?: 'proof' | 'whole';
+  /** The meter that was shown and confirmed: no other one is changed. */
+  readonly expected?: ProvedMeter;
 }

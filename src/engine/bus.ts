@@ -2,7 +2,7 @@ import type { Line } from '../line/line.ts';
 import { openLine } from '../line/open-line.ts';
 import type { MeterError } from '../protocols/common/meter-error.ts';
 import { DEFAULT_BAUD_RATE } from '../protocols/mbus/address.ts';
-import { configure } from '../protocols/mbus/configure.ts';
+import { configure, prove } from '../protocols/mbus/configure.ts';
 import { scanPrimary } from '../protocols/mbus/search-primary.ts';
 import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
 import { searchControl, type FoundMeter, type SearchControl, type SearchEvent } from '../protocols/mbus/search.ts';
@@ -35,14 +35,16 @@ export function createBusHandlers(registry: PortRegistry): Handlers<BusApi> {
         },
         signal,
       ),
-    configureMeter: ({ portId, address, change, settings }, { signal }) =>
+    configureMeter: ({ portId, address, change, settings, extent, expected }, { signal }) =>
       registry.withPort(
         portId,
         'changing a meter',
         async ({ port, clock }) => {
           const line = await openLine(port, { baudRate: address.baudRate, framing: settings.framing, clock });
           try {
-            return await configure(line, address, change, settings, signal);
+            return extent === 'proof'
+              ? await prove(line, address, change, settings, signal)
+              : await configure(line, address, change, settings, signal, expected);
           } finally {
             await line.close();
           }

@@ -140,6 +140,7 @@ test('a primary address is changed after its bytes were shown and confirmed', as
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Set the primary address of *55500063 to 17?');
   await expect(dialog).toContainText(bytes);
+  await expect(dialog).toContainText('One meter answers, and nobody else: SEN 55500063, water');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
@@ -149,9 +150,10 @@ test('a primary address is changed after its bytes were shown and confirmed', as
   await dialog.getByRole('button', { name: 'Change the meter' }).click();
   const result = page.getByRole('region', { name: 'Result' });
   await expect(result).toContainText('The meter now answers at 17.');
-  // Selection, change, check and the end of the selection.
+  // Two selections, the change and the end of the selection; the meter's data before and after.
   await expect(result.getByText('✓ acknowledged')).toHaveCount(4);
-  await expect(result.getByText('– silence, as expected')).toHaveCount(1);
+  await expect(result.getByText('✓ one meter')).toHaveCount(2);
+  await expect(result.getByText('– silence, as expected')).toHaveCount(3);
   await expectAccessible(page);
 
   await goTo(page, 'Read');

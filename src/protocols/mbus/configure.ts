@@ -1,41 +1,26 @@
 import type { Line } from '../../line/line.ts';
 import { toHex } from '../common/bytes.ts';
-import type { MbusAddress, MbusBaudRate } from './address.ts';
+import type { MbusAddress } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
+import type { MbusChange, PlannedFrame, ProvedMeter } from './change-plan.ts';
+import { commandOf, frameAt, proofOf } from './change-plan.ts';
 import { mbusError } from './errors.ts';
 import type { Answer } from './link.ts';
-import { answerError, asMbusError, createLink, exchange } from './link.ts';
-import { applicationReset, selectSlave, setPrimaryAddress, sndNke, switchBaudRate } from './messages.ts';
+import { answerError, asMbusError, createLink, exchange, listenUntil } from './link.ts';
+import { sndNke } from './messages.ts';
+import { headerOf } from './selection.ts';
 import type { MbusSettings } from './settings.ts';
 import { defaultTimeoutMs } from './settings.ts';
-
-/** What can be changed at a meter. Each change is shown byte by byte and confirmed before it is made. */
-export type MbusChange =
-  | { readonly kind: 'primary address'; readonly newAddress: number }
-  | { readonly kind: 'baud rate'; readonly newBaudRate: MbusBaudRate }
-  | { readonly kind: 'application reset'; readonly subcode?: number };
-
-/** One frame of a change, in the order they are sent. */
-export interface PlannedFrame {
-  readonly bytes: Uint8Array;
-  /** Upper-case hex of `bytes`, as shown. */
-  readonly hex: string;
-  readonly baudRate: MbusBaudRate;
-  /** What it is for, in words. */
-  readonly text: string;
-  /**
-   * 'needed': without E5 the change stops here; 'command' the change itself, sent once; 'check': shows whether it
-   * took; 'none': an answer is not expected.
-   */
-  readonly purpose: 'needed' | 'command' | 'check' | 'none';
-}
+import { responseError } from './telegram.ts';
 
 export interface ChangeResult {
-  /** 0 when the meter acknowledged the change and the check after it. */
+  /** 0 when it was proved that one meter, and the same before and after, took the change. */
   readonly errorCode: number;
   readonly message: string;
   readonly hint: string;
   readonly frames: readonly ChangedFrame[];
+  /** The meter that was proved before the command. */
+  readonly meter?: ProvedMeter;
 }
 
 /** A frame that was sent and what came back. */
@@ -45,55 +30,22 @@ export interface ChangedFrame extends PlannedFrame {
   readonly answerHex: string;
 }
 
-/**
- * The exact bytes of a change, nothing is sent. Throws MeterError 131074 for a new address beyond 0–250.
- * A new rate holds after the meter's E5, which still comes at the old one; the check is made at the new rate.
- */
-export function preview(address: MbusAddress, change: MbusChange): readonly PlannedFrame[] {
-  const target = address.kind === 'primary' ? address.address : NETWORK_LAYER_ADDRESS;
-  const planned = (
-    bytes: Uint8Array,
-    text: string,
-    purpose: PlannedFrame['purpose'],
-    baudRate = address.baudRate,
-  ): PlannedFrame => ({ bytes, hex: toHex(bytes), baudRate, text, purpose });
-  const finalRate = change.kind === 'baud rate' ? change.newBaudRate : address.baudRate;
-
-  const frames: PlannedFrame[] = [];
-  if (address.kind === 'secondary') {
-    frames.push(planned(sndNke(NETWORK_LAYER_ADDRESS), 'end any selection', 'none'));
-    frames.push(planned(selectSlave(address), `select ${formatMbusAddress(address)}`, 'needed'));
-  }
-  switch (change.kind) {
-    case 'primary address': {
-      const { newAddress } = change;
-      frames.push(planned(setPrimaryAddress(target, newAddress), `set primary address ${newAddress}`, 'command'));
-      frames.push(planned(sndNke(newAddress), `does a meter answer at ${newAddress}?`, 'check'));
-      break;
-    }
-    case 'baud rate': {
-      const { newBaudRate } = change;
-      frames.push(planned(switchBaudRate(target, newBaudRate), `switch to ${newBaudRate} Bd`, 'command'));
-      // To a selected meter this ends the selection, and its E5 is the proof all the same.
-      frames.push(planned(sndNke(target), `does it answer at ${newBaudRate} Bd?`, 'check', newBaudRate));
-      return frames;
-    }
-    case 'application reset': {
-      const { subcode } = change;
-      const which = subcode === undefined ? '' : `, subcode ${subcode.toString(16).padStart(2, '0').toUpperCase()}`;
-      frames.push(planned(applicationReset(target, subcode), `reset the application${which}`, 'command'));
-      break;
-    }
-  }
-  if (address.kind === 'secondary')
-    frames.push(planned(sndNke(NETWORK_LAYER_ADDRESS), 'end the selection', 'none', finalRate));
-  return frames;
+interface Change {
+  readonly line: Line;
+  readonly address: MbusAddress;
+  readonly settings: MbusSettings;
+  readonly signal: AbortSignal | undefined;
+  readonly frames: ChangedFrame[];
+  meter: ProvedMeter | undefined;
 }
 
 /**
- * Makes a change over an open line and returns every frame with its answer. Never rejects for what a meter does. The
- * command itself is sent once and not repeated: whether a meter took a command that it did not acknowledge is for a
- * person to find out. The line is left at the last frame's rate.
+ * Makes a change over an open line and returns every frame with its answer. Never rejects for what a meter does. Equal
+ * acknowledgments of several meters are one on the wire, so the command goes out only after one meter alone has given
+ * its data, and, for a new address, nobody has answered there (131094 otherwise, and nothing was changed). `expected`:
+ * the meter that was shown to whoever confirmed the change; another one is not changed. The command is sent once and not
+ * repeated: whether a meter took a command that it did not acknowledge shows the data asked for after it. The line is
+ * left at the last frame's rate.
  */
 export async function configure(
   line: Line,
@@ -101,42 +53,159 @@ export async function configure(
   change: MbusChange,
   settings: MbusSettings,
   signal?: AbortSignal,
+  expected?: ProvedMeter,
 ): Promise<ChangeResult> {
-  const frames: ChangedFrame[] = [];
+  return await carryOut(line, address, settings, signal, async (state) => {
+    for (const planned of proofOf(address, change)) await step(state, planned);
+    if (expected && !isSameMeter(expected, state.meter)) throw wrongMeter(state.meter, 'answers now, not');
+    for (const planned of commandOf(address, change, state.meter)) await step(state, planned);
+  });
+}
+
+/** Who would be changed: the frames before the command only. */
+export async function prove(
+  line: Line,
+  address: MbusAddress,
+  change: MbusChange,
+  settings: MbusSettings,
+  signal?: AbortSignal,
+): Promise<ChangeResult> {
+  return await carryOut(line, address, settings, signal, async (state) => {
+    for (const planned of proofOf(address, change)) await step(state, planned);
+    if (address.kind !== 'secondary') return;
+    await step(state, frameAt(address.baudRate)(sndNke(NETWORK_LAYER_ADDRESS), 'end the selection', 'none'));
+  });
+}
+
+async function carryOut(
+  line: Line,
+  address: MbusAddress,
+  settings: MbusSettings,
+  signal: AbortSignal | undefined,
+  work: (state: Change) => Promise<void>,
+): Promise<ChangeResult> {
+  const state: Change = { line, address, settings, signal, frames: [], meter: undefined };
+  const result = (errorCode: number, message: string, hint: string): ChangeResult => ({
+    errorCode,
+    message,
+    hint,
+    frames: state.frames,
+    ...(state.meter ? { meter: state.meter } : {}),
+  });
   try {
-    for (const planned of preview(address, change)) {
-      await line.changeBaud(planned.baudRate);
-      const link = createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate), signal);
-      const answer = await send(planned, link, settings.retries);
-      const answerHex = answer.kind === 'acknowledge' ? 'E5' : 'bytes' in answer ? toHex(answer.bytes) : '';
-      frames.push({ ...planned, answer: answer.kind, answerHex });
-      if (planned.purpose === 'none') continue;
-      if (answer.kind !== 'acknowledge') throw answerError(answer, stepOf(planned));
-      if (planned.purpose === 'check' && answer.disturbance.kind !== 'none')
-        throw mbusError(131079, 'More than one acknowledgment came: another meter answers there as well.');
-    }
-    return { errorCode: 0, message: '', hint: '', frames };
+    await work(state);
+    return result(0, '', '');
   } catch (cause) {
     const { code, message, hint } = asMbusError(cause, signal);
-    return { errorCode: code, message, hint, frames };
+    return result(code, message, hint);
   }
 }
 
-async function send(planned: PlannedFrame, link: ReturnType<typeof createLink>, retries: number): Promise<Answer> {
-  const attempts = planned.purpose === 'needed' || planned.purpose === 'check' ? 1 + retries : 1;
+async function step(state: Change, planned: PlannedFrame): Promise<void> {
+  const { line, settings, signal, frames } = state;
+  await line.changeBaud(planned.baudRate);
+  const link = createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate), signal);
+  const { answer, more } = await send(planned, link, settings.retries);
+  const answerHex = answer.kind === 'acknowledge' ? 'E5' : 'bytes' in answer ? toHex(answer.bytes) : '';
+  frames.push({ ...planned, answer: answer.kind, answerHex });
+  switch (planned.purpose) {
+    case 'none':
+      return;
+    case 'needed':
+    case 'command':
+      if (answer.kind !== 'acknowledge') throw answerError(answer, stepOf(planned));
+      return;
+    case 'empty':
+      if (answer.kind !== 'silence' && answer.kind !== 'echo') throw takenAddress(answer);
+      return;
+    case 'proof':
+      state.meter = await onlyMeter(state, answer, more);
+      return;
+    case 'check': {
+      const after = await onlyMeter(state, answer, more);
+      if (!isSameMeter(state.meter, after)) throw wrongMeter(after, 'answers there after the change, not');
+      return;
+    }
+  }
+}
+
+interface Sent {
+  readonly answer: Answer;
+  /** Characters that followed the answer. */
+  readonly more: number;
+}
+
+async function send(planned: PlannedFrame, link: ReturnType<typeof createLink>, retries: number): Promise<Sent> {
+  const isRepeated = planned.purpose !== 'command' && planned.purpose !== 'none' && planned.purpose !== 'empty';
   for (let attempt = 1; ; attempt++) {
-    const { answer } = await exchange(link, planned.bytes, stepOf(planned));
-    if (answer.kind === 'acknowledge' || attempt >= attempts) return answer;
+    const { answer, requestEnd } = await exchange(link, planned.bytes, stepOf(planned));
+    const wantsData = planned.purpose === 'proof' || planned.purpose === 'check';
+    // A second meter may begin when the first has ended.
+    const more = wantsData && answer.kind !== 'silence' ? await listenUntil(link, requestEnd + link.timeoutMs) : 0;
+    const isGood = wantsData
+      ? answer.kind === 'frame' && answer.disturbance.kind === 'none' && more === 0
+      : answer.kind === 'acknowledge';
+    if (isGood || !isRepeated || attempt > retries) return { answer, more };
   }
 }
 
-function stepOf({ purpose }: PlannedFrame): 'selection' | 'user frame' | 'SND_NKE' {
+/** The header of the one meter that answered; throws 131094 where it can't be told that it was one. */
+async function onlyMeter({ address }: Change, answer: Answer, more: number): Promise<ProvedMeter> {
+  if (answer.kind === 'silence' || answer.kind === 'echo') throw answerError(answer, 'REQ_UD2');
+  if (answer.kind !== 'frame' || answer.disturbance.kind !== 'none' || more > 0)
+    throw mbusError(131094, `Not one meter alone answers at ${formatMbusAddress(address)}: ${seenIn(answer)}.`, {
+      hint: 'Search the bus, and change the meter by its number; or leave only this one connected.',
+    });
+  const error = responseError(answer.frame);
+  if (error) throw error;
+  const header = headerOf(answer.frame);
+  if (header === undefined) throw mbusError(131084, 'The answer does not say which meter it is from.');
+  const { identification, manufacturer, version, medium } = header;
+  return {
+    ...(identification === undefined ? {} : { identification }),
+    ...(manufacturer === undefined ? {} : { manufacturer }),
+    ...(version === undefined ? {} : { version }),
+    ...(medium === undefined ? {} : { medium }),
+  };
+}
+
+const seenIn = (answer: Answer) => ('error' in answer ? answer.error.message : 'more than one answer came');
+
+function takenAddress(answer: Answer): Error {
+  const who = answer.kind === 'frame' ? meterName(headerOf(answer.frame)) : '';
+  return mbusError(131094, `The new address is taken: ${who === '' ? 'a meter' : who} answers there.`, {
+    hint: 'Choose an address that is free, or give that meter another one first. Nothing was changed.',
+  });
+}
+
+const isSameMeter = (a: ProvedMeter | undefined, b: ProvedMeter | undefined) =>
+  a !== undefined &&
+  b !== undefined &&
+  a.identification === b.identification &&
+  a.manufacturer === b.manufacturer &&
+  a.version === b.version &&
+  a.medium === b.medium;
+
+function wrongMeter(meter: ProvedMeter | undefined, how: string): Error {
+  return mbusError(131085, `${meterName(meter) || 'Another meter'} ${how} the one that was meant.`);
+}
+
+/** "KAM 68907025" */
+export function meterName(meter: ProvedMeter | undefined): string {
+  return [meter?.manufacturer, meter?.identification].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+function stepOf({ purpose }: PlannedFrame): 'selection' | 'user frame' | 'SND_NKE' | 'REQ_UD2' {
   switch (purpose) {
     case 'needed':
       return 'selection';
     case 'command':
       return 'user frame';
-    default:
+    case 'proof':
+    case 'check':
+      return 'REQ_UD2';
+    case 'empty':
+    case 'none':
       return 'SND_NKE';
   }
 }

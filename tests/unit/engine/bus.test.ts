@@ -154,7 +154,15 @@ describe('changing a meter', () => {
   test('a new primary address is where the meter answers afterwards', async () => {
     const { errorCode, frames } = await configure({ kind: 'primary address', newAddress: 77 });
     expect(errorCode).toBe(0);
-    expect(frames.map(({ answerHex }) => answerHex)).toEqual(['E5', 'E5']);
+    // Nobody at the new address, one meter at the old one, the command, and the same meter at the new one.
+    expect(frames.map(({ purpose, answer }) => `${purpose}: ${answer}`)).toEqual([
+      'empty: silence',
+      'empty: silence',
+      'none: acknowledge',
+      'proof: frame',
+      'command: acknowledge',
+      'check: frame',
+    ]);
     const { result } = await find({ ...secondary, mask: { identification: '55500047' } });
     expect(result.meters[0]?.primaryAddress).toBe(77);
     // Nobody is at the old one any more.

@@ -2,8 +2,9 @@ import type { ConfigureRequest } from '../../../engine/bus-api.ts';
 import type { EngineClient } from '../../../engine/client.ts';
 import { DEFAULT_BAUD_RATE, parseMbusAddress } from '../../../protocols/mbus/address.ts';
 import type { MbusAddress, MbusBaudRate } from '../../../protocols/mbus/address.ts';
-import { preview } from '../../../protocols/mbus/configure.ts';
-import type { ChangeResult, MbusChange, PlannedFrame } from '../../../protocols/mbus/configure.ts';
+import { preview } from '../../../protocols/mbus/change-plan.ts';
+import type { MbusChange, PlannedFrame, ProvedMeter } from '../../../protocols/mbus/change-plan.ts';
+import type { ChangeResult } from '../../../protocols/mbus/configure.ts';
 import type { MbusSettings } from '../../../protocols/mbus/settings.ts';
 import { mbusAddressFault } from '../../read/mbus-settings.ts';
 import { problemOfError } from '../../read/problem.ts';
@@ -16,6 +17,8 @@ export interface PlannedChange {
   readonly address: MbusAddress;
   readonly change: MbusChange;
   readonly frames: readonly PlannedFrame[];
+  /** Who answered alone when it was asked, before it is confirmed. */
+  readonly meter?: ProvedMeter;
 }
 
 /** One change of one meter: what is stated, what would be sent, what came of it. */
@@ -83,21 +86,42 @@ export class ChangeDesk {
     this.#problem = undefined;
   }
 
-  async make(portId: string, { address, change }: PlannedChange, settings: MbusSettings): Promise<void> {
-    if (this.#running) return;
+  /** Asks who would be changed: the plan with that meter, or undefined where it can't be proved; the result says why. */
+  async prove(portId: string, plan: PlannedChange, settings: MbusSettings): Promise<PlannedChange | undefined> {
+    const { address, change } = plan;
+    const result = await this.#call({ portId, address, change, settings, extent: 'proof' });
+    if (result?.errorCode === 0 && result.meter) {
+      const { meter } = result;
+      return { ...plan, meter, frames: preview(address, change, meter) };
+    }
+    if (result) this.#show(change, result);
+    return undefined;
+  }
+
+  async make(portId: string, { address, change, meter }: PlannedChange, settings: MbusSettings): Promise<void> {
+    const request = { portId, address, change, settings, ...(meter ? { expected: meter } : {}) };
+    const result = await this.#call(request);
+    if (result) this.#show(change, result);
+  }
+
+  async #call(request: ConfigureRequest): Promise<ChangeResult | undefined> {
+    if (this.#running) return undefined;
     this.forget();
     this.#running = true;
-    const request: ConfigureRequest = { portId, address, change, settings };
     try {
-      const result = await this.#engine.call('configureMeter', request);
-      this.#done = change;
-      this.#result = result;
-      this.#announcer.say(resultHeadline(change, result));
+      return await this.#engine.call('configureMeter', request);
     } catch (error) {
       this.#problem = problemOfError(error, 'The change could not begin.');
+      return undefined;
     } finally {
       this.#running = false;
     }
+  }
+
+  #show(change: MbusChange, result: ChangeResult): void {
+    this.#done = change;
+    this.#result = result;
+    this.#announcer.say(resultHeadline(change, result));
   }
 
   #change(): MbusChange | undefined {

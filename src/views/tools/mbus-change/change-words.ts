@@ -1,6 +1,8 @@
 import type { MbusAddress } from '../../../protocols/mbus/address.ts';
 import { formatMbusAddress } from '../../../protocols/mbus/address.ts';
-import type { ChangedFrame, ChangeResult, MbusChange } from '../../../protocols/mbus/configure.ts';
+import { MEDIUM_NAMES } from '../../../protocols/mbus/medium.ts';
+import type { MbusChange, ProvedMeter } from '../../../protocols/mbus/change-plan.ts';
+import type { ChangedFrame, ChangeResult } from '../../../protocols/mbus/configure.ts';
 
 /** Every meter on the bus obeys it (EN 13757-2, 5.7.5). */
 const EVERYBODY = 254;
@@ -18,20 +20,26 @@ export function changeWords(address: MbusAddress, change: MbusChange): string {
   }
 }
 
+/** "KAM 68907025, cold water, version 29" */
+export function meterWords({ identification, manufacturer, medium, version }: ProvedMeter): string {
+  const name = [manufacturer, identification].filter((part) => part !== undefined && part !== '').join(' ');
+  const kind = medium === undefined ? undefined : MEDIUM_NAMES[medium]?.toLowerCase();
+  const facts = [name || 'a meter without a number', kind, version === undefined ? undefined : `version ${version}`];
+  return facts.filter((fact) => fact !== undefined && fact !== '').join(', ');
+}
+
 /** What should be known before it is done; most important first. */
 export function changeWarnings(address: MbusAddress, change: MbusChange): readonly string[] {
   const warnings: string[] = [];
   if (address.kind === 'primary' && address.address === EVERYBODY) {
-    warnings.push('The address 254 means every meter on the bus, and all of them obey.');
+    warnings.push('The address 254 means every meter on the bus: it is changed only where one alone answers.');
   }
   if (address.kind === 'secondary' && [address.identification, address.fabrication ?? ''].join('').includes('F')) {
-    warnings.push('The number has wildcards: every meter that fits is selected and obeys.');
+    warnings.push('The number has wildcards: the meter is changed only where one alone fits.');
   }
   switch (change.kind) {
     case 'primary address':
-      warnings.push(
-        'Make sure that no other meter has the new address: two meters at one address can’t be read by it.',
-      );
+      warnings.push('Nobody answered at the new address; a meter that is off the bus now may still have it.');
       break;
     case 'baud rate':
       warnings.push(
@@ -67,13 +75,13 @@ export function resultHeadline(change: MbusChange, { errorCode, frames }: Change
 export function answerWords({ answer, purpose }: ChangedFrame): string {
   switch (answer) {
     case 'acknowledge':
-      return '✓ acknowledged';
+      return purpose === 'empty' ? '! somebody is there' : '✓ acknowledged';
     case 'silence':
-      return purpose === 'none' ? '– silence, as expected' : '! silence';
+      return purpose === 'none' || purpose === 'empty' ? '– silence, as expected' : '! silence';
     case 'echo':
       return '! only its own echo';
     case 'frame':
-      return '! a data frame';
+      return purpose === 'proof' || purpose === 'check' ? '✓ one meter' : '! a data frame';
     case 'incomplete':
       return '! a frame that broke off';
     case 'collision':

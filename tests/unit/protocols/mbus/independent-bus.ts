@@ -33,6 +33,8 @@ export interface Slave {
   /** Hears nothing else before it was reset so often. */
   readonly deafUntilResets?: number;
   readonly accessNumber?: 'counts' | 'fixed';
+  /** Does not acknowledge what is sent to it. */
+  readonly refusesCommands?: boolean;
 }
 
 export interface BusOptions {
@@ -144,6 +146,7 @@ function slaveOf(slave: Slave) {
         return slave.muteToReset === true || resets < (slave.deafUntilResets ?? 0) ? undefined : ack;
       }
       if ((control & 0xdf) === 0x5b) return data(control & 0x20);
+      if (long && slave.refusesCommands === true) return undefined;
       if (long && frame[6] === 0x51 && frame[7] === 1 && frame[8] === 0x7a) {
         state.primary = frame[9] ?? 0;
         return ack;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
-import { preview, type ChangedFrame } from '../../../../src/protocols/mbus/configure.ts';
+import { preview, type PlannedFrame } from '../../../../src/protocols/mbus/change-plan.ts';
+import { type ChangedFrame } from '../../../../src/protocols/mbus/configure.ts';
 import type { FoundMeter } from '../../../../src/protocols/mbus/search.ts';
 import {
   isClear,
@@ -11,7 +12,12 @@ import {
   parseMask,
   sharesPrimary,
 } from '../../../../src/views/tools/find/found-words.ts';
-import { changeWarnings, resultHeadline, spacedHex } from '../../../../src/views/tools/mbus-change/change-words.ts';
+import {
+  changeWarnings,
+  meterWords,
+  resultHeadline,
+  spacedHex,
+} from '../../../../src/views/tools/mbus-change/change-words.ts';
 
 const meter: FoundMeter = {
   primaryAddress: 3,
@@ -76,19 +82,26 @@ describe('a change', () => {
   });
 
   test('that went wrong is told by how far it came', () => {
-    const answered = (...answers: ChangedFrame['answer'][]): ChangedFrame[] =>
-      answers.flatMap((answer, index) => {
-        const planned = preview(one, change)[index];
-        return planned ? [{ ...planned, answer, answerHex: '' }] : [];
-      });
+    const until = (purpose: PlannedFrame['purpose'], answer: ChangedFrame['answer']): ChangedFrame[] => {
+      const frames = preview(one, change);
+      const at = frames.findIndex((frame) => frame.purpose === purpose);
+      return frames
+        .slice(0, at + 1)
+        .map((planned, index) => ({ ...planned, answer: index === at ? answer : 'acknowledge', answerHex: '' }));
+    };
     const failed = { errorCode: 131078, message: '', hint: '' };
-    expect(resultHeadline(change, { ...failed, frames: answered('silence', 'silence') })).toBe('Nothing was changed.');
-    expect(resultHeadline(change, { ...failed, frames: answered('silence', 'acknowledge', 'silence') })).toBe(
-      'The meter did not confirm the change.',
-    );
-    expect(
-      resultHeadline(change, { ...failed, frames: answered('silence', 'acknowledge', 'acknowledge', 'silence') }),
-    ).toBe('The meter took the change, and the check failed.');
+    const headline = (...step: Parameters<typeof until>) =>
+      resultHeadline(change, { ...failed, frames: until(...step) });
+    expect(headline('empty', 'acknowledge')).toBe('Nothing was changed.');
+    expect(headline('proof', 'collision')).toBe('Nothing was changed.');
+    expect(headline('command', 'silence')).toBe('The meter did not confirm the change.');
+    expect(headline('check', 'silence')).toBe('The meter took the change, and the check failed.');
+  });
+
+  test('names the meter that it would meet', () => {
+    const heat = { identification: '20110045', manufacturer: 'BMT', version: 1, medium: 4 };
+    expect(meterWords(heat)).toMatch(/^BMT 20110045, heat.*, version 1$/);
+    expect(meterWords({})).toBe('a meter without a number');
   });
 });
 
