@@ -1,3 +1,4 @@
+import { BCD_VALUE } from '../common/bcd.ts';
 import type { MeterTime } from '../common/reading.ts';
 
 /** Dates and times of EN 13757-3, annex A. All readers take bytes in mode 1 order (low byte first). */
@@ -68,6 +69,25 @@ function recurringTime(b0: number, b1: number): string | undefined {
     return undefined;
   if (minute === EVERY_MINUTE) return hour === EVERY_HOUR ? '' : ` from ${two(hour)}:00 to ${two(hour)}:59`;
   return hour === EVERY_HOUR ? ` at minute ${two(minute)} of every hour` : ` ${two(hour)}:${two(minute)}`;
+}
+
+/**
+ * Dates that are BCD digits, as all ABB A43/A44 send them: day, month, year, or second, minute, hour before them, two
+ * digits each, low first. Undefined where a field is out of range.
+ */
+export function readBcdTime(bytes: Uint8Array, at: number, length: number): MeterTime | undefined {
+  if (length !== 3 && length !== 6) return undefined;
+  const field = (n: number) => BCD_VALUE[bytes[at + n] ?? 0] ?? -1;
+  const [day, month, year] = [length - 3, length - 2, length - 1].map(field);
+  if (day === undefined || month === undefined || year === undefined || day < 1 || month < 1 || year < 0)
+    return undefined;
+  const date = isoDate(fullYear(year, 0) ?? 0, month, day);
+  if (date === '') return undefined;
+  if (length === 3) return { iso: date };
+  const [second, minute, hour] = [0, 1, 2].map(field);
+  if (second === undefined || minute === undefined || hour === undefined) return undefined;
+  if (second < 0 || second > 59 || minute < 0 || minute > 59 || hour < 0 || hour > 23) return undefined;
+  return { iso: `${date}T${two(hour)}:${two(minute)}:${two(second)}` };
 }
 
 /** Type G: 16 bits, date. */

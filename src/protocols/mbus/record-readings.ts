@@ -101,29 +101,55 @@ function isTimeStamp(reading: Draft): boolean {
   return (
     reading.kind !== 'instantaneous' &&
     reading.kind !== 'error' &&
-    (reading.quantity === PRIMARY_VIFS[0x6c]?.quantity || reading.quantity === PRIMARY_VIFS[0x6d]?.quantity)
+    STAMPS.has(reading.quantity.replace(OF_THE_FIRST, ''))
   );
 }
 
-/** Gives every value the time stamp of its storage number and function, of its own tariff and subunit before the common one. */
+const STAMPS = new Set([PRIMARY_VIFS[0x6c]?.quantity, PRIMARY_VIFS[0x6d]?.quantity]);
+/** What VIFE 6A, 6B, 6E and 6F add: beside a date itself they only say which end of the period it is. */
+const OF_THE_FIRST = /, (begin|end) of the (first|last)$/;
+
+/**
+ * Gives every value the time stamp of its storage number and function, of its own tariff and subunit before the common
+ * one. Where a storage number has several, as in a load profile, a value belongs to the one right beside it: before it,
+ * or after it where the series begins with a value.
+ */
 function linkTimes(readings: Draft[], first: number): void {
-  const stamps = new Map<string, MeterTime>();
+  const stamps = new Map<string, Stamp[]>();
   for (let i = first; i < readings.length; i++) {
     const reading = readings[i];
-    if (reading?.value.type !== 'time' || reading.value.time.iso === '' || !isTimeStamp(reading)) continue;
+    if (reading?.value.type !== 'time' || !isTimeStamp(reading)) continue;
     const key = stampKey(reading, reading.tariff ?? 0, reading.subunit ?? 0);
-    if (!stamps.has(key)) stamps.set(key, reading.value.time);
+    stamps.set(key, [...(stamps.get(key) ?? []), { at: i, time: reading.value.time }]);
   }
+  /** Where the values of a storage number and function begin. */
+  const begins = new Map<string, number>();
   for (let i = first; i < readings.length; i++) {
     const reading = readings[i];
     if (reading?.value.type !== 'number' || reading.kind === 'instantaneous') continue;
     const { tariff = 0, subunit = 0 } = reading;
-    const time =
+    const series = stampKey(reading, 0, 0);
+    const begin = begins.get(series) ?? i;
+    begins.set(series, begin);
+    const its =
       stamps.get(stampKey(reading, tariff, subunit)) ??
       stamps.get(stampKey(reading, 0, subunit)) ??
       stamps.get(stampKey(reading, 0, 0));
-    if (time !== undefined) reading.time = time;
+    const time = its && stampOf(its, i, begin)?.time;
+    // A stamp that is no date says nothing of when.
+    if (time !== undefined && time.iso !== '') reading.time = time;
   }
+}
+
+interface Stamp {
+  readonly at: number;
+  readonly time: MeterTime;
+}
+
+function stampOf(stamps: readonly Stamp[], at: number, begin: number): Stamp | undefined {
+  const [only, second] = stamps;
+  if (only === undefined || second === undefined) return only;
+  return begin < only.at ? stamps.find((stamp) => stamp.at > at) : stamps.findLast((stamp) => stamp.at < at);
 }
 
 function stampKey(reading: Draft, tariff: number, subunit: number): string {

@@ -3,7 +3,7 @@ import type { Decimal } from '../common/decimal.ts';
 import { subtractDecimals } from '../common/decimal.ts';
 import { stateOfTime } from '../common/reading-state.ts';
 import type { ReadingState, ReadingValue } from '../common/reading.ts';
-import { readTypeF, readTypeG, readTypeI, readTypeJ, recurringDate } from './dates.ts';
+import { readBcdTime, readTypeF, readTypeG, readTypeI, readTypeJ, recurringDate } from './dates.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
 import { isInvalidInteger, readBcd, readReal32, readReal64, readSigned, readUnsigned } from './numbers.ts';
@@ -130,6 +130,12 @@ function bcd(cursor: RecordCursor, bytes: Uint8Array, at: number, length: number
   const { coding } = cursor.meaning;
   if (coding === 'identification' || coding === 'manufacturer')
     return { type: 'text', text: littleEndianDigits(bytes, at, at + length) };
+  const date = coding === 'time' ? readBcdTime(bytes, at, length) : undefined;
+  if (date !== undefined) {
+    cursor.state = stateOfTime(date);
+    remark(cursor, 'as BCD digits');
+    return { type: 'time', time: date };
+  }
   const value = readBcd(bytes, at, length);
   if (value === undefined || coding === 'time') {
     const digits = littleEndianDigits(bytes, at, at + length);

@@ -50,6 +50,8 @@ export function valueText(value: ReadingValue, locale?: string): string {
 /** Meter time as the meter meant it: no zone is added and none is converted. */
 export function meterTimeText({ iso, season, invalid }: MeterTime, locale?: string): string {
   const marks = `${season ? ` ${season}` : ''}${invalid ? ' (invalid)' : ''}`;
+  // Nothing to format is no date, whatever the defaults of a formatter make of it.
+  if (iso === '') return 'no date';
   const match = /^(?:(\d{4})-(\d\d)-(\d\d))?T?(?:(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(iso);
   if (!match) return iso + marks;
   const [, year, month = '1', day = '1', hour, minute = '0', second] = match;

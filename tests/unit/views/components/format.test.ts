@@ -47,6 +47,8 @@ describe('values', () => {
     expect(meterTimeText({ iso: '2026-11-20' }, 'en-GB')).toBe('20 Nov 2026');
     expect(meterTimeText({ iso: '10:15', season: 'winter' }, 'en-GB')).toBe('10:15 winter');
     expect(meterTimeText({ iso: '26-31-99', invalid: true }, 'en-GB')).toBe('26-31-99 (invalid)');
+    expect(meterTimeText({ iso: '' }, 'en-GB')).toBe('no date');
+    expect(meterTimeText({ iso: '', invalid: true }, 'en-GB')).toBe('no date');
   });
 
   test('text and bytes', () => {
