@@ -44,7 +44,10 @@ async function open(context: BrowserContext, baseURL = ''): Promise<Page> {
 }
 
 /** Another window in front, and the first one frozen behind it. */
-async function openInFront(owner: Page, baseURL?: string): Promise<{ readonly other: Page; readonly session: CDPSession }> {
+async function openInFront(
+  owner: Page,
+  baseURL?: string,
+): Promise<{ readonly other: Page; readonly session: CDPSession }> {
   const other = await open(owner.context(), baseURL);
   await expect(heldElsewhere(other)).toBeVisible();
   await other.bringToFront();
@@ -56,7 +59,10 @@ async function openInFront(owner: Page, baseURL?: string): Promise<{ readonly ot
 
 const thaw = (session: CDPSession) => session.send('Page.setWebLifecycleState', { state: 'active' });
 
-test('the window in front takes over from a frozen owner; that one asks it when it goes on', async ({ own, baseURL }) => {
+test('the window in front takes over from a frozen owner; that one asks it when it goes on', async ({
+  own,
+  baseURL,
+}) => {
   const page = await open(own, baseURL);
   await setSpeed(page, '100 times as fast');
   const { other, session } = await openInFront(page, baseURL);

@@ -2,7 +2,6 @@ import type { MeterProtocol } from '../common/protocol.ts';
 import { parseIecAddress, type IecAddress } from './address.ts';
 import { iecErrors } from './errors.ts';
 import { iecSettingsFrom } from './knobs.ts';
-import { readIec } from './session.ts';
 import type { IecSettings } from './settings.ts';
 
 /** Mode D is 2400 Bd by the standard; a rate set by hand or in the address wins. */
@@ -23,5 +22,6 @@ export const iec62056: MeterProtocol<IecAddress, IecSettings> = {
   }),
   // Modes A and D stay at one rate.
   restMs: ({ data, circumstances: { mode } = {} }) => (data !== '' && (mode === 'B' || mode === 'C') ? REST_MS : 0),
-  read: readIec,
+  // Loaded with the first read: a first visit does not wait for it.
+  read: async (...args) => (await import('./session.ts')).readIec(...args),
 };
