@@ -29,3 +29,20 @@ test('a part that stays lost can be asked for again; one that is there is loaded
   expect(await lazy.part).toBe('part');
   expect(load).toHaveBeenCalledTimes(3);
 });
+
+test('where the browser does not try again what the host gives rightly by now, the page is loaded anew', async () => {
+  const reload = vi.fn();
+  vi.stubGlobal('location', { origin: 'https://example.test', reload });
+  const answers = vi.fn(() => Promise.resolve(new Response('', { headers: { 'Content-Type': 'text/html' } })));
+  vi.stubGlobal('fetch', answers);
+  const lazy = new Lazy(() => Promise.reject(failing));
+  lazy.again();
+  await expect(lazy.part).rejects.toBe(failing);
+  await vi.waitFor(() => expect(answers).toHaveBeenCalledTimes(2));
+  expect(reload).not.toHaveBeenCalled();
+  answers.mockImplementation(() =>
+    Promise.resolve(new Response('', { headers: { 'Content-Type': 'text/javascript' } })),
+  );
+  lazy.again();
+  await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+});
