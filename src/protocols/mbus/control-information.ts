@@ -12,8 +12,14 @@ export interface ControlInformation {
 const rows: ControlInformation[] = Array.from({ length: 256 }, (_, code) => ({
   layout: 'other',
   mode2: false,
-  name: code >= 0xa0 && code <= 0xb7 ? 'manufacturer-specific CI' : 'unknown CI',
+  name: nameOf(code),
 }));
+
+/** Energy suppliers' meters push DLMS in M-Bus frames, in segments; bit 4 marks the last (EN 13757-3, table 2). */
+function nameOf(code: number): string {
+  if (code <= 0x1f) return `DLMS over M-Bus, segment ${(code & 15) + 1}${code >= 0x10 ? ', the last' : ''}`;
+  return code >= 0xa0 && code <= 0xb7 ? 'manufacturer-specific CI' : 'unknown CI';
+}
 
 function set(code: number, layout: Layout, name: string, mode2 = false): void {
   rows[code] = { layout, mode2, name };

@@ -136,8 +136,13 @@ function linkTimes(readings: Draft[], first: number): void {
       stamps.get(stampKey(reading, 0, subunit)) ??
       stamps.get(stampKey(reading, 0, 0));
     const time = its && stampOf(its, i, begin)?.time;
-    // A stamp that is no date says nothing of when.
-    if (time !== undefined && time.iso !== '') reading.time = time;
+    if (time === undefined) continue;
+    if (time.iso !== '') reading.time = time;
+    else if (reading.value.decimal.coefficient === -1 && reading.state === 'whole') {
+      // All bits set beside "no date": history that was never kept (wmbusmeters#596), not minus one.
+      reading.state = 'not available';
+      reading.note = reading.note === undefined ? 'never set' : `${reading.note}; never set`;
+    }
   }
 }
 

@@ -28,9 +28,25 @@ export async function acknowledged(
     const { answer } = await exchange(link, request, step);
     if (answer.kind === 'acknowledge') return answer;
     const error = answerError(answer, step);
-    if (attempt > retries) throw error;
+    if (attempt > retries) throw overlappingAcknowledgments(answer, step) ?? error;
     onRepeat(error, attempt);
   }
+}
+
+/** Longer than this no acknowledgments over each other are. */
+const MOST_OVERLAPPING = 3;
+
+/** A few stray characters where one acknowledgment should be are those of several meters, a little apart. */
+function overlappingAcknowledgments(answer: Answer, step: Step): MeterError | undefined {
+  if (step !== 'SND_NKE' || (answer.kind !== 'noise' && answer.kind !== 'collision')) return undefined;
+  if (answer.bytes.length > MOST_OVERLAPPING) return undefined;
+  return mbusError(
+    131094,
+    'Two or more meters seem to answer at this address: their acknowledgments run over each other.',
+    {
+      hint: 'Search the bus, and read by number; one housing may hold two meters. A wrong baud rate looks alike.',
+    },
+  );
 }
 
 /**

@@ -39,4 +39,16 @@ describe('dates of the field', () => {
       ),
     );
   });
+
+  it('history that was never set is no value (wmbusmeters#596)', () => {
+    const data =
+      '6874746808007217020951496A00073C0000000C7817020951046D1F06C22904133F0000000C943C000000004413FFFFFFFF426CFFFF8401132200000082016CC129C40113FFFFFFFFC2016CFFFF8402133600000082026CC229043B0000000004222030000004261B00000034220000000002FD1700001F4F16';
+    const volumes = read(data).filter(({ unit, storage }) => unit === 'm³' && (storage ?? 0) > 0);
+    expect(volumes.map(({ storage, state, time }) => [storage, state, time?.iso])).toEqual([
+      [1, 'not available', undefined],
+      [2, 'whole', '2022-09-01'],
+      [3, 'not available', undefined],
+      [4, 'whole', '2022-09-02'],
+    ]);
+  });
 });

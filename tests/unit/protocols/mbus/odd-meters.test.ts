@@ -85,6 +85,20 @@ describe('link resets', () => {
   });
 });
 
+it('acknowledgments over each other are called several meters (emonMbus#1)', async () => {
+  for (const reactionMs of [30.5, 33]) {
+    const readout = await read(
+      [
+        { id: '11111111', reactionMs: 30 },
+        { id: '22222222', reactionMs },
+      ],
+      '0',
+    );
+    expect(readout.errorCode).toBe(131094);
+    expect(readout.circumstances?.message).toMatch(/Two or more meters/);
+  }
+});
+
 describe('pauses within an answer', () => {
   it.each([60, 80, 120, 200, 300, 480])('%i ms are waited out and told', async (ms) => {
     const slave: Slave = { id: '12345678', primary: 5, telegrams: [recordsOf(1)], pause: { after: 62, ms } };
