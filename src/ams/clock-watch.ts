@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { CLOCK_CORRECTION_MS } from './due.ts';
 
 /** What the wall clock showed before and after it was set back, UTC milliseconds. */

@@ -1,4 +1,4 @@
-import { looksLikeNumber } from '../protocols/common/spreadsheet-text.ts';
+import { looksLikeNumber } from '../common/spreadsheet-text.ts';
 
 /**
  * Character-separated values (RFC 4180, with the semicolon of all our files), safe against what hostile text does in a

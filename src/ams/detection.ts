@@ -1,4 +1,4 @@
-import { MeterError } from '../protocols/common/meter-error.ts';
+import { MeterError } from '../common/meter-error.ts';
 import { detectionErrors } from '../protocols/mbus/detection-errors.ts';
 import type { FoundMeter, SearchEvent } from '../protocols/mbus/search.ts';
 import { MAX_METERS } from './meter-list.ts';

@@ -1,5 +1,5 @@
-import { generalErrors } from '../protocols/common/general-errors.ts';
-import type { ErrorEntry } from '../protocols/common/meter-error.ts';
+import { generalErrors } from '../common/general-errors.ts';
+import type { ErrorEntry } from '../common/meter-error.ts';
 import { ainDinErrors } from '../protocols/ain-din/errors.ts';
 import { iecErrors } from '../protocols/iec62056-21/errors.ts';
 import { inmatErrors } from '../protocols/inmat/errors.ts';

@@ -1,4 +1,4 @@
-import { MeterError } from '../protocols/common/meter-error.ts';
+import { MeterError } from '../common/meter-error.ts';
 import type { DueMeter } from './due.ts';
 import { type Interval, parseInterval } from './intervals.ts';
 import { protocolName, type ProtocolName, type ProtocolRegistry } from './protocols.ts';

@@ -1,4 +1,4 @@
-import type { MeterProtocol } from '../protocols/common/protocol.ts';
+import type { MeterProtocol } from '../protocols/protocol.ts';
 
 /** Names and numbers of the protocols in AT commands and records (SmartCOM manual, DEV_ADD `<protocol>`). */
 export const protocolNumbers = {

@@ -1,6 +1,6 @@
-import type { Clock } from '../protocols/common/clock.ts';
-import { MeterError } from '../protocols/common/meter-error.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Clock } from '../common/clock.ts';
+import { MeterError } from '../common/meter-error.ts';
+import type { Readout } from '../common/readout.ts';
 
 /** "Data reading from device was not started" (seed 001, general codes). */
 export const NOT_STARTED = 4;

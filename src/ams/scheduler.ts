@@ -1,6 +1,6 @@
 import type { NewRecord, SlotSpan } from '../log/record.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Clock } from '../common/clock.ts';
+import type { Readout } from '../common/readout.ts';
 import { absenceReason, reasons } from './absence.ts';
 import { type SetBack, watchClock } from './clock-watch.ts';
 import { CLOCK_CORRECTION_MS, describeMissed, type Due, dueOf, dueSlot, oneSlot } from './due.ts';

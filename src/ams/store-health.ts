@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 60_000;

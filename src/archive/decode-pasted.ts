@@ -2,7 +2,7 @@ import { fileStamp } from '../log/export/exporter.ts';
 import { semicolonForm, valueCell } from '../log/export/cells.ts';
 import type { Cell, CsvForm } from '../log/export/cells.ts';
 import { csvRow, csvStart } from '../log/export/csv.ts';
-import { serialNumberOf } from '../protocols/common/telling-readings.ts';
+import { serialNumberOf } from '../common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import type { Recognized } from '../protocols/recognize.ts';
 import type { CallContext } from '../rpc/rpc.ts';

@@ -1,6 +1,6 @@
-import type { Decimal } from '../protocols/common/decimal.ts';
-import type { Reading, ReadingState } from '../protocols/common/reading.ts';
-import { mainReading } from '../protocols/common/telling-readings.ts';
+import type { Decimal } from '../common/decimal.ts';
+import type { Reading, ReadingState } from '../common/reading.ts';
+import { mainReading } from '../common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';

@@ -5,7 +5,7 @@ import { fileNamePart, fileStamp } from '../log/export/exporter.ts';
 import type { ExportOptions } from '../log/export/exporter.ts';
 import { valueReports } from '../log/export/value-report.ts';
 import type { ReportTable } from '../log/export/value-report.ts';
-import { decimalToNumber, formatDecimal } from '../protocols/common/decimal.ts';
+import { decimalToNumber, formatDecimal } from '../common/decimal.ts';
 import type { ExportResult } from './api.ts';
 import type { Pass } from './export-records.ts';
 

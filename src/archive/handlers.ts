@@ -1,7 +1,7 @@
 import type { LogState } from '../log/log-state.ts';
 import type { LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { CallContext, Handlers } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
 import { decodePasted, exportPasted } from './decode-pasted.ts';

@@ -1,7 +1,7 @@
 import { formatUtc } from '../log/export/cells.ts';
 import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
-import { fromHex } from '../protocols/common/bytes.ts';
+import { fromHex } from '../common/bytes.ts';
 import { recognize } from '../protocols/recognize.ts';
 import type { Recognized } from '../protocols/recognize.ts';
 import { mbusProblems } from '../protocols/recognize-bytes.ts';

@@ -1,8 +1,8 @@
 import type { Filter } from '../log/filter/filter.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
-import type { ReadingState } from '../protocols/common/reading.ts';
-import { decimalToNumber, formatDecimal, type Decimal } from '../protocols/common/decimal.ts';
+import type { ReadingState } from '../common/reading.ts';
+import { decimalToNumber, formatDecimal, type Decimal } from '../common/decimal.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { Extent, Progress, RecentReadings, Register, Series, SeriesRequest } from './api.ts';
 import type { DecodedRecord, RecordDecoder } from './decoded-records.ts';

@@ -1,7 +1,7 @@
 /** The archive worker: whatever grows with the log, so that neither the engine nor the interface waits for it. */
 import { DATABASE_NAME } from '../log/database.ts';
 import { openReader } from '../log/reader.ts';
-import { systemClock } from '../protocols/common/clock.ts';
+import { systemClock } from '../common/clock.ts';
 import { announceLife } from '../rpc/renewed-client.ts';
 import { serve } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';

@@ -2,7 +2,7 @@ import type { Interval } from '../ams/intervals.ts';
 import type { PortKey } from '../ams/ports-table.ts';
 import type { ProtocolName } from '../ams/protocols.ts';
 import type { PortSettings } from '../line/port.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Readout } from '../common/readout.ts';
 
 /**
  * What the AT commands need of the rest: the meter list, the readings, the log and the ports. Views drive the same calls.

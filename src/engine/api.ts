@@ -3,7 +3,7 @@ import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { StorageFault } from '../log/storage-health.ts';
-import type { ReadProgress } from '../protocols/common/protocol.ts';
+import type { ReadProgress } from '../protocols/protocol.ts';
 import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
 import type { Method } from '../rpc/rpc.ts';

@@ -3,8 +3,8 @@ import type { AtHost } from '../at/host.ts';
 import { type AtAsked, createAtInterpreter } from '../at/interpreter.ts';
 import { PortError, type Port } from '../line/port.ts';
 import { withTimeout } from '../line/timeout.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import { fromLatin1, toLatin1 } from '../protocols/common/bytes.ts';
+import type { Clock } from '../common/clock.ts';
+import { fromLatin1, toLatin1 } from '../common/bytes.ts';
 import type { AtPortSettings, AtPortState } from './ams-api.ts';
 import type { EnginePort, PortRegistry } from './port-registry.ts';
 

@@ -1,5 +1,5 @@
 import { openReader, type LogReader } from '../log/reader.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { AT_PORT_KEY, type AtPortSettings } from './ams-api.ts';
 import { createAtHost, type AtHostParts } from './at-host.ts';
 import { createAtPortService, type AtPortService } from './at-port.ts';

@@ -1,6 +1,6 @@
 import type { Line } from '../line/line.ts';
 import { openLine } from '../line/open-line.ts';
-import type { MeterError } from '../protocols/common/meter-error.ts';
+import type { MeterError } from '../common/meter-error.ts';
 import { DEFAULT_BAUD_RATE } from '../protocols/mbus/address.ts';
 import { configure, prove } from '../protocols/mbus/configure.ts';
 import { scanPrimary } from '../protocols/mbus/search-primary.ts';

@@ -1,5 +1,5 @@
 import { PortError } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /** Whoever called Stop is answered after this at the latest, whatever hangs below. */
 export const ANSWER_MS = 900;

@@ -4,7 +4,7 @@ import type { NewRecord } from '../log/record.ts';
 import { stampOf } from '../log/ring-changes.ts';
 import type { RecordLog } from '../log/ring.ts';
 import { faultOf } from '../log/storage-health.ts';
-import type { MeterMemory } from '../protocols/common/protocol.ts';
+import type { MeterMemory } from '../protocols/protocol.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';

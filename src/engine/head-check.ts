@@ -1,8 +1,8 @@
 import { openLine } from '../line/open-line.ts';
 import type { Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
-import { fromLatin1 } from '../protocols/common/bytes.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import { fromLatin1 } from '../common/bytes.ts';
+import type { Clock } from '../common/clock.ts';
 import type { HeadCheckRequest, HeadCheckResult } from './api.ts';
 
 /** Distinct characters, so that a partial echo can be told from other light. At 300 Bd it takes 0.7 s. */

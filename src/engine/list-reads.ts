@@ -5,8 +5,8 @@ import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import { PortError } from '../line/port.ts';
 import type { AmsRecord } from '../log/record.ts';
-import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/common/protocol.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/protocol.ts';
+import type { Readout } from '../common/readout.ts';
 import type { EnginePort } from './port-registry.ts';
 
 /** One read as the device list asks for it; the engine knows ports, memory and progress. */

@@ -1,4 +1,4 @@
-import type { LearnedSettings, MeterMemory } from '../protocols/common/protocol.ts';
+import type { LearnedSettings, MeterMemory } from '../protocols/protocol.ts';
 
 /** Keeps text by key; the engine's is the settings store of the database. */
 export interface KeyValueStore {

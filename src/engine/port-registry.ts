@@ -1,6 +1,6 @@
 import { PortError, type Port, type PortInfo } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import type { Knobs } from '../protocols/common/protocol.ts';
+import type { Clock } from '../common/clock.ts';
+import type { Knobs } from '../protocols/protocol.ts';
 import type { PortState } from './api.ts';
 
 /** A port the engine may use, with the clock its time runs by (a simulated one can run faster). */

@@ -1,5 +1,5 @@
 import { createProtocolRegistry, type ProtocolRegistry } from '../ams/protocols.ts';
-import type { MeterProtocol } from '../protocols/common/protocol.ts';
+import type { MeterProtocol } from '../protocols/protocol.ts';
 import { iec62056 } from '../protocols/iec62056-21/index.ts';
 import { mbus } from '../protocols/mbus/index.ts';
 

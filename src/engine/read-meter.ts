@@ -2,10 +2,10 @@ import { openLine } from '../line/open-line.ts';
 import type { Line } from '../line/line.ts';
 import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import { MeterError } from '../protocols/common/meter-error.ts';
-import type { MeterProtocol, ReadOptions } from '../protocols/common/protocol.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Clock } from '../common/clock.ts';
+import { MeterError } from '../common/meter-error.ts';
+import type { MeterProtocol, ReadOptions } from '../protocols/protocol.ts';
+import type { Readout } from '../common/readout.ts';
 
 /** General code 4 of seed 001: data reading from the device was not started. */
 const NOT_STARTED = 4;

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { iecKnobs } from '../protocols/iec62056-21/knobs.ts';
 import { acceleratedClock, createSimulatedBuses, createSimulatedPorts } from '../simulator/index.ts';
 import type { SimulationSettings } from './api.ts';

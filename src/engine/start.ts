@@ -1,7 +1,7 @@
 import { version } from '../build-info.ts';
 import type { RecordLog } from '../log/ring.ts';
 import { watchSerialPorts } from '../ports/serial-ports.ts';
-import { systemClock } from '../protocols/common/clock.ts';
+import { systemClock } from '../common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import { AT_PORT_KEY, type AmsState } from './ams-api.ts';
 import { createAmsHandlers } from './ams-handlers.ts';

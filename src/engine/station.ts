@@ -30,9 +30,9 @@ import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.
 import type { Database } from '../log/database.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import type { Knobs, MeterProtocol } from '../protocols/common/protocol.ts';
-import type { Readout } from '../protocols/common/readout.ts';
+import type { Clock } from '../common/clock.ts';
+import type { Knobs, MeterProtocol } from '../protocols/protocol.ts';
+import type { Readout } from '../common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import { createListReads, type PortRead } from './list-reads.ts';
 import type { Predecessor } from './ownership.ts';
@@ -187,7 +187,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     // Decoders are not part of the first load.
     const [{ decodeStored }, { serialNumberOf }] = await Promise.all([
       import('../protocols/decoders.ts'),
-      import('../protocols/common/telling-readings.ts'),
+      import('../common/telling-readings.ts'),
     ]);
     const serialNumber = serialNumberOf(decodeStored(record.protocol, record));
     if (serialNumber !== undefined) improve(id, { serialNumber });

@@ -8,7 +8,7 @@ import { stampOf } from '../log/ring-changes.ts';
 import { createLog } from '../log/ring.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { StorageHealth } from '../log/storage-health.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { KeyValueStore } from './memory.ts';
 
 /** What the engine knows of the browser's storage. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { echoFilter, PARITY_ERROR } from './echo-filter.ts';
 import { hasOddOnes, portSettings, softwareParity, wireTime, withParity, type Framing } from './framing.ts';
 import type { Accept, Deadlines, Line, ReadEnd } from './line.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /** One run of bytes in one direction, or something that happened on the line. */
 export interface TraceEntry {

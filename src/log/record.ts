@@ -1,4 +1,4 @@
-import type { Circumstances } from '../protocols/common/readout.ts';
+import type { Circumstances } from '../common/readout.ts';
 
 /** A run of the schedule's slots, both ends included; UTC milliseconds since the epoch (see ams/due.ts). */
 export interface SlotSpan {

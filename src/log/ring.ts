@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { DATABASE_NAME, connectDatabase, inLogTransaction, isFull } from './database.ts';
 import type { Database, DatabaseNotice, LogTransaction, OpenHhuDatabase } from './database.ts';
 import type { Journal } from './journal/journal.ts';

@@ -1,5 +1,5 @@
 import { DatabaseEnded, NewerDatabase } from './database.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /**
  * Why the browser's storage did not take something. 'full': no room on the disk or no quota left; 'denied': site data is

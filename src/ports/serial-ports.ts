@@ -1,5 +1,5 @@
 import type { Port, PortInfo } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { usbChipName } from './usb-chips.ts';
 import { webSerialPort } from './web-serial.ts';
 

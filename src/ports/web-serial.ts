@@ -6,7 +6,7 @@ import {
   type PortSettings,
   type PortSignals,
 } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { withTimeout } from '../line/timeout.ts';
 
 /** Room for what arrives while the worker is busy: 8 s at 9600 Bd (facts: web-platform 8.3). */

@@ -1,5 +1,5 @@
-import type { StoredData } from './common/protocol.ts';
-import type { Reading } from './common/reading.ts';
+import type { StoredData } from './protocol.ts';
+import type { Reading } from '../common/reading.ts';
 import { decodeIec } from './iec62056-21/decode.ts';
 import { decodeMbus } from './mbus/decode.ts';
 

@@ -1,4 +1,4 @@
-import { HEX_PAIR, littleEndianDigits } from './common/bcd.ts';
+import { HEX_PAIR, littleEndianDigits } from '../common/bcd.ts';
 import { decodeManufacturer } from './mbus/manufacturer.ts';
 import { frameProgress } from './mbus/frame.ts';
 import { MEDIUM_NAMES } from './mbus/medium.ts';

@@ -1,5 +1,5 @@
-import { fromLatin1, toLatin1 } from './common/bytes.ts';
-import { MeterError } from './common/meter-error.ts';
+import { fromLatin1, toLatin1 } from '../common/bytes.ts';
+import { MeterError } from '../common/meter-error.ts';
 import { offeredMode } from './iec62056-21/baud.ts';
 import { dataMessageReceiver } from './iec62056-21/data-message.ts';
 import type { DataMessage } from './iec62056-21/data-message.ts';

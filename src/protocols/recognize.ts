@@ -1,8 +1,8 @@
-import { concatBytes, toHex } from './common/bytes.ts';
-import { csvRows } from './common/csv-table.ts';
-import { hexBytes, readHexLines } from './common/hex-notation.ts';
-import type { HexLine } from './common/hex-notation.ts';
-import type { StoredData } from './common/protocol.ts';
+import { concatBytes, toHex } from '../common/bytes.ts';
+import { csvRows } from '../common/csv-table.ts';
+import { hexBytes, readHexLines } from '../common/hex-notation.ts';
+import type { HexLine } from '../common/hex-notation.ts';
+import type { StoredData } from './protocol.ts';
 import { frameProgress } from './mbus/frame.ts';
 import { mbusProblems, recognizeBytes } from './recognize-bytes.ts';
 import { beginsLikeIec, looksLikeIec, recognizeIec, recognizeIecMessage } from './recognize-iec.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { nextTurn, sleepers } from './sleepers.ts';
 
 /** Real milliseconds after which a sleeping clock looks whether the factor has changed. */

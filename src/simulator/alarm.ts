@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /** One thing to be done at one time; setting it anew forgets the former. */
 export interface Alarm {

@@ -1,5 +1,5 @@
 import type { PortSettings } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 
 /** Something at the far end of a wire: a meter, and whatever else may come. */
 export type Device = (wire: DeviceWire) => DeviceListener;

@@ -1,5 +1,5 @@
 import type { Port } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { isFault } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { mbusBuses } from './mbus-meters.ts';

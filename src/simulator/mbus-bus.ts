@@ -1,5 +1,5 @@
 import type { PortSettings } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { MbusBaudRate } from '../protocols/mbus/address.ts';
 import type { MbusFrame } from '../protocols/mbus/frame.ts';
 import { frameOf, frameProgress } from '../protocols/mbus/frame.ts';

@@ -1,7 +1,7 @@
 import type { Port, PortInfo } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
-import { concatBytes } from '../protocols/common/bytes.ts';
-import type { Knobs } from '../protocols/common/protocol.ts';
+import type { Clock } from '../common/clock.ts';
+import { concatBytes } from '../common/bytes.ts';
+import type { Knobs } from '../protocols/protocol.ts';
 import type { Faults } from './faults.ts';
 import { householdHours, heatingHours, waterHours, counted, rate } from './load.ts';
 import type { Load } from './load.ts';

@@ -1,5 +1,5 @@
 import type { Port, PortEvent, PortSettings } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { Device } from './device.ts';
 import { mbusBus } from './mbus-bus.ts';
 import type { MbusMeterSpec } from './mbus-slave.ts';

@@ -1,5 +1,5 @@
-import { littleEndianBcd, littleEndianDigits } from '../protocols/common/bcd.ts';
-import { concatBytes } from '../protocols/common/bytes.ts';
+import { littleEndianBcd, littleEndianDigits } from '../common/bcd.ts';
+import { concatBytes } from '../common/bytes.ts';
 import type { MbusBaudRate } from '../protocols/mbus/address.ts';
 import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, NETWORK_LAYER_ADDRESS } from '../protocols/mbus/address.ts';
 import type { LongFrame, MbusFrame } from '../protocols/mbus/frame.ts';

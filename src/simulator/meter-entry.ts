@@ -1,5 +1,5 @@
 import type { Port, PortInfo } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
 import type { Device } from './device.ts';
 import type { Fault, Faults } from './faults.ts';

@@ -1,6 +1,6 @@
 import { PortError } from '../line/port.ts';
 import type { Port, PortCapabilities, PortEvent, PortInfo, PortSettings } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { Device } from './device.ts';
 import type { Faults } from './faults.ts';
 import { randomSource } from './random.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { nextTurn, sleepers } from './sleepers.ts';
 
 /** A clock that stands still while anything can run and jumps to the next sleeper when nothing can. */

@@ -1,5 +1,5 @@
 import type { PortSettings } from '../line/port.ts';
-import type { Clock } from '../protocols/common/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { alarm } from './alarm.ts';
 import { endOfCharacterAt, firstCharacter, transmission } from './uart.ts';
 import type { ReceivedCharacter, Transmission } from './uart.ts';

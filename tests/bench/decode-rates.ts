@@ -1,5 +1,5 @@
 /** What decode.bench.js runs, in Node and in Chromium alike. */
-import { fromLatin1 } from '../../src/protocols/common/bytes.ts';
+import { fromLatin1 } from '../../src/common/bytes.ts';
 import { blockCheckCharacter } from '../../src/protocols/iec62056-21/block-check.ts';
 import { dataMessageReceiver } from '../../src/protocols/iec62056-21/data-message.ts';
 import { decodeIec } from '../../src/protocols/iec62056-21/decode.ts';

@@ -15,25 +15,27 @@ const words = 'line/(port|framing)\\.ts';
  * @type {Record<string, { may?: string[], types?: string[], packages?: string[] }>}
  */
 const rooms = {
-  'protocols/common/': { types: ['line/'] },
-  'protocols/<name>/': { may: ['protocols/common/', words], types: ['line/'] },
-  'protocols/*.ts': { may: ['protocols/'] },
-  'line/': { may: ['protocols/common/'] },
-  'ports/': { may: ['protocols/common/', 'line/'] },
-  'log/': { may: ['protocols/common/'], packages: ['idb'] },
-  'ams/': { may: ['protocols/', 'line/', 'log/'], packages: ['valibot'] },
-  'at/': { may: ['ams/', 'log/'], types: ['protocols/common/', words] },
+  'common/': {},
+  'protocols/<name>/': { may: ['common/', words], types: ['line/', 'protocols/protocol\\.ts'] },
+  'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/'] },
+  'line/': { may: ['common/'] },
+  'ports/': { may: ['common/', 'line/'] },
+  'log/': { may: ['common/'], packages: ['idb'] },
+  'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
+  'at/': { may: ['ams/', 'log/'], types: ['common/', words] },
   'keys/': { packages: ['idb'] },
   'rpc/': {},
-  'simulator/': { may: [pure, words, 'ports/'], types: ['line/'] },
-  'engine/': { may: ['(protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
+  'simulator/': { may: ['common/', pure, words, 'ports/'], types: ['line/', 'protocols/protocol\\.ts'] },
+  'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
-    may: [pure, pureAms, 'ams/meter-list-file', 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
+    may: ['common/', pure, pureAms, 'ams/meter-list-file', 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
+    types: ['protocols/protocol\\.ts'],
     packages: ['fflate', 'write-excel-file'],
   },
   'views/': {
     may: [
       '(engine|archive)/(client|api|worker)\\.ts',
+      'common/',
       pure,
       'protocols/(decoders|recognize)',
       pureAms,
@@ -44,14 +46,14 @@ const rooms = {
     packages: ['svelte', 'uplot'],
   },
   'build-info.ts': {},
-  'service-worker': { may: [pureAms, 'ams/(ams-store|slot-store)', 'log/', 'build-info'] },
+  'service-worker': { may: ['common/', pureAms, 'ams/(ams-store|slot-store)', 'log/', 'build-info'] },
 };
 
 /** @param {string[]} paths */
 const inSrc = (paths) => `^src/(${paths.join('|')})`;
 
 /** @param {string} room as in the table; `<name>` becomes the first group */
-const asPattern = (room) => room.replace('.', '\\.').replace('*', '[^/]+').replace('<name>', '((?!common/)[^/]+)');
+const asPattern = (room) => room.replace('.', '\\.').replace('*', '[^/]+').replace('<name>', '([^/]+)');
 
 /** @param {[string, { may?: string[], types?: string[], packages?: string[] }]} row */
 function rulesOf([room, { may = [], types = [], packages = [] }]) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, fromHex, toLatin1 } from '../../src/protocols/common/bytes.ts';
-import { decimalToNumber } from '../../src/protocols/common/decimal.ts';
-import type { Reading } from '../../src/protocols/common/reading.ts';
+import { concatBytes, fromHex, toLatin1 } from '../../src/common/bytes.ts';
+import { decimalToNumber } from '../../src/common/decimal.ts';
+import type { Reading } from '../../src/common/reading.ts';
 import { dataMessageReceiver } from '../../src/protocols/iec62056-21/data-message.ts';
 import type { DataMessage, DataMessageOptions } from '../../src/protocols/iec62056-21/data-message.ts';
 import { parseDataBlock, renderDataBlock } from '../../src/protocols/iec62056-21/data-set.ts';

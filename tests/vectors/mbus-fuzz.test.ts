@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { bigEndianDigits } from '../../src/protocols/common/bcd.ts';
-import { fromHex } from '../../src/protocols/common/bytes.ts';
-import { MeterError } from '../../src/protocols/common/meter-error.ts';
+import { bigEndianDigits } from '../../src/common/bcd.ts';
+import { fromHex } from '../../src/common/bytes.ts';
+import { MeterError } from '../../src/common/meter-error.ts';
 import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.ts';
 import { explainMbus } from '../../src/protocols/mbus/explain.ts';
 import { frameReceiver } from '../../src/protocols/mbus/frame-receiver.ts';

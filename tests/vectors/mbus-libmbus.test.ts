@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromHex } from '../../src/protocols/common/bytes.ts';
-import type { Decimal } from '../../src/protocols/common/decimal.ts';
-import { formatDecimal, parseDecimal, scaleDecimal } from '../../src/protocols/common/decimal.ts';
-import { MeterError } from '../../src/protocols/common/meter-error.ts';
-import type { Reading } from '../../src/protocols/common/reading.ts';
+import { fromHex } from '../../src/common/bytes.ts';
+import type { Decimal } from '../../src/common/decimal.ts';
+import { formatDecimal, parseDecimal, scaleDecimal } from '../../src/common/decimal.ts';
+import { MeterError } from '../../src/common/meter-error.ts';
+import type { Reading } from '../../src/common/reading.ts';
 import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.ts';
 import { parseFrame } from '../../src/protocols/mbus/frame.ts';
 import { parseTelegrams, responseError } from '../../src/protocols/mbus/telegram.ts';

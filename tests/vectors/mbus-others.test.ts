@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromHex } from '../../src/protocols/common/bytes.ts';
-import { decimalToNumber, formatDecimal } from '../../src/protocols/common/decimal.ts';
-import type { Reading } from '../../src/protocols/common/reading.ts';
+import { fromHex } from '../../src/common/bytes.ts';
+import { decimalToNumber, formatDecimal } from '../../src/common/decimal.ts';
+import type { Reading } from '../../src/common/reading.ts';
 import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.ts';
 import { appendRecords } from '../../src/protocols/mbus/record-readings.ts';
 import { explainMbus } from '../../src/protocols/mbus/explain.ts';

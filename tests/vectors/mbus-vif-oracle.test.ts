@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromHex } from '../../src/protocols/common/bytes.ts';
+import { fromHex } from '../../src/common/bytes.ts';
 import { vifMeaning } from '../../src/protocols/mbus/vif.ts';
 
 /** The VIF tables against two peers, wherever both have an opinion and it is the same one. */

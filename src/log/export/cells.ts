@@ -1,6 +1,6 @@
-import { toHex } from '../../protocols/common/bytes.ts';
-import type { Decimal } from '../../protocols/common/decimal.ts';
-import type { ReadingValue } from '../../protocols/common/reading.ts';
+import { toHex } from '../../common/bytes.ts';
+import type { Decimal } from '../../common/decimal.ts';
+import type { ReadingValue } from '../../common/reading.ts';
 
 /**
  * One field of a table, before it is written: text is text whatever it looks like, a number a count of our own, a decimal

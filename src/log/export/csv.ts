@@ -1,5 +1,5 @@
-import { formatDecimal } from '../../protocols/common/decimal.ts';
-import { looksLikeNumber } from '../../protocols/common/spreadsheet-text.ts';
+import { formatDecimal } from '../../common/decimal.ts';
+import { looksLikeNumber } from '../../common/spreadsheet-text.ts';
 import type { Cell, CsvForm } from './cells.ts';
 
 /**

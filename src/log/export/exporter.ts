@@ -1,4 +1,4 @@
-import type { Reading } from '../../protocols/common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 import type { LogRecord } from '../record.ts';
 import type { CsvForm } from './cells.ts';
 import type { MeterLabel } from './meter-labels.ts';

@@ -1,5 +1,5 @@
-import type { Reading } from '../../protocols/common/reading.ts';
-import { serialNumberOf } from '../../protocols/common/telling-readings.ts';
+import type { Reading } from '../../common/reading.ts';
+import { serialNumberOf } from '../../common/telling-readings.ts';
 import type { AmsRecord, LogRecord } from '../record.ts';
 
 /** What people call a meter of the list, for the columns of an export. */

@@ -1,4 +1,4 @@
-import type { Reading } from '../../protocols/common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 import type { LogRecord } from '../record.ts';
 import { utcCell, valueCell } from './cells.ts';
 import type { Cell } from './cells.ts';

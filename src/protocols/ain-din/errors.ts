@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../common/meter-error.ts';
+import type { ErrorEntry } from '../../common/meter-error.ts';
 
 /** A/D input rows of the error-code table (seed 001, "A/D Input Support Plug-In Module Errors"), in our words. */
 const damaged = 'Unplug the input module and plug it in again; check cable and baud rate.';

@@ -1,4 +1,4 @@
-import { fromLatin1 } from '../common/bytes.ts';
+import { fromLatin1 } from '../../common/bytes.ts';
 import { iecError } from './errors.ts';
 
 /** `<address>[@<default_baudrate>][%<switches>]` taken apart (seed 001, AT^SCAMS="DEV_ADD"). */

@@ -1,4 +1,4 @@
-import { fromLatin1 } from '../common/bytes.ts';
+import { fromLatin1 } from '../../common/bytes.ts';
 
 /** Control characters of the protocol (ISO 646). */
 export const SOH = 0x01;

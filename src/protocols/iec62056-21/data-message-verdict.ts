@@ -1,4 +1,4 @@
-import { toLatin1 } from '../common/bytes.ts';
+import { toLatin1 } from '../../common/bytes.ts';
 import { blockCheckCharacter, dsmrCrc, sevenBitSum } from './block-check.ts';
 import { EOT, LF } from './control.ts';
 import { iecErrorCode } from './errors.ts';

@@ -1,4 +1,4 @@
-import { toLatin1 } from '../common/bytes.ts';
+import { toLatin1 } from '../../common/bytes.ts';
 import { byteBuffer } from './byte-buffer.ts';
 import { ACK, CR, EOT, ETX, LF, SOH, STX } from './control.ts';
 import { isDigit, isHexDigit, isLetter, isPrintable } from './characters.ts';

@@ -1,6 +1,6 @@
-import { describeObis, parseObis } from '../common/obis.ts';
-import type { MeterTime, Reading } from '../common/reading.ts';
-import { dimensionOf } from '../common/units.ts';
+import { describeObis, parseObis } from '../../common/obis.ts';
+import type { MeterTime, Reading } from '../../common/reading.ts';
+import { dimensionOf } from '../../common/units.ts';
 import { isCutOff } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { reading } from './figure.ts';

@@ -1,7 +1,7 @@
-import type { ObisMedium } from '../common/obis.ts';
-import type { StoredData } from '../common/protocol.ts';
-import type { Reading } from '../common/reading.ts';
-import { isShortEnergy } from '../common/obis-short.ts';
+import type { ObisMedium } from '../../common/obis.ts';
+import type { StoredData } from '../protocol.ts';
+import type { Reading } from '../../common/reading.ts';
+import { isShortEnergy } from '../../common/obis-short.ts';
 import { isCutOff, parseDataBlock } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { decodeList } from './decode-list.ts';

@@ -1,7 +1,7 @@
 import type { Accept, Deadlines, Line, ReadEnd } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
-import { MeterError } from '../common/meter-error.ts';
-import type { ReadOptions, ReadStep } from '../common/protocol.ts';
+import { MeterError } from '../../common/meter-error.ts';
+import type { ReadOptions, ReadStep } from '../protocol.ts';
 import type { IecAddress } from './address.ts';
 import type { DataMessage, DataMessageReceiver } from './data-message.ts';
 import { iecError } from './errors.ts';

@@ -1,5 +1,5 @@
-import { MeterError } from '../common/meter-error.ts';
-import type { ErrorEntry, MeterErrorDetails } from '../common/meter-error.ts';
+import { MeterError } from '../../common/meter-error.ts';
+import type { ErrorEntry, MeterErrorDetails } from '../../common/meter-error.ts';
 
 /** Code, meaning and advice by a name that reads well where an error is raised (seed 001, "IEC 62056-21 … Errors"). */
 const table = {

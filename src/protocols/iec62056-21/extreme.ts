@@ -1,6 +1,6 @@
-import { parseDecimal } from '../common/decimal.ts';
-import type { MeterTime } from '../common/reading.ts';
-import { dimensionOf } from '../common/units.ts';
+import { parseDecimal } from '../../common/decimal.ts';
+import type { MeterTime } from '../../common/reading.ts';
+import { dimensionOf } from '../../common/units.ts';
 import type { DataValue } from './data-set.ts';
 import { isNoTime, parseOrderedDate, parseTimeOfDay, parseTimeStamp, type DateOrder } from './meter-time.ts';
 import { wholeText } from './read-value.ts';

@@ -1,7 +1,7 @@
-import { describeObis, formatObis, parseObis } from '../common/obis.ts';
-import type { ObisCode, ObisDescription, ObisMedium } from '../common/obis.ts';
-import type { MeterTime, Reading, ReadingState } from '../common/reading.ts';
-import { fittingName } from '../common/obis-short.ts';
+import { describeObis, formatObis, parseObis } from '../../common/obis.ts';
+import type { ObisCode, ObisDescription, ObisMedium } from '../../common/obis.ts';
+import type { MeterTime, Reading, ReadingState } from '../../common/reading.ts';
+import { fittingName } from '../../common/obis-short.ts';
 import type { DateOrder } from './meter-time.ts';
 import { displayUnit, isRefusal, readValue, splitUnit, stateOfValue } from './read-value.ts';
 

@@ -1,4 +1,4 @@
-import type { Reading } from '../common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 
 const DAY_MS = 86_400_000;
 /** A meter behind this one that told nothing for so long is rather gone. */

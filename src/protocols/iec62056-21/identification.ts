@@ -1,4 +1,4 @@
-import { toLatin1 } from '../common/bytes.ts';
+import { toLatin1 } from '../../common/bytes.ts';
 import { byteBuffer } from './byte-buffer.ts';
 import { CR, LF } from './control.ts';
 import { iecError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { MeterProtocol } from '../common/protocol.ts';
+import type { MeterProtocol } from '../protocol.ts';
 import { parseIecAddress, type IecAddress } from './address.ts';
 import { iecErrors } from './errors.ts';
 import { iecSettingsFrom } from './knobs.ts';

@@ -1,6 +1,6 @@
 import { framingOf, type Framing } from '../../line/framing.ts';
 import type { PortSettings } from '../../line/port.ts';
-import type { Knobs } from '../common/protocol.ts';
+import type { Knobs } from '../protocol.ts';
 import { defaultIecSettings, type IecSettings } from './settings.ts';
 
 const modes = ['auto', 'A', 'B', 'C', 'D'] as const satisfies readonly IecSettings['mode'][];

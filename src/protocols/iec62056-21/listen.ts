@@ -1,5 +1,5 @@
 import { softwareParity } from '../../line/framing.ts';
-import { MeterError } from '../common/meter-error.ts';
+import { MeterError } from '../../common/meter-error.ts';
 import type { DataMessage } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';

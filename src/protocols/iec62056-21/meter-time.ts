@@ -1,4 +1,4 @@
-import type { MeterTime } from '../common/reading.ts';
+import type { MeterTime } from '../../common/reading.ts';
 
 type Season = NonNullable<MeterTime['season']>;
 

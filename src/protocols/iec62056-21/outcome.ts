@@ -1,6 +1,6 @@
-import type { MeterError } from '../common/meter-error.ts';
-import { otherMeter } from '../common/meter-identity.ts';
-import type { Circumstances, Readout } from '../common/readout.ts';
+import type { MeterError } from '../../common/meter-error.ts';
+import { otherMeter } from '../../common/meter-identity.ts';
+import type { Circumstances, Readout } from '../../common/readout.ts';
 import type { DataMessage } from './data-message.ts';
 import type { Dialogue } from './dialogue.ts';
 import { iecErrorCode, iecErrors } from './errors.ts';

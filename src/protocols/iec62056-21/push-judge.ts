@@ -1,6 +1,6 @@
-import { decimalToNumber, parseDecimal } from '../common/decimal.ts';
-import { contradicts } from '../common/obis.ts';
-import { dimensionOf } from '../common/units.ts';
+import { decimalToNumber, parseDecimal } from '../../common/decimal.ts';
+import { contradicts } from '../../common/obis.ts';
+import { dimensionOf } from '../../common/units.ts';
 import { parseDataBlock, type DataSet } from './data-set.ts';
 import type { DataMessage } from './data-message.ts';
 import { iecErrorCode } from './errors.ts';

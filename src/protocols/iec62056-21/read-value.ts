@@ -1,8 +1,8 @@
-import { parseDecimal } from '../common/decimal.ts';
-import type { ObisDescription } from '../common/obis.ts';
-import { stateOfTime } from '../common/reading-state.ts';
-import type { ReadingState, ReadingValue } from '../common/reading.ts';
-import { dimensionOf, spelledUnit, type Dimension } from '../common/units.ts';
+import { parseDecimal } from '../../common/decimal.ts';
+import type { ObisDescription } from '../../common/obis.ts';
+import { stateOfTime } from '../../common/reading-state.ts';
+import type { ReadingState, ReadingValue } from '../../common/reading.ts';
+import { dimensionOf, spelledUnit, type Dimension } from '../../common/units.ts';
 import type { DataValue } from './data-set.ts';
 import { parseOrderedDate, parseTimeOfDay, parseTimeStamp, type DateOrder } from './meter-time.ts';
 

@@ -1,7 +1,7 @@
 import type { Line } from '../../line/line.ts';
-import type { MeterError } from '../common/meter-error.ts';
-import type { ReadOptions } from '../common/protocol.ts';
-import type { Readout } from '../common/readout.ts';
+import type { MeterError } from '../../common/meter-error.ts';
+import type { ReadOptions } from '../protocol.ts';
+import type { Readout } from '../../common/readout.ts';
 import { acknowledgeAndReceive } from './acknowledge.ts';
 import type { IecAddress } from './address.ts';
 import { offeredMode } from './baud.ts';

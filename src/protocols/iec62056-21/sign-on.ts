@@ -1,6 +1,6 @@
 import { softwareParity, wireTime } from '../../line/framing.ts';
 import type { Accept } from '../../line/line.ts';
-import { concatBytes } from '../common/bytes.ts';
+import { concatBytes } from '../../common/bytes.ts';
 import { requestMessage } from './address.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../common/meter-error.ts';
+import type { ErrorEntry } from '../../common/meter-error.ts';
 
 /** INMAT rows of the error-code table (seed 001, "INMAT 51 / INMAT 66 Support Plug-In Module Errors"), in our words. */
 const addressForm = 'Write <address>[@<baud>]|<command>,…, e.g. 5@9600|S:F:12.';

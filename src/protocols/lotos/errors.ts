@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../common/meter-error.ts';
+import type { ErrorEntry } from '../../common/meter-error.ts';
 
 /** LOTOS rows of the error-code table (seed 001, "LOTOS 301 Support Plug-In Module Errors"), in our words. */
 export const lotosErrors: readonly ErrorEntry[] = [

@@ -1,4 +1,4 @@
-import { toHex } from '../common/bytes.ts';
+import { toHex } from '../../common/bytes.ts';
 import type { MbusAddress, MbusBaudRate, SecondaryAddress } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
 import type { MeterHeader } from './header.ts';

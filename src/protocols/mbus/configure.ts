@@ -1,5 +1,5 @@
 import type { Line } from '../../line/line.ts';
-import { toHex } from '../common/bytes.ts';
+import { toHex } from '../../common/bytes.ts';
 import type { MbusAddress } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
 import type { MbusChange, PlannedFrame, ProvedMeter } from './change-plan.ts';

@@ -1,5 +1,5 @@
-import { BCD_VALUE } from '../common/bcd.ts';
-import type { MeterTime } from '../common/reading.ts';
+import { BCD_VALUE } from '../../common/bcd.ts';
+import type { MeterTime } from '../../common/reading.ts';
 
 /** Dates and times of EN 13757-3, annex A. All readers take bytes in mode 1 order (low byte first). */
 

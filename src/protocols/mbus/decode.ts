@@ -1,5 +1,5 @@
-import type { StoredData } from '../common/protocol.ts';
-import type { Reading } from '../common/reading.ts';
+import type { StoredData } from '../protocol.ts';
+import type { Reading } from '../../common/reading.ts';
 import type { ControlInformation } from './control-information.ts';
 import { CONTROL_INFORMATION } from './control-information.ts';
 import type { Draft } from './draft.ts';

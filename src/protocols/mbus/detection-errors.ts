@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../common/meter-error.ts';
+import type { ErrorEntry } from '../../common/meter-error.ts';
 
 /** Errors of automatic meter detection (seed 001, "ONF Customer Module Errors"): what AT^SCAMSADD answers. */
 export const detectionErrors: readonly ErrorEntry[] = [

@@ -1,4 +1,4 @@
-import type { Reading, ReadingKind, ReadingValue } from '../common/reading.ts';
+import type { Reading, ReadingKind, ReadingValue } from '../../common/reading.ts';
 
 /** A reading while it is put together. */
 export type Draft = { -readonly [Key in keyof Reading]: Reading[Key] };

@@ -1,5 +1,5 @@
-import type { ErrorEntry, MeterErrorDetails } from '../common/meter-error.ts';
-import { MeterError } from '../common/meter-error.ts';
+import type { ErrorEntry, MeterErrorDetails } from '../../common/meter-error.ts';
+import { MeterError } from '../../common/meter-error.ts';
 
 const SEND_ADVICE = 'Unplug and replug the adapter, and see that no other program holds the port.';
 const SILENT_ADVICE = 'Check address, baud rate and bus supply; slow meters need a longer timeout (1.1–2 s).';

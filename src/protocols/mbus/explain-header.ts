@@ -1,4 +1,4 @@
-import { HEX_PAIR } from '../common/bcd.ts';
+import { HEX_PAIR } from '../../common/bcd.ts';
 import type { ControlInformation } from './control-information.ts';
 import type { Span } from './explain.ts';
 import { FIXED_UNITS, SAME_BUT_HISTORIC } from './fixed.ts';

@@ -1,6 +1,6 @@
-import { HEX_PAIR } from '../common/bcd.ts';
-import { formatDecimal } from '../common/decimal.ts';
-import type { ReadingValue } from '../common/reading.ts';
+import { HEX_PAIR } from '../../common/bcd.ts';
+import { formatDecimal } from '../../common/decimal.ts';
+import type { ReadingValue } from '../../common/reading.ts';
 import { CONTROL_INFORMATION } from './control-information.ts';
 import { STOP } from './frame.ts';
 import { explainHeader } from './explain-header.ts';

@@ -1,4 +1,4 @@
-import type { ReadingValue } from '../common/reading.ts';
+import type { ReadingValue } from '../../common/reading.ts';
 import type { ControlInformation } from './control-information.ts';
 import type { Draft } from './draft.ts';
 import { plain } from './draft.ts';

@@ -1,4 +1,4 @@
-import type { MeterError } from '../common/meter-error.ts';
+import type { MeterError } from '../../common/meter-error.ts';
 import { mbusError } from './errors.ts';
 import type { MbusFrame } from './frame.ts';
 import { headerInBrokenFrame } from './broken-answer.ts';

@@ -1,4 +1,4 @@
-import { concatBytes } from '../common/bytes.ts';
+import { concatBytes } from '../../common/bytes.ts';
 import { mbusError } from './errors.ts';
 
 /** Link layer frames of wired M-Bus (EN 13757-2, 5.6; IEC 60870-5-1 format class FT 1.2). */

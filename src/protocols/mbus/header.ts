@@ -1,4 +1,4 @@
-import { bigEndianDigits, littleEndianDigits } from '../common/bcd.ts';
+import { bigEndianDigits, littleEndianDigits } from '../../common/bcd.ts';
 import type { ControlInformation } from './control-information.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { FIXED_MEDIA } from './medium.ts';

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../common/bytes.ts';
+import { fromHex, toHex } from '../../common/bytes.ts';
 
 /** Value of a hexadecimal digit by its character code; 255 for anything else. */
 const DIGIT = new Uint8Array(128).fill(255);

@@ -1,4 +1,4 @@
-import type { MeterProtocol } from '../common/protocol.ts';
+import type { MeterProtocol } from '../protocol.ts';
 import { parseMbusAddress, type MbusAddress } from './address.ts';
 import { mbusErrors } from './errors.ts';
 import { mbusSettingsFrom, type MbusSettings } from './settings.ts';

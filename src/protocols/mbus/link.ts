@@ -1,7 +1,7 @@
 import type { Line } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
-import { toHex } from '../common/bytes.ts';
-import { MeterError } from '../common/meter-error.ts';
+import { toHex } from '../../common/bytes.ts';
+import { MeterError } from '../../common/meter-error.ts';
 import { mbusError } from './errors.ts';
 import type { MbusFrame } from './frame.ts';
 import type { Disturbance, FrameReceiver, Reception } from './frame-receiver.ts';

@@ -1,5 +1,5 @@
-import { littleEndianBcd } from '../common/bcd.ts';
-import { concatBytes } from '../common/bytes.ts';
+import { littleEndianBcd } from '../../common/bcd.ts';
+import { concatBytes } from '../../common/bytes.ts';
 import type { MbusBaudRate, SecondaryMask } from './address.ts';
 import { manufacturerWildcard, MBUS_BAUD_RATES, NETWORK_LAYER_ADDRESS } from './address.ts';
 import { mbusError } from './errors.ts';

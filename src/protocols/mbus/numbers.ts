@@ -1,5 +1,5 @@
-import type { Decimal } from '../common/decimal.ts';
-import { BCD_VALUE, littleEndianDigits } from '../common/bcd.ts';
+import type { Decimal } from '../../common/decimal.ts';
+import { BCD_VALUE, littleEndianDigits } from '../../common/bcd.ts';
 
 /** Numbers of EN 13757-3, annex A, low byte first. Coefficients are numbers while safe, bigints beyond 2⁵³. */
 

@@ -1,4 +1,4 @@
-import type { MeterTime, ReadingKind } from '../common/reading.ts';
+import type { MeterTime, ReadingKind } from '../../common/reading.ts';
 import type { Draft } from './draft.ts';
 import { plain } from './draft.ts';
 import { obisCode } from './obis.ts';

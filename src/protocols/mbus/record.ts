@@ -1,4 +1,4 @@
-import type { ReadingState } from '../common/reading.ts';
+import type { ReadingState } from '../../common/reading.ts';
 import type { VifMeaning } from './vif-meaning.ts';
 import { meaning } from './vif-meaning.ts';
 import { combine, vifMeaning } from './vif.ts';

@@ -1,5 +1,5 @@
-import { toHex } from '../common/bytes.ts';
-import type { MeterError } from '../common/meter-error.ts';
+import { toHex } from '../../common/bytes.ts';
+import type { MeterError } from '../../common/meter-error.ts';
 import type { MbusAddress, MbusBaudRate } from './address.ts';
 import { formatMbusAddress } from './address.ts';
 import type { MbusFrame } from './frame.ts';

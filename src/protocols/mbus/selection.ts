@@ -1,6 +1,6 @@
 import type { SecondaryMask } from './address.ts';
 import { NETWORK_LAYER_ADDRESS } from './address.ts';
-import type { MeterError } from '../common/meter-error.ts';
+import type { MeterError } from '../../common/meter-error.ts';
 import type { MbusFrame } from './frame.ts';
 import type { MeterHeader } from './header.ts';
 import { readHeader } from './header.ts';

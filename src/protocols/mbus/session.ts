@@ -1,8 +1,8 @@
 import type { Line } from '../../line/line.ts';
-import { concatBytes, toHex } from '../common/bytes.ts';
-import type { MeterError } from '../common/meter-error.ts';
-import type { ReadOptions, ReadStep } from '../common/protocol.ts';
-import type { Circumstances, Readout } from '../common/readout.ts';
+import { concatBytes, toHex } from '../../common/bytes.ts';
+import type { MeterError } from '../../common/meter-error.ts';
+import type { ReadOptions, ReadStep } from '../protocol.ts';
+import type { Circumstances, Readout } from '../../common/readout.ts';
 import type { MbusAddress } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
 import { moreRecordsFollow } from './decode.ts';

@@ -1,6 +1,6 @@
 import { framingOf } from '../../line/framing.ts';
 import type { PortSettings } from '../../line/port.ts';
-import type { Knobs } from '../common/protocol.ts';
+import type { Knobs } from '../protocol.ts';
 import type { MbusBaudRate } from './address.ts';
 
 /** Knobs of one meter; every one has a default that suits most meters. */

@@ -1,8 +1,8 @@
-import { littleEndianDigits } from '../common/bcd.ts';
-import type { Decimal } from '../common/decimal.ts';
-import { subtractDecimals } from '../common/decimal.ts';
-import { stateOfTime } from '../common/reading-state.ts';
-import type { ReadingState, ReadingValue } from '../common/reading.ts';
+import { littleEndianDigits } from '../../common/bcd.ts';
+import type { Decimal } from '../../common/decimal.ts';
+import { subtractDecimals } from '../../common/decimal.ts';
+import { stateOfTime } from '../../common/reading-state.ts';
+import type { ReadingState, ReadingValue } from '../../common/reading.ts';
 import { readBcdTime, readTypeF, readTypeG, readTypeI, readTypeJ, recurringDate } from './dates.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';

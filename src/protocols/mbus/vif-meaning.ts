@@ -1,4 +1,4 @@
-import type { Decimal } from '../common/decimal.ts';
+import type { Decimal } from '../../common/decimal.ts';
 
 /** What a value information block says of its value. */
 export interface VifMeaning {

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../common/meter-error.ts';
+import type { ErrorEntry } from '../../common/meter-error.ts';
 
 /** Modbus rows of the error-code table (seed 001, "Modbus Support Plug-In Module Errors"), in our words. */
 export const modbusErrors: readonly ErrorEntry[] = [

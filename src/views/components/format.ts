@@ -1,7 +1,7 @@
-import { formatDecimal } from '../../protocols/common/decimal.ts';
-import type { Decimal } from '../../protocols/common/decimal.ts';
-import { toHex } from '../../protocols/common/bytes.ts';
-import type { MeterTime, ReadingValue } from '../../protocols/common/reading.ts';
+import { formatDecimal } from '../../common/decimal.ts';
+import type { Decimal } from '../../common/decimal.ts';
+import { toHex } from '../../common/bytes.ts';
+import type { MeterTime, ReadingValue } from '../../common/reading.ts';
 
 /** A number cut at its decimal mark, so that a column can be aligned on it: "265" and ".057". */
 export interface DecimalParts {

@@ -1,4 +1,4 @@
-import type { ReadingState } from '../../protocols/common/reading.ts';
+import type { ReadingState } from '../../common/reading.ts';
 
 /** A sign and words for what is not whole, so that its lighter figures are not all that tells of it. */
 export const readingMarks: Readonly<

@@ -1,5 +1,5 @@
-import { HEX_PAIR } from '../../protocols/common/bcd.ts';
-import type { Reading } from '../../protocols/common/reading.ts';
+import { HEX_PAIR } from '../../common/bcd.ts';
+import type { Reading } from '../../common/reading.ts';
 
 /** Positions in bytes, half open. */
 export interface ByteRange {

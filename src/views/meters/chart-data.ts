@@ -1,7 +1,7 @@
 import type { RegisterSeries, Series } from '../../archive/api.ts';
-import { decimalToNumber, formatDecimal } from '../../protocols/common/decimal.ts';
-import type { ReadingState } from '../../protocols/common/reading.ts';
-import { isCounted } from '../../protocols/common/telling-readings.ts';
+import { decimalToNumber, formatDecimal } from '../../common/decimal.ts';
+import type { ReadingState } from '../../common/reading.ts';
+import { isCounted } from '../../common/telling-readings.ts';
 import { differenceOf } from './consumption.ts';
 
 /** What each reading showed, or what was used since the one before. */

@@ -1,5 +1,5 @@
 import type { RecentPoint } from '../../archive/api.ts';
-import { decimalToNumber, parseDecimal, subtractDecimals, type Decimal } from '../../protocols/common/decimal.ts';
+import { decimalToNumber, parseDecimal, subtractDecimals, type Decimal } from '../../common/decimal.ts';
 
 /** What was used from one reading to the next. */
 export interface Consumption {

@@ -1,7 +1,7 @@
 import type { Meter } from '../../ams/meter.ts';
 import type { PortState, ReadRequest } from '../../engine/api.ts';
 import type { PortSettings } from '../../line/port.ts';
-import type { Knobs } from '../../protocols/common/protocol.ts';
+import type { Knobs } from '../../protocols/protocol.ts';
 import { iecKnobs, iecSettingsFrom } from '../../protocols/iec62056-21/knobs.ts';
 import type { IecSettings } from '../../protocols/iec62056-21/settings.ts';
 import { mbusKnobs, mbusSettingsFrom, type MbusSettings } from '../../protocols/mbus/settings.ts';

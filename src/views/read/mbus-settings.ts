@@ -2,8 +2,8 @@ import { MBUS_BAUD_RATES, parseMbusAddress, formatMbusAddress } from '../../prot
 import type { MbusBaudRate } from '../../protocols/mbus/address.ts';
 import { mbusKnobs, mbusSettingsFrom } from '../../protocols/mbus/settings.ts';
 import type { MbusSettings } from '../../protocols/mbus/settings.ts';
-import { MeterError } from '../../protocols/common/meter-error.ts';
-import type { Knobs } from '../../protocols/common/protocol.ts';
+import { MeterError } from '../../common/meter-error.ts';
+import type { Knobs } from '../../protocols/protocol.ts';
 import { loadStored, saveStored } from '../components/stored.ts';
 
 export const mbusFramings = [

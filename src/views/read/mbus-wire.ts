@@ -1,5 +1,5 @@
 import type { TraceEntry } from '../../line/trace.ts';
-import { HEX_PAIR } from '../../protocols/common/bcd.ts';
+import { HEX_PAIR } from '../../common/bcd.ts';
 import type { TraceLine } from '../../protocols/iec62056-21/wire-text.ts';
 
 /** Characters closer together than this belong to one answer, ms. */

@@ -3,9 +3,9 @@ import type { ReadEvent, ReadRequest, UnkeptReading } from '../../engine/api.ts'
 import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { AmsRecord } from '../../log/record.ts';
-import type { ReadStep } from '../../protocols/common/protocol.ts';
+import type { ReadStep } from '../../protocols/protocol.ts';
 import type { decodeStored } from '../../protocols/decoders.ts';
-import type { Reading } from '../../protocols/common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 import { DEFAULT_BAUD_RATE } from '../../protocols/mbus/address.ts';
 import { counted, sizeText } from '../components/format.ts';
 import { recordState } from '../components/record-state.ts';

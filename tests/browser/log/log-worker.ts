@@ -5,7 +5,7 @@ import type { CopyState, Restored } from '../../../src/log/journal/journal.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
 import { openLog } from '../../../src/log/ring.ts';
 import type { StorageHealth } from '../../../src/log/storage-health.ts';
-import { systemClock } from '../../../src/protocols/common/clock.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 import { serve } from '../../../src/rpc/rpc.ts';
 import type { Method } from '../../../src/rpc/rpc.ts';
 

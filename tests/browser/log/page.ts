@@ -13,7 +13,7 @@ import { sizeOfRecord } from '../../../src/log/record-size.ts';
 import type { RecordDraft } from '../../../src/log/ring.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
 import { openLog } from '../../../src/log/ring.ts';
-import { systemClock } from '../../../src/protocols/common/clock.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 
 const archive = connectArchive(new Worker('/archive.js', { type: 'module' }));
 /** The log as the engine has it, with its second copy; made at first use. */

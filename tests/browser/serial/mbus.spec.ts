@@ -1,6 +1,6 @@
 /** Wired M-Bus over real `navigator.serial`: the app's own line, session and search against a bus of slaves at 2400 Bd. */
 import { expect, test } from '@playwright/test';
-import { formatDecimal } from '../../../src/protocols/common/decimal.ts';
+import { formatDecimal } from '../../../src/common/decimal.ts';
 import { decodeMbus } from '../../../src/protocols/mbus/decode.ts';
 import { available, serialRig, type BusScenario, type MeterProgram, type SerialRig } from './harness.js';
 import { serveReadPage } from './read-page.js';

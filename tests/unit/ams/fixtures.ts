@@ -1,5 +1,5 @@
 import { createProtocolRegistry, protocolNames, protocolNumbers } from '../../../src/ams/protocols.ts';
-import { MeterError } from '../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../src/common/meter-error.ts';
 
 /** Every protocol of the table with an address parser that refuses only "bad". */
 export const registry = createProtocolRegistry(

@@ -5,7 +5,7 @@ import type { TimedRecord } from '../../../src/ams/outcomes.ts';
 import type { ScheduleHost } from '../../../src/ams/scheduler.ts';
 import { AlreadySettled, stillOpen, type SlotOutcome, type SlotStore } from '../../../src/ams/slot-store.ts';
 import type { SlotSpan } from '../../../src/log/record.ts';
-import type { Readout } from '../../../src/protocols/common/readout.ts';
+import type { Readout } from '../../../src/common/readout.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 export const START = Date.UTC(2026, 10, 20);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { createScheduler } from '../../../src/ams/scheduler.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
-import { MeterError } from '../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../src/common/meter-error.ts';
 import { createWorld, good, meterAt, MINUTE, START, type World } from './schedule-world.ts';
 
 const slot = (minute: number) => START + minute * MINUTE;

@@ -3,8 +3,8 @@ import type { DecodeEvent } from '../../../src/archive/api.ts';
 import { decodePasted, exportPasted } from '../../../src/archive/decode-pasted.ts';
 import { formatScdata } from '../../../src/log/export/scdata.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
-import { toHex } from '../../../src/protocols/common/bytes.ts';
-import { csvRows } from '../../../src/protocols/common/csv-table.ts';
+import { toHex } from '../../../src/common/bytes.ts';
+import { csvRows } from '../../../src/common/csv-table.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
 
 /** A meter without header that says one volume, in liters. */

@@ -3,7 +3,7 @@ import type { AtPortMode, AtPortSettings } from '../../../src/engine/ams-api.ts'
 import { type AtPortParts, type AtPortService, createAtPortService } from '../../../src/engine/at-port.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { type Port, PortError, type PortEvent } from '../../../src/line/port.ts';
-import { fromLatin1, toLatin1 } from '../../../src/protocols/common/bytes.ts';
+import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { memoryHost } from '../at/terminal.ts';
 

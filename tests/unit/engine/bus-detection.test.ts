@@ -8,7 +8,7 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { type Port, PortError } from '../../../src/line/port.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';

@@ -12,9 +12,9 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
-import '../../../src/protocols/common/telling-readings.ts';
+import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
-import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';

@@ -4,7 +4,7 @@ import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';

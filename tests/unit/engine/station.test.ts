@@ -11,9 +11,9 @@ import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
-import '../../../src/protocols/common/telling-readings.ts';
+import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
-import type { MeterProtocol } from '../../../src/protocols/common/protocol.ts';
+import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { iecKnobs } from '../../../src/protocols/iec62056-21/knobs.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';

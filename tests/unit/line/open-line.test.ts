@@ -4,7 +4,7 @@ import { withParity } from '../../../src/line/framing.ts';
 import type { Line, ReadEnd } from '../../../src/line/line.ts';
 import { openLine, type LineOptions } from '../../../src/line/open-line.ts';
 import { PortError } from '../../../src/line/port.ts';
-import { fromLatin1, toLatin1 } from '../../../src/protocols/common/bytes.ts';
+import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { scriptedPort, type ScriptedPort } from './scripted-port.ts';
 

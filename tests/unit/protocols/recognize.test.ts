@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromLatin1, toHex } from '../../../src/protocols/common/bytes.ts';
-import { readHexLines } from '../../../src/protocols/common/hex-notation.ts';
+import { fromLatin1, toHex } from '../../../src/common/bytes.ts';
+import { readHexLines } from '../../../src/common/hex-notation.ts';
 import { dsmrCrc } from '../../../src/protocols/iec62056-21/block-check.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
 import { reqUd2 } from '../../../src/protocols/mbus/messages.ts';

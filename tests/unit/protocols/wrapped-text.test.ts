@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromLatin1, toHex } from '../../../src/protocols/common/bytes.ts';
+import { fromLatin1, toHex } from '../../../src/common/bytes.ts';
 import { recognize } from '../../../src/protocols/recognize.ts';
 import { dsmrCrc } from '../../../src/protocols/iec62056-21/block-check.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MeterError } from '../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../src/common/meter-error.ts';
 import { connect, serve, type Client, type Method } from '../../../src/rpc/rpc.ts';
 
 interface TestApi {

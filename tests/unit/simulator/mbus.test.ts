@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PortEvent } from '../../../src/line/port.ts';
-import { toHex } from '../../../src/protocols/common/bytes.ts';
-import { formatDecimal } from '../../../src/protocols/common/decimal.ts';
+import { toHex } from '../../../src/common/bytes.ts';
+import { formatDecimal } from '../../../src/common/decimal.ts';
 import { parseMbusAddress } from '../../../src/protocols/mbus/address.ts';
 import { decodeMbus } from '../../../src/protocols/mbus/decode.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';

@@ -1,4 +1,4 @@
-import { fromHex, fromLatin1, toLatin1 } from '../../../protocols/common/bytes.ts';
+import { fromHex, fromLatin1, toLatin1 } from '../../../common/bytes.ts';
 import type { Recognized } from '../../../protocols/recognize.ts';
 
 /** Bytes a link carries at most; 8000 characters still pass through mail and chat. */

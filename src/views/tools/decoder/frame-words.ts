@@ -1,4 +1,4 @@
-import { fromHex } from '../../../protocols/common/bytes.ts';
+import { fromHex } from '../../../common/bytes.ts';
 import { CONTROL_INFORMATION } from '../../../protocols/mbus/control-information.ts';
 import { MEDIUM_NAMES } from '../../../protocols/mbus/medium.ts';
 import { fixedStatusText, STATUS_TEXTS } from '../../../protocols/mbus/status.ts';

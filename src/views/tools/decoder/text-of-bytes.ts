@@ -1,4 +1,4 @@
-import { toLatin1 } from '../../../protocols/common/bytes.ts';
+import { toLatin1 } from '../../../common/bytes.ts';
 import { spacedHex } from '../../../protocols/recognize-bytes.ts';
 
 /** Control characters that a readout's text may hold: SOH–EOT, ACK, tab, line ends, NAK. */

@@ -1,6 +1,6 @@
 import type { FindRequest, FindResult } from '../../../engine/bus-api.ts';
 import { parseMbusAddress, type SecondaryMask } from '../../../protocols/mbus/address.ts';
-import { MeterError } from '../../../protocols/common/meter-error.ts';
+import { MeterError } from '../../../common/meter-error.ts';
 import { MEDIUM_NAMES } from '../../../protocols/mbus/medium.ts';
 import type { FoundMeter } from '../../../protocols/mbus/search.ts';
 import { counted, durationText } from '../../components/format.ts';

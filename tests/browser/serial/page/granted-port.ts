@@ -1,6 +1,6 @@
 import type { Port } from '../../../../src/line/port.ts';
 import { webSerialPort } from '../../../../src/ports/web-serial.ts';
-import { systemClock } from '../../../../src/protocols/common/clock.ts';
+import { systemClock } from '../../../../src/common/clock.ts';
 
 /** The first serial port that is granted to this page. */
 export async function grantedPort(): Promise<Port> {

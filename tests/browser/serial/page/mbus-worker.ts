@@ -1,7 +1,7 @@
 import { openLine } from '../../../../src/line/open-line.ts';
-import { systemClock } from '../../../../src/protocols/common/clock.ts';
-import type { Knobs } from '../../../../src/protocols/common/protocol.ts';
-import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { systemClock } from '../../../../src/common/clock.ts';
+import type { Knobs } from '../../../../src/protocols/protocol.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
 import { DEFAULT_BAUD_RATE, type MbusBaudRate } from '../../../../src/protocols/mbus/address.ts';
 import { mbus } from '../../../../src/protocols/mbus/index.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';

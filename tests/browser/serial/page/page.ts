@@ -1,4 +1,4 @@
-import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
 import type { MbusReadRequest, MbusRequest, MbusSearchReport, MbusSearchRequest } from './mbus-worker.ts';
 import type { ReadReport, ReadRequest } from './read-worker.ts';
 

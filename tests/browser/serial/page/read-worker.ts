@@ -1,8 +1,8 @@
 import { openLine } from '../../../../src/line/open-line.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
-import { systemClock } from '../../../../src/protocols/common/clock.ts';
-import type { ReadProgress } from '../../../../src/protocols/common/protocol.ts';
-import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { systemClock } from '../../../../src/common/clock.ts';
+import type { ReadProgress } from '../../../../src/protocols/protocol.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
 import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import { grantedPort } from './granted-port.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHex, toHex } from '../../../../src/protocols/common/bytes.ts';
-import type { Reading } from '../../../../src/protocols/common/reading.ts';
+import { fromHex, toHex } from '../../../../src/common/bytes.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
 import type { ExportFormat, ExportOptions } from '../../../../src/log/export/exporter.ts';
 import { createExporter } from '../../../../src/log/export/formats.ts';
 import { importScdata } from '../../../../src/log/import.ts';

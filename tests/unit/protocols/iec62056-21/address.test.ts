@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MeterError } from '../../../../src/protocols/common/meter-error.ts';
-import { toLatin1 } from '../../../../src/protocols/common/bytes.ts';
+import { MeterError } from '../../../../src/common/meter-error.ts';
+import { toLatin1 } from '../../../../src/common/bytes.ts';
 import { parseIecAddress, requestMessage } from '../../../../src/protocols/iec62056-21/address.ts';
 
 function failure(text: string): MeterError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../../../src/protocols/common/bytes.ts';
+import { toHex } from '../../../../src/common/bytes.ts';
 import { baudCharacterFor, modeCRate, offeredMode } from '../../../../src/protocols/iec62056-21/baud.ts';
 import { blockCheckCharacter } from '../../../../src/protocols/iec62056-21/block-check.ts';
 import { acknowledgeMessage, breakMessage, nakMessage } from '../../../../src/protocols/iec62056-21/control.ts';

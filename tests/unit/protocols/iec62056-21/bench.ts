@@ -1,9 +1,9 @@
 import { openLine } from '../../../../src/line/open-line.ts';
 import type { Port } from '../../../../src/line/port.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
-import { toLatin1 } from '../../../../src/protocols/common/bytes.ts';
-import type { MeterMemory, ReadProgress } from '../../../../src/protocols/common/protocol.ts';
-import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import { toLatin1 } from '../../../../src/common/bytes.ts';
+import type { MeterMemory, ReadProgress } from '../../../../src/protocols/protocol.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
 import { parseIecAddress } from '../../../../src/protocols/iec62056-21/address.ts';
 import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';

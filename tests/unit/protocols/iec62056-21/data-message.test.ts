@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, fromLatin1, toLatin1 } from '../../../../src/protocols/common/bytes.ts';
+import { concatBytes, fromLatin1, toLatin1 } from '../../../../src/common/bytes.ts';
 import { blockCheckCharacter, dsmrCrc, sevenBitSum } from '../../../../src/protocols/iec62056-21/block-check.ts';
 import { dataMessageReceiver } from '../../../../src/protocols/iec62056-21/data-message.ts';
 import type { DataMessage, DataMessageOptions } from '../../../../src/protocols/iec62056-21/data-message.ts';

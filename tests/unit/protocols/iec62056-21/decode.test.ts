@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDecimal } from '../../../../src/protocols/common/decimal.ts';
-import type { StoredData } from '../../../../src/protocols/common/protocol.ts';
-import type { Reading } from '../../../../src/protocols/common/reading.ts';
+import { formatDecimal } from '../../../../src/common/decimal.ts';
+import type { StoredData } from '../../../../src/protocols/protocol.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 
 const decode = (data: string): Reading[] => decodeIec({ identification: '', data });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generalErrors } from '../../../../src/protocols/common/general-errors.ts';
+import { generalErrors } from '../../../../src/common/general-errors.ts';
 import { iecError, iecErrors } from '../../../../src/protocols/iec62056-21/errors.ts';
 
 describe('error table', () => {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decimalToNumber, formatDecimal } from '../../../../src/protocols/common/decimal.ts';
-import { plateText } from '../../../../src/protocols/common/meter-identity.ts';
-import type { Reading } from '../../../../src/protocols/common/reading.ts';
-import { isCounted, mainReading, serialNumberOf } from '../../../../src/protocols/common/telling-readings.ts';
-import { dimensionOf, spelledUnit } from '../../../../src/protocols/common/units.ts';
+import { decimalToNumber, formatDecimal } from '../../../../src/common/decimal.ts';
+import { plateText } from '../../../../src/common/meter-identity.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
+import { isCounted, mainReading, serialNumberOf } from '../../../../src/common/telling-readings.ts';
+import { dimensionOf, spelledUnit } from '../../../../src/common/units.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 
 const decode = (data: string, receivedAt?: string): Reading[] =>

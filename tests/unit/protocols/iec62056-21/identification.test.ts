@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromLatin1, toLatin1 } from '../../../../src/protocols/common/bytes.ts';
-import { MeterError } from '../../../../src/protocols/common/meter-error.ts';
+import { fromLatin1, toLatin1 } from '../../../../src/common/bytes.ts';
+import { MeterError } from '../../../../src/common/meter-error.ts';
 import { identificationReceiver, parseIdentification } from '../../../../src/protocols/iec62056-21/identification.ts';
 import type { IdentificationReceiver } from '../../../../src/protocols/iec62056-21/identification.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withParity } from '../../../../src/line/framing.ts';
 import type { PortEvent } from '../../../../src/line/port.ts';
-import { fromLatin1 } from '../../../../src/protocols/common/bytes.ts';
-import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/common/protocol.ts';
+import { fromLatin1 } from '../../../../src/common/bytes.ts';
+import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/protocol.ts';
 import { defaultIecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import { dataMessage } from '../../../../src/simulator/iec-messages.ts';
 import { iecMeter } from '../../../../src/simulator/iec-meter.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, fromHex, fromLatin1 } from '../../../../src/protocols/common/bytes.ts';
+import { concatBytes, fromHex, fromLatin1 } from '../../../../src/common/bytes.ts';
 import { dsmrCrc } from '../../../../src/protocols/iec62056-21/block-check.ts';
 import { dataMessageReceiver } from '../../../../src/protocols/iec62056-21/data-message.ts';
 import { charactersOf } from '../../../../src/simulator/iec-messages.ts';

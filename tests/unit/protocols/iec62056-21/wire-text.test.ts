@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
-import { fromLatin1 } from '../../../../src/protocols/common/bytes.ts';
+import { fromLatin1 } from '../../../../src/common/bytes.ts';
 import { traceLines, traceToText } from '../../../../src/protocols/iec62056-21/wire-text.ts';
 
 const entry = (direction: TraceEntry['direction'], text: string, time = 0, parityErrors?: number[]): TraceEntry => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MeterError } from '../../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../../src/common/meter-error.ts';
 import type { MbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { formatMbusAddress, MBUS_BAUD_RATES, parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MeterTime } from '../../../../src/protocols/common/reading.ts';
+import type { MeterTime } from '../../../../src/common/reading.ts';
 import { readTypeF, readTypeG, readTypeI, readTypeJ } from '../../../../src/protocols/mbus/dates.ts';
 import { bytesOf } from './samples.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBytes } from '../../../../src/protocols/common/bytes.ts';
+import { concatBytes } from '../../../../src/common/bytes.ts';
 import { encodeFrame } from '../../../../src/protocols/mbus/frame.ts';
 import { explainMbus } from '../../../../src/protocols/mbus/explain.ts';
 import { selectSlave } from '../../../../src/protocols/mbus/messages.ts';

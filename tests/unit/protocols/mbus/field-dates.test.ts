@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { formatDecimal } from '../../../../src/common/decimal.ts';
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import { meterTimeText, valueText } from '../../../../src/views/components/format.ts';
 

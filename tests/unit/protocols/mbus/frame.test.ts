@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MeterError } from '../../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../../src/common/meter-error.ts';
 import { encodeFrame, parseFrame } from '../../../../src/protocols/mbus/frame.ts';
 import { anyFrame, bytesOf } from './samples.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PortEvent } from '../../../../src/line/port.ts';
 import { PortError } from '../../../../src/line/port.ts';
 import { openLine } from '../../../../src/line/open-line.ts';
-import { MeterError } from '../../../../src/protocols/common/meter-error.ts';
+import { MeterError } from '../../../../src/common/meter-error.ts';
 import {
   answerError,
   asMbusError,

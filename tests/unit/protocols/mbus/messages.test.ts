@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../../../src/protocols/common/bytes.ts';
+import { toHex } from '../../../../src/common/bytes.ts';
 import * as messages from '../../../../src/protocols/mbus/messages.ts';
 
 const hex = (bytes: Uint8Array) => toHex(bytes).replace(/..(?!$)/g, '$& ');

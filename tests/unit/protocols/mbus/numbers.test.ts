@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalToNumber, formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { decimalToNumber, formatDecimal } from '../../../../src/common/decimal.ts';
 import * as numbers from '../../../../src/protocols/mbus/numbers.ts';
 import { bytesOf } from './samples.ts';
 

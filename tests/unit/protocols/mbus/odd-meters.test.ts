@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalToNumber } from '../../../../src/protocols/common/decimal.ts';
+import { decimalToNumber } from '../../../../src/common/decimal.ts';
 import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import { readReal64 } from '../../../../src/protocols/mbus/numbers.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { fromHex, toHex } from '../../../../src/protocols/common/bytes.ts';
-import type { Reading } from '../../../../src/protocols/common/reading.ts';
-import { formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { fromHex, toHex } from '../../../../src/common/bytes.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
+import { formatDecimal } from '../../../../src/common/decimal.ts';
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import type { MbusFrame } from '../../../../src/protocols/mbus/frame.ts';
 import { encodeFrame } from '../../../../src/protocols/mbus/frame.ts';

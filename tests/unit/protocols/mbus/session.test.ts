@@ -1,7 +1,7 @@
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import { describe, expect, it } from 'vitest';
-import type { Knobs, ReadProgress } from '../../../../src/protocols/common/protocol.ts';
-import type { Readout } from '../../../../src/protocols/common/readout.ts';
+import type { Knobs, ReadProgress } from '../../../../src/protocols/protocol.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
 import { mbus } from '../../../../src/protocols/mbus/index.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { mbusKnobs } from '../../../../src/protocols/mbus/settings.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDecimal, parseDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../../../src/common/decimal.ts';
 import {
   decimalParts,
   durationText,

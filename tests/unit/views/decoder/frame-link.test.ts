@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromHex, toHex } from '../../../../src/protocols/common/bytes.ts';
+import { fromHex, toHex } from '../../../../src/common/bytes.ts';
 import { recognize } from '../../../../src/protocols/recognize.ts';
 import { hashOf, parseRoute } from '../../../../src/views/shell/routes.ts';
 import { exampleFrame } from '../../../../src/views/tools/decoder/example.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromHex, toHex } from '../../../../src/protocols/common/bytes.ts';
+import { fromHex, toHex } from '../../../../src/common/bytes.ts';
 import { decodeStored } from '../../../../src/protocols/decoders.ts';
 import { explainMbus } from '../../../../src/protocols/mbus/explain.ts';
 import { hexOfRange, placeOfRange, readingAt, spansIn } from '../../../../src/views/log/hex-spans.ts';

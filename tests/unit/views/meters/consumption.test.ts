@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Series } from '../../../../src/archive/api.ts';
-import { formatDecimal } from '../../../../src/protocols/common/decimal.ts';
+import { formatDecimal } from '../../../../src/common/decimal.ts';
 import { chartData } from '../../../../src/views/meters/chart-data.ts';
 import { lineRuns, loneRows } from '../../../../src/views/meters/chart-paths.ts';
 import { consumptions, differenceOf, sparkBars } from '../../../../src/views/meters/consumption.ts';

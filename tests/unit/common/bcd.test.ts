@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BCD_VALUE,
-  bigEndianDigits,
-  littleEndianBcd,
-  littleEndianDigits,
-} from '../../../../src/protocols/common/bcd.ts';
+import { BCD_VALUE, bigEndianDigits, littleEndianBcd, littleEndianDigits } from '../../../src/common/bcd.ts';
 
 describe('BCD', () => {
   it('knows digits from hexadecimal', () => {

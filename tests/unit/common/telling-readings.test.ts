@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mainReading, serialNumberOf } from '../../../../src/protocols/common/telling-readings.ts';
-import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
+import { mainReading, serialNumberOf } from '../../../src/common/telling-readings.ts';
+import { decodeIec } from '../../../src/protocols/iec62056-21/decode.ts';
 
 const decode = (...sets: string[]) => decodeIec({ identification: '', data: sets.join('\r\n') });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSameNumber, otherMeter } from '../../../../src/protocols/common/meter-identity.ts';
-import { ownNumbers } from '../../../../src/protocols/iec62056-21/own-numbers.ts';
+import { isSameNumber, otherMeter } from '../../../src/common/meter-identity.ts';
+import { ownNumbers } from '../../../src/protocols/iec62056-21/own-numbers.ts';
 
 describe('isSameNumber', () => {
   it.each([

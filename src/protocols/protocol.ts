@@ -1,8 +1,8 @@
-import type { Framing } from '../../line/framing.ts';
-import type { Line } from '../../line/line.ts';
-import type { PortSettings } from '../../line/port.ts';
-import type { ErrorEntry } from './meter-error.ts';
-import type { Circumstances, Readout } from './readout.ts';
+import type { Framing } from '../line/framing.ts';
+import type { Line } from '../line/line.ts';
+import type { PortSettings } from '../line/port.ts';
+import type { ErrorEntry } from '../common/meter-error.ts';
+import type { Circumstances, Readout } from '../common/readout.ts';
 
 /** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
 export type ReadProgress =

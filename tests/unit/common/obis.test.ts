@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeObis, formatObis, parseObis } from '../../../../src/protocols/common/obis.ts';
+import { describeObis, formatObis, parseObis } from '../../../src/common/obis.ts';
 
 describe('parseObis', () => {
   it.each([
