@@ -13,11 +13,18 @@ export interface VirtualClock extends Clock {
 const DAY = 86_400_000;
 /** Streams and IndexedDB stand-ins take more than one macrotask to settle. */
 const TURNS_PER_STEP = 2;
-/** So many turns without a sleeper, and the promise is given up. Generous: real input and output may be under way. */
+/**
+ * So many turns and so much real time without a sleeper, and the promise is given up. Generous: real input and output
+ * may be under way, such as a module that is being loaded on a busy machine.
+ */
 const TURNS_BEFORE_DEADLOCK = 2000;
+const PATIENCE_MS = 30_000;
 
-/** `start` is the wall clock at monotonic 0, milliseconds since the epoch. */
-export function virtualClock(start: number = Date.UTC(2026, 0, 14, 9, 15)): VirtualClock {
+/** `start` is the wall clock at monotonic 0, milliseconds since the epoch; `patienceMs` of real time until a deadlock. */
+export function virtualClock(
+  start: number = Date.UTC(2026, 0, 14, 9, 15),
+  patienceMs: number = PATIENCE_MS,
+): VirtualClock {
   const asleep = sleepers();
   let elapsed = 0;
 
@@ -29,13 +36,14 @@ export function virtualClock(start: number = Date.UTC(2026, 0, 14, 9, 15)): Virt
     };
     promise.then(settle, settle);
     let idleTurns = 0;
+    let idleSince = performance.now();
     for (;;) {
       for (let turn = 0; turn < TURNS_PER_STEP && !settled; turn++) await nextTurn();
       if (settled) return promise;
       const due = asleep.next();
       if (due === undefined) {
         idleTurns += TURNS_PER_STEP;
-        if (idleTurns > TURNS_BEFORE_DEADLOCK) {
+        if (idleTurns > TURNS_BEFORE_DEADLOCK && performance.now() - idleSince >= patienceMs) {
           throw new Error(
             `Deadlock at ${elapsed} ms of virtual time: the promise is pending and nobody sleeps on this clock.`,
           );
@@ -44,6 +52,7 @@ export function virtualClock(start: number = Date.UTC(2026, 0, 14, 9, 15)): Virt
       }
       if (due > limit) throw new Error(`Still pending after ${limitMs} ms of virtual time.`);
       idleTurns = 0;
+      idleSince = performance.now();
       elapsed = Math.max(elapsed, due);
       asleep.wake();
     }

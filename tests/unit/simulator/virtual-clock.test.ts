@@ -52,7 +52,7 @@ describe('virtualClock', () => {
   });
 
   it('tells a deadlock', async () => {
-    const clock = virtualClock();
+    const clock = virtualClock(0, 0);
     await expect(clock.run(new Promise(() => undefined))).rejects.toThrow(/Deadlock at 0 ms/);
   });
 
