@@ -42,7 +42,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // event targets
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-unnecessary-type-parameters': 'off', // `parse<Row>(text)` reads better than a cast
-      '@typescript-eslint/no-unnecessary-condition': 'off', // messages and seeds are checked even where the type is sure
+      '@typescript-eslint/no-unnecessary-condition': 'off', // messages of workers and stored data are checked even where the type is sure
     },
   },
   {

@@ -72,7 +72,7 @@ async function checkFiles(answerTo: MessagePort | undefined): Promise<void> {
 }
 
 /*
- * The schedule's second clock (DESIGN, decision 3). No meter can be read from here: a due slot is handed to an open
+ * The schedule's second clock. No meter can be read from here: a due slot is handed to an open
  * window, and where there is none a person is reminded.
  */
 const REMINDER = 'due';

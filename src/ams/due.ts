@@ -3,7 +3,7 @@ import { type Interval, intervalMs } from './intervals.ts';
 
 /**
  * Due times as a pure function of the clock. A slot is the UTC time (milliseconds since the epoch) a reading belongs to:
- * a multiple of the interval on the UTC clock, as the SmartCOM's time stamps show (seed 000: "3M" records at 3 s past a
+ * a multiple of the interval on the UTC clock, as the SmartCOM's time stamps show (2N's FAQ: "3M" records at 3 s past a
  * multiple of 180 s). Local time plays no part, so daylight saving changes nothing; Unix time has no leap seconds, so
  * a repeated second names the same slot again, which the claim in the store then refuses.
  */

@@ -14,7 +14,7 @@ export interface ErrorTable {
   readonly entries: readonly ErrorEntry[];
 }
 
-/** Every error code of the seeds, table by table in their order. */
+/** Every error code of the SmartCOM (its manual, 3.8), table by table in the manual's order. */
 export const errorTables: readonly ErrorTable[] = [
   { title: 'General', entries: generalErrors },
   { title: 'IEC 62056-21', entries: iecErrors },

@@ -1,4 +1,4 @@
-/** The nineteen data reading intervals of seed 001 (DEV_ADD, `<interval>`), shortest first. All divide a day. */
+/** The nineteen data reading intervals of the SmartCOM (DEV_ADD, `<interval>`), shortest first. All divide a day. */
 export const intervals = [
   '1M',
   '2M',
@@ -27,7 +27,7 @@ const MINUTE_MS = 60_000;
 const unitMs = { M: MINUTE_MS, H: 60 * MINUTE_MS, D: 24 * 60 * MINUTE_MS } as const;
 const unitWords = { M: 'minute', H: 'hour', D: 'day' } as const;
 
-/** The interval a text names, in either case ("2h" in seed 001's AT^SCAMSADD); undefined for anything but the nineteen. */
+/** The interval a text names, in either case (2N writes "2h" too); undefined for anything but the nineteen. */
 export function parseInterval(text: string): Interval | undefined {
   const symbol = text.trim().toUpperCase();
   return intervals.find((interval) => interval === symbol);

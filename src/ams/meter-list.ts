@@ -8,7 +8,7 @@ import type { ProtocolRegistry } from './protocols.ts';
  */
 export type MeterList = readonly Meter[];
 
-/** Seed 001: "Add up to 64 independent meters to the meter list" (its =? answer still says 1-32). */
+/** As many as the SmartCOM keeps (its manual, 3.8), although its answer to AT^SCAMS=? still says 1-32. */
 export const MAX_METERS = 64;
 
 export interface NewMeter {

@@ -10,7 +10,7 @@ export interface Meter extends DueMeter {
   /** 1–127: serial ports of the ports table; 128: A/D inputs. */
   readonly port: number;
   readonly protocol: ProtocolName;
-  /** In the protocol's own form (seed 001, DEV_ADD `<address>`); never a secret. */
+  /** In the protocol's own form, as `<address>` of AT^SCAMS="DEV_ADD"; never a secret. */
   readonly address: string;
   readonly interval: Interval;
   readonly enabled: boolean;
@@ -26,7 +26,7 @@ export interface Meter extends DueMeter {
   readonly signals?: readonly Signal[];
 }
 
-/** A register to watch (seed 003, signals section): its code exactly as the meter writes it, and the user's name for it. */
+/** A register to watch: its code exactly as the meter writes it, and the user's name for it. */
 export interface Signal {
   readonly code: string;
   /** Empty: it goes by its code. */

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { Readout } from '../common/readout.ts';
 
-/** "Data reading from device was not started" (seed 001, general codes). */
+/** General code: reading from the device was not started. */
 export const NOT_STARTED = 4;
 
 /** AT^SCAMS="RETRY": 0–9 more attempts after the first failed. */

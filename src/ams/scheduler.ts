@@ -14,7 +14,7 @@ import type { SlotOutcome, SlotStore } from './slot-store.ts';
 import { createStoreHealth } from './store-health.ts';
 
 /**
- * The schedule as data (DESIGN, decision 3): `tick` may be called at any time and by anybody; a slot is claimed in the
+ * The schedule as data, not timers: `tick` may be called at any time and by anybody; a slot is claimed in the
  * store before it is read, so every slot of every meter gets exactly one outcome: a reading (good or failed), or a place
  * in the one record that tells of an outage. Only where the clock was set back a slot comes, and is read, again.
  */

@@ -35,7 +35,7 @@ export interface AtHost {
   freeSpace(): Promise<number>;
   /** Records as `^SCDATA: …` lines without the final line end, oldest first, in batches. */
   oldestRecords(count: number): AsyncIterable<readonly string[]>;
-  /** Rejects for a filter that is not of the seed's language. */
+  /** Rejects for a filter that is not of the SmartCOM's language. */
   filteredRecords(filter: string): AsyncIterable<readonly string[]>;
   deleteOldestRecords(count: number): Promise<void>;
   deleteAllRecords(): Promise<void>;

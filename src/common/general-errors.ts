@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './meter-error.ts';
 
-/** Codes 0–4 of the SmartCOM, the same for every protocol (seed 001, "General AMS Core Errors"). */
+/** Codes 0–4 of the SmartCOM, the same for every protocol (its manual, 3.8). */
 export const generalErrors: readonly ErrorEntry[] = [
   { code: 0, text: 'No error', advice: '' },
   {

@@ -1,5 +1,5 @@
 /**
- * The one error type of OpenHHU: a SmartCOM error code (seed 001, "AMS Error Codes in Data Reading Lists"),
+ * The one error type of OpenHHU: a SmartCOM error code (its manual, 3.8),
  * a sentence that says what was seen, and a hint that says what to try.
  */
 export interface MeterErrorDetails {
@@ -10,7 +10,7 @@ export interface MeterErrorDetails {
 
 export class MeterError extends Error {
   override readonly name = 'MeterError';
-  /** 32-bit unsigned code of the seeds' tables (0–4, 65536–66053, 131072–…). */
+  /** 32-bit unsigned code of the SmartCOM's tables (0–4, 65536–66053, 131072–…). */
   readonly code: number;
   readonly hint: string;
 

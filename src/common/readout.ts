@@ -1,9 +1,9 @@
 /**
- * What one read of a meter gives: the three fields of the SmartCOM's answer (seed 001, DIRECT_READ), as received.
+ * What one read of a meter gives: the three fields of the SmartCOM's answer to DIRECT_READ, as received.
  * Nothing decoded is ever stored in its place.
  */
 export interface Readout {
-  /** 0 = no error; otherwise a code of the seeds' tables. `data` may be partial then. */
+  /** 0 = no error; otherwise a code of the SmartCOM's tables. `data` may be partial then. */
   readonly errorCode: number;
   /** IEC 62056-21: the identification field as received. Empty for protocols that have none. */
   readonly identification: string;

@@ -75,7 +75,7 @@ export type ReadProtocol = ReadRequest['protocol'];
 
 export type ReadRequest = {
   readonly portId: string;
-  /** In the protocol's own form (seed 001): `<address>[@<baud>][%<switches>]`, `*<8 digits>[@<baud>]`; may be empty for IEC. */
+  /** In the protocol's own form: `<address>[@<baud>][%<switches>]`, `*<8 digits>[@<baud>]`; may be empty for IEC. */
   readonly address: string;
 } & (
   | { readonly protocol: 'IEC62056-21'; readonly settings: IecSettings }

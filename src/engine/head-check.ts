@@ -21,7 +21,7 @@ export interface HeadCheckHooks {
   readonly onSent: (bytes: number) => void;
 }
 
-/** The forum's paper trick (seed 004): what is sent comes back when the head is held to white paper. */
+/** The paper trick of those who build heads: what is sent comes back when the head is held to white paper. */
 export async function checkHead(
   port: Port,
   test: HeadCheckRequest['test'],

@@ -44,8 +44,8 @@ const BEAT_MS = 1000;
 const SILENT_BEATS = 5;
 
 /**
- * One owner of ports, schedule and log among all windows, by a Web Lock that is freed when its window dies
- * (DESIGN, decision 4). The others send their calls to the owner over a BroadcastChannel. A window that the browser has
+ * One owner of ports, schedule and log among all windows, by a Web Lock that is freed when its window dies.
+ * The others send their calls to the owner over a BroadcastChannel. A window that the browser has
  * frozen keeps its lock: so the owner beats, and where that is not heard the window in front takes the lock away.
  */
 export function claimOwnership<T extends Api<T>>(name: string, { start, resign }: OwnershipParts<T>): Ownership<T> {

@@ -7,7 +7,7 @@ import { MeterError } from '../common/meter-error.ts';
 import type { MeterProtocol, ReadOptions } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
 
-/** General code 4 of seed 001: data reading from the device was not started. */
+/** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 
 export interface MeterRead<Address, Settings> {

@@ -71,7 +71,7 @@ export interface Station {
   savePort(number: number): Promise<void>;
   restartPort(number: number): Promise<void>;
   readNow(id: string, signal: AbortSignal): Promise<AmsRecord>;
-  /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets, seed 001). */
+  /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
   directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
   /** Looks what is due; called every second and whenever the device may have slept. */
   tick(): void;

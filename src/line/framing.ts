@@ -3,7 +3,7 @@ import type { PortSettings } from './port.ts';
 /**
  * Character framings a meter may use.
  * '7E1' is done in software over an 8N1 port: the same ten bits on the wire, works on every chip, no parity error tears
- * the stream, and parity marks are kept per byte (DESIGN, "Line"). '7E1 hardware' leaves it to the chip.
+ * the stream, and parity marks are kept per byte. '7E1 hardware' leaves it to the chip.
  */
 export type Framing = '7E1' | '7E1 hardware' | '7O1' | '7N1' | '8N1' | '8E1' | '8O1' | '8N2';
 

@@ -16,7 +16,7 @@ export interface ImportResult {
   readonly problems: readonly ImportProblem[];
 }
 
-/** Where a record begins: the seeds print `^SCDATA:`, their format lines `AT^SCDATA:`, a screen of seed 000 `^SDATA`. */
+/** Where a record begins: 2N prints `^SCDATA:`, in lines that give the format `AT^SCDATA:`, on one screen `^SDATA`. */
 const RECORD_START = /^[ \t]*(?:AT)?\^SC?DATA:[ \t]*/gim;
 
 /** Answers to other commands of the family, which a pasted session also holds. */

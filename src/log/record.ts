@@ -7,7 +7,7 @@ export interface SlotSpan {
   readonly last: number;
 }
 
-/** A record of the log as the SmartCOM knows it (seed 001, "Reading of AMS Records"), with the data as received. */
+/** A record of the log as the SmartCOM knows it ("Reading of AMS Records" in its manual), with the data as received. */
 export type LogRecord = AmsRecord | WmbusRecord | SystartRecord;
 
 interface RecordBase {

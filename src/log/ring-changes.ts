@@ -152,7 +152,7 @@ export function stampOf(now: number): { readonly time: number; readonly clock?: 
   return held === time ? { time } : { time: held, clock: now };
 }
 
-/** The index has room for what the seeds allow; anything else would be found under a wrong number, so it is refused. */
+/** The index has room for what the SmartCOM prints; anything else would be found under a wrong number: refused. */
 export function checked(record: LogRecord): LogRecord {
   const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
   if (!inRange(record.time, MAX_U32)) throw new RangeError(`${record.time} is not a 32-bit Unix time stamp`);

@@ -1,6 +1,6 @@
 /**
- * Names of the USB-serial chips found in optical heads and adapters. A vendor id only tells the chip, never the head
- * (facts: web-platform 2.4); product ids are named where one vendor makes several chips.
+ * Names of the USB-serial chips found in optical heads and adapters. A vendor id only tells the chip, never the head;
+ * product ids are named where one vendor makes several chips.
  */
 const CHIPS: readonly { readonly vendorId: number; readonly productId?: number; readonly name: string }[] = [
   { vendorId: 0x0403, productId: 0x6001, name: 'FTDI FT232R' },

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../common/clock.ts';
 import { withTimeout } from '../line/timeout.ts';
 
-/** Room for what arrives while the worker is busy: 8 s at 9600 Bd (facts: web-platform 8.3). */
+/** Room for what arrives while the worker is busy: 17 s at 9600 Bd. */
 const BUFFER_SIZE = 16_384;
 /** Another program may be letting go of the port just now. */
 const OPEN_RETRY_MS = [250, 500, 750];
@@ -38,10 +38,10 @@ interface Connection {
 export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock): Port {
   let listener: (event: PortEvent) => void = () => undefined;
   let connection: Connection | undefined;
-  // Heads powered from the control lines need them high again at once after every reopen (facts: web-platform 2.3).
+  // Heads powered from the control lines need them high again at once after every reopen (WICG/serial#141).
   let signals: PortSignals = { dtr: true, rts: true };
 
-  /** Non-fatal errors end a stream and the port offers a new one; a lost device offers none (facts: web-platform 2.2). */
+  /** Non-fatal errors end a stream and the port offers a new one; a lost device offers none. */
   async function readLoop(mine: Connection): Promise<void> {
     let lastError: unknown;
     const tell = (event: PortEvent) => {
@@ -106,7 +106,7 @@ export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock):
     }
   }
 
-  /** `drain` lets the writer finish first: closing the port without it throws the last message away (DESIGN, decision 2). */
+  /** `drain` lets the writer finish first: closing the port without it throws the last message away. */
   async function shut(drain: boolean): Promise<void> {
     const mine = connection;
     connection = undefined;

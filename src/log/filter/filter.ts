@@ -1,8 +1,8 @@
 /**
- * The filter language of the SmartCOM (seed 001, "Filtering of AMS Records"): up to ten conditions
+ * The filter language of the SmartCOM (its manual, 3.8, "Filtering of AMS Records"): up to ten conditions
  * `<parameter><relation><value>` separated by `;`, all of which a record must meet.
  *
- * Where the seed is silent:
+ * Where the manual is silent:
  * - a record that does not have the parameter (SYSTART has no error code) meets no condition on it, not even `!=`;
  * - RECORD_TYPE, PROTOCOL and IDENT are names and know only `==` and `!=`;
  * - an empty filter matches everything (the test command offers a filter of length 0).
@@ -46,7 +46,7 @@ export const RELATIONS: readonly Relation[] = ['==', '!=', '>', '>=', '<', '<=']
 export const RECORD_TYPES: readonly RecordType[] = ['AMS', 'WMBUS', 'SYSTART'];
 
 export const MAX_CONDITIONS = 10;
-/** `AT^SCDATA=?` answers `"GET_FILTERED","0-150"` (seed 001). */
+/** `AT^SCDATA=?` answers `"GET_FILTERED","0-150"`. */
 export const MAX_STRICT_LENGTH = 150;
 
 export interface ParameterEntry {

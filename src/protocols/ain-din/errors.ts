@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '../../common/meter-error.ts';
 
-/** A/D input rows of the error-code table (seed 001, "A/D Input Support Plug-In Module Errors"), in our words. */
+/** A/D input rows of the error-code table (SmartCOM manual, 3.8), in our words. */
 const damaged = 'Unplug the input module and plug it in again; check cable and baud rate.';
 
 export const ainDinErrors: readonly ErrorEntry[] = [

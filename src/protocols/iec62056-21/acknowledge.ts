@@ -26,7 +26,7 @@ export async function acknowledgeAndReceive(dialogue: Dialogue, z: string, offer
     await line.changeBaud(rate);
   }
   step(dialogue, 'receiving', `receiving at ${rate} Bd`);
-  // A reader told to keep its rate never looks elsewhere (seed 001, switch R); `000` is 300 Bd by the standard.
+  // A reader told to keep its rate never looks elsewhere (switch R of its address); `000` is 300 Bd by the standard.
   const others = address.keepInitialRate ? [] : stays ? [300] : [dialogue.firstRate];
   return await receiveData(dialogue, { rates: [...new Set([rate, ...others])], missing: 'acknowledge timeout' });
 }

@@ -1,7 +1,7 @@
 import { fromLatin1 } from '../../common/bytes.ts';
 import { iecError } from './errors.ts';
 
-/** `<address>[@<default_baudrate>][%<switches>]` taken apart (seed 001, AT^SCAMS="DEV_ADD"). */
+/** `<address>[@<default_baudrate>][%<switches>]` taken apart (SmartCOM manual, 3.8, DEV_ADD). */
 export interface IecAddress {
   /** What goes between `/?` and `!`; empty: every meter on the line answers. */
   readonly address: string;
@@ -12,7 +12,7 @@ export interface IecAddress {
 }
 
 const MAX_ADDRESS_LENGTH = 32;
-/** The range AT^SCAMS="DIRECT_READ" allows (seed 001). */
+/** The range AT^SCAMS="DIRECT_READ" allows (SmartCOM manual, 3.8). */
 const MIN_BAUD_RATE = 110;
 const MAX_BAUD_RATE = 230_400;
 

@@ -48,7 +48,7 @@ export interface DataValue {
 const UNMARKED_UNIT =
   /^([+-]?\d+(?:[.,]\d+)?)(?:( )([kMG]?(?:Wh?|var|varh|VAr|VArh|VA|VAh|V|A|J|Hz)|m3|m3ph|l|h|min|s|secs|%|imp)|([kMG](?:Wh?|var|varh|VAr|VArh|VA|VAh|V|A|J|Hz)|Wh|V|%|varh?|VArh?|VAh?|Hz|m3|m3ph))$/;
 
-/** An address with one digit for E that runs into its value because the bracket is missing (facts 3, #15). */
+/** An address with one digit for E that runs into its value because the bracket is missing. */
 const MISSING_OPEN = /^((?:\d{1,3}-\d{1,3}:)?[\dCFLP]{1,2}\.\d{1,2}\.\d)(\d{3,}[.,]?\d*(?:\*[^*]*)?)$/;
 
 /** Takes a data block apart. Linear in its length; never throws. */

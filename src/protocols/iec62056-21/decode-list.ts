@@ -53,7 +53,7 @@ interface ProfileHeader {
   readonly rest: readonly DataValue[];
 }
 
-/** `P.01(time)(status)(period)(n)(code1)(unit1)…`, known by its shape: DSMR's 0-n:24.3.0 has the same (facts 4.5). */
+/** `P.01(time)(status)(period)(n)(code1)(unit1)…`, known by its shape: DSMR's 0-n:24.3.0 has the same. */
 function profileHeader({ values }: DataSet): ProfileHeader | undefined {
   const [first, status, period, count] = values.map(wholeText);
   const time = parseDsmrTime(first ?? '');

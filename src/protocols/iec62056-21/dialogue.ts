@@ -54,7 +54,7 @@ export function step(dialogue: Dialogue, name: ReadStep, text: string): void {
 }
 
 /**
- * A read that the meter owes us; that it did not come in time stands in the trace (`-- Tout --`, seed 004). Throws 66050
+ * A read that the meter owes us; that it did not come in time stands in the trace (`-- Tout --`). Throws 66050
  * when the time for the whole read is over.
  */
 export async function readAnswer(dialogue: Dialogue, accept: Accept, deadlines: Deadlines): Promise<ReadEnd> {
@@ -81,7 +81,7 @@ export const seconds = (ms: number): string => `${ms / 1000} s`;
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : seconds(ms));
 
-/** Every failure of a dialogue as a MeterError with a code of the seeds' table. */
+/** Every failure of a dialogue as a MeterError with a code of the SmartCOM's table. */
 export function asMeterError(error: unknown, signal: AbortSignal | undefined): MeterError {
   if (error instanceof MeterError) return error;
   if (signal?.aborted) return iecError('stopped by user', 'The read was stopped.', { cause: error });

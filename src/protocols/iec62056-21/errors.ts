@@ -1,7 +1,7 @@
 import { MeterError } from '../../common/meter-error.ts';
 import type { ErrorEntry, MeterErrorDetails } from '../../common/meter-error.ts';
 
-/** Code, meaning and advice by a name that reads well where an error is raised (seed 001, "IEC 62056-21 … Errors"). */
+/** Code, meaning and advice by a name that reads well where an error is raised (codes: SmartCOM manual, 3.8). */
 const table = {
   'internal error': {
     code: 65536,

@@ -10,7 +10,7 @@ import { pushJudge, type PushJudge, type Telegram } from './push-judge.ts';
 import { receiverFor } from './receiver.ts';
 import { noteParity } from './sign-on.ts';
 
-/** The standard has mode D at 2400 Bd; real meters push at 9600, DSMR 4 and later at 115200, some at 300 (facts 4.2). */
+/** The standard has mode D at 2400 Bd; real meters push at 9600, DSMR 4 and later at 115200, some at 300. */
 const PUSH_RATES = [9600, 115_200, 2400, 300, 4800, 19_200, 38_400, 57_600];
 /** So many characters that can't be right, at least one in three, and the rate is another. */
 const DOUBT = 6;

@@ -34,7 +34,7 @@ export async function settle({ line, options, parity, until }: Dialogue): Promis
 
 /**
  * A session that another reader left open keeps the meter deaf to a sign-on for a minute or two; a break at the usual
- * session rate ends it (facts 3, symptom 23). To a meter without a session it means nothing.
+ * session rate ends it. To a meter without a session it means nothing.
  */
 export async function endOldSession({ line, options, firstRate }: Dialogue): Promise<void> {
   if (firstRate === SESSION_RATE) return;

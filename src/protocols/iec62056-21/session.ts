@@ -22,7 +22,7 @@ const STANDARD_RATE = 300;
 
 /**
  * One read of a meter in modes A, B, C or D over an open line. Never rejects for what a meter does: a failed read is a
- * readout with an error code of the seeds' table and whatever was received.
+ * readout with an error code of the SmartCOM's table and whatever was received.
  */
 export async function readIec(
   line: Line,
@@ -172,7 +172,7 @@ function offeredRate(dialogue: Dialogue, identification: IdentificationMessage, 
   return dialogue.line.baudRate;
 }
 
-/** The meter did not answer a first rate set higher than the standard's (seed 001): it is asked at 300 Bd once more. */
+/** The meter did not answer a first rate set higher than the standard's: it is asked at 300 Bd once more. */
 function isAskedTooFast({ address, settings, firstRate }: Dialogue, { code }: MeterError): boolean {
   if (settings.mode === 'D' || address.keepInitialRate || firstRate <= STANDARD_RATE) return false;
   return code === iecErrorCode('identification timeout') || (code >= 65793 && code <= 65796);

@@ -1,23 +1,23 @@
 import type { Framing } from '../../line/framing.ts';
 
-/** Knobs of one meter; every one has a default that suits most meters. Names follow seed 003 where it has them. */
+/** Knobs of one meter; every one has a default that suits most meters. Quoted names: see README.md. */
 export interface IecSettings {
   /** 'auto' recognizes A, B, C and E from the identification; 'D' listens without asking. */
   readonly mode: 'auto' | 'A' | 'B' | 'C' | 'D';
   /** Rate of the first request; 300 by the standard. The address's `@<baud>` wins over it. */
   readonly baudRate: number;
   readonly framing: Framing;
-  /** Wait before anything is sent on the port (seed 003, poll_delay_ms). */
+  /** Wait before anything is sent on the port (`poll_delay_ms`). */
   readonly pollDelayMs: number;
-  /** Wait before the port is closed (seed 003, serial_close_delay). */
+  /** Wait before the port is closed (`serial_close_delay`). */
   readonly closeDelayMs: number;
-  /** Longest wait for the first character of an answer (seed 003, timeout_ms; the standard's tr is 1500). */
+  /** Longest wait for the first character of an answer (`timeout_ms`; the standard's tr is 1500). */
   readonly timeoutMs: number;
   /** Longest gap between two characters (the standard's ta, 1500). */
   readonly interCharacterMs: number;
-  /** Wait before the acknowledge in mode C, 200–1500 (seed 003, t2); undefined: 200, or 20 for a fast meter. */
+  /** Wait before the acknowledge in mode C, 200–1500 (`t2`); undefined: 200, or 20 for a fast meter. */
   readonly t2Ms?: number;
-  /** Mode C: true refuses the higher rate with `000` (seed 001, extra_parameter2). */
+  /** Mode C: true refuses the higher rate with `000`. */
   readonly denyHigherRate: boolean;
   /**
    * Wait between the last bit of the acknowledge and the baud switch on top of what the meter's reaction time and the

@@ -7,7 +7,7 @@ import { iecError } from './errors.ts';
 import { identificationReceiver, type IdentificationMessage } from './identification.ts';
 import { sentParity } from './parity-tally.ts';
 
-/** NULs of the standard's wake-up: 2.3 s at 300 Bd, the upper end of 2.1–2.3 s (facts 4.3). */
+/** NULs of the standard's wake-up: 2.3 s at 300 Bd, the upper end of 2.1–2.3 s. */
 const STANDARD_NULS_AT_300 = 69;
 /** Silence between the wake-up and the request, 1.5–1.7 s. */
 const STANDARD_PAUSE_MS = 1600;

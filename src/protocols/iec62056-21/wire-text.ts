@@ -1,7 +1,7 @@
 import type { TraceEntry } from '../../line/trace.ts';
 import { ETX, LF, STX } from './control.ts';
 
-/** One line of the dialogue as people know it from meter test programs (seed 004). */
+/** One line of the dialogue as people know it from meter test programs. */
 export interface TraceLine {
   /** Milliseconds since the trace began, of the line's first character. */
   readonly time: number;

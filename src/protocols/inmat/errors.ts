@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '../../common/meter-error.ts';
 
-/** INMAT rows of the error-code table (seed 001, "INMAT 51 / INMAT 66 Support Plug-In Module Errors"), in our words. */
+/** INMAT rows of the error-code table (SmartCOM manual, 3.8), in our words. */
 const addressForm = 'Write <address>[@<baud>]|<command>,…, e.g. 5@9600|S:F:12.';
 const sending = 'Unplug the adapter and plug it in again; no other program may use the port.';
 const silence = 'Check station address (0–63), 9600 Bd 8E1, the wires and the power of the unit.';

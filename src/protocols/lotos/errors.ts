@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '../../common/meter-error.ts';
 
-/** LOTOS rows of the error-code table (seed 001, "LOTOS 301 Support Plug-In Module Errors"), in our words. */
+/** LOTOS rows of the error-code table (SmartCOM manual, 3.8), in our words. */
 export const lotosErrors: readonly ErrorEntry[] = [
   {
     code: 4259840,

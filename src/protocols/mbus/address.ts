@@ -1,7 +1,7 @@
 import { mbusError } from './errors.ts';
 import { encodeManufacturer } from './manufacturer.ts';
 
-/** Rates of wired M-Bus by seed 001. */
+/** Rates of wired M-Bus that the SmartCOM knows. */
 export const MBUS_BAUD_RATES = [300, 600, 1200, 2400, 4800, 9600, 19200, 38400] as const;
 export type MbusBaudRate = (typeof MBUS_BAUD_RATES)[number];
 export const DEFAULT_BAUD_RATE: MbusBaudRate = 2400;
@@ -43,10 +43,10 @@ const OWN_PRIMARY = /^\/(253|254)$/;
 const SECONDARY = /^\*([0-9A-F]{8})(?:\/([A-Z]{3}|\*)\.([0-9A-F]{2}|\*)\.([0-9A-F]{2}|\*)(?:\/([0-9A-F]{8}))?)?$/;
 
 /**
- * An address in the form of seed 001 (DEV_ADD, M-Bus): `<0..250>[@<baud>]` or `*<8 digits or F>[@<baud>]`, 2400 Bd
+ * An address as the SmartCOM writes it (DEV_ADD, M-Bus): `<0..250>[@<baud>]` or `*<8 digits or F>[@<baud>]`, 2400 Bd
  * unless said otherwise.
  *
- * Our own extensions all have a slash, which the seed's form never has:
+ * Our own extensions all have a slash, which the SmartCOM's form never has:
  * - `*<8>/<manufacturer>.<version>.<medium>[/<fabrication number>]` narrows a selection: three letters, two hex digits,
  *   two hex digits, each or `*` for any, then eight digits or F: `*015794FF/LUG.04.07`, `*015794FF/LUG.04.07/12345678`.
  * - `/253` and `/254`: the meter selected last, and the only meter on the bus.

@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '../../common/meter-error.ts';
 
-/** Errors of automatic meter detection (seed 001, "ONF Customer Module Errors"): what AT^SCAMSADD answers. */
+/** Errors of automatic meter detection (SmartCOM manual, 3.8): what AT^SCAMSADD answers. */
 export const detectionErrors: readonly ErrorEntry[] = [
   {
     code: 65280,

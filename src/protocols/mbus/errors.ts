@@ -5,7 +5,7 @@ const SEND_ADVICE = 'Unplug and replug the adapter, and see that no other progra
 const SILENT_ADVICE = 'Check address, baud rate and bus supply; slow meters need a longer timeout (1.1–2 s).';
 const GARBLED_ADVICE = 'Check baud rate and parity (8E1), the cable, and whether two meters share the address.';
 
-/** Errors of reading M-Bus (seed 001, "M-Bus Support Plug-In Module Errors"). */
+/** Errors of reading M-Bus (SmartCOM manual, 3.8). */
 export const mbusErrors: readonly ErrorEntry[] = [
   {
     code: 131072,

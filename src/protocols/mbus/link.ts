@@ -89,7 +89,7 @@ interface StepCodes {
   readonly wrongFrame: number;
 }
 
-/** Codes of seed 001; a search has codes for sending only. */
+/** Codes of the SmartCOM by step; a search has codes for sending only. */
 const CODES: Readonly<Record<Step, StepCodes>> = {
   SND_NKE: { notHandedOver: 131076, notSent: 131077, silence: 131078, wrongFrame: 131079 },
   REQ_UD2: { notHandedOver: 131080, notSent: 131081, silence: 131082, wrongFrame: 131083 },
@@ -263,7 +263,7 @@ export function answerError(answer: Answer, step: Step): MeterError {
   }
 }
 
-/** Every failure of a dialogue as a MeterError with a code of the seeds' table. */
+/** Every failure of a dialogue as a MeterError with a code of the SmartCOM's table. */
 export function asMbusError(error: unknown, signal: AbortSignal | undefined): MeterError {
   if (error instanceof MeterError) return error;
   if (signal?.aborted) return mbusError(131073, undefined, { cause: error });

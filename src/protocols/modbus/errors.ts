@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '../../common/meter-error.ts';
 
-/** Modbus rows of the error-code table (seed 001, "Modbus Support Plug-In Module Errors"), in our words. */
+/** Modbus rows of the error-code table (SmartCOM manual, 3.8), in our words. */
 export const modbusErrors: readonly ErrorEntry[] = [
   {
     code: 196608,

@@ -5,7 +5,7 @@ import type { AmsRecord } from '../../log/record.ts';
 import { recordState, type State } from '../components/record-state.ts';
 import { headlineOf } from '../read/problem.ts';
 
-/** Codes below it are the general ones (seed 001). */
+/** Codes below it are the general ones. */
 const FIRST_PROTOCOL_CODE = 0x10000;
 
 /** What a meter is called: as the user named it, else by its number, address or place in the list. */

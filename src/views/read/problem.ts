@@ -103,7 +103,7 @@ function memberOf(error: unknown): { readonly failure: string | undefined; reado
   };
 }
 
-/** Codes of the seeds' tables (seed 001, "AMS Error Codes in Data Reading Lists") as a technician would say them. */
+/** Codes of the SmartCOM's tables (its manual, 3.8) as a technician would say them. */
 export function headlineOf(code: number, baudRate: number): string {
   switch (code) {
     case 1:

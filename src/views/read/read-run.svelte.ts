@@ -210,7 +210,7 @@ export class ReadRun {
   }
 }
 
-/** The address's `@<baud>` wins over the setting (seed 001, device address); M-Bus has it nowhere else. */
+/** The address's `@<baud>` wins over the setting; M-Bus has it nowhere else. */
 export function firstRate({ protocol, address, settings }: ReadRequest): number {
   const inAddress = /@(\d+)/.exec(address)?.[1];
   if (inAddress !== undefined) return Number(inAddress);

@@ -1,4 +1,4 @@
-/** What this browser offers to reach an adapter; found by feature detection, never by the browser's name (facts: Betaflight #5148). */
+/** What this browser offers to reach an adapter; found by feature detection, never by the browser's name. */
 export interface Transports {
   readonly secure: boolean;
   readonly serial: boolean;

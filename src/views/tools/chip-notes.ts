@@ -1,4 +1,4 @@
-/** What is worth knowing of a USB-serial chip before blaming the head (facts: web-platform 1.2, 2.1). By USB vendor id. */
+/** What is worth knowing of a USB-serial chip before blaming the head. By USB vendor id. */
 const notes: Readonly<Record<number, string>> = {
   0x0403: 'Needs no driver on most systems, Android 17 included. The usual chip of good heads.',
   0x10c4: 'Windows and macOS may want the maker’s driver; stock Android has none for it.',

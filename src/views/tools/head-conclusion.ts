@@ -20,7 +20,7 @@ const STILL_SILENT = [
   'Some meters answer in visible red light (AMPY 5227), which a head with an infrared filter cannot see.',
 ];
 
-/** The forum's paper trick, concluded in words (seed 004). Undefined while nothing is known. */
+/** The paper trick (a head held to white paper hears itself), concluded in words. Undefined while nothing is known. */
 export function concludeHeadCheck({ paper, lamp, remote }: HeadFindings): Verdict | undefined {
   if (paper === 'whole') {
     return {

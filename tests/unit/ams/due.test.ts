@@ -26,7 +26,7 @@ describe('intervals', () => {
 });
 
 describe('slots', () => {
-  test('the time stamps of seed 000 belong to multiples of three minutes', () => {
+  test('the time stamps of 2N’s FAQ belong to multiples of three minutes', () => {
     for (const stamp of [1412698863, 1412699043, 1412699223, 1412699403]) {
       expect(stamp * 1000 - dueSlot('3M', stamp * 1000)).toBe(3000);
     }

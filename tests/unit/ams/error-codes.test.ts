@@ -3,7 +3,7 @@ import { errorTables, findError, searchErrors } from '../../../src/ams/error-cod
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-/** The codes of seed 001, "AMS Error Codes in Data Reading Lists". */
+/** The codes of the SmartCOM's manual, 3.8, "AMS Error Codes in Data Reading Lists". */
 const seedCodes: Readonly<Record<string, readonly number[]>> = {
   General: range(0, 4),
   'IEC 62056-21': [...range(65536, 65546), ...range(65793, 65796), ...range(66049, 66053)],
@@ -16,7 +16,7 @@ const seedCodes: Readonly<Record<string, readonly number[]>> = {
 };
 
 describe('error codes', () => {
-  test.each(Object.entries(seedCodes))('%s has every code of the seed and no other', (title, codes) => {
+  test.each(Object.entries(seedCodes))('%s has every code of the manual and no other', (title, codes) => {
     const table = errorTables.find((each) => each.title === title);
     expect(table?.entries.map(({ code }) => code)).toEqual(codes);
   });

@@ -54,7 +54,7 @@ describe('ports table', () => {
   test('the keys of AT^SCPORT2', () => {
     expect(portKey('baudrate')).toBe('BAUDRATE');
     expect(portKey('constructor')).toBeUndefined();
-    // Seed 000: 7 data bits, 1 stop bit, parity 1 = even.
+    // 2N's FAQ: 7 data bits, 1 stop bit, parity 1 = even.
     expect(portKeyNames.map((key) => [key, portKeys[key].get(defaultPortSettings)])).toEqual([
       ['BAUDRATE', 300],
       ['DATA_BITS', 7],

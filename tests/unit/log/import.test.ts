@@ -7,8 +7,8 @@ import { amsRecord, anyRecord, asListed } from './records.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 
-describe('forms of the seeds', () => {
-  test('a session of seed 000: commands, counts, multi-line data, results', () => {
+describe('forms that 2N prints', () => {
+  test('a session of 2N’s FAQ: commands, counts, multi-line data, results', () => {
     const { records, problems } = importScdata(
       crlf(
         'COM10 - PuTTY',
@@ -49,7 +49,7 @@ describe('forms of the seeds', () => {
     ]);
   });
 
-  test('WMBUS over two lines, and with a digit lost in print as in seed 001', () => {
+  test('WMBUS over two lines, and with a digit lost in print as in the manual', () => {
     const { records, problems } = importScdata(
       '^SCDATA: "WMBUS",1452142010,36617,-14,4,"44A2\n0577"\n^SCDATA: "WMBUS",1,2,-68,3,"44A20"\nOK',
     );

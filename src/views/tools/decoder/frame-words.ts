@@ -116,7 +116,7 @@ function statusText(status: number, controlInformation = 0): string {
 
 function describeRadio({ data, facts }: Recognized): FrameWords {
   const bytes = fromHex(data) ?? new Uint8Array(0);
-  // Records leave the L field out (seed 001, WMBUS records).
+  // The SmartCOM's WMBUS records leave the L field out.
   const header = radioHeader(bytes) ?? radioHeader(Uint8Array.of(bytes.length & 0xff, ...bytes));
   const rows: readonly (readonly [string, string])[] = header
     ? [

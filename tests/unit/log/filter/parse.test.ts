@@ -18,7 +18,7 @@ function accepted(text: string, records: readonly LogRecord[], strict = true): n
   return records.filter((record) => filter && evaluateFilter(filter, record)).map(({ seq }) => seq);
 }
 
-describe('the examples of seed 001', () => {
+describe('the examples of the SmartCOM’s manual', () => {
   const early = amsRecord({ seq: 1, time: 1_388_665_085, index: 1 });
   const inside = amsRecord({ seq: 2, time: 1_388_667_000, index: 1, errorCode: 65541 });
   const other = amsRecord({ seq: 3, time: 1_388_668_685, index: 2 });

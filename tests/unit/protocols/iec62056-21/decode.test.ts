@@ -96,7 +96,7 @@ describe('single values', () => {
     expect(data.slice(reading?.source.start, reading?.source.end)).toBe('1.8.1*03(5*kWh)');
   });
 
-  it('reads the identification number with a bracket missing (seed 004)', () => {
+  it('reads the identification number with a bracket missing', () => {
     expect(decode('C.1(12345678.0(22:48 18-11-13)').map(shown)).toEqual(['"12345678.0"', '"22:48 18-11-13"']);
   });
 

@@ -3,7 +3,7 @@ import { generalErrors } from '../../../../src/common/general-errors.ts';
 import { iecError, iecErrors } from '../../../../src/protocols/iec62056-21/errors.ts';
 
 describe('error table', () => {
-  it('has every code of the seeds once, in order', () => {
+  it('has every code of the SmartCOM once, in order', () => {
     const codes = [...Array.from({ length: 11 }, (_, i) => 65536 + i), 65793, 65794, 65795, 65796];
     expect(iecErrors.map(({ code }) => code)).toEqual([...codes, 66049, 66050, 66051, 66052, 66053]);
     expect(generalErrors.map(({ code }) => code)).toEqual([0, 1, 2, 3, 4]);

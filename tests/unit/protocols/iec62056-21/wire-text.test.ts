@@ -15,7 +15,7 @@ const entry = (direction: TraceEntry['direction'], text: string, time = 0, parit
 const texts = (entries: readonly TraceEntry[]): string[] => traceLines(entries).map(({ text }) => text);
 
 describe('traceLines', () => {
-  it('looks like the meter test programs people know (seed 004)', () => {
+  it('looks like the meter test programs people know', () => {
     const lines = texts([
       entry('sent', '/?!\r\n'),
       entry('received', '/XYZ5A'),

@@ -13,7 +13,7 @@ describe('M-Bus address', () => {
     ['*01579411@2400', { kind: 'secondary', identification: '01579411', baudRate: 2400 }],
     ['*015794FF@38400', { kind: 'secondary', identification: '015794FF', baudRate: 38400 }],
     ['*FFFFFFFF', { kind: 'secondary', identification: 'FFFFFFFF', baudRate: 2400 }],
-  ])('reads the seed’s form %s', (text, address) => {
+  ])('reads the SmartCOM’s form %s', (text, address) => {
     expect(parseMbusAddress(text)).toEqual(address);
   });
 

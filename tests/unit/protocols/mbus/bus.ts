@@ -8,7 +8,7 @@ import { mbusPort } from '../../../../src/simulator/index.ts';
 import { virtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import type { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 
-/** A meter whose telegrams are 120 characters long, as the cost table of the facts has them. */
+/** A meter whose telegrams are 120 characters long, as a usual heat meter's are. */
 export function meter(identification: string, traits: Partial<MbusMeterSpec> = {}): MbusMeterSpec {
   const filler = textRecord([0xfd, 0x11], 'x'.repeat(85));
   return {

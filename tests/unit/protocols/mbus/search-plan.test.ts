@@ -139,9 +139,9 @@ describe('the plan', () => {
     expect(questions.filter((mask) => mask === '40404040')).toHaveLength(1);
   });
 
-  it('needs no more than the better of the usual digit orders (facts, 3)', { timeout: 60_000 }, () => {
+  it('needs no more than the better of the usual digit orders', { timeout: 60_000 }, () => {
     expect(mean('random', 1, 5)).toBe(1);
-    // The facts' figures are rounded means.
+    // Selections that a plain tree in either digit order needs, as rounded means over many sets of numbers.
     expect(mean('random', 5, 200, true)).toBeLessThan(19.5);
     expect(mean('series', 5, 100, true)).toBeLessThanOrEqual(20);
     expect(mean('consecutive', 5, 20)).toBeLessThanOrEqual(11);
