@@ -42,14 +42,23 @@ function isNewer(a: JournalState, b: JournalState): boolean {
   return a.rebuilt > b.rebuilt || (a.rebuilt === b.rebuilt && a.revision > b.revision);
 }
 
-/** Where a journal ends; its newest segment alone tells it, since each begins with all that is not a record. */
+/**
+ * Where a journal ends. Its newest segment alone tells it, since each begins with all that is not a record; where that
+ * beginning was never written or is damaged, so much of what is before it is read that one is found.
+ */
 export async function readEnd(
   files: JournalFiles,
   { segments }: Series,
 ): Promise<JournalSum & { readonly end: number }> {
-  const last = segments.at(-1);
-  const { entries, end } = decodeFrames(last ? await files.read(segmentName(last)) : new Uint8Array());
-  return { ...sumUp([entries]), end };
+  const batches: (readonly JournalEntry[])[] = [];
+  let end: number | undefined;
+  for (const segment of segments.toReversed()) {
+    const frames = decodeFrames(await files.read(segmentName(segment)));
+    end ??= frames.end;
+    batches.unshift(frames.entries);
+    if (frames.entries.some(({ log, settings }) => log && settings)) break;
+  }
+  return { ...sumUp(batches), end: end ?? 0 };
 }
 
 /** A whole journal, which is read one segment at a time and without waiting, as a transaction of IndexedDB needs it. */

@@ -18,6 +18,8 @@ export interface CopyState {
   /** 'none': not being written, `why` says it; 'copying': what the log held is still being copied; 'written': all is in it. */
   readonly state: 'none' | 'copying' | 'written';
   readonly why?: string;
+  /** How many copies were set aside, because they are of another log or cannot be read; absent: none. */
+  readonly kept?: number;
 }
 
 /** What was put back, and why. */
@@ -78,11 +80,13 @@ export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange 
   /** A copy that lacks the oldest records or has grown too large is written anew once a session, if there is room. */
   let mayRewrite = true;
   let isCopying = false;
+  /** Series that were set aside. */
+  let kept = 0;
   let isClosed = false;
 
   function tell(next: CopyState): void {
-    if (next.state === state.state && next.why === state.why) return;
-    state = next;
+    if (next.state === state.state && next.why === state.why && kept === (state.kept ?? 0)) return;
+    state = kept > 0 ? { ...next, kept } : next;
     onChange();
   }
 
@@ -105,17 +109,23 @@ export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange 
     mayRewrite = true;
     try {
       const files = await writer.files();
-      const { whole } = await listSegments(files);
+      const listing = await listSegments(files);
+      const { whole } = listing;
+      ({ kept } = listing);
       const end = whole && (await readEnd(files, whole));
-      if (whole && end?.log) {
-        const comparison = await compare(db, end.log);
-        if (comparison === 'another log' || (comparison !== 'sound' && !mayRebuild)) {
-          return giveUp(new Error('It holds another log, which is left as it is.'));
+      const comparison = end?.log ? await compare(db, end.log) : 'unreadable';
+      if (whole && end?.log && comparison !== 'another log' && comparison !== 'unreadable') {
+        if (comparison !== 'sound' && !mayRebuild) {
+          return giveUp(new Error('It has more than the log, which it puts back at the next start.'));
         }
         const log = comparison === 'sound' ? end.log : await putBack(db, files, whole, end.log, comparison);
         settings = end.settings;
         setKnown(log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
+      } else if (whole) {
+        // Nothing of it may go: whoever needs it has no other.
+        await writer.setAside(whole);
+        kept++;
       }
     } catch (error) {
       giveUp(error);

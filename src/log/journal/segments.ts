@@ -22,14 +22,20 @@ export const segmentName = ({ series, number, fromSeq }: Segment): string =>
 /** An empty file of this name says that the series is whole. */
 export const wholeName = (series: number): string => `${padded(series, 6)}.whole`;
 
+/** An empty file of this name says that the series is not of this log, or cannot be read: it stays as it is. */
+export const keptName = (series: number): string => `${padded(series, 6)}.kept`;
+
 const SEGMENT = /^(\d{6})-(\d{6})-(\d{10,16})\.journal$/;
 const WHOLE = /^(\d{6})\.whole$/;
+const KEPT = /^(\d{6})\.kept$/;
 
 export interface Listing {
   /** The newest whole series. */
   readonly whole?: Series;
   /** The highest number any series has; 0 where there is none. */
   readonly newest: number;
+  /** How many series were set aside. */
+  readonly kept: number;
   /** Files of other series: older ones, and those that were never finished. */
   readonly leftOver: readonly string[];
 }
@@ -41,13 +47,20 @@ export async function listSegments(files: JournalFiles): Promise<Listing> {
     return series === undefined ? [] : [{ series: Number(series), number: Number(number), fromSeq: Number(fromSeq) }];
   });
   const present = new Set(segments.map(({ series }) => series));
-  const wholes = names.flatMap((name) => WHOLE.exec(name)?.[1] ?? []).map(Number);
-  const whole = wholes.filter((series) => present.has(series)).sort((a, b) => b - a)[0];
-  const kept = segments.filter(({ series }) => series === whole).sort((a, b) => a.number - b.number);
-  const keptNames = new Set(whole === undefined ? [] : [wholeName(whole), ...kept.map(segmentName)]);
+  const numbersOf = (pattern: RegExp) => names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number);
+  const wholes = numbersOf(WHOLE);
+  const aside = new Set(numbersOf(KEPT));
+  const whole = wholes.filter((series) => present.has(series) && !aside.has(series)).sort((a, b) => b - a)[0];
+  const stays = new Set([...aside, ...(whole === undefined ? [] : [whole])]);
+  const staying = new Set([
+    ...[...stays].flatMap((series) => [wholeName(series), keptName(series)]),
+    ...segments.filter(({ series }) => stays.has(series)).map(segmentName),
+  ]);
+  const ofWhole = segments.filter(({ series }) => series === whole).sort((a, b) => a.number - b.number);
   return {
-    ...(whole === undefined ? {} : { whole: { series: whole, segments: kept } }),
-    newest: [...present, ...wholes].reduce((a, b) => Math.max(a, b), 0),
-    leftOver: names.filter((name) => !keptNames.has(name)),
+    ...(whole === undefined ? {} : { whole: { series: whole, segments: ofWhole } }),
+    newest: [...present, ...wholes, ...aside].reduce((a, b) => Math.max(a, b), 0),
+    kept: aside.size,
+    leftOver: names.filter((name) => !staying.has(name)),
   };
 }

@@ -2,7 +2,7 @@ import { isFull } from '../database.ts';
 import type { JournalFile, JournalFiles } from './files.ts';
 import { encodeFrame } from './frames.ts';
 import type { JournalEntry } from './frames.ts';
-import { listSegments, segmentName, wholeName } from './segments.ts';
+import { keptName, listSegments, segmentName, wholeName } from './segments.ts';
 import type { Segment, Series } from './segments.ts';
 
 /** Appends to the files of a journal, begins new ones, and lets old ones go. */
@@ -19,7 +19,9 @@ export interface JournalWriter {
   /** What the next segment begins with, and the sequence number that no record before it reaches. */
   headWith(head: JournalEntry, fromSeq: number): void;
   write(entry: JournalEntry): Promise<void>;
-  /** The series that was begun is whole: the others go. */
+  /** A series is of another log, or cannot be read: it stays as it is for good, and no copy goes on with it. */
+  setAside(series: Series): Promise<void>;
+  /** The series that was begun is whole: the others go, but for those that were set aside. */
   finish(): Promise<void>;
   /** Segments go whose records are all gone. */
   dropBefore(seq: number): Promise<void>;
@@ -97,6 +99,9 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
       if (!opened) return await openSegment({ ...last, number: last.number + 1, fromSeq: headSeq });
       if (end < opened.size) opened.truncate(end);
       file = opened;
+    },
+    async setAside({ series }) {
+      (await (await files()).open(keptName(series))).close();
     },
     async begin(fromSeq, bytes) {
       const { newest } = await listSegments(await files());

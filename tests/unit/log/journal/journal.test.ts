@@ -125,6 +125,34 @@ test('a log from before there was a copy is copied, and what comes in meanwhile'
   expect(await allRecords((await start(name, files)).log)).toEqual(before);
 });
 
+test('after a passing failure of the files, the copy of the log before is kept and the new log gets one', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  for (const data of 'abc') await first.log.append(reading(data));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+  const { names: list } = files;
+  files.names = () => Promise.reject(new DOMException('', 'UnknownError'));
+  const failed = await start(name, files);
+  await failed.log.append(reading('new'));
+  expect(failed.log.journal?.state.state).toBe('none');
+  failed.log.close();
+  files.names = list;
+  const before = new Map(files.contents);
+
+  const again = await start(name, files);
+  await settled(again);
+  expect(again.log.journal?.state).toEqual({ state: 'written', kept: 1 });
+  for (const [file, bytes] of before) expect(files.contents.get(file)).toEqual(bytes);
+  again.log.close();
+  await removeDatabase(name);
+  const { log, restored } = await start(name, files);
+  expect(restored).toEqual([{ why: 'empty', records: 1 }]);
+  expect(await allRecords(log)).toMatchObject([{ data: 'new' }]);
+});
+
 test('what another context writes is copied too', async () => {
   const name = `journal-${names++}`;
   const files = memoryFiles();
@@ -228,6 +256,54 @@ test('the journal stays within about twice the log, whatever is deleted and chan
   await removeDatabase(name);
   expect(await allRecords((await start(name, files)).log)).toEqual(before);
 }, 30_000);
+
+test.each(['empty', 'damaged'])('a last file that is %s takes nothing from what is in the others', async (fault) => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const db = await first.log.database.connection();
+  await db.put('settings', { key: 'ams', value: ['kept'] });
+  for (let i = 0; i < 25; i++) await first.log.append(reading('x'.repeat(100_000)));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+  const segments = () => [...files.contents.keys()].filter((file) => file.endsWith('.journal')).sort();
+  if (fault === 'empty') files.contents.set('000001-000009-0000000026.journal', new Uint8Array());
+  else files.contents.get(segments().at(-1) ?? '')?.fill(0x20, 0, 40);
+
+  const again = await start(name, files);
+  expect(again.restored).toEqual([{ why: 'empty', records: 25 }]);
+  expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['kept']);
+  await again.log.append(reading('next'));
+  await settled(again);
+  expect(again.log.journal?.state).toEqual({ state: 'written' });
+  again.log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toHaveLength(26);
+});
+
+test('a copy that cannot be read is kept, and another begun beside it', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('a'));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+  const [segment = ''] = files.contents.keys();
+  const unreadable = new Uint8Array(500).fill(0x20);
+  files.contents.set(segment, unreadable);
+  const again = await start(name, files);
+  await again.log.append(reading('b'));
+  await settled(again);
+  expect(again.log.journal?.state).toEqual({ state: 'written', kept: 1 });
+  expect(files.contents.get(segment)).toEqual(unreadable);
+  again.log.close();
+  await removeDatabase(name);
+  const { log } = await start(name, files);
+  expect(await allRecords(log)).toMatchObject([{ data: 'b' }]);
+  expect(log.journal?.state.kept).toBe(1);
+});
 
 type Step =
   | { readonly kind: 'append'; readonly drafts: readonly RecordDraft[] }
