@@ -42,6 +42,8 @@ interface MeterRow {
   readonly slot: typeof METER_ROW;
   readonly lastSlot: number;
   readonly open: readonly SlotSpan[];
+  /** Put back: the claims after `lastSlot` were lost, and what they are owed with them. Until the next claim. */
+  readonly isRestored?: boolean;
 }
 
 /** No slot is before 1970; the meter's own row stands ahead of its claims. */
@@ -89,15 +91,16 @@ export function openSlotStore(database: Database): SlotStore {
     },
     async isOwed({ meterId, slots }) {
       const db = await database.connection();
-      const open = asMeterRow(await db.get('claims', [meterId, METER_ROW]))?.open;
-      return !open || stillOpen(open, slots).length < open.length;
+      const row = asMeterRow(await db.get('claims', [meterId, METER_ROW]));
+      if (!row || (row.isRestored && slots.last > row.lastSlot)) return true;
+      return stillOpen(row.open, slots).length < row.open.length;
     },
     async rewind(meterId, now, lastSlot) {
       const { store, done, row } = await begin(meterId);
       if (row) {
         await Promise.all([
           store.delete(IDBKeyRange.bound([meterId, now], [meterId, Infinity], true)),
-          store.put({ ...row, lastSlot }),
+          store.put({ ...row, lastSlot, isRestored: false }),
         ]);
       }
       await done;
@@ -106,23 +109,41 @@ export function openSlotStore(database: Database): SlotStore {
 }
 
 /**
- * The claims of a schedule whose own are lost: up to the last record of each meter its slots have their outcomes.
- * Meters by number, times in Unix seconds.
+ * After records were put back into a database that had lost its newest, within that transaction: what they answer for
+ * is owed no more, and up to the last of their slots none is due. Meters by number. A record without slots, read by
+ * hand, says nothing of them.
  */
-export function claimsAfter(lastTimes: ReadonlyMap<number, number>): readonly MeterRow[] {
-  return [...lastTimes].map(([meter, time]) => ({
-    meterId: meter.toString(),
-    slot: METER_ROW,
-    lastSlot: time * 1000,
-    open: [],
-  }));
+export async function settleRestored(
+  tx: LogTransaction<'readwrite'>,
+  answered: ReadonlyMap<number, readonly SlotSpan[]>,
+): Promise<void> {
+  const store = tx.objectStore('claims');
+  const rows = new Map(
+    (await store.getAll()).flatMap((each) => asMeterRow(each) ?? []).map((row) => [row.meterId, row]),
+  );
+  const meterIds = new Set([...rows.keys(), ...[...answered.keys()].map(String)]);
+  await Promise.all(
+    [...meterIds].map((meterId) => {
+      const row = rows.get(meterId);
+      const spans = answered.get(Number(meterId)) ?? [];
+      return store.put({
+        meterId,
+        slot: METER_ROW,
+        lastSlot: spans.reduce((last, span) => Math.max(last, span.last), row?.lastSlot ?? 0),
+        open: spans.reduce(stillOpen, row?.open ?? []),
+        isRestored: true,
+      });
+    }),
+  );
 }
 
 /** Settles an outcome within the transaction that stores its record. */
 export async function settleOutcome(tx: LogTransaction<'readwrite'>, { meterId, slots }: SlotOutcome): Promise<void> {
   const store = tx.objectStore('claims');
   const row = asMeterRow(await store.get([meterId, METER_ROW]));
-  if (row) await store.put({ ...row, open: stillOpen(row.open, slots) });
+  if (!row) return;
+  const lastSlot = row.isRestored ? Math.max(row.lastSlot, slots.last) : row.lastSlot;
+  await store.put({ ...row, lastSlot, open: stillOpen(row.open, slots) });
 }
 
 /** What is still owed after a record that answers for `settled`. */

@@ -1,4 +1,4 @@
-import { claimsAfter } from '../ams/slot-store.ts';
+import { settleRestored } from '../ams/slot-store.ts';
 import { DATABASE_NAME, EMPTIED_KEY } from '../log/database.ts';
 import type { DatabaseNotice } from '../log/database.ts';
 import { openJournalFiles } from '../log/journal/files.ts';
@@ -53,7 +53,7 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
       createJournal({
         openFiles: () => openJournalFiles('openhhu-journal'),
         turn,
-        claimsOf: claimsAfter,
+        settleRestored,
         onRestored(news) {
           restored = news;
           onChange();

@@ -7,7 +7,7 @@ import type { JournalFiles } from './files.ts';
 import type { JournalState } from './frames.ts';
 import { openImage, readEnd } from './image.ts';
 import { compare, journalState, rebuild } from './rebuild.ts';
-import type { ClaimsOf, Comparison } from './rebuild.ts';
+import type { Comparison, SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import type { Series } from './segments.ts';
 import { changesOf, readSettings } from './settings.ts';
@@ -59,7 +59,7 @@ export interface JournalOptions {
   readonly openFiles: () => Promise<JournalFiles>;
   /** Runs work between two changes of the log. */
   readonly turn: (work: (db: OpenHhuDatabase) => Promise<void>) => Promise<void>;
-  readonly claimsOf: ClaimsOf;
+  readonly settleRestored: SettleRestored;
   readonly onRestored: (restored: Restored) => void;
   readonly onChange: () => void;
 }
@@ -69,7 +69,7 @@ const MIB = 1024 * 1024;
 /** A copy is begun only where so much is left beside it: it must not be what fills the disk. */
 const SPARE_BYTES = 16 * MIB;
 
-export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange }: JournalOptions): Journal {
+export function createJournal({ openFiles, turn, settleRestored, onRestored, onChange }: JournalOptions): Journal {
   const writer = createWriter(openFiles);
   let state: CopyState = { state: 'none', why: 'It is being opened.' };
   /** What the copy is true for, with the revision -1 while records are still being copied; undefined without a copy. */
@@ -147,7 +147,7 @@ export function createJournal({ openFiles, turn, claimsOf, onRestored, onChange 
     const image = await openImage(files, series);
     try {
       const log = image.log ?? end;
-      const rebuilt = await rebuild(db, { ...image, log }, claimsOf, why !== 'damaged');
+      const rebuilt = await rebuild(db, { ...image, log }, settleRestored, why !== 'damaged');
       if (why !== 'damaged' || rebuilt.restored > 0) onRestored({ why, records: rebuilt.restored });
       // A database that was empty has nothing that the copy has not; of another that is not known.
       return why === 'empty' ? journalState(rebuilt.state) : log;

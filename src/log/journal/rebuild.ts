@@ -5,7 +5,7 @@ import { BLOCK_ENTRIES, baseOf, createBlock, encodeBlock, enterRecord } from '..
 import type { IndexBlock } from '../packed-index.ts';
 import { readState } from '../read-state.ts';
 import { sizeOfRecord } from '../record-size.ts';
-import type { LogRecord } from '../record.ts';
+import type { LogRecord, SlotSpan } from '../record.ts';
 import type { JournalState } from './frames.ts';
 import type { JournalImage } from './image.ts';
 
@@ -33,10 +33,14 @@ export async function compare(db: OpenHhuDatabase, copy: JournalState): Promise<
   return rows < state.count ? 'damaged' : 'sound';
 }
 
-/** The claims of the schedule (room `ams`) after the last record of each meter; times in Unix seconds. */
-export type ClaimsOf = (
-  lastTimes: ReadonlyMap<number, number>,
-) => readonly { readonly meterId: string; readonly slot: number }[];
+/**
+ * Brings the claims of the schedule (room `ams`) up to records that were put back: the slots these answer for, by number
+ * of the meter.
+ */
+export type SettleRestored = (
+  tx: LogTransaction<'readwrite'>,
+  answered: ReadonlyMap<number, readonly SlotSpan[]>,
+) => Promise<void>;
 
 export type RebuildImage = JournalImage & { readonly log: JournalState };
 
@@ -54,16 +58,16 @@ export interface Rebuilding {
 export function rebuild(
   db: OpenHhuDatabase,
   image: RebuildImage,
-  claimsOf: ClaimsOf,
+  settleRestored: SettleRestored,
   copyWins: boolean,
 ): Promise<Rebuilding> {
-  return inLogTransaction(db, 'readwrite', (tx) => putBack(tx, image, claimsOf, copyWins));
+  return inLogTransaction(db, 'readwrite', (tx) => putBack(tx, image, settleRestored, copyWins));
 }
 
 async function putBack(
   tx: LogTransaction<'readwrite'>,
   image: RebuildImage,
-  claimsOf: ClaimsOf,
+  settleRestored: SettleRestored,
   copyWins: boolean,
 ): Promise<Rebuilding> {
   const { log } = image;
@@ -72,7 +76,7 @@ async function putBack(
   const firstSeq = Math.max(log.firstSeq, before.count > 0 ? before.firstSeq : 0);
   const nextSeq = Math.max(log.nextSeq, image.newestSeq + 1, before.nextSeq);
   const blocks = new Map<number, IndexBlock>();
-  const lastTimes = new Map<number, number>();
+  const answered = new Map<number, SlotSpan[]>();
   let count = 0;
   let usedBytes = 0;
 
@@ -85,9 +89,6 @@ async function putBack(
     enterRecord(block, record, bytes);
     count++;
     usedBytes += bytes;
-    if (record.type === 'AMS' && record.meter !== undefined) {
-      lastTimes.set(record.meter, Math.max(record.time, lastTimes.get(record.meter) ?? 0));
-    }
     return true;
   };
 
@@ -105,7 +106,14 @@ async function putBack(
   }
   const held = count;
   for (const batch of image.records()) {
-    await Promise.all(batch.filter(enter).map((record) => records.put(record)));
+    const restored = batch.filter(enter);
+    for (const record of restored) {
+      if (record.type !== 'AMS' || record.meter === undefined || !record.slots) continue;
+      const spans = answered.get(record.meter);
+      if (spans) spans.push(record.slots);
+      else answered.set(record.meter, [record.slots]);
+    }
+    await Promise.all(restored.map((record) => records.put(record)));
   }
   const revision = Math.max(before.revision, log.revision) + 1;
   const state: LogState = {
@@ -121,8 +129,6 @@ async function putBack(
   };
   const settings = tx.objectStore('settings');
   const known = new Set(await settings.getAllKeys());
-  const claims = tx.objectStore('claims');
-  const claimed = new Set((await claims.getAllKeys()).map(([meterId]) => meterId));
   await Promise.all([
     ...[...blocks.values()]
       .filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq)
@@ -130,9 +136,7 @@ async function putBack(
     ...[...image.settings]
       .filter(([key]) => copyWins || !known.has(key))
       .map(([key, value]) => settings.put({ key, value })),
-    ...claimsOf(lastTimes)
-      .filter(({ meterId }) => !claimed.has(meterId))
-      .map((claim) => claims.put(claim)),
+    settleRestored(tx, answered),
     tx.objectStore('meta').put(state, 'log'),
   ]);
   return { state, restored: count - held };

@@ -31,7 +31,7 @@ const open = () =>
       createJournal({
         openFiles: () => openJournalFiles('openhhu-journal'),
         turn,
-        claimsOf: () => [],
+        settleRestored: () => Promise.resolve(),
         onRestored: (what) => (restored = what),
         onChange: () => undefined,
       }),

@@ -1,9 +1,13 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { oneSlot } from '../../../../src/ams/due.ts';
+import { openSlotStore, settleOutcome, settleRestored } from '../../../../src/ams/slot-store.ts';
 import { createJournal } from '../../../../src/log/journal/journal.ts';
 import type { Restored } from '../../../../src/log/journal/journal.ts';
+import { connectDatabase } from '../../../../src/log/database.ts';
 import { openReader } from '../../../../src/log/reader.ts';
+import type { LogState } from '../../../../src/log/log-state.ts';
 import type { LogRecord } from '../../../../src/log/record.ts';
 import { openLog } from '../../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../../src/log/ring.ts';
@@ -33,7 +37,7 @@ async function start(name: string, files: MemoryFiles): Promise<TestLog> {
       createJournal({
         openFiles: () => Promise.resolve(files),
         turn,
-        claimsOf: (times) => [...times].map(([meter, time]) => ({ meterId: `${meter}`, slot: -1, lastSlot: time })),
+        settleRestored,
         onRestored: (what) => restored.push(what),
         onChange: () => undefined,
       }),
@@ -61,7 +65,7 @@ async function allRecords(log: RecordLog): Promise<readonly LogRecord[]> {
   return await log.oldest(100_000);
 }
 
-const reading = (data: string, meter?: number): RecordDraft => ({
+const reading = (data: string, meter?: number, slot?: number): RecordDraft => ({
   type: 'AMS',
   protocol: 'IEC62056-21',
   index: 1,
@@ -69,6 +73,7 @@ const reading = (data: string, meter?: number): RecordDraft => ({
   identification: 'OHU5.v10_001',
   data,
   ...(meter === undefined ? {} : { meter }),
+  ...(slot === undefined ? {} : { slots: oneSlot(slot) }),
 });
 
 test('a database that is gone is put back: records, counters, settings, claims; and it is said', async () => {
@@ -80,7 +85,7 @@ test('a database that is gone is put back: records, counters, settings, claims; 
   await db.put('settings', { key: 'ams', value: { meters: ['a'] } });
   await log.append(reading('early'));
   await settled(first);
-  await log.appendMany([reading('a', 1), reading('b', 2), reading('c', 1)]);
+  await log.appendMany([reading('a', 1, 900_000), reading('b', 2), reading('c', 1)]);
   await db.put('settings', { key: 'ams', value: { meters: ['a', 'b'] } });
   log.database.noteSettings();
   await settled(first);
@@ -97,7 +102,7 @@ test('a database that is gone is put back: records, counters, settings, claims; 
   expect([again.log.count, again.log.newestSeq, again.log.generation]).toEqual([4, 5, generation]);
   const rebuilt = await again.log.database.connection();
   expect(await rebuilt.get('settings', 'ams')).toEqual({ key: 'ams', value: { meters: ['a', 'b'] } });
-  expect(await rebuilt.getAll('claims')).toEqual([{ meterId: '1', slot: -1, lastSlot: 1_700_000_000 }]);
+  expect(await rebuilt.getAll('claims')).toMatchObject([{ meterId: '1', slot: -1, lastSlot: 900_000, open: [] }]);
   expect((await again.log.append(reading('e'))).seq).toBe(6);
   await settled(again);
   again.log.close();
@@ -303,6 +308,65 @@ test('a copy that cannot be read is kept, and another begun beside it', async ()
   const { log } = await start(name, files);
   expect(await allRecords(log)).toMatchObject([{ data: 'b' }]);
   expect(log.journal?.state.kept).toBe(1);
+});
+
+/** All a database holds, to be set back to. */
+async function snapshotOf(log: RecordLog): Promise<() => Promise<void>> {
+  const db = await log.database.connection();
+  const stores = [...db.objectStoreNames];
+  const rows = await Promise.all(
+    stores.map(async (store) => ({ store, keys: await db.getAllKeys(store), values: await db.getAll(store) })),
+  );
+  const { name } = db;
+  return async () => {
+    const database = connectDatabase(name);
+    const back = await database.connection();
+    for (const { store, keys, values } of rows) {
+      await back.clear(store);
+      for (const [i, value] of values.entries()) {
+        await (store === 'meta'
+          ? back.put('meta', value as LogState, keys[i] as 'log')
+          : back.put(store, value as never));
+      }
+    }
+    database.close();
+  };
+}
+
+test('a database that was set back owes no slot that the copy has an outcome of, and loses none', async () => {
+  const T = Date.UTC(2023, 10, 14);
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const { log } = first;
+  const store = openSlotStore(log.database);
+  const outcome = (slot: number) => ({ meterId: '1', slots: oneSlot(slot) });
+  const read = (slot: number) => log.append(reading(`${slot}`, 1, slot), (tx) => settleOutcome(tx, outcome(slot)));
+  await store.claim('1', T + 60_000);
+  await read(T + 60_000);
+  await store.claim('1', T + 120_000);
+  await settled(first);
+  const setBack = await snapshotOf(log);
+  await read(T + 120_000);
+  await store.claim('1', T + 180_000);
+  await read(T + 180_000);
+  // Read by hand, much later: answers for no slot.
+  await log.append({ ...reading('by hand', 1), time: 900 });
+  await settled(first);
+  log.close();
+  await setBack();
+
+  const again = await start(name, files);
+  expect(again.restored).toEqual([{ why: 'older', records: 3 }]);
+  const claims = openSlotStore(again.log.database);
+  expect(await claims.lastSlot('1')).toBe(T + 180_000);
+  expect(await claims.owed()).toEqual([]);
+  // Claimed before the database was set back, and being read when it was.
+  expect(await claims.isOwed(outcome(T + 180_000))).toBe(false);
+  expect(await claims.isOwed(outcome(T + 240_000))).toBe(true);
+  await again.log.append(reading('x', 1, T + 240_000), (tx) => settleOutcome(tx, outcome(T + 240_000)));
+  expect(await claims.lastSlot('1')).toBe(T + 240_000);
+  expect(await claims.isOwed(outcome(T + 240_000))).toBe(false);
 });
 
 type Step =
