@@ -54,7 +54,7 @@ export const detectionCodes = {
 } as const;
 
 /** Meters of one number that could not be told apart. */
-export const COLLISION = 131094;
+const COLLISION = 131094;
 const STOPPED = 131073;
 
 /** Never rejects for what the search does. */

@@ -1,4 +1,4 @@
-import { COLLISION, detectionCodes, detectMeters, hasDetection, type Detected } from '../ams/detection.ts';
+import { detectionCodes, detectMeters, hasDetection, type Detected } from '../ams/detection.ts';
 import { MAX_METERS } from '../ams/meter-list.ts';
 import { findPort } from '../ams/ports-table.ts';
 import type { Detection, DetectionResult } from '../at/host.ts';
@@ -19,13 +19,14 @@ export interface BusDetectionParts {
   onError(error: unknown): void;
 }
 
-/** Answers that tell what is on the bus: with any other one, meter list and log are as they were. */
-const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another number found'], COLLISION]);
+/** Answers that come with all meters that were found: with any other one, meter list and log are as they were. */
+const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another number found']]);
 
 /**
  * AT^SCAMSADD: searches the bus, then puts what was found in the place of meter list and records. The SmartCOM empties
  * both first; here nothing goes before what replaces it is known, so that a port that is busy or lost, a command that is
- * cancelled, and a device that is switched off in the midst of a search cost nothing.
+ * cancelled, a device that is switched off in the midst of a search, meters that collide, and a bus on which nobody
+ * answers (a cable that is not plugged in) cost nothing.
  */
 export function createBusDetection(
   parts: BusDetectionParts,
@@ -54,9 +55,9 @@ export function createBusDetection(
       return failed('search not started');
     }
     signal.throwIfAborted();
-    if (!searchedThrough.has(detected.errorCode)) return detected;
-
     const { errorCode, found } = detected;
+    if (!searchedThrough.has(errorCode) || found.length === 0) return detected;
+
     const old = meters.map(({ id }) => id);
     const drafts = found.map(({ address }) => ({ port: number, protocol, address, interval }));
     try {

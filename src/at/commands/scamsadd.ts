@@ -21,7 +21,7 @@ export const scamsadd: AtCommand = {
   // Nothing published shows a =? answer; this one is in the manner of the others.
   test: ['1-127,2|"MBUS","default"|300|600|1200|2400,"3",1-64'],
   set: {
-    help: 'Searches the bus, then deletes all records and the meter list and adds the meters found',
+    help: 'Searches the bus; where meters are found, puts them in the place of the meter list and deletes all records',
     parameters: [
       portParameter,
       { name: 'protocol', help: '"MBUS" or 2', values: ['"MBUS"'] },
