@@ -56,6 +56,7 @@ function openLine({ echoes, echoMs = 5, spoil = (text) => text, pieces = 8 }: Li
     state,
     foundEcho: () => foundEcho,
     sent: () => sent,
+    lineEnd: () => interpreter.lineEnd,
     /** What a peer types, and all that comes of it. */
     async say(...lines: readonly string[]) {
       const before = sent.length;
@@ -113,6 +114,17 @@ describe.each(faults)('a line that gives back what is sent, %s', (_how, fault) =
     expect(state.deleted).toEqual([]);
     expect(state.detections).toEqual([]);
     expect(state.meters).toHaveLength(1);
+  });
+
+  test('nor does it in more lines than anybody counts', async () => {
+    const { say, state, lineEnd } = openLine({ echoes: true, ...fault });
+    const hostile = ['AT', 'aT', ' \tat', '5AT', '\u00c1\u00d4'].map((begin) => `\r\n${begin}S3=65\r\n`);
+    state.records = Array.from(
+      { length: 300 },
+      (_, n) => `^SCDATA: "WMBUS",1,${n},0,9,${quoted(hostile[n % 5] ?? '')}`,
+    );
+    await say('AT^SCDATA="GET_OLDEST",300', 'AT');
+    expect(lineEnd()).toBe('\r');
   });
 });
 

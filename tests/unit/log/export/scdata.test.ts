@@ -6,8 +6,9 @@ import { memoryHost } from '../../at/terminal.ts';
 
 const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
 const tricky = fc.constantFrom(
-  ...'\\25CED^"\x08\x11\xde\xff\x7f09',
+  ...'\\25CED^"\x08\x11\xde\xff\x7f09A\xc1T/4',
   'AT',
+  '\\41T',
   '^SCDATA="DEL_ALL"',
   'AT^SCAMS="DEV_CLEAR"',
   '\r\n',
@@ -30,6 +31,9 @@ describe('a text within quotes', () => {
     ['1.8.0(0000005*kWh)\r\n2.8.0(0000000*kWh)\r\n', 'as received, line ends included'],
     ['C:\\temp\t(12*m3)', 'as received, backslash and tab included'],
     ['(00"12^3)', 'quote and caret in two digits', '(00\\2212\\5E3)'],
+    ['/LGZ5ZMD310AT.B14', 'an AT on the line that the answer begins, as received'],
+    ['\r\nATS3=65\r\n5 at\r\nA/DATA AT', 'no line begins a command', '\r\n\\41TS3=65\r\n5 \\61t\r\n\\41/DATA \\41T'],
+    ['\\41', 'a backslash that would mean a letter', '\\5C41'],
     ['\\22', 'a backslash that would mean another character', '\\5C22'],
   ])('%j: %s', (original, _how, written = original) => {
     expect(quoted(original)).toBe(`"${written}"`);
