@@ -33,8 +33,9 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
   const telegram = telegramCursor(hex.bytes, hex.length);
   /** Where the header of the previous telegram stands: a readout in several telegrams shows its meter once. */
   let shown = -1;
+  let last = 0;
   while (nextTelegram(telegram)) {
-    const first = readings.length;
+    const first = (last = readings.length);
     if (telegram.kind === 'long') shown = decodeTelegram(readings, telegram, hex.text, shown);
     else if (telegram.kind === 'stray')
       readings.push(bytesReading(telegram, telegram.start, telegram.end, 'stray', telegram.fault));
@@ -46,13 +47,15 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
     }
   }
   if (stored.errorCode === ANOTHER_METER) doubt(readings, 0);
+  // Only the last telegram of a read can be a damaged one; the line saw what its check sum doesn't tell.
+  if (stored.circumstances?.blockCheck === 'bad') doubt(readings, last);
   return readings;
 }
 
 /** "Response from the other device": whole frames, but not of the meter that was asked. */
 const ANOTHER_METER = 131085;
 
-/** Its check sum is wrong or never came: nothing vouches for what the frame says. */
+/** Its check sum is wrong or never came, or it came damaged: nothing vouches for what the frame says. */
 function doubt(readings: Draft[], first: number): void {
   for (const reading of readings.slice(first)) if (reading.state === 'whole') reading.state = 'unchecked';
 }

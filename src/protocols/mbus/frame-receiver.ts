@@ -28,11 +28,17 @@ export interface FrameReceiver {
  */
 export type Reception =
   | { readonly kind: 'silence' }
-  | { readonly kind: 'frame'; readonly frame: MbusFrame; readonly bytes: Uint8Array; readonly disturbance: Disturbance }
+  | {
+      readonly kind: 'frame';
+      readonly frame: MbusFrame;
+      readonly bytes: Uint8Array;
+      /** Positions in `bytes` whose parity was wrong: what stands there says nothing, whatever the sum of eight bits says. */
+      readonly badParity: readonly number[];
+      readonly disturbance: Disturbance;
+    }
   | {
       readonly kind: 'incomplete';
       readonly bytes: Uint8Array;
-      /** Positions in `bytes` whose parity was wrong: what stands there says nothing. */
       readonly badParity: readonly number[];
       readonly expected: number | undefined;
       readonly disturbance: Disturbance;
@@ -127,7 +133,9 @@ export function frameReceiver(): FrameReceiver {
     if (length === 0) return { kind: 'silence' };
     if (end > 0) {
       const bytes = buffer.slice(start, end);
-      return { kind: 'frame', frame: frameOf(bytes), bytes, disturbance: disturbance(length - bytes.length) };
+      const within = badParity.filter((at) => at >= start && at < end).map((at) => at - start);
+      const stray = length - bytes.length;
+      return { kind: 'frame', frame: frameOf(bytes), bytes, badParity: within, disturbance: disturbance(stray) };
     }
     const progress = frameProgress(buffer, start, length);
     // Only a beginning without anything before it is taken for one: in garbage a 10 or 68 is chance.

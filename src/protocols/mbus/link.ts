@@ -53,7 +53,14 @@ const ACKNOWLEDGE_QUIET_MS = 20;
  */
 export type Answer =
   | { readonly kind: 'acknowledge'; readonly disturbance: Disturbance }
-  | { readonly kind: 'frame'; readonly frame: MbusFrame; readonly bytes: Uint8Array; readonly disturbance: Disturbance }
+  | {
+      readonly kind: 'frame';
+      readonly frame: MbusFrame;
+      readonly bytes: Uint8Array;
+      /** Positions in `bytes` that came damaged although the check sum fits. */
+      readonly badParity: readonly number[];
+      readonly disturbance: Disturbance;
+    }
   | { readonly kind: 'silence' }
   | { readonly kind: 'echo' }
   | {
@@ -211,10 +218,10 @@ function answerOf(reception: Reception): Answer {
       return { kind: disturbance.kind === 'noise' ? 'noise' : 'collision', bytes, badParity, error };
     }
     case 'frame': {
-      const { frame, bytes, disturbance } = reception;
+      const { frame, bytes, badParity, disturbance } = reception;
       return frame.kind === 'acknowledge'
         ? { kind: 'acknowledge', disturbance }
-        : { kind: 'frame', frame, bytes, disturbance };
+        : { kind: 'frame', frame, bytes, badParity, disturbance };
     }
   }
 }
@@ -239,6 +246,15 @@ export async function listenUntil(link: Link, until: number): Promise<number> {
     throw asMbusError(error, signal);
   }
   return count;
+}
+
+/** The error that a frame is whose check sum fits although characters of it came with wrong parity; mostly undefined. */
+export function damagedFrameError({ bytes, badParity }: Extract<Answer, { kind: 'frame' }>): MeterError | undefined {
+  if (badParity.length === 0) return undefined;
+  return mbusError(
+    131332,
+    `${badParity.length} of the ${bytes.length} characters of the answer came with wrong parity; that the check sum fits is chance.`,
+  );
 }
 
 /** The error that an answer is where the step wanted another one. */

@@ -10,7 +10,7 @@ import type { LongFrame, MbusFrame } from './frame.ts';
 import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
 import type { FrameCount, Link } from './link.ts';
 import { isSameTelegram } from './repetition.ts';
-import { answerError, asMbusError, createLink, exchange, frameCount } from './link.ts';
+import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
 import type { OnRepeat } from './selection.ts';
 import { acknowledged, deselect, headerOf, select, selectionError } from './selection.ts';
@@ -32,6 +32,8 @@ interface Dialogue {
   readonly telegrams: Uint8Array[];
   /** What came instead of a telegram when that was last asked for. */
   broken: Uint8Array | undefined;
+  /** What is wrong with it where its check sum doesn't tell. */
+  damage: MeterError | undefined;
   manufacturer: string | undefined;
   repeats: number;
   /** The meter had more to say than was read. */
@@ -61,6 +63,7 @@ export async function readMbus(
     notes: new Set(),
     telegrams: [],
     broken: undefined,
+    damage: undefined,
     manufacturer: undefined,
     repeats: 0,
     partial: false,
@@ -127,14 +130,15 @@ async function resetLink(dialogue: Dialogue, onRepeat: OnRepeat): Promise<void> 
 async function readAlarm(dialogue: Dialogue): Promise<void> {
   step(dialogue, 'asking', 'asking for alarms');
   const { answer } = await exchange(dialogue.link, reqUd1(dialogue.target, dialogue.frameCount.bit), 'REQ_UD2');
-  if (answer.kind === 'frame') {
+  const damage = answer.kind === 'frame' ? damagedFrameError(answer) : undefined;
+  if (answer.kind === 'frame' && damage === undefined) {
     dialogue.telegrams.push(answer.bytes);
     dialogue.frameCount.answered();
   } else if (answer.kind === 'acknowledge') {
     dialogue.notes.add('The meter has no alarm (class 1 data).');
     dialogue.frameCount.answered();
   } else {
-    dialogue.notes.add(`No alarm could be read: ${answerError(answer, 'REQ_UD2').message}`);
+    dialogue.notes.add(`No alarm could be read: ${(damage ?? answerError(answer, 'REQ_UD2')).message}`);
   }
 }
 
@@ -169,24 +173,31 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
   for (let attempt = 1; ; attempt++) {
     const { answer, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
     let error: MeterError;
+    let damage: MeterError | undefined;
     if (answer.kind === 'frame') {
       const { frame, bytes, disturbance } = answer;
+      damage = damagedFrameError(answer);
       const wrong =
-        responseError(frame, expected) ?? (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
+        damage ??
+        responseError(frame, expected) ??
+        (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
       if (wrong === undefined) {
         if (dialogue.unanswered) dialogue.notes.add('The meter does not answer SND_NKE.');
         dialogue.unanswered = undefined;
         if (pausedMs > 0) dialogue.notes.add(`An answer paused for ${pausedMs} ms.`);
         if (disturbance.kind !== 'none') dialogue.notes.add(`Around an answer there was ${disturbance.kind}.`);
         dialogue.frameCount.answered();
-        dialogue.broken = undefined;
+        dialogue.broken = dialogue.damage = undefined;
         return { bytes, frame };
       }
       error = wrong;
     } else error = answerError(answer, 'REQ_UD2');
     // Silent to both: nobody is there.
     if (dialogue.unanswered && answer.kind === 'silence') throw dialogue.unanswered;
-    if ('bytes' in answer) dialogue.broken = answer.bytes;
+    if ('bytes' in answer) {
+      dialogue.broken = answer.bytes;
+      dialogue.damage = damage;
+    }
     // An answer that is whole and yet no data stays what it is.
     if (attempt > settings.retries || (answer.kind === 'frame' && error.code === 131084)) throw error;
     onRepeat(error, attempt);
@@ -227,7 +238,7 @@ async function end(dialogue: Dialogue, failure: MeterError | undefined): Promise
 const hexOf = (telegrams: readonly Uint8Array[]) => toHex(concatBytes(...telegrams));
 
 function readout(dialogue: Dialogue, failure: MeterError | undefined, began: number): Readout {
-  const { telegrams, broken, partial, repeats, notes, manufacturer, link } = dialogue;
+  const { telegrams, broken, damage, partial, repeats, notes, manufacturer, link } = dialogue;
   const { line } = link;
   const kept = failure && broken ? [...telegrams, broken] : telegrams;
   const incomplete = partial || (failure !== undefined && kept.length > 0);
@@ -238,6 +249,7 @@ function readout(dialogue: Dialogue, failure: MeterError | undefined, began: num
     attempts: 1 + repeats,
     durationMs: Math.round(line.clock.monotonic() - began),
     ...(incomplete ? { partial: true } : {}),
+    ...(damage ? { blockCheck: 'bad' as const } : {}),
     ...(failure ? { message: failure.message, hint: failure.hint } : {}),
     ...(notes.size > 0 ? { notes: [...notes] } : {}),
   };
