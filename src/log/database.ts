@@ -182,6 +182,9 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
 /** Key of the setting that says: the browser found the database damaged and began an empty one. */
 export const EMPTIED_KEY = 'emptied';
 
+/** Key of the setting that counts the changes of settings which the second copy was told of. */
+export const SETTINGS_REVISION_KEY = 'settings-revision';
+
 function isClosed(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError';
 }

@@ -10,6 +10,8 @@ export interface JournalEntry {
   readonly removed?: readonly number[];
   /** Rows of the store `settings`; without a value it was deleted. The newest of a key holds. */
   readonly settings?: readonly { readonly key: string; readonly value?: unknown }[];
+  /** Counts the changes of settings; the highest holds. Absent before the first. */
+  readonly settingsRevision?: number;
 }
 
 /** The part of the log's state that its rows do not tell. */

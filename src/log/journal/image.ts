@@ -11,6 +11,7 @@ export interface JournalSum {
   readonly log?: JournalState;
   readonly removed: ReadonlySet<number>;
   readonly settings: ReadonlyMap<string, unknown>;
+  readonly settingsRevision: number;
   /** The highest sequence number of a record; 0 without. */
   readonly newestSeq: number;
 }
@@ -23,10 +24,12 @@ export function sumUp(batches: Iterable<readonly JournalEntry[]>): JournalSum {
   let log: JournalState | undefined;
   const removed = new Set<number>();
   const settings = new Map<string, unknown>();
+  let settingsRevision = 0;
   let newestSeq = 0;
   for (const entries of batches) {
     for (const entry of entries) {
       if (entry.log && (!log || isNewer(entry.log, log))) log = entry.log;
+      settingsRevision = Math.max(settingsRevision, entry.settingsRevision ?? 0);
       for (const seq of entry.removed ?? []) removed.add(seq);
       for (const { seq } of entry.records ?? []) newestSeq = Math.max(newestSeq, seq);
       for (const { key, value } of entry.settings ?? []) {
@@ -35,7 +38,7 @@ export function sumUp(batches: Iterable<readonly JournalEntry[]>): JournalSum {
       }
     }
   }
-  return { ...(log ? { log } : {}), removed, settings, newestSeq };
+  return { ...(log ? { log } : {}), removed, settings, settingsRevision, newestSeq };
 }
 
 function isNewer(a: JournalState, b: JournalState): boolean {

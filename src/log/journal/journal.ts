@@ -1,4 +1,4 @@
-import { inLogTransaction } from '../database.ts';
+import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
 import { readState } from '../read-state.ts';
@@ -10,7 +10,7 @@ import { compare, journalState, rebuild } from './rebuild.ts';
 import type { Comparison, SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import type { Series } from './segments.ts';
-import { changesOf, readSettings } from './settings.ts';
+import { changesOf, countSettings, readSettings, settingsRevisionOf } from './settings.ts';
 import { createWriter } from './writer.ts';
 
 /** How the second copy stands. */
@@ -75,6 +75,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   /** What the copy is true for, with the revision -1 while records are still being copied; undefined without a copy. */
   let known: JournalState | undefined;
   let settings: ReadonlyMap<string, unknown> = new Map();
+  let settingsRevision = 0;
   /** A series is being written that is not whole yet. */
   let isAnew = false;
   /** A copy that lacks the oldest records or has grown too large is written anew once a session, if there is room. */
@@ -99,7 +100,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
 
   function setKnown(next: JournalState): void {
     known = next;
-    writer.headWith({ log: next, settings: rowsOf(settings) }, next.nextSeq);
+    writer.headWith({ log: next, settings: rowsOf(settings), settingsRevision }, next.nextSeq);
   }
 
   async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<void> {
@@ -113,13 +114,13 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       const { whole } = listing;
       ({ kept } = listing);
       const end = whole && (await readEnd(files, whole));
-      const comparison = end?.log ? await compare(db, end.log) : 'unreadable';
+      const comparison = end?.log ? await compare(db, { ...end, log: end.log }) : 'unreadable';
       if (whole && end?.log && comparison !== 'another log' && comparison !== 'unreadable') {
         if (comparison !== 'sound' && !mayRebuild) {
           return giveUp(new Error('It has more than the log, which it puts back at the next start.'));
         }
         const log = comparison === 'sound' ? end.log : await putBack(db, files, whole, end.log, comparison);
-        settings = end.settings;
+        ({ settings, settingsRevision } = end);
         setKnown(log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
       } else if (whole) {
@@ -228,6 +229,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     tell({ state: 'copying' });
     isAnew = true;
     settings = await readSettings(db);
+    settingsRevision = settingsRevisionOf(await db.get('settings', SETTINGS_REVISION_KEY));
     setKnown({ ...goal, revision: -1, nextSeq: goal.firstSeq });
     await writer.begin(goal.firstSeq, segmentBytes(goal.capacityBytes));
   }
@@ -235,7 +237,10 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   async function noteSettings(db: OpenHhuDatabase): Promise<void> {
     const now = await readSettings(db);
     const changes = changesOf(settings, now);
-    if (changes.length > 0) await writer.write({ settings: changes });
+    if (changes.length > 0) {
+      settingsRevision = await countSettings(db, settingsRevision);
+      await writer.write({ settings: changes, settingsRevision });
+    }
     settings = now;
   }
 

@@ -1,4 +1,4 @@
-import { inLogTransaction } from '../database.ts';
+import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
 import type { LogTransaction, OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
 import { BLOCK_ENTRIES, baseOf, createBlock, encodeBlock, enterRecord } from '../packed-index.ts';
@@ -7,7 +7,8 @@ import { readState } from '../read-state.ts';
 import { sizeOfRecord } from '../record-size.ts';
 import type { LogRecord, SlotSpan } from '../record.ts';
 import type { JournalState } from './frames.ts';
-import type { JournalImage } from './image.ts';
+import type { JournalImage, JournalSum } from './image.ts';
+import { settingsRevisionOf } from './settings.ts';
 
 /** How a database compares with its second copy. */
 export type Comparison =
@@ -20,16 +21,21 @@ export type Comparison =
   /** Both hold a log, and not the same: neither may go for the other. */
   | 'another log';
 
-export async function compare(db: OpenHhuDatabase, copy: JournalState): Promise<Comparison> {
-  const { state, rows } = await inLogTransaction(db, 'readonly', async (tx) => ({
+export type CopyEnd = Pick<JournalSum, 'settingsRevision'> & { readonly log: JournalState };
+
+export async function compare(db: OpenHhuDatabase, end: CopyEnd): Promise<Comparison> {
+  const { log: copy } = end;
+  const { state, rows, settingsRevision } = await inLogTransaction(db, 'readonly', async (tx) => ({
     state: await readState(tx),
     rows: await tx.objectStore('records').count(),
+    settingsRevision: settingsRevisionOf(await tx.objectStore('settings').get(SETTINGS_REVISION_KEY)),
   }));
   // Rows without a state are what a deletion from a full store leaves; the copy knows of it.
   if (state.generation === '') return rows === 0 ? 'empty' : 'damaged';
   if (state.generation !== copy.generation) return 'another log';
   const times = state.rebuilt?.times ?? 0;
   if (times < copy.rebuilt || (times === copy.rebuilt && state.revision < copy.revision)) return 'older';
+  if (settingsRevision < end.settingsRevision) return 'older';
   return rows < state.count ? 'damaged' : 'sound';
 }
 
@@ -53,7 +59,7 @@ export interface Rebuilding {
 /**
  * Puts back what the copy has and the database lacks, in one transaction: all of it or nothing. What both have stays as
  * the database has it.
- * @param copyWins the settings of the copy are newer than those of the database
+ * @param copyWins the settings of the copy are newer than those of the database, unless it counts more changes of them
  */
 export function rebuild(
   db: OpenHhuDatabase,
@@ -129,13 +135,16 @@ async function putBack(
   };
   const settings = tx.objectStore('settings');
   const known = new Set(await settings.getAllKeys());
+  const counted = settingsRevisionOf(await settings.get(SETTINGS_REVISION_KEY));
+  const isCopyNewer = counted < image.settingsRevision || (copyWins && counted === image.settingsRevision);
   await Promise.all([
     ...[...blocks.values()]
       .filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq)
       .map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
     ...[...image.settings]
-      .filter(([key]) => copyWins || !known.has(key))
+      .filter(([key]) => isCopyNewer || !known.has(key))
       .map(([key, value]) => settings.put({ key, value })),
+    settings.put({ key: SETTINGS_REVISION_KEY, value: Math.max(counted, image.settingsRevision) }),
     settleRestored(tx, answered),
     tx.objectStore('meta').put(state, 'log'),
   ]);

@@ -369,6 +369,34 @@ test('a database that was set back owes no slot that the copy has an outcome of,
   expect(await claims.isOwed(outcome(T + 240_000))).toBe(false);
 });
 
+test('a database that was set back by a change of settings only takes these from the copy', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const db = await first.log.database.connection();
+  const change = async (value: unknown) => {
+    await db.put('settings', { key: 'ams', value });
+    first.log.database.noteSettings();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await first.log.append(reading('a'));
+  await settled(first);
+  await change(['old']);
+  const setBack = await snapshotOf(first.log);
+  await change(['new']);
+  first.log.close();
+  await setBack();
+
+  const again = await start(name, files);
+  expect(again.restored).toEqual([{ why: 'older', records: 0 }]);
+  expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['new']);
+  await settled(again);
+  again.log.close();
+  // It is as new as the copy now, also when both are told of it again.
+  const third = await start(name, files);
+  expect(third.restored).toEqual([]);
+});
+
 type Step =
   | { readonly kind: 'append'; readonly drafts: readonly RecordDraft[] }
   | { readonly kind: 'delete'; readonly picks: readonly number[] }
