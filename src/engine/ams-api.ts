@@ -3,6 +3,7 @@ import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { PortEntry, PortKey } from '../ams/ports-table.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { Method } from '../rpc/rpc.ts';
+import type { ReadResult } from './api.ts';
 
 /** What the Autonomous Metering System adds to the engine: device list, ports table, schedule, AT terminal. */
 export interface AmsApi {
@@ -25,7 +26,7 @@ export interface AmsApi {
     { readonly ok: boolean }
   >;
   /** Reads a meter of the list now, ahead of what waits on its port. */
-  readNow: Method<{ readonly id: string }, { readonly record: AmsRecord }>;
+  readNow: Method<{ readonly id: string }, ReadResult>;
   /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
   tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */

@@ -1,7 +1,7 @@
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
-import type { LogRecord } from '../log/record.ts';
+import type { AmsRecord } from '../log/record.ts';
 import type { StorageFault } from '../log/storage-health.ts';
 import type { ReadProgress } from '../protocols/protocol.ts';
 import type { MbusSettings } from '../protocols/mbus/settings.ts';
@@ -87,15 +87,16 @@ export type ReadEvent =
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
 
 export type ReadResult =
-  | { readonly kept: true; readonly record: LogRecord }
-  /** Read, and nowhere but here: the storage did not take it. */
+  | { readonly kept: true; readonly record: AmsRecord }
+  /** Read, and nowhere but here: the log did not take it. */
   | { readonly kept: false; readonly unkept: UnkeptReading };
 
 export interface UnkeptReading {
   /** With the sequence number 0, which no record of the log has. */
-  readonly record: LogRecord;
-  readonly fault: StorageFault;
-  /** What the browser said. */
+  readonly record: AmsRecord;
+  /** 'refused': not the storage's; most of all a record larger than the whole log. */
+  readonly fault: StorageFault | 'refused';
+  /** What the browser or the log said. */
   readonly message: string;
 }
 

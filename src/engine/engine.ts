@@ -1,9 +1,6 @@
 import type { TraceEntry } from '../line/trace.ts';
 import { LEAST_CAPACITY_BYTES } from '../log/log-state.ts';
-import type { NewRecord } from '../log/record.ts';
-import { stampOf } from '../log/ring-changes.ts';
 import type { RecordLog } from '../log/ring.ts';
-import { faultOf } from '../log/storage-health.ts';
 import type { MeterMemory } from '../protocols/protocol.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
@@ -11,6 +8,7 @@ import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResul
 import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
 import { checkHead } from './head-check.ts';
+import { keepReading } from './keep-reading.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
 import { protocolOf } from './protocols.ts';
 import { readMeter } from './read-meter.ts';
@@ -101,7 +99,7 @@ export function createEngine(parts: EngineParts): Engine {
       trace.flush();
       const { circumstances } = readout;
       if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-      return await keep({
+      return await keepReading(log, parts, {
         type: 'AMS',
         protocol: protocol.name,
         // Read by hand: not a row of the device list.
@@ -111,18 +109,6 @@ export function createEngine(parts: EngineParts): Engine {
         port: enginePort.port.info.label,
       });
     };
-  }
-
-  /** A reading that cannot be kept is handed over all the same: the meter may not be asked twice. */
-  async function keep(draft: NewRecord): Promise<ReadResult> {
-    try {
-      return { kept: true, record: await log.append(draft) };
-    } catch (error) {
-      const fault = faultOf(error);
-      if (fault === undefined) throw error;
-      const record = { ...stampOf(parts.now()), seq: 0, ...draft };
-      return { kept: false, unkept: { record, fault, message: error instanceof Error ? error.message : '' } };
-    }
   }
 
   const handlers: Handlers<BaseApi> = {

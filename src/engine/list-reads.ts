@@ -4,9 +4,9 @@ import type { PortEntry } from '../ams/ports-table.ts';
 import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import { PortError } from '../line/port.ts';
-import type { AmsRecord } from '../log/record.ts';
 import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
+import type { ReadResult } from './api.ts';
 import type { EnginePort } from './port-registry.ts';
 
 /** One read as the device list asks for it; the engine knows ports, memory and progress. */
@@ -47,9 +47,9 @@ export interface ListReads {
   /** Waits for the port's turn ahead of the schedule; rejects at once when it is aborted while it waits. */
   readNow(
     id: string,
-    keep: (meter: Meter, readout: Readout) => Promise<AmsRecord>,
+    keep: (meter: Meter, readout: Readout) => Promise<ReadResult>,
     signal: AbortSignal,
-  ): Promise<AmsRecord>;
+  ): Promise<ReadResult>;
   /** A meter that need not be in the list. */
   directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
   isReading(id: string): boolean;

@@ -34,6 +34,8 @@ import type { Clock } from '../common/clock.ts';
 import type { Knobs, MeterProtocol } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
+import type { ReadResult } from './api.ts';
+import { keepReading } from './keep-reading.ts';
 import { createListReads, type PortRead } from './list-reads.ts';
 import type { Predecessor } from './ownership.ts';
 import type { EnginePort } from './port-registry.ts';
@@ -70,7 +72,8 @@ export interface Station {
   stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
   savePort(number: number): Promise<void>;
   restartPort(number: number): Promise<void>;
-  readNow(id: string, signal: AbortSignal): Promise<AmsRecord>;
+  /** What the log does not take is in the answer. */
+  readNow(id: string, signal: AbortSignal): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
   directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
   /** Looks what is due; called every second and whenever the device may have slept. */
@@ -341,7 +344,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
       reads.readNow(
         id,
         async (meter, readout) => {
-          const record = await log.append({
+          const result = await keepReading(log, clock, {
             type: 'AMS',
             protocol: meter.protocol,
             index: indexOfMeter(configuration.meters, id),
@@ -350,8 +353,8 @@ export async function openStation(parts: StationParts): Promise<Station> {
             port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
             ...readout,
           });
-          note(record);
-          return record as AmsRecord;
+          if (result.kept) note(result.record);
+          return result;
         },
         signal,
       ),

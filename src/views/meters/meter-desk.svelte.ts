@@ -1,7 +1,7 @@
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { MeterState } from '../../engine/ams-api.ts';
+import type { ReadResult, UnkeptReading } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { AmsRecord } from '../../log/record.ts';
 import { counted } from '../components/format.ts';
 import { problemOfError, type Problem } from '../read/problem.ts';
 import { keepScreenOn } from '../read/screen.ts';
@@ -25,6 +25,7 @@ export class MeterDesk {
   readonly #announcer: Announcer;
   #running: ReadonlyMap<string, AbortController> = $state.raw(new Map());
   #problems: ReadonlyMap<string, Problem> = $state.raw(new Map());
+  #unkept: ReadonlyMap<string, UnkeptReading> = $state.raw(new Map());
   #campaign: Campaign | undefined = $state.raw();
   #stop = new AbortController();
 
@@ -51,12 +52,20 @@ export class MeterDesk {
     return this.#problems.get(id);
   }
 
+  /** The last reading of this meter where the log did not take it: it is nowhere but here. */
+  unkeptOf(id: string): UnkeptReading | undefined {
+    return this.#unkept.get(id);
+  }
+
   async read({ meter: { id } }: MeterState): Promise<void> {
     if (this.busy || this.#campaign?.running) return;
     const read = this.#read(id);
     void keepScreenOn(read.then(() => undefined));
-    const record = await read;
-    if (record) this.#announcer.say(record.errorCode === 0 ? `Read. Record ${record.seq}.` : 'The read failed.');
+    const result = await read;
+    if (!result) return;
+    if (!result.kept) this.#announcer.say('The reading is not in the log.');
+    else if (result.record.errorCode === 0) this.#announcer.say(`Read. Record ${result.record.seq}.`);
+    else this.#announcer.say('The read failed.');
   }
 
   cancel(id: string): void {
@@ -91,10 +100,11 @@ export class MeterDesk {
   async #readInTurn(meters: readonly MeterState[]): Promise<void> {
     for (const { meter } of meters) {
       if (this.#stop.signal.aborted) return;
-      const record = await this.#read(meter.id);
+      const result = await this.#read(meter.id);
       if (this.#stop.signal.aborted) return;
       const { done = 0, failed = 0 } = this.#campaign ?? {};
-      this.#change({ done: done + 1, failed: failed + (record?.errorCode === 0 ? 0 : 1) });
+      const isKept = result?.kept === true && result.record.errorCode === 0;
+      this.#change({ done: done + 1, failed: failed + (isKept ? 0 : 1) });
     }
   }
 
@@ -102,13 +112,17 @@ export class MeterDesk {
     if (this.#campaign) this.#campaign = { ...this.#campaign, ...change };
   }
 
-  /** Undefined when there is no record of it: it was stopped while it waited, or could not begin. */
-  async #read(id: string): Promise<AmsRecord | undefined> {
+  /** Undefined when nothing was read: it was stopped while it waited, or could not begin. */
+  async #read(id: string): Promise<ReadResult | undefined> {
     const controller = new AbortController();
     this.#running = new Map(this.#running).set(id, controller);
     this.#problems = without(this.#problems, id);
     try {
-      return (await this.#engine.call('readNow', { id }, { signal: controller.signal })).record;
+      const result = await this.#engine.call('readNow', { id }, { signal: controller.signal });
+      // Only now: what is nowhere else stays until another reading is there.
+      this.#unkept = without(this.#unkept, id);
+      if (!result.kept) this.#unkept = new Map(this.#unkept).set(id, result.unkept);
+      return result;
     } catch (error) {
       const problem = problemOfError(error);
       if (!problem.cancelled) this.#problems = new Map(this.#problems).set(id, problem);

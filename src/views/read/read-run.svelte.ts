@@ -79,7 +79,7 @@ export class ReadRun {
       .then(async (result) => {
         const { record } = result.kept ? result : result.unkept;
         if (!result.kept) this.#unkept = result.unkept;
-        this.#finish(record.type === 'AMS' ? record : undefined);
+        this.#finish(record);
         await decoders;
       })
       .catch((error: unknown) => {

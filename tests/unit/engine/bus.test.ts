@@ -240,8 +240,8 @@ describe('AT^SCAMSADD', () => {
     expect(meters.map(({ address }) => address)).toContain('*00770041@2400');
     expect(meters.every(({ port, interval }) => port === 2 && interval === '2H')).toBe(true);
     const [first] = meters;
-    const { errorCode: readCode } = await drive(station.readNow(first?.id ?? '', signal));
-    expect(readCode).toBe(0);
+    const reading = await drive(station.readNow(first?.id ?? '', signal));
+    expect(reading).toMatchObject({ kept: true, record: { errorCode: 0 } });
     // What the reading taught is written after it was answered, and the database must not be closed before.
     await vi.waitFor(() => expect(station.configuration.meters[0]?.serialNumber).toBeDefined(), { timeout: 60_000 });
   });

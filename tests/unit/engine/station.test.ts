@@ -124,6 +124,13 @@ async function untilIdle(): Promise<void> {
   while (station.state().due > 0) await clock.sleep(1000);
 }
 
+/** Reads a meter of the list by hand and gives its record, which is in the log. */
+async function recordOf(id: string): Promise<AmsRecord> {
+  const result = await station.readNow(id, signal);
+  if (!result.kept) throw new Error(result.unkept.message);
+  return result.record;
+}
+
 async function amsRecords(): Promise<readonly AmsRecord[]> {
   return (await log.oldest(1000)).filter((record) => record.type === 'AMS');
 }
@@ -248,14 +255,14 @@ describe('the schedule', () => {
   test('a meter that stays at its first rate is asked to from then on, and when that was learnt is kept', async () => {
     await bind(1, 'stays-slow');
     await station.add(draft(1, { interval: '30M' }));
-    await clock.run(station.readNow('1', signal));
+    await clock.run(recordOf('1'));
     await settled();
     expect(station.configuration.meters[0]?.learned).toEqual({
       staysAtFirstRate: true,
       learnedAt: expect.any(Number) as number,
     });
     await start();
-    const { circumstances } = await clock.run(station.readNow('1', signal));
+    const { circumstances } = await clock.run(recordOf('1'));
     expect(circumstances).toMatchObject({ baudRate: 300, attempts: 1 });
   });
 
@@ -278,7 +285,7 @@ describe('by hand', () => {
   test('a meter is read at once with its own settings and recorded under its number', async () => {
     await bind(4, 'gas');
     await station.add(draft(4, { learned: { closeDelayMs: 300, retries: 2 } }));
-    const record = await clock.run(station.readNow('1', signal));
+    const record = await clock.run(recordOf('1'));
     expect(record).toMatchObject({ type: 'AMS', meter: 1, index: 1, errorCode: 0, port: 'Simulated: Gas meter' });
     expect(asked[0]).toMatchObject({ closeDelayMs: 300, settings: { retries: 2, baudRate: 300 } });
     expect(station.state().meters[0]?.last?.seq).toBe(record.seq);
@@ -287,7 +294,7 @@ describe('by hand', () => {
   test('the number on its plate goes with every read, and another meter’s is not taken for it', async () => {
     await bind(1, 'three-phase');
     await station.add(draft(1, { serialNumber: '31004711' }));
-    const record = await clock.run(station.readNow('1', signal));
+    const record = await clock.run(recordOf('1'));
     expect(record).toMatchObject({ errorCode: 0, circumstances: { otherMeter: '04710815' } });
     await settled();
     expect(station.configuration.meters[0]?.serialNumber).toBe('31004711');
@@ -310,16 +317,16 @@ describe('by hand', () => {
 
   test('a meter without an adapter says so in its record', async () => {
     await station.add(draft(9));
-    const record = await clock.run(station.readNow('1', signal));
+    const record = await clock.run(recordOf('1'));
     expect(record).toMatchObject({ errorCode: 3, circumstances: { message: 'There is no port 9 for IEC62056-21.' } });
   });
 
   test('read again within a second, it waits until the meter listens again, and takes no longer than that', async () => {
     await bind(1, 'fast-reaction');
     await station.add(draft(1));
-    const first = await clock.run(station.readNow('1', signal));
+    const first = await clock.run(recordOf('1'));
     const began = clock.now();
-    const second = await clock.run(station.readNow('1', signal));
+    const second = await clock.run(recordOf('1'));
     expect(second).toMatchObject({ errorCode: 0, circumstances: { attempts: 1 } });
     const took = clock.now() - began;
     expect(took).toBeLessThan((first.circumstances?.durationMs ?? 0) + 2000);
@@ -327,8 +334,25 @@ describe('by hand', () => {
     // Later there is nothing to wait for.
     await clock.run(clock.sleep(5000));
     const later = clock.now();
-    await clock.run(station.readNow('1', signal));
+    await clock.run(recordOf('1'));
     expect(clock.now() - later).toBeLessThan(took);
+  });
+
+  test.each([
+    ['the storage is full', new DOMException('no room', 'QuotaExceededError'), 'full'],
+    ['it is larger than the log', new RangeError('a record of 70000 bytes does not fit'), 'refused'],
+  ] as const)('a reading that cannot be kept, as %s, is handed over', async (_why, error, fault) => {
+    await bind(4, 'gas');
+    await station.add(draft(4));
+    const append = vi.spyOn(log, 'append').mockRejectedValue(error);
+    const result = await clock.run(station.readNow('1', signal));
+    append.mockRestore();
+    expect(result).toMatchObject({ kept: false, unkept: { fault, message: error.message } });
+    if (result.kept) return;
+    const { record } = result.unkept;
+    expect(record).toMatchObject({ seq: 0, time: Math.floor(clock.now() / 1000), meter: 1, errorCode: 0 });
+    expect(record.data).not.toBe('');
+    expect(station.state().meters[0]?.last).toBeUndefined();
   });
 
   test('a meter that is not in the list cannot be read', async () => {

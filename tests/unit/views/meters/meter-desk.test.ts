@@ -28,12 +28,16 @@ const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 /** An engine whose readings end when the test says so. */
 function createDesk() {
-  const open = new Map<string, { finish: (errorCode: number) => void; signal: AbortSignal | undefined }>();
+  const open = new Map<
+    string,
+    { finish: (errorCode: number, fault?: string) => void; signal: AbortSignal | undefined }
+  >();
   const call = (_method: string, { id }: { id: string }, { signal }: { signal?: AbortSignal } = {}) =>
     new Promise((resolve, reject) => {
-      const finish = (errorCode: number) => {
+      const finish = (errorCode: number, fault?: string) => {
         open.delete(id);
-        resolve({ record: { seq: 1, errorCode } });
+        const record = { seq: 1, errorCode };
+        resolve(fault === undefined ? { kept: true, record } : { kept: false, unkept: { record, fault, message: '' } });
       };
       open.set(id, { finish, signal });
       signal?.addEventListener('abort', () => {
@@ -78,6 +82,25 @@ describe('reading the whole list', () => {
     expect(desk.campaign).toMatchObject({ done: 0, failed: 0, running: false });
     expect(desk.problemOf('1')).toBeUndefined();
   });
+});
+
+test('a reading that the log did not take is shown until the meter has been read again, and counts as failed', async () => {
+  const { desk, open } = createDesk();
+  const all = desk.readAll([state(1, 1), state(2, 2)]);
+  open.get('1')?.finish(0, 'full');
+  open.get('2')?.finish(0);
+  await all;
+  expect(desk.campaign).toMatchObject({ done: 2, failed: 1 });
+  expect(desk.unkeptOf('1')).toMatchObject({ fault: 'full', record: { errorCode: 0 } });
+  expect(desk.unkeptOf('2')).toBeUndefined();
+  const stopped = desk.read(state(1, 1));
+  desk.cancel('1');
+  await stopped;
+  expect(desk.unkeptOf('1')).toBeDefined();
+  const again = desk.read(state(1, 1));
+  open.get('1')?.finish(0);
+  await again;
+  expect(desk.unkeptOf('1')).toBeUndefined();
 });
 
 describe('the newest readings', () => {
