@@ -1,4 +1,5 @@
 import type { NewRecord } from '../log/record.ts';
+import { UnfitRecord } from '../log/ring-changes.ts';
 import { AlreadySettled } from './slot-store.ts';
 
 /** A record as it was made: `time` is the moment of the reading, however late it gets into the log. Unix seconds. */
@@ -7,7 +8,7 @@ export type TimedRecord = NewRecord & { readonly time?: number };
 export interface OutcomeHost {
   /**
    * Stores the record, as one of the meter where it has one, and settles the slots it answers for in the same transaction.
-   * Rejects with {@link AlreadySettled} when those are not owed.
+   * Rejects with {@link AlreadySettled} when those are not owed, and with an {@link UnfitRecord} when the log can never take this one.
    */
   append(record: TimedRecord, meterId?: string): Promise<void>;
   onError(error: unknown): void;
@@ -15,7 +16,8 @@ export interface OutcomeHost {
 
 /**
  * Brings outcomes into the log. One that the store refuses waits in memory, with its data, and is tried again with the
- * next one and whenever asked.
+ * next one and whenever asked. One that the log can never take (larger than the whole log) does not wait: that it was read and
+ * could not be kept becomes the outcome.
  */
 export interface Outcomes {
   /** Never rejects. */
@@ -27,6 +29,9 @@ export interface Outcomes {
 
 /** About an hour of 64 meters at the shortest interval. What goes beyond it stays owed in the store, and is recorded as such. */
 const MAX_WAITING = 4096;
+
+/** General codes: the reading could not be kept. */
+const NOT_KEPT = 2;
 
 /** So many refusals in a row, and the store is left alone until the next try. */
 const REFUSALS = 3;
@@ -64,7 +69,8 @@ export function createOutcomes({ append, onError }: OutcomeHost): Outcomes {
     } catch (error) {
       if (!entry.refused) onError(error);
       entry.refused = true;
-      return false;
+      // Not even what stands for it: waiting would not help, and would hold up the schedule.
+      return error instanceof UnfitRecord;
     }
   }
 
@@ -72,6 +78,10 @@ export function createOutcomes({ append, onError }: OutcomeHost): Outcomes {
     try {
       await append(entry.record, entry.meterId);
     } catch (error) {
+      if (error instanceof UnfitRecord && entry.record.type === 'AMS' && entry.record.data !== '') {
+        // The record itself stays as it is while this one waits: the log may be made larger meanwhile.
+        return await store({ ...entry, record: notKept(entry.record, error) });
+      }
       if (!(error instanceof AlreadySettled)) throw error;
       // An attempt that was reported as failed had gone through after all; or the slots were written off while this
       // window was stopped. Then a reading is still a reading, only not the outcome of its slot.
@@ -93,6 +103,14 @@ export function createOutcomes({ append, onError }: OutcomeHost): Outcomes {
       return waiting.length;
     },
   };
+}
+
+function notKept(record: Extract<TimedRecord, { type: 'AMS' }>, { message }: UnfitRecord): TimedRecord {
+  const circumstances = {
+    message: `The meter was read, and the log cannot take what came: ${message}.`,
+    hint: 'Give the log more room in the settings.',
+  };
+  return { ...record, errorCode: NOT_KEPT, identification: '', data: '', circumstances };
 }
 
 function withoutSlot({ slots: _, ...record }: Extract<TimedRecord, { type: 'AMS' }>): TimedRecord {

@@ -29,6 +29,11 @@ export interface Change<Result> {
   readonly removed?: readonly number[];
 }
 
+/** The log can not take this record, however often it is asked: it is larger than the whole log, or a number is out of range. */
+export class UnfitRecord extends RangeError {
+  override readonly name = 'UnfitRecord';
+}
+
 /** Rebuilds the unsealed end of the index from the rows, at opening and after somebody else has changed the log. */
 export async function readTail(tx: LogTransaction<IDBTransactionMode>, state: LogState): Promise<Tail> {
   const block = createBlock(baseOf(state.nextSeq));
@@ -48,7 +53,7 @@ export async function writeRecords(
   const sizes = records.map(sizeOfRecord);
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
   if (largest > capacityBytes) {
-    throw new RangeError(`a record of ${largest} bytes does not fit into a log of ${capacityBytes} bytes`);
+    throw new UnfitRecord(`a record of ${largest} bytes does not fit into a log of ${capacityBytes} bytes`);
   }
   // What its own successors would push out at once is never written.
   let first = records.length;
@@ -155,10 +160,10 @@ export function stampOf(now: number): { readonly time: number; readonly clock?: 
 /** The index has room for what the SmartCOM prints; anything else would be found under a wrong number: refused. */
 export function checked(record: LogRecord): LogRecord {
   const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
-  if (!inRange(record.time, MAX_U32)) throw new RangeError(`${record.time} is not a 32-bit Unix time stamp`);
+  if (!inRange(record.time, MAX_U32)) throw new UnfitRecord(`${record.time} is not a 32-bit Unix time stamp`);
   if (record.type === 'AMS') {
-    if (!inRange(record.errorCode, MAX_U32)) throw new RangeError(`${record.errorCode} is not a 32-bit error code`);
-    if (!inRange(record.index, MAX_U16)) throw new RangeError(`${record.index} is not a device index`);
+    if (!inRange(record.errorCode, MAX_U32)) throw new UnfitRecord(`${record.errorCode} is not a 32-bit error code`);
+    if (!inRange(record.index, MAX_U16)) throw new UnfitRecord(`${record.index} is not a device index`);
   }
   return record;
 }

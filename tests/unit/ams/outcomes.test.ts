@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createOutcomes, type TimedRecord } from '../../../src/ams/outcomes.ts';
 import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { createScheduler, type ScheduleHost } from '../../../src/ams/scheduler.ts';
+import { UnfitRecord } from '../../../src/log/ring-changes.ts';
 import { createWorld, good, meterAt, MINUTE, START, type World } from './schedule-world.ts';
 
 const slot = (minute: number) => START + minute * MINUTE;
@@ -62,21 +63,57 @@ describe('outcomes that the store refuses', () => {
     expect(first?.record).toMatchObject({ errorCode: 0, data: good.data, time: slot(0) / 1000 });
   });
 
-  test('a record that is never taken holds up no other', async () => {
+  test('a record that is never taken holds up no other, and is told', async () => {
     const stored: TimedRecord[] = [];
+    const errors: unknown[] = [];
     const outcomes = createOutcomes({
       append: (record) => {
-        if ((record.time ?? 0) > 0xffff_ffff) return Promise.reject(new RangeError('no time stamp'));
+        if ((record.time ?? 0) > 0xffff_ffff) return Promise.reject(new UnfitRecord('no time stamp'));
         stored.push(record);
         return Promise.resolve();
       },
-      onError: () => undefined,
+      onError: (error) => errors.push(error),
     });
     for (let i = 0; i < 5; i++) await outcomes.keep({ type: 'SYSTART', time: 2 ** 33 });
     for (let i = 1; i <= 3; i++) await outcomes.keep({ type: 'SYSTART', time: i });
     for (let i = 0; i < 3; i++) await outcomes.retry();
     expect(stored.map(({ time }) => time)).toEqual([1, 2, 3]);
-    expect(outcomes.waiting).toBe(5);
+    // Waiting would not help it, and would rest the schedule.
+    expect(outcomes.waiting).toBe(0);
+    expect(errors).toEqual(Array.from({ length: 5 }, () => new UnfitRecord('no time stamp')));
+  });
+
+  test('a reading larger than the log: its slot is recorded as read and not kept, and the schedule goes on', async () => {
+    const world = createWorld([meterAt(1, 'a'), meterAt(2, 'b')]);
+    world.read = ({ id }) => Promise.resolve(id === 'a' ? { ...good, data: 'x'.repeat(2000) } : good);
+    let broken = true;
+    const host: ScheduleHost = {
+      ...world.host,
+      append: (record, meterId) => {
+        if (record.type === 'AMS' && record.data.length > 1000) {
+          return Promise.reject(new UnfitRecord('a record of 2048 bytes does not fit into a log of 1024 bytes'));
+        }
+        // Also where the storage fails at first.
+        if (meterId === 'a' && broken) return Promise.reject(new Error('full'));
+        return world.host.append(record, meterId);
+      },
+    };
+    const scheduler = createScheduler(host);
+    await tickAt(world, scheduler, 0);
+    broken = false;
+    for (let minute = 1; minute <= 3; minute++) await tickAt(world, scheduler, minute);
+    const of = (id: string) => world.appended.filter(({ meterId }) => meterId === id).map(({ record }) => record);
+    expect(of('a')).toHaveLength(4);
+    for (const record of of('a')) {
+      expect(record).toMatchObject({
+        errorCode: 2,
+        data: '',
+        slots: { count: 1 },
+        circumstances: { message: expect.stringContaining('a record of 2048 bytes') as string },
+      });
+    }
+    expect(of('b')).toMatchObject(Array.from({ length: 4 }, () => ({ errorCode: 0, slots: { count: 1 } })));
+    expect(await world.store.owed()).toEqual([]);
   });
 
   test('slots whose claims the store refused are told as that', async () => {
