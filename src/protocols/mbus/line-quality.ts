@@ -10,6 +10,8 @@ export interface LineQuality {
   readonly damaged: number;
   received(characters: number): void;
   wasDamaged(characters: number): void;
+  /** What was damaged so far may have been answers over each other after all. */
+  forget(): void;
   /** How often a question that meets silence has to be asked until that may be believed. */
   readonly timesToAsk: number;
   /** How likely a meter stays hidden although it was asked so often. */
@@ -44,6 +46,9 @@ export function lineQuality(): LineQuality {
     },
     wasDamaged(count) {
       damaged += Math.max(1, count);
+    },
+    forget() {
+      characters = damaged = 0;
     },
     get timesToAsk() {
       return timesToAsk();

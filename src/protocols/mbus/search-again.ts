@@ -17,10 +17,11 @@ export async function* askEverybodyAgain(
   mask: SecondaryMask,
   contradicted: string[],
 ): AsyncGenerator<SearchEvent, void> {
+  const usual = search.link.timeoutMs;
   for (let n = 0; n < REPETITIONS_FOR_ALL; n++) {
     const outcome = yield* question(search, mask);
     if (outcome.kind === 'nobody') continue;
-    search.quality.wasDamaged(1);
+    if (search.link.timeoutMs === usual) search.quality.wasDamaged(1);
     return yield* goInto(search, mask, outcome, mask, contradicted);
   }
 }
@@ -42,8 +43,9 @@ export async function* probeForNoise(
   const { link, quality, asked } = search;
   const usual = link.timeoutMs;
   const large = asked.filter(
-    ({ mask: { identification }, outcome }) =>
-      outcome === 'nobody' && plainShare(identification) > 0.09 * plainShare(mask.identification),
+    ({ mask: { identification }, outcome, waitMs }) =>
+      // One that was not waited for long enough is asked again anyway, and proves no noise.
+      outcome === 'nobody' && waitMs >= usual && plainShare(identification) > 0.09 * plainShare(mask.identification),
   );
   for (const { mask: silent } of large) {
     if (search.reactionMs === 0 || quality.noisy || quality.characters > CHARACTERS_TO_TRUST) return;
@@ -51,6 +53,7 @@ export async function* probeForNoise(
     const { kind } = await ask(search, silent);
     link.timeoutMs = usual;
     if (kind === 'nobody') continue;
+    if (yield* giveLateMetersTime(search)) return;
     quality.wasDamaged(1);
     yield* goInto(search, silent, yield* question(search, silent), mask, contradicted);
   }
@@ -86,7 +89,8 @@ export async function* askSilencesAgain(
   contradicted: string[],
 ): AsyncGenerator<SearchEvent, void> {
   const isStale = ({ outcome, times, waitMs }: Answered) =>
-    outcome === 'nobody' && (times < search.quality.timesToAsk || waitMs < search.link.timeoutMs);
+    (outcome === 'nobody' && times < search.quality.timesToAsk) ||
+    ((outcome === 'nobody' || outcome === 'vanished') && waitMs < search.link.timeoutMs);
   for (let stale = search.asked.find(isStale); stale; stale = search.asked.find(isStale)) {
     const { mask: silent } = stale;
     search.asked = search.asked.filter((one) => one !== stale);
@@ -104,8 +108,9 @@ export async function* lookForLateMeters(
 ): AsyncGenerator<SearchEvent, boolean> {
   const { link, asked, quality } = search;
   const usual = link.timeoutMs;
-  const isDoubtful = ({ mask, outcome }: Answered) =>
-    outcome === 'vanished' || contradicted.includes(mask.identification);
+  // With less time than is given now, contradictions were those of slow meters; their silences are asked again.
+  const isDoubtful = ({ mask, outcome, waitMs }: Answered) =>
+    waitMs >= usual && (outcome === 'vanished' || contradicted.includes(mask.identification));
   const nothing = search.meters.length === 0 && search.doubtful.length === 0;
   const doubtful = asked.some(isDoubtful);
   if (!nothing && !quality.noisy && !doubtful) return false;

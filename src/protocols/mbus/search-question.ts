@@ -192,8 +192,12 @@ export async function whoAnswers(link: Link): Promise<'nobody' | 'somebody' | 's
   return isSeveral ? 'several' : 'somebody';
 }
 
+const SETTLING_MS = 500;
+
 /** Milliseconds from a link reset of all meters to the last of their acknowledgments, within `limitMs`; 0: none came. */
 export async function latestAnswer(link: Link, limitMs: number): Promise<number> {
+  // Data that is still under way would pass for a late acknowledgment.
+  await listenUntil(link, link.line.clock.monotonic() + SETTLING_MS);
   const { requestEnd, answer } = await exchange(link, sndNke(EVERYBODY), 'SND_NKE');
   const more = await listenUntil(link, requestEnd + limitMs);
   link.clean = false;

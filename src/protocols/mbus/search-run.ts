@@ -84,6 +84,7 @@ export async function* question(search: Search, mask: SecondaryMask, once = fals
   yield* running(options.control, options.signal);
   yield progress(search, `asking ${formatMbusAddress({ kind: 'secondary', ...mask, baudRate: search.baudRate })}`);
   const at = link.line.clock.monotonic();
+  const wasNoisy = quality.noisy;
   let outcome: Asked = await ask(search, mask);
   let silences = 0;
   let unclear = 0;
@@ -92,7 +93,13 @@ export async function* question(search: Search, mask: SecondaryMask, once = fals
       // What came may be a late answer to an earlier question.
       const isLate = outcome.kind === 'late';
       const slower = (yield* giveLateMetersTime(search)) || (isLate && (yield* slowDown(search)));
-      if (isLate && !slower) outcome = { kind: 'several' };
+      if (slower) {
+        // What was heard so far belongs to the shorter wait, and contradicts nothing that is heard from now on.
+        silences = unclear = 0;
+        outcome = await ask(search, mask);
+        continue;
+      }
+      if (isLate) outcome = { kind: 'several' };
     }
     if (outcome.kind === 'nobody') silences++;
     else if (isUnclear(outcome, mask, once)) unclear++;
@@ -110,6 +117,8 @@ export async function* question(search: Search, mask: SecondaryMask, once = fals
   if (outcome.kind === 'alone' && outcome.header?.identification === undefined && !isComplete(mask.identification))
     outcome = { kind: 'several' };
   if (!once) search.asked.push({ mask, at, outcome: outcome.kind, times: silences, waitMs: link.timeoutMs });
+  // The first damage on a line may be a late answer that ran into another one.
+  if (!wasNoisy && quality.noisy) yield* giveLateMetersTime(search);
   return outcome;
 }
 
@@ -127,12 +136,13 @@ const ADAPTER_MS = 30;
 
 /**
  * A meter answers later than it may, by `ms` where that is known: waits longer from now on; false where there is no
- * waiting any longer.
+ * waiting any longer. Late answers run into others and contradict silences: they are no sign of noise.
  */
-export async function* slowDown({ link }: Search, ms = link.timeoutMs): AsyncGenerator<SearchEvent, boolean> {
+export async function* slowDown({ link, quality }: Search, ms = link.timeoutMs): AsyncGenerator<SearchEvent, boolean> {
   const longer = slowerThan(Math.max(ms, link.timeoutMs));
   if (longer === undefined) return false;
   link.timeoutMs = longer;
+  quality.forget();
   yield { kind: 'note', text: `A meter answers late: waiting ${longer} ms for each answer from now on.` };
   await letPass(link);
   return true;

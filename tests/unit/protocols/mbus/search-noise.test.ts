@@ -85,6 +85,17 @@ describe('a noisy line hides no meter', () => {
     }
   });
 
+  it.each([180, 300, 400])('a meter that takes %i ms is no noise, and is waited for once', async (reactionMs) => {
+    for (const seed of [950, 951]) {
+      const five = meters(5, seed).map((slave, n) => (n === 2 ? { ...slave, reactionMs } : slave));
+      const { events, meters: all, durationMs } = await search(five);
+      expect(all).toHaveLength(5);
+      expect(said(events)).toEqual([expect.stringMatching(/answers late: waiting 500 ms/)]);
+      // All silences of the usual wait, and once more with the longer one.
+      expect(durationMs).toBeLessThan(45_000);
+    }
+  });
+
   it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const five = meters(5, seed);
