@@ -12,7 +12,7 @@ import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
 import { reqUd2, sndNke } from './messages.ts';
 import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
 import { resetAll } from './selection.ts';
-import { foundMeter, letPass, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
+import { foundMeter, letPass, LONGEST_WAIT, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
 
 export interface PrimaryScan {
@@ -99,13 +99,14 @@ async function* askAll(
     const address = addresses[index] ?? 0;
     const outcome = yield* askAddress(scan, address, from + (size * index) / addresses.length);
     if (outcome !== 'late') continue;
-    const longer = slowerThan(link.timeoutMs);
+    const usual = link.timeoutMs;
+    const longer = slowerThan(usual);
     if (longer === undefined) continue;
     link.timeoutMs = longer;
     yield { kind: 'note', text: `A meter answers late: waiting ${longer} ms for each answer from now on.` };
     await letPass(link);
-    // Back to the address that was taken for silent.
-    index = Math.max(-1, index - 2);
+    // Back to the address that was taken for silent: as many were asked while its answer was under way.
+    index = Math.max(-1, index - 1 - Math.ceil(LONGEST_WAIT / usual));
   }
 }
 
@@ -156,8 +157,20 @@ async function* askAddress(scan: Scan, address: number, done: number): AsyncGene
 type Asked =
   { readonly kind: 'nobody' | 'several' | 'mute' | 'late' } | { readonly kind: 'found'; readonly meter: FoundMeter };
 
+/** One link reset and what follows, unless what answered it was a slow meter at an address before. */
+async function ask(scan: Scan, address: number): Promise<Asked> {
+  const asked = await askOnce(scan, address);
+  const { link, quality } = scan;
+  if (asked.kind !== 'mute' || quality.noisy || slowerThan(link.timeoutMs) === undefined) return asked;
+  const usual = link.timeoutMs;
+  link.timeoutMs = LONGEST_WAIT;
+  const { answer } = await exchange(link, sndNke(address), 'SND_NKE');
+  link.timeoutMs = usual;
+  return answer.kind === 'silence' || answer.kind === 'echo' ? { kind: 'late' } : asked;
+}
+
 /** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
-async function ask({ link, quality, baudRate }: Scan, address: number): Promise<Asked> {
+async function askOnce({ link, quality, baudRate }: Scan, address: number): Promise<Asked> {
   const reset = await exchange(link, sndNke(address), 'SND_NKE');
   if (reset.lateBytes > 0) return { kind: quality.noisy ? 'nobody' : 'late' };
   if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return { kind: 'nobody' };

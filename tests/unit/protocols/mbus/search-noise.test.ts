@@ -96,6 +96,19 @@ describe('a noisy line hides no meter', () => {
     }
   });
 
+  it.each([300, 600, 1000])(
+    'a scan takes no late acknowledgment (%i ms) for that of another address',
+    async (reactionMs) => {
+      const slow: Slave = { id: '12345678', primary: 1, reactionMs, telegrams: [recordsOf(1)] };
+      const fast: Slave = { id: '99887766', primary: 12, telegrams: [recordsOf(2)] };
+      const events = await onIndependentBus([slow, fast], ({ line }) =>
+        eventsOf(scanPrimary(line, { baudRates: [2400], addresses: Array.from({ length: 15 }, (_, n) => n) })),
+      );
+      expect(endOf(events).meters.map(({ primaryAddress }) => primaryAddress)).toEqual([1, 12]);
+      expect(codes(events)).toEqual([]);
+    },
+  );
+
   it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const five = meters(5, seed);
