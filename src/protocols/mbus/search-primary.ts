@@ -11,6 +11,7 @@ import type { Link } from './link.ts';
 import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
 import { reqUd2, sndNke } from './messages.ts';
 import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
+import { ADAPTER_MS, latestAnswer } from './search-question.ts';
 import { resetAll } from './selection.ts';
 import { foundMeter, letPass, LONGEST_WAIT, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
@@ -103,6 +104,7 @@ async function* askAll(
     const longer = slowerThan(usual);
     if (longer === undefined) continue;
     link.timeoutMs = longer;
+    scan.quality.forget();
     yield { kind: 'note', text: `A meter answers late: waiting ${longer} ms for each answer from now on.` };
     await letPass(link);
     // Back to the address that was taken for silent: as many were asked while its answer was under way.
@@ -157,11 +159,14 @@ async function* askAddress(scan: Scan, address: number, done: number): AsyncGene
 type Asked =
   { readonly kind: 'nobody' | 'several' | 'mute' | 'late' } | { readonly kind: 'found'; readonly meter: FoundMeter };
 
-/** One link reset and what follows, unless what answered it was a slow meter at an address before. */
+/** One link reset and what follows, unless a slow meter at an address before was heard in it. */
 async function ask(scan: Scan, address: number): Promise<Asked> {
-  const asked = await askOnce(scan, address);
   const { link, quality } = scan;
-  if (asked.kind !== 'mute' || quality.noisy || slowerThan(link.timeoutMs) === undefined) return asked;
+  const wasNoisy = quality.noisy;
+  const { asked, disturbed } = await askOnce(scan, address);
+  if (wasNoisy || slowerThan(link.timeoutMs) === undefined) return asked;
+  if (disturbed && (await latestAnswer(link, LONGEST_WAIT)) > link.timeoutMs + ADAPTER_MS) return { kind: 'late' };
+  if (asked.kind !== 'mute') return asked;
   const usual = link.timeoutMs;
   link.timeoutMs = LONGEST_WAIT;
   const { answer } = await exchange(link, sndNke(address), 'SND_NKE');
@@ -169,15 +174,25 @@ async function ask(scan: Scan, address: number): Promise<Asked> {
   return answer.kind === 'silence' || answer.kind === 'echo' ? { kind: 'late' } : asked;
 }
 
+interface AskedOnce {
+  readonly asked: Asked;
+  /** More was heard than one meter says. */
+  readonly disturbed: boolean;
+}
+
 /** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
-async function askOnce({ link, quality, baudRate }: Scan, address: number): Promise<Asked> {
+async function askOnce({ link, quality, baudRate }: Scan, address: number): Promise<AskedOnce> {
+  let disturbed = false;
+  const outcome = (asked: Asked): AskedOnce => ({ asked, disturbed });
   const reset = await exchange(link, sndNke(address), 'SND_NKE');
-  if (reset.lateBytes > 0) return { kind: quality.noisy ? 'nobody' : 'late' };
-  if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return { kind: 'nobody' };
+  if (reset.lateBytes > 0) return outcome({ kind: quality.noisy ? 'nobody' : 'late' });
+  if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return outcome({ kind: 'nobody' });
+  disturbed = !('disturbance' in reset.answer) || reset.answer.disturbance.kind !== 'none';
   const heard: BrokenAnswer[] = [];
   let silences = 0;
   for (let request = 0; request < REQUESTS; request++) {
-    const { answer, requestEnd } = await exchange(link, reqUd2(address, 1), 'REQ_UD2');
+    const { answer, requestEnd, lateBytes } = await exchange(link, reqUd2(address, 1), 'REQ_UD2');
+    disturbed ||= lateBytes > 0;
     if (answer.kind === 'silence' || answer.kind === 'echo') {
       silences++;
       if (silences > 2) break;
@@ -185,6 +200,7 @@ async function askOnce({ link, quality, baudRate }: Scan, address: number): Prom
     }
     const alone = (await listenUntil(link, requestEnd + link.timeoutMs)) === 0;
     const whole = answer.kind === 'frame' && answer.disturbance.kind === 'none' && alone ? answer.bytes : undefined;
+    disturbed ||= whole === undefined;
     if (whole === undefined && 'bytes' in answer && alone)
       heard.push({ bytes: answer.bytes, badParity: 'badParity' in answer ? answer.badParity : [] });
     const bytes = whole ?? frameByMajority(heard);
@@ -193,15 +209,18 @@ async function askOnce({ link, quality, baudRate }: Scan, address: number): Prom
       quality.received(bytes.length * (1 + heard.length));
       for (const broken of heard) quality.wasDamaged(damagedCharacters(broken, bytes));
       const frame = frameOf(bytes);
-      return { kind: 'found', meter: foundMeter(frame, bytes, meter.header, { kind: 'primary', address, baudRate }) };
+      return outcome({
+        kind: 'found',
+        meter: foundMeter(frame, bytes, meter.header, { kind: 'primary', address, baudRate }),
+      });
     }
     const [before, last] = heard.slice(-2);
     if (before && last && isSameAnswer(before, last) && heard.length > 2) {
       const broken = brokenMeter(last, address, baudRate);
-      return broken === undefined ? { kind: 'several' } : { kind: 'found', meter: broken };
+      return outcome(broken === undefined ? { kind: 'several' } : { kind: 'found', meter: broken });
     }
   }
-  return { kind: heard.length === 0 && silences > 0 ? 'mute' : 'several' };
+  return outcome({ kind: heard.length === 0 && silences > 0 ? 'mute' : 'several' });
 }
 
 /** The same came three times with right parities: one meter, and its data is broken. */

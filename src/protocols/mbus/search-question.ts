@@ -193,6 +193,8 @@ export async function whoAnswers(link: Link): Promise<'nobody' | 'somebody' | 's
 }
 
 const SETTLING_MS = 500;
+/** An adapter hands over later than it receives. */
+export const ADAPTER_MS = 30;
 
 /** Milliseconds from a link reset of all meters to the last of their acknowledgments, within `limitMs`; 0: none came. */
 export async function latestAnswer(link: Link, limitMs: number): Promise<number> {

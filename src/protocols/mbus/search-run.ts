@@ -8,7 +8,7 @@ import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
 import { foundMeter, letPass, LONGEST_WAIT, running, slowerThan } from './search.ts';
 import type { SearchReply } from './search-plan.ts';
 import type { BrokenData, Outcome, Surroundings } from './search-question.ts';
-import { askForMeter, isComplete, latestAnswer } from './search-question.ts';
+import { ADAPTER_MS, askForMeter, isComplete, latestAnswer } from './search-question.ts';
 
 /** What a search by secondary address remembers while it runs, and its questions with all that makes them sure. */
 
@@ -130,9 +130,6 @@ export async function* giveLateMetersTime(search: Search): AsyncGenerator<Search
   const latest = await latestAnswer(link, LONGEST_WAIT);
   return latest > link.timeoutMs + ADAPTER_MS && (yield* slowDown(search, latest));
 }
-
-/** An adapter hands over later than it receives. */
-const ADAPTER_MS = 30;
 
 /**
  * A meter answers later than it may, by `ms` where that is known: waits longer from now on; false where there is no

@@ -109,6 +109,23 @@ describe('a noisy line hides no meter', () => {
     },
   );
 
+  it.each([250, 300, 500])(
+    'a scan hears a late acknowledgment (%i ms) among those of the next address',
+    async (reactionMs) => {
+      const three = [1, 2, 3].map((primary): Slave => ({
+        id: `1111111${primary}`,
+        primary,
+        telegrams: [recordsOf(primary)],
+        ...(primary === 1 ? { reactionMs } : {}),
+      }));
+      const events = await onIndependentBus(three, ({ line }) =>
+        eventsOf(scanPrimary(line, { baudRates: [2400], addresses: [0, 1, 2, 3, 4, 5] })),
+      );
+      expect(found(endOf(events))).toEqual(idsOf(three));
+      expect(said(events).join()).not.toMatch(/noisy|gives no data|Two or more/);
+    },
+  );
+
   it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const five = meters(5, seed);
