@@ -69,11 +69,11 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     blockStart = at;
     insideValue = sawValue = bangInside = lineEndedByCr = false;
     lines = invalidCharacters = 0;
-    parity.reset();
   }
 
   function startFrame(at: number): void {
     framed = true;
+    parity.reset();
     startBlock(at + 1);
   }
 
@@ -83,6 +83,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     if (byte === SLASH) {
       state = 'skipped line';
       telegramStart = at;
+      parity.reset();
     } else if (byte === ACK) {
       state = 'acknowledge echo';
       ackAt = at;
@@ -102,6 +103,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     if (isPrintable(byte) && byte !== OPEN && at - ackAt <= 3) return;
     if (byte === CR || byte === STX || byte === SOH) {
       ackEcho = true;
+      parity.reset();
       before(byte, at);
     } else if (at === ackAt + 1) {
       before(byte, at);
@@ -267,9 +269,9 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
       if (state === 'done') return 'done';
       if (buffer.push(byte)) {
         if (options.parity && hasHighBit(byte, parityOk, options.parity.ours)) highBits.push(buffer.length - 1);
-        const ofMessage = isOfMessage();
+        const mayBeOfMessage = isOfMessage();
         step(byte, buffer.length - 1);
-        if (ofMessage || state === 'block') parity.add(byte, parityOk);
+        if (mayBeOfMessage && !isOfOtherLine(byte)) parity.add(byte, parityOk);
       } else {
         failure = 'block too long';
         state = 'done';
@@ -289,9 +291,18 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     result: () => judgeDataMessage(seen(), options),
   };
 
-  /** Noise before the block and behind the end of an unframed one says nothing of the data. */
+  /**
+   * What is behind the end of an unframed message says nothing of the data. What is before its first data set may: without
+   * STX nobody knows whether that was noise, or data that is no longer to be known as such. `startFrame` forgets it.
+   */
   function isOfMessage(): boolean {
-    return state === 'block' || state === 'bang in value' || state === 'bcc' || (state === 'tail' && framed);
+    return state !== 'skipped line' && state !== 'done' && (state !== 'tail' || framed);
+  }
+
+  /** An identification, a request or our own acknowledge, with its line end: perhaps in another parity than the data. */
+  function isOfOtherLine(byte: number): boolean {
+    if (state === 'skipped line') return true;
+    return state === 'before' && (ackEcho || telegramStart !== undefined) && (byte === CR || byte === LF);
   }
 
   /** `step` changed the state behind the type checker's back. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { iecMeter } from '../../../../src/simulator/iec-meter.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
-import { BLOCK, damaging, readMeterOf, spec, benchOf } from './bench.ts';
+import { dataMessage } from '../../../../src/simulator/iec-messages.ts';
+import { BLOCK, damaging, readMeterOf, spec, benchOf, farEnd, readBench } from './bench.ts';
 
 /** Characters of the identification message `/ZPA5ZE3BENCH` CR LF. */
 const HEAD = 15;
@@ -58,5 +59,33 @@ describe('a parity error in the data', () => {
       if (readout.errorCode === 0) expect(readout.data).toBe(BLOCK);
     }
     expect(damaged).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['A', 'none'],
+    ['C', 'none'],
+    ['A', 'xor'],
+    ['C', 'xor'],
+  ] as const)('is not passed over in mode %s, block check %s, whichever bit of the data it is', async (mode, check) => {
+    const head = mode === 'C' ? '/PAF0LOSSY\r\n' : '/PAFXLOSSY\r\n';
+    const readout = 'F.F(00)\r\n11.7.0(005.20*A)\r\n!\r\n';
+    const whole = readout.slice(0, -3);
+    for (const first of ['', 'F.F(00)\r\n']) {
+      const text = dataMessage(readout.slice(first.length), check);
+      for (let at = 0; at < text.length; at++) {
+        for (let bit = 0; bit < 8; bit++) {
+          const device = farEnd((message, end, meter) => {
+            if (message.endsWith('/?!\r\n')) {
+              const ended = meter.say(head, 300, end + 200);
+              if (mode === 'A') meter.say(text, 300, ended + 200);
+            } else if (message.startsWith('\x06') || message === '\x15') meter.say(text, 300, end + 200);
+          });
+          const wrap = damaging((byte, count) => (count === head.length + at ? byte ^ (1 << bit) : byte));
+          const outcome = await readBench(device, { settings: { retries: 0 }, wrap });
+          const { errorCode, data } = outcome.readout;
+          if (errorCode === 0) expect(data, `bit ${bit} of character ${at}`).toBe(whole.slice(first.length));
+        }
+      }
+    }
   });
 });
