@@ -72,7 +72,8 @@ export interface Seen {
   readonly telegramStart: number | undefined;
   readonly ackEcho: boolean;
   readonly invalidCharacters: number;
-  readonly parityErrors: number;
+  /** What the sender does with bit 7, and how many characters were not so. */
+  readonly parity: { readonly sent: SentParity; readonly wrong: number };
   readonly failure: 'block too long' | 'block end' | 'ETX' | 'character timeout' | undefined;
 }
 
@@ -99,7 +100,7 @@ export function judgeDataMessage(seen: Seen, options: DataMessageOptions): DataM
     framed: seen.framed,
     more: seen.etx !== undefined && seen.raw[seen.etx] === EOT,
     complete: seen.framed ? seen.receivedBcc !== undefined : seen.bang !== undefined || seen.etx !== undefined,
-    parityErrors: seen.parityErrors,
+    parityErrors: parityErrors(seen, check),
     invalidCharacters: seen.invalidCharacters,
     errorCode: errorCode(seen, check, options),
     deviations: deviations(seen, check, start, options),
@@ -119,7 +120,30 @@ function checkBcc(seen: Seen, received: number, { blockCheck: policy }: DataMess
   const checked = checkedBytes(seen);
   const expected = policy === 'sum7' ? sevenBitSum(checked) : blockCheckCharacter(checked);
   if (policy === 'none') return { blockCheck: 'not checked', expected, received };
-  return { blockCheck: expected === received ? 'ok' : 'bad', expected, received };
+  if (expected !== received) return { blockCheck: 'bad', expected, received };
+  const eightBits = textOfEightBits(seen);
+  return { blockCheck: 'ok', expected, received, ...(eightBits ? { eightBits } : {}) };
+}
+
+/** A turned bit 7 makes none of these of what meters send: the degree after `*`, the power after m. */
+const SIGN = /\*\xb0|m[\xb2\xb3]/g;
+/** No text: a digit, or its neighbor, with bit 7 turned. */
+const IN_NUMBER = /[\d.,][\x80-\xff]|[\x80-\xff][\d.,]/;
+
+/**
+ * The message of a sender without parity, where bit 7 is shown to belong to its texts: by the eighth bit of the check
+ * character, or, where that is 0 and may be none, by where the characters stand that have it.
+ */
+function textOfEightBits(seen: Seen): Uint8Array | undefined {
+  const { blockStart = 0, etx = seen.raw.length, parity } = seen;
+  const inText = seen.highBits.filter((at) => at >= blockStart && at < etx).length;
+  const bytes = parity.sent === 'none' && inText > 0 ? withHighBits(seen) : undefined;
+  if (!bytes) return undefined;
+  const isOdd = inText % 2 === 1;
+  if (seen.highBits.includes(etx + 1)) return isOdd ? bytes : undefined;
+  const text = toLatin1(bytes.subarray(blockStart, etx));
+  const plausible = isOdd ? text.match(SIGN)?.length === inText : !IN_NUMBER.test(text);
+  return plausible ? bytes : undefined;
 }
 
 function checkedBytes({ raw, blockStart = 0, etx = raw.length }: Seen): Uint8Array {
@@ -155,15 +179,21 @@ function lacksCrc({ raw, framed, blockEnd }: Seen, { expectsCrc = false }: DataM
   return expectsCrc || /^1-3:0\.2\.8\([45]/m.test(toLatin1(raw));
 }
 
-function errorCode(seen: Seen, { blockCheck }: Check, options: DataMessageOptions): number {
+function errorCode(seen: Seen, check: Check, options: DataMessageOptions): number {
+  const { blockCheck } = check;
   const policy = options.blockCheck;
   if (seen.failure) return iecErrorCode(seen.failure);
   if (blockCheck === 'bad' && policy !== 'warn') return iecErrorCode('block check');
   if (blockCheck === 'absent' && policy !== 'none' && lacksCrc(seen, options)) return iecErrorCode('block check');
   // Two characters with the same bit flipped leave a block check as it was: the parity of each tells. A CRC is not fooled.
-  const isDamaged = seen.parityErrors > 0 && !(blockCheck === 'ok' && !seen.framed && seen.etx === undefined);
+  const isDamaged = parityErrors(seen, check) > 0 && !(blockCheck === 'ok' && !seen.framed && seen.etx === undefined);
   if (isDamaged || (blockCheck !== 'ok' && seen.invalidCharacters > 0)) return iecErrorCode('block character');
   return 0;
+}
+
+/** Where the check shows that the characters have eight bits, none of them is a parity. */
+function parityErrors({ parity }: Seen, { eightBits }: Check): number {
+  return eightBits ? 0 : parity.wrong;
 }
 
 function isOwnSum(seen: Seen, { blockCheck, received }: Check): boolean {
@@ -187,7 +217,8 @@ function deviations(seen: Seen, check: Check, start: number, { preamble }: DataM
   if (seen.bang !== undefined) found.push(...tailDeviations(seen, seen.bang));
   if (seen.invalidCharacters > 0)
     found.push(`${String(seen.invalidCharacters)} unprintable characters in the data block`);
-  if (seen.parityErrors > 0) found.push(`wrong parity in ${String(seen.parityErrors)} characters`);
+  const wrong = parityErrors(seen, check);
+  if (wrong > 0) found.push(`wrong parity in ${String(wrong)} characters`);
   if (isOwnSum(seen, check)) found.push('the block check is a 7-bit sum (setting “Seven-bit sum”)');
   return found;
 }

@@ -260,7 +260,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
     telegramStart,
     ackEcho,
     invalidCharacters,
-    parityErrors: parity.wrong(options.parity?.known),
+    parity: parity.judge(options.parity?.known),
     failure,
   });
 
@@ -296,7 +296,9 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
    * STX nobody knows whether that was noise, or data that is no longer to be known as such. `startFrame` forgets it.
    */
   function isOfMessage(): boolean {
-    return state !== 'skipped line' && state !== 'done' && (state !== 'tail' || framed);
+    if (state === 'tail') return framed;
+    // The block check speaks for itself, also where a meter sends it without a parity bit.
+    return state !== 'skipped line' && state !== 'bcc' && state !== 'done';
   }
 
   /** An identification, a request or our own acknowledge, with its line end: perhaps in another parity than the data. */

@@ -36,7 +36,7 @@ export async function hearMessage(dialogue: Dialogue, receiver: DataMessageRecei
   let heard = 0;
   let unprintable = 0;
   let doubtful = Infinity;
-  const bad = () => unprintable + parity.wrong(dialogue.parity);
+  const bad = () => unprintable + parity.judge(dialogue.parity).wrong;
   const slowest = Math.min(dialogue.firstRate, line.baudRate);
   let firstAt: number | undefined;
   let verdict: 'open' | 'settled' | 'garbage' | 'hdlc' | 'noise' = 'open';

@@ -103,7 +103,7 @@ async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, u
       if (head.length < HEAD) head += String.fromCharCode(byte);
       if (isText(byte)) parity.add(byte, parityOk);
       else unprintable++;
-      const bad = unprintable + parity.wrong(dialogue.parity);
+      const bad = unprintable + parity.judge(dialogue.parity).wrong;
       if (noise.add(byte, parityOk)) verdict = 'noise';
       if (!ear.settled && bad >= DOUBT && DOUBTFUL_SHARE * bad >= heard) verdict = 'garbage';
       if (heard - bad > 4 * DOUBT && bad * 4 < heard) ear.settled = true;

@@ -30,7 +30,7 @@ export function noiseMeter(ours: 'even' | 'odd' | undefined, known: SentParity |
       }
       before = byte;
       if (count < WINDOW) return false;
-      const isNoise = (unprintable + parity.wrong(known)) * SHARE > count;
+      const isNoise = (unprintable + parity.judge(known).wrong) * SHARE > count;
       count = unprintable = 0;
       parity.reset();
       return isNoise;

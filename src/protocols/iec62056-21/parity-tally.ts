@@ -13,8 +13,10 @@ export interface ParityTally {
   /** A seven-bit character as the line gives it. */
   add(byte: number, parityOk: boolean): void;
   reset(): void;
-  /** How many characters were not as this sender sends them; `known`: its parity, from what it sent before. */
-  wrong(known?: SentParity): number;
+  /**
+   * What the sender does with bit 7, and how many characters were not so; `known`: its parity, from what it sent before.
+   */
+  judge(known?: SentParity): { readonly sent: SentParity; readonly wrong: number };
 }
 
 /**
@@ -41,9 +43,10 @@ export function parityTally(ours: 'even' | 'odd' | undefined): ParityTally {
       total = 0;
       for (const parity of all) wrong[parity] = 0;
     },
-    wrong(known) {
-      if (known && wrong[known] * DOUBT <= total) return wrong[known];
-      return Math.min(...all.map((parity) => wrong[parity]));
+    judge(known) {
+      const likeliest = all.reduce((one, other) => (wrong[other] < wrong[one] ? other : one));
+      const sent = known && wrong[known] * DOUBT <= total ? known : likeliest;
+      return { sent, wrong: wrong[sent] };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eightBits, type Device } from '../../../../src/simulator/device.ts';
 import { iecMeter } from '../../../../src/simulator/iec-meter.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
 import { dataMessage } from '../../../../src/simulator/iec-messages.ts';
@@ -70,7 +71,7 @@ describe('a parity error in the data', () => {
     const head = mode === 'C' ? '/PAF0LOSSY\r\n' : '/PAFXLOSSY\r\n';
     const readout = 'F.F(00)\r\n11.7.0(005.20*A)\r\n!\r\n';
     const whole = readout.slice(0, -3);
-    for (const first of ['', 'F.F(00)\r\n']) {
+    for (const first of check === 'none' ? ['', 'F.F(00)\r\n'] : ['']) {
       const text = dataMessage(readout.slice(first.length), check);
       for (let at = 0; at < text.length; at++) {
         for (let bit = 0; bit < 8; bit++) {
@@ -87,5 +88,62 @@ describe('a parity error in the data', () => {
         }
       }
     }
+  });
+});
+
+describe('bit 7', () => {
+  const READOUT_OF_HEAT = '6.8(012345.6*MWh)\r\n6.29(0045.2*\xb0C)\r\n!\r\n';
+  const codes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const xor = (text: string) => codes(text).reduce((sum, code) => sum ^ code, 0);
+
+  /** A meter that sends these characters as they are, all eight bits. */
+  function eightBitMeter(data: string): Device {
+    return (wire) => {
+      let heard = '';
+      wire.listen(eightBits(300));
+      const say = (text: string, end: number) => {
+        heard = '';
+        wire.send(codes(text), eightBits(300), end + 200);
+      };
+      return {
+        received(raw, end) {
+          heard += String.fromCharCode(raw & 0x7f);
+          if (heard.endsWith('/?!\r\n')) say('/ZPA0HEAT\r\n', end);
+          else if (heard.endsWith('\x06000\r\n') || heard === '\x15') say(data, end);
+        },
+      };
+    };
+  }
+
+  it.each([0x7f, 0xff])(
+    'belongs to the text of a meter without parity, by its block check under mask %i',
+    async (mask) => {
+      const check = String.fromCharCode(xor(`${READOUT_OF_HEAT}\x03`) & mask);
+      const { readout, sent } = await readBench(eightBitMeter(`\x02${READOUT_OF_HEAT}\x03${check}`));
+      expect(readout).toMatchObject({ errorCode: 0, data: READOUT_OF_HEAT.slice(0, -3) });
+      expect(sent).not.toContain('\x15');
+      expect(readout.circumstances?.notes?.join()).not.toContain('wrong parity');
+    },
+  );
+
+  it.each([0x7f, 0xff])('of a digit is damage at a meter without parity, mask %i', async (mask) => {
+    const check = String.fromCharCode(xor(`${READOUT_OF_HEAT}\x03`) & mask);
+    const turned = READOUT_OF_HEAT.replace('012345', '0\xb12345');
+    const { readout, sent } = await readBench(eightBitMeter(`\x02${turned}\x03${check}`));
+    expect(sent).toContain('\x15');
+    expect(readout.errorCode).toBe(66049);
+  });
+
+  it('of the block check does not count where a meter sends it without parity', async () => {
+    const text = dataMessage(BLOCK, 'xor');
+    const check = HEAD + text.length - 1;
+    const odd = damaging((byte, count) => (count === check ? byte ^ 0x80 : byte));
+    const device = farEnd((message, end, meter) => {
+      if (message.endsWith('/?!\r\n')) meter.say('/ZPA0ZE3BENCH\r\n', 300, end + 200);
+      else meter.say(text, 300, end + 200);
+    });
+    const { readout, sent } = await readBench(device, { wrap: odd });
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+    expect(sent).not.toContain('\x15');
   });
 });
