@@ -28,11 +28,16 @@ export function otherMeter(
   found: readonly string[],
   { known = '', asked = '' }: { readonly known?: string | undefined; readonly asked?: string },
 ): string | undefined {
-  const own = found.filter(isPlateNumber);
-  const expected = isPlateNumber(known) ? known : /\d{6}/.test(asked) ? asked : undefined;
-  if (expected === undefined || own.length === 0 || own.some((number) => isSameNumber(number, expected)))
+  const expected = isPlateNumber(known) ? known : isTelling(asked) ? asked : undefined;
+  if (expected === undefined || found.some((number) => isPlateNumber(number) && isSameNumber(number, expected)))
     return undefined;
-  return plateText(own[0] ?? '');
+  const other = found.find((number) => isPlateNumber(number) && isTelling(number));
+  return other === undefined ? undefined : plateText(other);
+}
+
+/** An index filled up with zeros (`00000001`) or a version (`V1.23`) contradicts no number. */
+function isTelling(number: string): boolean {
+  return bare(number).replace(/\D/g, '').length >= TELLING;
 }
 
 /** "0", zeros and "ER23" are no numbers: all meters that send them would be one. */

@@ -33,6 +33,16 @@ describe('otherMeter', () => {
     expect(otherMeter(['04710816'], { asked: '' })).toBeUndefined();
   });
 
+  it.each(['00000001', '000123'])('takes no index for a number, though it is filled up with zeros: %s', (index) => {
+    expect(otherMeter(['04710815'], { asked: index })).toBeUndefined();
+    expect(otherMeter([index], { known: '04710815' })).toBeUndefined();
+    expect(otherMeter([index, '04710816'], { known: '04710815' })).toBe('04710816');
+  });
+
+  it.each(['0001', 'V1.23', 'LZQJ-XC'])('takes %s for no other number', (text) =>
+    expect(otherMeter([text], { known: '04710815' })).toBeUndefined(),
+  );
+
   it('says nothing where the meter says nothing of itself', () => {
     expect(otherMeter([], { known: '4710815' })).toBeUndefined();
     expect(otherMeter(['0', 'ER23', '00000000'], { known: '4710815' })).toBeUndefined();
