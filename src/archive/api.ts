@@ -188,6 +188,8 @@ export interface Series {
   readonly failed: Uint32Array;
   /** In step with the times: 1 where failed reads make up most of the time since the row before. */
   readonly gaps: Uint8Array;
+  /** In step with the times: 1 where the number in the data became another meter's since the row before. */
+  readonly exchanged: Uint8Array;
   /** In the order asked for. */
   readonly registers: readonly RegisterSeries[];
   /** Every register that holds numbers in this span, asked for or not. */
@@ -237,6 +239,8 @@ export interface RecentPoint {
   readonly time: number;
   readonly text: string;
   readonly state: ReadingState;
+  /** The number in the data became another meter's since the point before: they have nothing in common. */
+  readonly exchanged?: boolean;
 }
 
 export interface DecodeRequest {

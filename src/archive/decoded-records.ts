@@ -1,6 +1,6 @@
 import type { Decimal } from '../common/decimal.ts';
 import type { Reading, ReadingState } from '../common/reading.ts';
-import { mainReading } from '../common/telling-readings.ts';
+import { mainReading, serialNumbersOf } from '../common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';
@@ -18,6 +18,8 @@ export interface Layout {
   /** In step with them. */
   readonly states: readonly ReadingState[];
   readonly indexByCode: ReadonlyMap<string, number>;
+  /** What the readout says the meter's numbers are; a meter that was exchanged has others. */
+  readonly numbers: readonly string[];
   /** The code of the figure that tells most, and whether it only ever grows. */
   readonly main?: { readonly code: string; readonly counts: boolean };
 }
@@ -55,14 +57,15 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
     }
   }
 
-  function layoutOf({ registers, states }: Pick<Layout, 'registers' | 'states'>, main: Layout['main']): Layout {
-    const key = JSON.stringify([registers, states, main]);
+  function layoutOf(parts: Pick<Layout, 'registers' | 'states' | 'numbers'>, main: Layout['main']): Layout {
+    const { registers, states, numbers } = parts;
+    const key = JSON.stringify([registers, states, numbers, main]);
     let layout = layouts.get(key);
     if (!layout) {
       // Hostile data could make every readout another layout.
       if (layouts.size >= MAX_LAYOUTS) layouts.clear();
       const indexByCode = new Map(registers.map(({ code }, index) => [code, index]));
-      layout = main ? { registers, states, indexByCode, main } : { registers, states, indexByCode };
+      layout = { registers, states, numbers, indexByCode, ...(main ? { main } : {}) };
       layouts.set(key, layout);
     }
     return layout;
@@ -79,7 +82,8 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
       if (values.length === 0) return undefined;
       const main = mainReading(readings);
       const code = main && codeOf.get(main.reading);
-      const layout = layoutOf(layoutParts, main && code !== undefined ? { code, counts: main.counts } : undefined);
+      const parts = { ...layoutParts, numbers: serialNumbersOf(readings) };
+      const layout = layoutOf(parts, main && code !== undefined ? { code, counts: main.counts } : undefined);
       const decoded = { layout, values };
       keep(record.seq, print, decoded);
       return decoded;

@@ -1,6 +1,7 @@
 import type { Filter } from '../log/filter/filter.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
+import { areOfTwoMeters } from '../common/meter-identity.ts';
 import type { ReadingState } from '../common/reading.ts';
 import { decimalToNumber, formatDecimal, type Decimal } from '../common/decimal.ts';
 import type { CallContext } from '../rpc/rpc.ts';
@@ -12,6 +13,8 @@ import { evenRows, thinRows } from './thin.ts';
 interface Row {
   readonly time: number;
   readonly seq: number;
+  /** Of the meter, as its data has them. */
+  readonly numbers: readonly string[];
   /** In step with the codes asked for. */
   readonly values: readonly (Figure | undefined)[];
 }
@@ -48,7 +51,7 @@ export async function readSeries(
       // The newest unit and name of a register hold.
       for (const register of layout.registers) found.set(register.code, register);
       const row = codes.map((code) => figureAt(decoded, code));
-      rows.push({ time: record.time, seq: record.seq, values: row });
+      rows.push({ time: record.time, seq: record.seq, numbers: layout.numbers, values: row });
     }
     done += chunk.length;
     emit({ done, total });
@@ -104,6 +107,27 @@ function gapsOf(rows: readonly Row[], failures: readonly number[], kept: Uint32A
   return { failed, gaps };
 }
 
+/** Tells of one readout after another, oldest first, whether it is of another meter than those before. */
+function exchangeFinder(): (numbers: readonly string[]) => boolean {
+  let known: readonly string[] = [];
+  return (numbers) => {
+    if (numbers === known || numbers.length === 0) return false;
+    const exchanged = areOfTwoMeters(known, numbers);
+    known = numbers;
+    return exchanged;
+  };
+}
+
+/** 1 for each of the kept rows before which the meter was exchanged since the one kept before it. */
+function exchangesOf(rows: readonly Row[], kept: Uint32Array): Uint8Array {
+  const exchangedAt = exchangeFinder();
+  const exchanged = rows.map(({ numbers }) => exchangedAt(numbers));
+  return Uint8Array.from(kept, (end, i) => {
+    const first = i === 0 ? end + 1 : (kept[i - 1] ?? 0) + 1;
+    return exchanged.slice(first, end + 1).includes(true) ? 1 : 0;
+  });
+}
+
 function seriesOf(
   rows: readonly Row[],
   failures: readonly number[],
@@ -118,6 +142,7 @@ function seriesOf(
     times: Float64Array.from(shown, ({ time }) => time),
     seqs: Float64Array.from(shown, ({ seq }) => seq),
     ...gapsOf(rows, failures, kept),
+    exchanged: exchangesOf(rows, kept),
     registers: codes.map((code, column) => ({
       ...(found.get(code) ?? { code, quantity: '', unit: '' }),
       values: Float64Array.from(kept, (row) => columns[column]?.[row] ?? Number.NaN),
@@ -155,12 +180,18 @@ export function recentOf(
   const layout = own[0] && decoder.decode(own[0])?.layout;
   const register = layout?.registers.find(({ code }) => code === layout.main?.code);
   if (!layout?.main || !register) return { meter, ...last };
+  const exchangedAt = exchangeFinder();
+  let exchanged = false;
   const points = own.toReversed().flatMap((record) => {
     const decoded = decoder.decode(record);
+    if (decoded && exchangedAt(decoded.layout.numbers)) exchanged = true;
     const figure = decoded && figureAt(decoded, register.code);
     const unit = decoded?.layout.registers.find(({ code }) => code === register.code)?.unit;
     if (!figure || unit !== register.unit) return [];
-    return [{ time: record.time, text: formatDecimal(figure.value), state: figure.state }];
+    const point = { time: record.time, text: formatDecimal(figure.value), state: figure.state };
+    const since = exchanged ? { exchanged } : {};
+    exchanged = false;
+    return [{ ...point, ...since }];
   });
   return { meter, ...last, main: { register, counts: layout.main.counts, points } };
 }

@@ -17,6 +17,12 @@ export function isSameNumber(one: string, other: string): boolean {
   return short === long || (short.length >= TELLING && long.endsWith(short));
 }
 
+/** Are they the numbers of two meters? One in common makes it one meter; where a side gives none, nobody can tell. */
+export function areOfTwoMeters(ones: readonly string[], others: readonly string[]): boolean {
+  if (ones.length === 0 || others.length === 0) return false;
+  return !ones.some((one) => others.some((other) => isSameNumber(one, other)));
+}
+
 /**
  * The number of another meter than the one that was meant; undefined where it is the right one, or nobody can tell.
  *

@@ -68,6 +68,11 @@ function withoutF(code: string): string {
  * its own goes by that of the only meter behind it.
  */
 export function serialNumberOf(readings: readonly Reading[]): string | undefined {
+  return serialNumbersOf(readings)[0];
+}
+
+/** Every number a meter gives of itself, the one on the plate first. */
+export function serialNumbersOf(readings: readonly Reading[]): readonly string[] {
   const texts = readings.flatMap((reading) => {
     // A damaged number is another meter's.
     const { state, value } = reading;
@@ -77,16 +82,15 @@ export function serialNumberOf(readings: readonly Reading[]): string | undefined
   });
   // An abstract code with a channel other than 0 is of another meter behind this one (DSMR); 1-1:0.0.0 is not.
   const isBehind = ({ code }: (typeof texts)[number]) => (code?.a ?? 0) === 0 && (code?.b ?? 0) > 0;
-  const own = texts.filter((text) => !isBehind(text));
+  const own = NUMBERS.flatMap((wanted) => texts.filter((text) => !isBehind(text) && text.quantity === wanted));
   const behind = texts.filter((text) => isBehind(text) && text.quantity === 'Meter number');
-  const found =
-    own.find(({ quantity }) => quantity === 'Meter number') ??
-    own.find(({ quantity }) => quantity === 'Identification') ??
-    own.find(({ quantity }) => quantity === 'Identification number') ??
-    own.find(({ quantity }) => quantity === 'Logical device name') ??
-    (new Set(behind.map(({ text }) => text)).size === 1 ? behind[0] : undefined);
-  return found?.text.slice(0, MAX_LENGTH);
+  const onlyOneBehind = new Set(behind.map(({ text }) => text)).size === 1;
+  const found = own.length === 0 && onlyOneBehind ? behind : own;
+  return [...new Set(found.map(({ text }) => text.slice(0, MAX_LENGTH)))];
 }
+
+/** The most telling first. */
+const NUMBERS = ['Meter number', 'Identification', 'Identification number', 'Logical device name'];
 
 /** A number on a plate is shorter; what a meter sends may be anything. */
 const MAX_LENGTH = 64;

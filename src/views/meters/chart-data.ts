@@ -26,6 +26,8 @@ export interface ChartColumn {
   readonly from: readonly number[];
   /** Reads failed within this period. */
   readonly gaps: readonly boolean[];
+  /** The meter was exchanged within this period: no line goes over it, and nothing is counted. */
+  readonly exchanged: readonly boolean[];
 }
 
 export interface ChartData {
@@ -44,6 +46,7 @@ export interface ChartData {
 export function chartData(series: Series, shown: Shown, nameOf: (code: string) => string): ChartData {
   const times = [...series.times];
   const gaps = Array.from(series.gaps, (gap) => gap === 1);
+  const exchanged = Array.from(series.exchanged, (one) => one === 1);
   const rate = rateOf(times);
   return {
     times,
@@ -52,9 +55,11 @@ export function chartData(series: Series, shown: Shown, nameOf: (code: string) =
     columns: series.registers.flatMap((register) => {
       const { code, quantity, unit } = register;
       const named = { code, name: nameOf(code) || quantity || code, unit };
-      if (shown === 'readings') return [{ ...named, axisUnit: unit, ...readColumn(register), from: times, gaps }];
+      if (shown === 'readings')
+        return [{ ...named, axisUnit: unit, ...readColumn(register), from: times, gaps, exchanged }];
       if (!isCounted(unit)) return [];
-      return [{ ...named, axisUnit: `${unit}/${rate.name}`, ...usedColumn(register, times, gaps, rate.seconds) }];
+      const used = usedColumn(register, times, { gaps, exchanged }, rate.seconds);
+      return [{ ...named, axisUnit: `${unit}/${rate.name}`, ...used }];
     }),
   };
 }
@@ -69,32 +74,37 @@ function readColumn({ values, texts, states }: RegisterSeries) {
 function usedColumn(
   { texts, states }: RegisterSeries,
   times: readonly number[],
-  failed: readonly boolean[],
+  series: Pick<ChartColumn, 'gaps' | 'exchanged'>,
   unit: number,
 ) {
   const values: (number | null)[] = [];
   const used: string[] = [];
   const from: number[] = [];
   const gaps: boolean[] = [];
+  const exchanged: boolean[] = [];
   let before = -1;
   let gap = false;
+  let other = false;
   texts.forEach((text, i) => {
     const time = times[i] ?? 0;
     const began = times[before] ?? time;
-    gap ||= before >= 0 && failed[i] === true;
+    gap ||= before >= 0 && series.gaps[i] === true;
+    other ||= before >= 0 && series.exchanged[i] === true;
     const whole = text !== '' && states[i] === 'whole';
-    const difference = whole && before >= 0 ? differenceOf(texts[before] ?? '', text) : undefined;
+    const difference = whole && before >= 0 && !other ? differenceOf(texts[before] ?? '', text) : undefined;
     const rate = difference && time > began ? (decimalToNumber(difference) * unit) / (time - began) : undefined;
     values.push(rate ?? null);
     used.push(difference ? formatDecimal(difference) : '');
     from.push(began);
     gaps.push(gap || (before >= 0 && i - before > 1));
+    exchanged.push(other);
     if (whole) {
       before = i;
       gap = false;
+      other = false;
     }
   });
-  return { values, doubtful: values.map(() => null), texts: used, states, from, gaps };
+  return { values, doubtful: values.map(() => null), texts: used, states, from, gaps, exchanged };
 }
 
 const HOUR_S = 3600;

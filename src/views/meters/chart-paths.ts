@@ -1,12 +1,17 @@
 import type uPlot from 'uplot';
 import type { ChartColumn } from './chart-data.ts';
 
-/** Neighbors that belong to one line: it breaks where a value is missing, and where reads failed before it. */
-export function lineRuns({ values, gaps }: Pick<ChartColumn, 'values' | 'gaps'>): readonly (readonly number[])[] {
+type Breaks = Pick<ChartColumn, 'values' | 'gaps' | 'exchanged'>;
+
+/**
+ * Neighbors that belong to one line: it breaks where a value is missing, where reads failed before it, and where the
+ * meter became another one.
+ */
+export function lineRuns({ values, gaps, exchanged }: Breaks): readonly (readonly number[])[] {
   const runs: number[][] = [];
   let run: number[] = [];
   values.forEach((value, i) => {
-    if (value === null || gaps[i] === true) {
+    if (value === null || gaps[i] === true || exchanged[i] === true) {
       if (run.length > 0) runs.push(run);
       run = [];
     }
@@ -17,7 +22,7 @@ export function lineRuns({ values, gaps }: Pick<ChartColumn, 'values' | 'gaps'>)
 }
 
 /** The rows that stand alone, which no line makes visible. */
-export function loneRows(column: Pick<ChartColumn, 'values' | 'gaps'>): number[] {
+export function loneRows(column: Breaks): number[] {
   return lineRuns(column).flatMap((run) => (run.length === 1 ? run : []));
 }
 

@@ -12,11 +12,20 @@ export interface Consumption {
 
 /** Exact differences of neighbors, oldest first; of nothing that nobody vouches for. */
 export function consumptions(points: readonly RecentPoint[]): readonly Consumption[] {
-  const whole = points.filter(({ state }) => state === 'whole');
-  return whole.slice(1).map((point, i) => {
-    const before = whole[i] ?? point;
-    return { from: before.time, to: point.time, used: differenceOf(before.text, point.text) };
-  });
+  const found: Consumption[] = [];
+  let before: RecentPoint | undefined;
+  let exchanged = false;
+  for (const point of points) {
+    exchanged ||= point.exchanged === true;
+    if (point.state !== 'whole') continue;
+    if (before) {
+      const used = exchanged ? undefined : differenceOf(before.text, point.text);
+      found.push({ from: before.time, to: point.time, used });
+    }
+    before = point;
+    exchanged = false;
+  }
+  return found;
 }
 
 /** Both in plain notation with a point; undefined where either is none, or the later is the smaller. */

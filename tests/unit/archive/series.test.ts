@@ -60,6 +60,24 @@ describe('series', () => {
     expect(recent?.last?.circumstances?.otherMeter).toBe('04710899');
   });
 
+  test('tells where the number in the data became another meter’s, also where a readout lacks it', async () => {
+    await log.appendMany([
+      reading(7, 100, '0.0.0(04710815)\r\n1.8.0(100*kWh)\r\n'),
+      reading(7, 200, 'C.1.0(ABC4710815)\r\n0.0.0(4710815)\r\n1.8.0(101*kWh)\r\n'),
+      reading(7, 300, '0.0.0(22223333)\r\n1.8.0(5000*kWh)\r\n', { circumstances: { otherMeter: '22223333' } }),
+      reading(7, 400, '1.8.0(5001*kWh)\r\n'),
+      reading(7, 500, '0.0.0(22223333)\r\n1.8.0(5002*kWh)\r\n'),
+      reading(7, 600, '0.0.0(22223333)\r\n1.8.0(5003*kWh)\r\n'),
+    ]);
+    const request = { meter: 7, codes: ['1.8.0'], maxPoints: 10, thinning: 'even' } as const;
+    const { exchanged } = await archive.call('series', request);
+    expect([...exchanged]).toEqual([0, 0, 0, 1, 0]);
+    const thinned = await archive.call('series', { ...request, maxPoints: 2 });
+    expect([...thinned.exchanged]).toEqual([0, 1]);
+    const [recent] = await archive.call('recent', { meters: [7], points: 9 });
+    expect(recent?.main?.points.map((point) => point.exchanged ?? false)).toEqual([false, false, false, true, false]);
+  });
+
   test('gives the registers asked for, digit for digit, and says which others there are', async () => {
     await log.appendMany([
       reading(7, 100, 'C.1(4711)\r\n1.8.0(123456789012.345*kWh)\r\n32.7.0(230.1*V)\r\n'),
@@ -79,6 +97,7 @@ describe('series', () => {
       seqs: Float64Array.of(1, 3),
       failed: Uint32Array.of(0, 0),
       gaps: Uint8Array.of(0, 0),
+      exchanged: Uint8Array.of(0, 0),
       registers: [
         {
           code: '1.8.0',

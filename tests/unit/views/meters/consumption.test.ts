@@ -29,6 +29,19 @@ describe('consumption', () => {
     ]);
     expect(consumptions([])).toEqual([]);
   });
+
+  test('is unknown across the exchange of a meter, also where the first figure of the new one counts for nothing', () => {
+    const points = [
+      { time: 10, text: '100.0', state: 'whole' },
+      { time: 20, text: '5000.0', state: 'unchecked', exchanged: true },
+      { time: 30, text: '5001.0', state: 'whole' },
+      { time: 40, text: '5002.5', state: 'whole' },
+    ] as const;
+    expect(consumptions(points)).toEqual([
+      { from: 10, to: 30, used: undefined },
+      { from: 30, to: 40, used: { coefficient: 15, exponent: -1 } },
+    ]);
+  });
 });
 
 describe('the bars of a sparkline', () => {
@@ -67,6 +80,7 @@ describe('the data of the chart', () => {
     seqs: Float64Array.of(11, 12, 13, 15, 16, 17),
     failed: Uint32Array.of(0, 0, 0, 1, 0, 0),
     gaps: Uint8Array.of(0, 0, 0, 1, 0, 0),
+    exchanged: Uint8Array.of(0, 0, 0, 0, 0, 0),
     total: 6,
     found: [],
     registers: [
@@ -96,7 +110,8 @@ describe('the data of the chart', () => {
     expect(column.doubtful).toEqual([null, null, null, null, 77, null]);
     expect(lineRuns(column)).toEqual([[0], [2], [3], [5]]);
     expect(loneRows(column)).toEqual([0, 2, 3, 5]);
-    expect(lineRuns({ values: [1, 2, 3], gaps: [false, false, false] })).toEqual([[0, 1, 2]]);
+    const unbroken = [false, false, false];
+    expect(lineRuns({ values: [1, 2, 3], gaps: unbroken, exchanged: unbroken })).toEqual([[0, 1, 2]]);
   });
 
   test('as used: a period of two hours is two hours wide and its rate is that of each', () => {
@@ -106,6 +121,15 @@ describe('the data of the chart', () => {
     expect(column?.values).toEqual([null, null, 0.5, 1, null, null]);
     expect(column?.from.map((time) => time / HOUR)).toEqual([1, 1, 1, 3, 5, 5]);
     expect(column?.gaps).toEqual([false, false, true, true, false, true]);
+  });
+
+  test('no line and no use goes across the exchange of a meter', () => {
+    const exchanged = Uint8Array.of(0, 1, 0, 0, 0, 0);
+    const [read] = chartData({ ...series, gaps: new Uint8Array(6), exchanged }, 'readings', () => '').columns;
+    expect(read && lineRuns(read)).toEqual([[0], [2, 3], [5]]);
+    const [used] = chartData({ ...series, exchanged }, 'used', () => '').columns;
+    expect(used?.texts).toEqual(['', '', '', '2.00', '', '']);
+    expect(used?.values).toEqual([null, null, null, 1, null, null]);
   });
 
   test('as used by meters that are read once a day: per day', () => {
