@@ -46,9 +46,13 @@ function isTelling(number: string): boolean {
   return bare(number).replace(/\D/g, '').length >= TELLING;
 }
 
-/** "0", zeros and "ER23" are no numbers: all meters that send them would be one. */
+/**
+ * "0", zeros, nines and "ER23" are no numbers: all meters that send them would be one. A whole number of equal digits, as
+ * 22222222, is one like any other.
+ */
 export function isPlateNumber(text: string): boolean {
-  return text.length >= LEAST_DIGITS && !/^(.)\1*$/.test(text) && !/^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text);
+  const isFiller = /^(.)\1*$/.test(text) && !/^[1-8]{6,}$/.test(text);
+  return text.length >= LEAST_DIGITS && !isFiller && !/^ER(?:R(?:OR)?)?[ -]?\d{0,3}$/i.test(text);
 }
 
 /** DSMR meters send their number as the hexadecimal codes of its characters: `4530303035…` is E0005… on the plate. */

@@ -4,7 +4,7 @@ import type { Cell } from './cells.ts';
 import { csvRow, csvStart } from './csv.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportFormat, ExportOptions, Exporter, Piece } from './exporter.ts';
-import { labelFinder, meterWords } from './meter-labels.ts';
+import { labelFinder, meterWords, otherMeterOf } from './meter-labels.ts';
 import type { MeterWords } from './meter-labels.ts';
 import { formatScdata } from './scdata.ts';
 import { valueReports } from './value-report.ts';
@@ -51,7 +51,7 @@ function oneFile(extension: string, mediaType: string, { unit, now }: ExportOpti
 /** Which meter it was, as the record alone does not say. */
 function wordsFinder({ decode, meters = [] }: ExportOptions): (record: LogRecord) => MeterWords {
   const labelOf = labelFinder(meters);
-  return (record) => meterWords(labelOf(record), decode(record));
+  return (record) => meterWords(record, decode(record), labelOf(record));
 }
 
 /** The record as the log keeps it, and behind it what the meter is called. */
@@ -109,6 +109,7 @@ const CSV_COLUMNS = [
   'meter_number',
   'meter_name',
   'meter_place',
+  'other_meter',
 ];
 
 function recordCells(record: LogRecord, { number, name, place }: MeterWords): readonly Cell[] {
@@ -118,11 +119,11 @@ function recordCells(record: LogRecord, { number, name, place }: MeterWords): re
     case 'AMS': {
       const { protocol, index, errorCode, identification, data, address, port } = record;
       const own = [protocol, index, errorCode, identification, data, nothing, nothing, address, port];
-      return [...head, ...own, number, name, place];
+      return [...head, ...own, number, name, place, otherMeterOf(record)];
     }
     case 'WMBUS': {
       const own = [nothing, nothing, nothing, nothing, record.data, record.rssi, record.length];
-      return [...head, ...own, nothing, nothing, nothing, nothing, nothing];
+      return [...head, ...own, ...Array<Cell>(CSV_COLUMNS.length - head.length - own.length).fill(nothing)];
     }
     case 'SYSTART':
       return [...head, ...Array<Cell>(CSV_COLUMNS.length - head.length).fill(nothing)];

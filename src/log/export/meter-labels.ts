@@ -13,7 +13,7 @@ export interface MeterLabel {
 
 /** What an export says of the meter beside the record. */
 export interface MeterWords {
-  /** As the data has it; else as the list has it. */
+  /** As the data has it; else as the list has it, unless the record is known to be of another meter. */
   readonly number?: string;
   readonly name?: string;
   readonly place?: string;
@@ -26,13 +26,19 @@ export function labelFinder(labels: readonly MeterLabel[]): LabelOf {
   return (record) => (record.type === 'AMS' && record.meter !== undefined ? byMeter.get(record.meter) : undefined);
 }
 
-export function meterWords(label: MeterLabel | undefined, readings: readonly Reading[]): MeterWords {
-  const number = serialNumberOf(readings) ?? label?.serialNumber;
+/** `label` is what the list has of the meter that was meant; the record may be of another one. */
+export function meterWords(record: LogRecord, readings: readonly Reading[], label?: MeterLabel): MeterWords {
+  const number = serialNumberOf(readings) ?? otherMeterOf(record) ?? label?.serialNumber;
   return {
     ...(number ? { number } : {}),
     ...(label?.name ? { name: label.name } : {}),
     ...(label?.place ? { place: label.place } : {}),
   };
+}
+
+/** The number of the meter that answered in the place of the one that was meant; undefined where it was the right one. */
+export function otherMeterOf(record: LogRecord): string | undefined {
+  return record.type === 'AMS' ? record.circumstances?.otherMeter : undefined;
 }
 
 /** Which meter a record is of: equal keys, one meter. `name` is for people. */

@@ -4,7 +4,7 @@ import { utcCell, valueCell } from './cells.ts';
 import type { Cell } from './cells.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportOptions } from './exporter.ts';
-import { labelFinder, meterKeyOf, meterWords, numberInAddress } from './meter-labels.ts';
+import { labelFinder, meterKeyOf, meterWords, numberInAddress, otherMeterOf } from './meter-labels.ts';
 
 /**
  * One table a meter in the manner of the SmartCOM server's value reports, a row a record, a column a register, the data
@@ -77,6 +77,8 @@ export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOp
       const report = reportOf(record, readings);
       if (!report) return;
       report.rows++;
+      // What another meter counts is no figure of this one: it stands in the raw data only.
+      if (otherMeterOf(record) !== undefined) return;
       for (const column of columnsOf(only(codes, readings)).keys()) report.registers.add(column);
     },
     tables: () => [...reports.values()],
@@ -84,14 +86,15 @@ export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOp
       const readings = decode(record);
       const report = reportOf(record, readings);
       if (!report || record.type === 'SYSTART') return undefined;
+      const isOther = otherMeterOf(record) !== undefined;
       const wanted = only(codes, readings);
-      const values = columnsOf(wanted);
-      const { number = numberInAddress(record), name, place } = meterWords(labelOf(record), readings);
+      const values = isOther ? undefined : columnsOf(wanted);
+      const { number = numberInAddress(record), name, place } = meterWords(record, readings, labelOf(record));
       const [identification, address, errorCode] =
         record.type === 'AMS' ? [record.identification, record.address ?? '', record.errorCode] : ['', '', 0];
       const head = [number, name, place, identification, address, utcCell(record.time), record.seq, errorCode];
-      const cells = [...report.registers].map((column) => values.get(column));
-      return { table: report, cells: [...head, stateText(wanted), ...cells, record.data] };
+      const cells = [...report.registers].map((column) => values?.get(column));
+      return { table: report, cells: [...head, isOther ? 'another meter' : stateText(wanted), ...cells, record.data] };
     },
   };
 }

@@ -132,10 +132,45 @@ test('names, place and number are in every table, and the column of serial numbe
   const textOf = (format: ExportFormat) =>
     [...exportAll(format, records, { unit: 'OpenHHU', meters }).values()].join('');
   expect(textOf('valuereport')).toContain('\r\n00000005;Strom Büro;Keller;');
-  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller\r\n$/);
+  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller;\r\n$/);
   const words = { meterNumber: '00000005', meterName: 'Strom Büro', meterPlace: 'Keller' };
   expect(JSON.parse(textOf('json'))).toMatchObject([words]);
   expect(JSON.parse(textOf('jsonl'))).toMatchObject(words);
+});
+
+describe('where a meter was exchanged', () => {
+  const meters = [{ meter: 7, name: 'House', serialNumber: '22223333' }];
+  const textOf = (format: ExportFormat, data: string, change: Partial<AmsRecord> = {}) => {
+    const record = amsRecord({ meter: 7, data, ...change });
+    return [...exportAll(format, [record], { meters, decode: decodeRecord }).values()].join('');
+  };
+
+  test.each([
+    ['47110815', '0.0.0(47110815)'],
+    ['47110815', '1-0:0.0.0*255(47110815)'],
+    ['47110815', '0.0(47110815)'],
+    ['47110815', 'C.1.0(47110815)'],
+    ['11111111', '0.0.0(11111111)'],
+  ])('the number %s in the data goes before the present one of the list: %s', (number, line) => {
+    const data = `${line}\r\n1.8.0(100.0*kWh)\r\n`;
+    expect(textOf('valuereport', data)).toContain(`\r\n${number};House;`);
+    expect(textOf('csv', data)).toContain(`;${number};House;;\r\n`);
+    expect(JSON.parse(textOf('json', data))).toMatchObject([{ meterNumber: number }]);
+  });
+
+  test('the reading of another meter says so, and its figures stand in no column to be summed', () => {
+    const other = { circumstances: { otherMeter: '47110815', blockCheck: 'bad' } } as const;
+    const data = '0.0.0(47110815)\r\n1.8.0(4901.0*kWh)\r\n';
+    const records = [
+      amsRecord({ seq: 1, meter: 7, data: '0.0.0(22223333)\r\n1.8.0(5.0*kWh)\r\n' }),
+      amsRecord({ seq: 2, meter: 7, data: data.replace('1.8.0', '2.8.0'), ...other }),
+    ];
+    const [report = ''] = exportAll('valuereport', records, { meters, decode: decodeRecord }).values();
+    expect(report.split('\r\n')[0]).toBe(`${HEAD}0.0.0;1.8.0 [kWh];raw`);
+    expect(report).toContain('\r\n47110815;House;');
+    expect(report).toContain(';2;0;another meter;;;"0.0.0(47110815)');
+    expect(textOf('csv', data, other)).toContain(';47110815;House;;47110815\r\n');
+  });
 });
 
 test('in a German spreadsheet a value report keeps its values and its zeros', () => {
@@ -173,10 +208,10 @@ test('records as CSV', () => {
   const [[name, text] = []] = [...exportAll('csv', [amsRecord({ data: '=1\r\n', port: 'IR head' }), WMBUS, SYSTART])];
   expect(name).toBe('50-0663-0027_records_20160606162614.csv');
   expect(text?.split(/(?<!1)\r\n/)).toEqual([
-    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place',
-    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;',
-    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;;;;',
-    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;',
+    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place;other_meter',
+    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;;',
+    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;;;;;',
+    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;;',
     '',
   ]);
 });
