@@ -28,7 +28,9 @@ const cursor = recordCursor();
 export function decodeMbus(stored: StoredData): readonly Reading[] {
   const hex = readHex(stored.data);
   if (hex === undefined)
-    return [plain('data', 'Data', { type: 'text', text: stored.data }, 0, stored.data.length, 'not hexadecimal')];
+    return [
+      unchecked(plain('data', 'Data', { type: 'text', text: stored.data }, 0, stored.data.length, 'not hexadecimal')),
+    ];
   const readings: Draft[] = [];
   const telegram = telegramCursor(hex.bytes, hex.length);
   /** Where the header of the previous telegram stands: a readout in several telegrams shows its meter once. */
@@ -38,12 +40,12 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
     const first = (last = readings.length);
     if (telegram.kind === 'long') shown = decodeTelegram(readings, telegram, hex.text, shown);
     else if (telegram.kind === 'stray')
-      readings.push(bytesReading(telegram, telegram.start, telegram.end, 'stray', telegram.fault));
+      readings.push(unchecked(bytesReading(telegram, telegram.start, telegram.end, 'stray', telegram.fault)));
     if (telegram.kind === 'long' && telegram.fault !== '') {
-      doubt(readings, first);
       readings.push(
         plain('frame', 'Frame', { type: 'text', text: telegram.fault }, telegram.start, telegram.end, '', 'error'),
       );
+      doubt(readings, first);
     }
   }
   if (stored.errorCode === ANOTHER_METER) doubt(readings, 0);
@@ -51,6 +53,9 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
   if (stored.circumstances?.blockCheck === 'bad') doubt(readings, last);
   return readings;
 }
+
+/** No check sum of a frame stands for it. */
+const unchecked = (reading: Draft): Draft => ({ ...reading, state: 'unchecked' });
 
 /** "Response from the other device": whole frames, but not of the meter that was asked. */
 const ANOTHER_METER = 131085;

@@ -249,6 +249,24 @@ describe('M-Bus decoding', () => {
     expect(decode(whole.toLowerCase().replace(/..(?!$)/g, '$& ')).map(shown)).toEqual(decode(whole).map(shown));
   });
 
+  it('vouches for nothing that no check sum of a frame covers, and for what one covers even in a failed read', () => {
+    const whole = telegram('01 13 05');
+    const statesOf = (data: string, errorCode = 131332) =>
+      decodeMbus({ identification: '', data, errorCode }).map(({ label, state }) => [label, state]);
+    const good = [
+      ['ID', 'whole'],
+      ['STATUS', 'whole'],
+      ['0113', 'whole'],
+    ];
+    expect(statesOf(`AABB${whole}`)).toEqual([['stray', 'unchecked'], ...good]);
+    expect(statesOf(`${whole}AABB`, 0)).toEqual([...good, ['stray', 'unchecked']]);
+    const damaged = `${whole.slice(0, -4)}0016`;
+    const doubtful = [...good, ['frame', '']].map(([label]) => [label, 'unchecked']);
+    expect(statesOf(damaged)).toEqual(doubtful);
+    expect(statesOf(whole + damaged).filter(([, state]) => state === 'whole')).toEqual(good);
+    expect(statesOf('no hex')).toEqual([['data', 'unchecked']]);
+  });
+
   it('keeps nothing of a buffer that is used again', () => {
     const first = decodeMbus({ identification: '', data: telegram('0F 01 02 03') });
     const before = first.map(shown);
