@@ -168,6 +168,7 @@ describe('errors by step', () => {
     kind: 'frame',
     frame: { kind: 'short', control: 0x40, address: 5 },
     bytes: REQUEST,
+    badParity: [],
     disturbance: { kind: 'none', strayBytes: 0, parityErrors: 0 },
   };
 
