@@ -91,7 +91,7 @@ test('the export has a row for every reading, and one for what has none', async 
     ['2', 'MBUS', 'Frame', 'wrong checksum', ''],
     ['3', '', '', '', ''],
   ]);
-  expect(rows.slice(1).map((row) => row[13])).toEqual(['whole', 'unchecked', 'whole', '']);
+  expect(rows.slice(1).map((row) => row[13])).toEqual(['whole', 'unchecked', 'unchecked', '']);
   expect(rows[2]?.[16]).toMatch(/^The checksum is 00/);
 });
 
