@@ -18,6 +18,8 @@ export interface DataSet {
   readonly address: string;
   /** Blanks between address and bracket, which some meters send. */
   readonly gap: string;
+  /** Without an address, and text that is no data set stands in front: it repeats none, and nobody knows its own. */
+  readonly afterText?: true;
   /** At least one. */
   readonly values: readonly DataValue[];
   /** Half-open range of characters in the block. */
@@ -79,6 +81,11 @@ function renderValue({ open, value, separator, unit = '', close }: DataValue): s
   return open + value + separator + unit + close;
 }
 
+/** Does it repeat the address of the data set before? */
+export function continues({ address, afterText }: DataSet): boolean {
+  return address === '' && afterText === undefined;
+}
+
 /** The address must be the printable run right before the bracket; what stands before it is a literal. */
 function endOfRun(text: string, from: number): number {
   let at = from;
@@ -93,6 +100,10 @@ function endOfGap(text: string, from: number): number {
   return at;
 }
 
+function hasText(text: string): boolean {
+  return Array.from(text).some((character) => isAddressCharacter(character.charCodeAt(0)));
+}
+
 function isGap(code: number): boolean {
   return code <= 0x20 || code >= 0x7f;
 }
@@ -101,10 +112,10 @@ function isAddressCharacter(code: number): boolean {
   return !isGap(code) && code !== 0x28 && code !== 0x29;
 }
 
-/** A value belongs to the address in front of it, though blanks stand between. */
+/** A value belongs to the address in front of it, though blanks stand between; pasted text has some of its own. */
 function afterBlanks(text: string, from: number): number {
   let at = from;
-  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++;
+  while ([0x20, 0x09, 0xa0, 0x200b].includes(text.charCodeAt(at))) at++;
   return at;
 }
 
@@ -112,9 +123,11 @@ function pushDataSet(items: BlockItem[], text: string, start: number, stop: numb
   const values: DataValue[] = [];
   let at = bracket;
   while (text.charAt(at) === '(') at = pushBracket(values, text, at);
+  const before = items.at(-1);
   items.push({
     kind: 'data set',
     address: text.slice(start, stop),
+    ...(stop === start && before?.kind === 'literal' && hasText(before.text) ? { afterText: true } : {}),
     gap: text.slice(stop, bracket),
     values,
     start,

@@ -1,7 +1,7 @@
 import { describeObis, parseObis } from '../../common/obis.ts';
 import type { MeterTime, Reading } from '../../common/reading.ts';
 import { dimensionOf } from '../../common/units.ts';
-import { isCutOff } from './data-set.ts';
+import { continues, isCutOff } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { reading } from './figure.ts';
 import type { DecodeContext } from './figure.ts';
@@ -94,7 +94,7 @@ function decodeProfile(
 ): DecodedList | undefined {
   const cells = [...rest];
   let taken = 1;
-  for (let set = sets[index + 1]; set?.address === ''; set = sets[index + ++taken]) {
+  for (let set = sets[index + 1]; set && continues(set); set = sets[index + ++taken]) {
     for (const value of set.values) cells.push(value);
   }
   // A header alone says that nothing was recorded in the span asked for; it is shown field by field.

@@ -2,7 +2,7 @@ import type { ObisMedium } from '../../common/obis.ts';
 import type { StoredData } from '../protocol.ts';
 import type { Reading } from '../../common/reading.ts';
 import { isShortEnergy } from '../../common/obis-short.ts';
-import { isCutOff, parseDataBlock } from './data-set.ts';
+import { continues, isCutOff, parseDataBlock } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { decodeList } from './decode-list.ts';
 import { isBeside, timed } from './extreme.ts';
@@ -22,7 +22,7 @@ export function decodeIec(stored: StoredData): Reading[] {
   for (let i = 0; i < sets.length;) {
     const set = sets[i];
     if (!set) break;
-    if (set.address !== '') label = set.address;
+    if (!continues(set)) label = set.address;
     const list = decodeList(sets, i, label, context) ?? decodeSets(sets, i, label, context);
     // One by one: a hostile data set has more values than a call takes arguments.
     for (const decoded of list.readings) readings.push(decoded);
@@ -75,7 +75,7 @@ function decodeSets(
   const isExtreme = ['maximum', 'minimum'].includes(kindOf(label, context));
   let whole = set;
   let taken = 1;
-  for (let next = sets[index + 1]; isExtreme && next?.address === ''; next = sets[index + taken]) {
+  for (let next = sets[index + 1]; isExtreme && next && continues(next); next = sets[index + taken]) {
     if (!isBeside(next.values, { isExtreme, order: context.dateOrder })) break;
     whole = { ...whole, values: [...whole.values, ...next.values], end: next.end };
     taken++;

@@ -330,3 +330,23 @@ describe('what cannot be trusted', () => {
     expect(states('1-0:1.8.100001.001*kWh)')).toEqual([['1.001 kWh', 'unchecked']]);
   });
 });
+
+describe('an address that its value does not follow', () => {
+  it.each(['\r\n', '\0', '\n \r\n'])('gives the value no name, least of all the one before (%j)', (between) => {
+    const [before, lost] = decode(`1.8.1(000100.0*kWh)\r\n1.8.2${between}(000200.0*kWh)\r\n`);
+    expect(before?.label).toBe('1.8.1');
+    expect(lost?.label).toBe('');
+    expect(lost && shown(lost)).toBe('200.0 kWh');
+  });
+
+  it('joins no maximum with the time of another', () => {
+    const [maximum, time] = decode('1.6.1(00.523*kW)\r\n1.6.2\r\n(9811230945)\r\n');
+    expect(maximum?.time).toBeUndefined();
+    expect(time?.label).toBe('');
+  });
+
+  it.each(['\xa0', '\u200b', ' \xa0'])('is joined with it over blanks of any kind (%j)', (blank) => {
+    const readings = decode(`1.8.1(000100.0*kWh)\r\n1.8.2${blank}(000200.0*kWh)\r\n`);
+    expect(readings.map(({ label }) => label)).toEqual(['1.8.1', '1.8.2']);
+  });
+});
