@@ -86,13 +86,20 @@ export function interrupted({ settings, receiver }: Dialogue): Error {
   );
 }
 
-/** The port heard again later than the meter may have begun, and its first character was there at once. */
+/** For the acknowledge a meter takes about as long as for the request; much less means that its beginning is missing. */
+const SAME_REACTION = 0.75;
+
+/**
+ * The port heard again later than the meter may have begun: what is there first may stand behind any pause. Or its first
+ * character was there at once, sooner than this meter answers.
+ */
 function beganBefore(dialogue: Dialogue, firstAt: number | undefined): boolean {
-  const { line, acknowledgedAt, identifiedAt, reactionMs = Infinity } = dialogue;
+  const { line, acknowledgedAt, identifiedAt, reactionMs } = dialogue;
   if (firstAt === undefined) return false;
-  const earliest = (acknowledgedAt ?? identifiedAt) + Math.min(nominalReaction(dialogue), reactionMs);
+  const since = acknowledgedAt ?? identifiedAt;
+  if (line.hearsSince > since + Math.min(nominalReaction(dialogue), reactionMs ?? Infinity)) return true;
   const atOnce = wireTime(2, line.baudRate, line.framing) + ADAPTER_HOLD_MS;
-  return line.hearsSince > earliest && firstAt - line.hearsSince <= atOnce;
+  return firstAt - line.hearsSince <= atOnce && firstAt - since < SAME_REACTION * (reactionMs ?? 0);
 }
 
 /**

@@ -59,6 +59,53 @@ describe('a readout without STX behind a late switch of the rate', () => {
   });
 });
 
+describe('an answer that began before the port heard', () => {
+  const pausing = (gap: number) =>
+    farEnd((message, end, meter) => {
+      if (message.endsWith('/?!\r\n')) return meter.say('/ZPA5PAUSE\r\n', 300, end + 200);
+      meter.listenAt(9600);
+      let at = end + 200;
+      for (const line of READOUT.split(/(?<=\n)/)) at = meter.say(line, 9600, at) + gap;
+      return at;
+    });
+
+  it.each([60, 120, 200])('is asked for again where the meter pauses %i ms between its lines', async (gap) => {
+    const { readout, sent } = await readBench(pausing(gap), { port: { openMs: 260 } });
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+    expect(sent).toContain('\x15');
+  });
+
+  it.each([
+    [30, 70],
+    [60, 120],
+  ])('and where it takes %i ms for the acknowledge, but 250 for the request', async (reaction, openMs) => {
+    const quick = farEnd((message, end, meter) => {
+      if (message.endsWith('/?!\r\n')) meter.say('/ZPA5QUICK\r\n', 300, end + 250);
+      else {
+        meter.listenAt(9600);
+        meter.say(dataMessage(READOUT, 'none'), 9600, end + reaction);
+      }
+    });
+    const { readout, sent } = await readBench(quick, { port: { openMs } });
+    expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+    expect(sent).toContain('\x15');
+  });
+
+  it.each(['xor', 'none'] as const)(
+    'is repeated, not read at 300 Bd, at the next read too (%s)',
+    async (blockCheck) => {
+      const meter = iecMeter({ ...spec, blockCheck, manufacturer: 'ISk' }, () => new Set());
+      const bench = benchOf(meter, { port: { openMs: 40 } });
+      for (let turn = 0; turn < 3; turn++) {
+        const { readout, sent } = await bench.read();
+        expect(readout).toMatchObject({ errorCode: 0, data: BLOCK, circumstances: { baudRate: 9600 } });
+        expect(acknowledges(sent)).toEqual(['\x06050\r\n']);
+        await bench.clock.run(bench.clock.sleep(5000));
+      }
+    },
+  );
+});
+
 describe('what is no readout', () => {
   it('an error message is an error, with the words of the meter', async () => {
     const { readout } = await readMeterOf({ readout: () => '(ER23)' }, { settings: { retries: 0 } });
