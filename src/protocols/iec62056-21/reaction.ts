@@ -25,10 +25,16 @@ export function switchMargin(dialogue: Dialogue): number {
   return Math.max(0, Math.min(LONGEST_MARGIN_MS, room / 3));
 }
 
-/** Milliseconds the adapter takes to switch, where the meter answers before it is done; undefined where it is fast enough. */
+/** Less than this of an answer is lost at no great cost: a repeat brings it, sooner than a readout at 300 Bd. */
+const BEARABLE_LOSS_MS = 80;
+
+/**
+ * Milliseconds the adapter takes to switch, where the meter is long answering by then, perhaps done with it; undefined
+ * where a repeat is to be had, or nothing lost.
+ */
 export function tooSlowSwitch(dialogue: Dialogue): number | undefined {
   const { line, reactionMs = 0 } = dialogue;
   const { switchMs } = line;
-  const slow = switchMs !== undefined && switchMs > Math.max(nominalReaction(dialogue), reactionMs);
+  const slow = switchMs !== undefined && switchMs > Math.max(nominalReaction(dialogue), reactionMs) + BEARABLE_LOSS_MS;
   return slow ? Math.round(switchMs) : undefined;
 }
