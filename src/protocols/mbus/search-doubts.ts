@@ -86,7 +86,12 @@ export async function* tellApart(search: Search, { mask, seen }: Doubt): AsyncGe
     link.timeoutMs = usual;
   }
   const apart = meters.length - before;
-  if (apart > 1) return;
+  if (apart > 1) {
+    // A third one could only be found by asking for all that could tell it apart.
+    const text = `${apart} meters have the number ${mask.identification}, and there may be more: not everything that could tell them apart was asked for (131094).`;
+    yield { kind: 'note', text };
+    return;
+  }
   const rest = apart === 1 ? 'One of them was found, the others' : 'They';
   const fault = seen === undefined ? '' : ` Or it is one meter, and its data is broken: ${faultOf(seen)}.`;
   yield {

@@ -186,6 +186,16 @@ describe('twins and hexadecimal numbers', () => {
     });
   });
 
+  it.each([
+    ['versions', [{ version: 1 }, { version: 2 }, { version: 3 }]],
+    ['makers', [{ maker: 'SEN' }, { maker: 'ZRI' }, { maker: 'QZY' }]],
+  ])('three of one number, %s: a third one is found, or it is said that there may be one', async (_, traits) => {
+    const three = traits.map((trait, n) => ({ id: '40404040', telegrams: [recordsOf(n)], ...trait }));
+    const end = await search(three);
+    if (end.meters.length < 3) expect(said(end.events).join()).toMatch(/40404040, and there may be more/);
+    expect(end.durationMs).toBeLessThan(40_000);
+  });
+
   it('says which primary addresses are shared', async () => {
     const { events } = await search([
       { id: '11111111', primary: 5 },
