@@ -1,7 +1,7 @@
 import type { SecondaryMask } from './address.ts';
 import type { SearchEvent } from './search.ts';
 import { LONGEST_WAIT, slowerThan } from './search.ts';
-import { plainShare } from './search-digits.ts';
+import { plainShare, withDigit } from './search-digits.ts';
 import { isComplete } from './search-question.ts';
 import type { Answered, Search } from './search-run.ts';
 import { ask, found, giveLateMetersTime, question, slowDown } from './search-run.ts';
@@ -78,6 +78,35 @@ export async function* askHexadecimalMakers(
     if (outcome.kind === 'several') yield* searchWithin(search, its, { several: true, letters: true }, contradicted);
   }
 }
+
+/**
+ * Where all meters were divided by one digit, the answers to its decimal values tell nothing of a meter that has a letter
+ * there; one with a letter elsewhere collides with decimal ones, and is found.
+ */
+export async function* askLetters(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  if (search.meters.length < 2) return;
+  const position = [...mask.identification].findLastIndex((digit, at) => {
+    const isDivided = (one: string) => one === withDigit(mask.identification, at, one.charAt(at));
+    return (
+      digit === 'F' &&
+      search.asked.some(({ mask: { identification: one } }) => one.charAt(at) !== 'F' && isDivided(one))
+    );
+  });
+  if (position < 0) return;
+  for (const letter of 'ABCDE') {
+    const its = { ...mask, identification: withDigit(mask.identification, position, letter) };
+    if (search.asked.some((one) => formatMask(one.mask) === formatMask(its))) continue;
+    const outcome = yield* question(search, its);
+    if (outcome.kind === 'alone') yield* found(search, its, outcome, isNarrowed(mask));
+    if (outcome.kind === 'several') yield* searchWithin(search, its, { several: true, letters: true }, contradicted);
+  }
+}
+
+const formatMask = ({ identification, manufacturer = '' }: SecondaryMask) => `${identification} ${manufacturer}`;
 
 /**
  * A silence that was asked too seldom for a line that turned out to be noisy may have been a spoilt question, and one

@@ -10,6 +10,7 @@ import { noiseWords, sharedAddresses } from './search.ts';
 import {
   askEverybodyAgain,
   askHexadecimalMakers,
+  askLetters,
   askSilencesAgain,
   lookForLateMeters,
   probeForNoise,
@@ -87,6 +88,7 @@ async function* searchAtRate(search: Search, part: Part): AsyncGenerator<SearchE
       yield* askEverybodyAgain(search, mask, contradicted);
   yield* probeForNoise(search, mask, contradicted);
   yield* askHexadecimalMakers(search, mask, contradicted);
+  yield* askLetters(search, mask, contradicted);
   do yield* askSilencesAgain(search, mask, contradicted);
   while (yield* lookForLateMeters(search, contradicted));
   // The rest of the bus comes first: a number in doubt may take long.

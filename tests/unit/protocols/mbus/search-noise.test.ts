@@ -187,6 +187,17 @@ describe('twins and hexadecimal numbers', () => {
   });
 
   it.each([
+    ['1234567C', 2],
+    ['0A0002EA', 5],
+    ['12AB3456', 5],
+  ])('%s of a maker nobody knows is found among %i decimal ones', async (id, count) => {
+    const all = [{ id, maker: 'QQQ', reactionMs: 25, telegrams: [recordsOf(9)] }, ...meters(count, 31 + count)];
+    const end = await search(all);
+    expect(found(end)).toEqual(idsOf(all));
+    expect(said(end.events)).toEqual([]);
+  });
+
+  it.each([
     ['versions', [{ version: 1 }, { version: 2 }, { version: 3 }]],
     ['makers', [{ maker: 'SEN' }, { maker: 'ZRI' }, { maker: 'QZY' }]],
   ])('three of one number, %s: a third one is found, or it is said that there may be one', async (_, traits) => {
