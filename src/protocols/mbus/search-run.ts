@@ -72,7 +72,31 @@ export function progress(search: Search, text: string): SearchEvent {
 
 export async function ask(search: Search, mask: SecondaryMask): Promise<Outcome> {
   search.questions++;
-  return await askForMeter(search.link, mask, search);
+  const outcome = await askForMeter(search.link, mask, search);
+  const isSure = !search.quality.noisy || search.link.line.framing !== '8N1';
+  return outcome.kind !== 'alone' || isSure ? outcome : await confirmed(search, mask, outcome);
+}
+
+/** So often a number is asked for until it is taken for one that noise made. */
+const CONFIRMATIONS = 3;
+
+/** Without parity two damaged characters can leave the check sum right: only who answers to its number has it. */
+async function confirmed(
+  search: Search,
+  mask: SecondaryMask,
+  outcome: Extract<Outcome, { kind: 'alone' }>,
+): Promise<Outcome> {
+  const { header } = outcome;
+  if (header?.identification === undefined) return outcome;
+  const { identification } = header;
+  for (let n = 0; n < CONFIRMATIONS; n++) {
+    search.questions++;
+    const again = await askForMeter(search.link, { ...mask, identification }, search);
+    if (again.kind !== 'alone') continue;
+    if (again.header?.identification === identification && again.header.manufacturer === header.manufacturer)
+      return again;
+  }
+  return { kind: 'disturbed' };
 }
 
 /**
