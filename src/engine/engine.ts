@@ -175,7 +175,11 @@ export function createEngine(parts: EngineParts): Engine {
 /** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
 function busHandlers(registry: PortRegistry): Handlers<BusApi> {
   let loaded: Promise<Handlers<BusApi>> | undefined;
-  const load = () => (loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry)));
+  const load = () => {
+    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry));
+    loaded.catch(() => (loaded = undefined)); // the next who asks tries anew
+    return loaded;
+  };
   return {
     findMeters: async (input, context) => (await load()).findMeters(input, context),
     configureMeter: async (input, context) => (await load()).configureMeter(input, context),

@@ -166,11 +166,16 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
   untilItWorks(async () => (await settings.get(AT_PORT_KEY)) && (await openAt()).port.resume(), clock, report).catch(
     report,
   );
-  import('./simulated-ports.ts')
-    .then(({ simulatedPorts }) => {
-      simulated = simulatedPorts(clock, currentSimulation);
-      changed();
-    }, report)
+  const loadSimulated = async () => {
+    const { simulatedPorts } = await import('./simulated-ports.ts');
+    simulated = simulatedPorts(clock, currentSimulation);
+    changed();
+  };
+  loadSimulated()
+    .catch((error: unknown) => {
+      report(error);
+      untilItWorks(loadSimulated, clock, report).catch(report);
+    })
     // Only now: a meter of the list may be a simulated one, whose port would seem to be missing.
     .finally(() => setInterval(() => station?.tick(), TICK_MS));
   // So that a start that goes well shows everything at once.
