@@ -29,9 +29,20 @@ export async function loadConfiguration(database: Database): Promise<AmsConfigur
 export async function saveConfiguration(database: Database, configuration: AmsConfiguration): Promise<void> {
   await database.use(async (db) => {
     const tx = db.transaction('settings', 'readwrite', { durability: 'strict' });
-    await Promise.all([tx.store.put({ key: KEY, value: configuration }), tx.done]);
+    await Promise.all([tx.store.put(configurationRow(configuration)), tx.done]);
   });
   database.noteSettings();
+}
+
+/** The row of the store `settings` that holds it. */
+export const configurationRow = (value: AmsConfiguration) => ({ key: KEY, value });
+
+/**
+ * No number of a meter whose records are in the log is given again, whatever became of the list.
+ * @param highest the highest number there, 0 without
+ */
+export function numberedAfter(configuration: AmsConfiguration, highest: number): AmsConfiguration {
+  return { ...configuration, nextMeterNumber: Math.max(configuration.nextMeterNumber, highest + 1) };
 }
 
 /** Only this module writes the value; the check is against an older or damaged database. */

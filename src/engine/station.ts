@@ -1,4 +1,10 @@
-import { loadConfiguration, saveConfiguration, type AmsConfiguration } from '../ams/ams-store.ts';
+import {
+  configurationRow,
+  loadConfiguration,
+  numberedAfter,
+  saveConfiguration,
+  type AmsConfiguration,
+} from '../ams/ams-store.ts';
 import { nextDue } from '../ams/due.ts';
 import {
   addMeter,
@@ -85,7 +91,8 @@ const meterListFile = () => import('../ams/meter-list-file.ts');
 
 export async function openStation(parts: StationParts): Promise<Station> {
   const { clock, log, database, protocols } = parts;
-  let configuration = await loadConfiguration(database);
+  let configuration = numberedAfter(await loadConfiguration(database), await log.highestMeter());
+  log.beginWith(() => [configurationRow(configuration)]);
   const last = new Map<string, NonNullable<MeterState['last']>>();
   let { generation } = log;
   // Another log has begun: what was known of the records of the one before is true for nothing in it.

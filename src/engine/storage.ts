@@ -105,8 +105,8 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
     state: () => ({
       ...log.health,
       phase,
-      // What was emptied and put back is no loss.
-      ...(notice && !(notice === 'emptied' && restored) ? { notice } : {}),
+      // What was emptied and put back as a whole is no loss.
+      ...(notice && !(notice === 'emptied' && restored && !restored.lost) ? { notice } : {}),
       ...(restored ? { restored } : {}),
       copy: log.journal?.state ?? { state: 'none' },
       clockWrong: 'clock' in stampOf(clock.now()),

@@ -17,6 +17,9 @@ import { trimOldest } from './trim.ts';
 /** A record to be written. `time` is for imports; otherwise the log's clock gives it. */
 export type RecordDraft = NewRecord & { readonly time?: number; readonly importedSeq?: number };
 
+/** Rows of the store `settings`. */
+export type SettingRows = readonly { readonly key: string; readonly value: unknown }[];
+
 /**
  * The circular record log: full means that the oldest records go. Every promise of a change resolves after the change
  * is on disk. Several contexts may have the log open; the counters live in the transactions, not in this object.
@@ -41,6 +44,11 @@ export interface RecordLog {
   importMany(drafts: readonly RecordDraft[], mayPushOut: boolean): Promise<readonly LogRecord[]>;
   /** What appending these would let go. */
   displacedBy(drafts: readonly RecordDraft[]): Promise<Displaced>;
+  /**
+   * What every log is to hold besides records: where another one begins under a program that runs on, since everything
+   * was lost, these settings are stored with its first change.
+   */
+  beginWith(settings: () => SettingRows): void;
   /** Resolves with how many went. */
   deleteOldest(count: number): Promise<number>;
   deleteAll(): Promise<void>;
@@ -59,6 +67,8 @@ export interface RecordLog {
   /** Ascending, from the first whose sequence number is greater than `after`. */
   oldest(count: number, after?: number): Promise<readonly LogRecord[]>;
   get(seq: number): Promise<LogRecord | undefined>;
+  /** The highest number of a meter that a record carries; 0 without. */
+  highestMeter(): Promise<number>;
   /** Newest first, below `before`. */
   page(request: { readonly before?: number; readonly limit: number }): Promise<readonly LogRecord[]>;
   /** Called after every change, also of other contexts; returns the way to stop. */
@@ -98,6 +108,7 @@ export function createLog(options: LogOptions): RecordLog {
   let tail: Tail | undefined;
   /** What a full store could not take when records were deleted; the rows alone tell it then. */
   let owed: LogState | undefined;
+  let firstSettings: () => SettingRows = () => [];
   let lastChange: Promise<unknown> = Promise.resolve();
 
   const database = connectDatabase(name, {
@@ -107,8 +118,7 @@ export function createLog(options: LogOptions): RecordLog {
       onNotice?.(notice);
     },
     async prepare(db) {
-      await journal?.prepare(db);
-      await readAnew(db);
+      await readAnew(db, await journal?.prepare(db));
     },
     makeRoom: async () => await journal?.makeRoom(),
     onSettings: () => journal?.catchUp(),
@@ -121,9 +131,12 @@ export function createLog(options: LogOptions): RecordLog {
   const journal = options.createJournal?.((work) => inTurn(() => database.use(work)));
 
   /** What another connection left, or the rebuilding. */
-  async function readAnew(db: OpenHhuDatabase): Promise<void> {
+  async function readAnew(db: OpenHhuDatabase, untold: LogState | undefined): Promise<void> {
     await inLogTransaction(db, 'readonly', async (tx) => {
-      state = await readState(tx);
+      const stored = await readState(tx);
+      // Only rows without a state can be what the store had no room for.
+      owed = stored.revision === 0 ? untold : undefined;
+      state = owed ?? stored;
       tail = await readTail(tx, state);
     });
     for (const listener of listeners) listener(state);
@@ -141,12 +154,13 @@ export function createLog(options: LogOptions): RecordLog {
     for (const listener of listeners) listener(news);
   }
 
-  /** In one transaction that also moves the counters; `roomless` leaves those to the rows. */
-  async function commit<Result>(edit: Edit<Result>, roomless: boolean): Promise<Result> {
-    let trimmed = false;
-    const done = await database.use((db, pressed) =>
+  /**
+   * In one transaction that also moves the counters. A full store refuses these too, but no deletion: what `onlyDeletes`
+   * leaves them to the rows then.
+   */
+  async function commit<Result>(edit: Edit<Result>, onlyDeletes: boolean): Promise<Result> {
+    const attempt = (db: OpenHhuDatabase, pressed: boolean, roomless: boolean) =>
       inLogTransaction(db, 'readwrite', async (tx) => {
-        trimmed = pressed;
         // Dropped until the change is on disk: after a failure the tail is read from the rows again.
         const working = tail;
         tail = undefined;
@@ -159,28 +173,31 @@ export function createLog(options: LogOptions): RecordLog {
         const revision = before.revision + 1;
         const generation = before.generation || crypto.randomUUID();
         const after = { ...next, generation, revision, holes: holesAfter(before, revision, removed) };
+        if (before.generation === '' && !roomless) await putMissing(tx, firstSettings());
         if (roomless) await tx.objectStore('meta').delete('log');
         else await tx.objectStore('meta').put(after, 'log');
-        return { db, before, after, added, removed, result, block: current.block };
+        return { db, before, after, added, removed, result, block: current.block, pressed, roomless };
+      });
+    const done = await database.use((db, pressed) =>
+      attempt(db, pressed, false).catch((error: unknown) => {
+        if (!onlyDeletes || !isFull(error)) throw error;
+        return attempt(db, pressed, true);
       }),
     );
     tail = { block: done.block, revision: done.after.revision };
-    owed = roomless ? done.after : undefined;
+    owed = done.roomless ? done.after : undefined;
     await journal?.follow(done.db, done);
+    if (done.roomless) await journal?.forgetUntold();
     channel.post(done.after);
     announce(done.after);
-    if (!roomless) health.succeeded(trimmed);
+    if (!done.roomless) health.succeeded(done.pressed);
     return done.result;
   }
 
   function change<Result>(edit: Edit<Result>, onlyDeletes = false): Promise<Result> {
     return inTurn(async () => {
       try {
-        return await commit(edit, false).catch((error: unknown) => {
-          // A full store refuses the counters too, but no deletion.
-          if (!onlyDeletes || !isFull(error)) throw error;
-          return commit(edit, true);
-        });
+        return await commit(edit, onlyDeletes);
       } catch (error) {
         health.failed(error);
         throw error;
@@ -243,6 +260,9 @@ export function createLog(options: LogOptions): RecordLog {
           return displacedBy(tx, now, numbered(drafts, now.nextSeq));
         }),
       ),
+    beginWith(settings) {
+      firstSettings = settings;
+    },
     deleteOldest: (count) =>
       change(async (tx, before) => {
         const after = await trimOldest(tx, before, { records: count });
@@ -293,6 +313,10 @@ export function createLog(options: LogOptions): RecordLog {
       return await database.use((db) => db.getAll('records', IDBKeyRange.lowerBound(after, true), count));
     },
     get: (seq) => database.use((db) => db.get('records', seq)),
+    async highestMeter() {
+      const { highestMeter } = await import('./highest-meter.ts');
+      return await database.use((db) => inLogTransaction(db, 'readonly', highestMeter));
+    },
     page: ({ before = Infinity, limit }) =>
       database.use(async (db) => {
         const records: LogRecord[] = [];
@@ -313,6 +337,12 @@ export function createLog(options: LogOptions): RecordLog {
   };
 
   return log;
+}
+
+async function putMissing(tx: LogTransaction<'readwrite'>, rows: SettingRows): Promise<void> {
+  const settings = tx.objectStore('settings');
+  const known = new Set(await settings.getAllKeys());
+  await Promise.all(rows.filter(({ key }) => !known.has(key)).map((row) => settings.put(row)));
 }
 
 /** How a change is to go about a store that took none of it at the first try. */

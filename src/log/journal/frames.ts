@@ -22,6 +22,8 @@ export interface JournalState {
   readonly revision: number;
   readonly firstSeq: number;
   readonly nextSeq: number;
+  /** Records; absent in copies of earlier versions. */
+  readonly count?: number;
   readonly capacityBytes: number;
   /** Revision of the last deletion from the middle that the journal knows of. */
   readonly holes: number;

@@ -12,8 +12,8 @@ export interface JournalSum {
   readonly removed: ReadonlySet<number>;
   readonly settings: ReadonlyMap<string, unknown>;
   readonly settingsRevision: number;
-  /** The highest sequence number of a record; 0 without. */
-  readonly newestSeq: number;
+  /** The record with the highest sequence number. */
+  readonly newest?: LogRecord;
 }
 
 /**
@@ -25,20 +25,20 @@ export function sumUp(batches: Iterable<readonly JournalEntry[]>): JournalSum {
   const removed = new Set<number>();
   const settings = new Map<string, unknown>();
   let settingsRevision = 0;
-  let newestSeq = 0;
+  let newest: LogRecord | undefined;
   for (const entries of batches) {
     for (const entry of entries) {
       if (entry.log && (!log || isNewer(entry.log, log))) log = entry.log;
       settingsRevision = Math.max(settingsRevision, entry.settingsRevision ?? 0);
       for (const seq of entry.removed ?? []) removed.add(seq);
-      for (const { seq } of entry.records ?? []) newestSeq = Math.max(newestSeq, seq);
+      for (const record of entry.records ?? []) if (record.seq > (newest?.seq ?? 0)) newest = record;
       for (const { key, value } of entry.settings ?? []) {
         if (value === undefined) settings.delete(key);
         else settings.set(key, value);
       }
     }
   }
-  return { ...(log ? { log } : {}), removed, settings, settingsRevision, newestSeq };
+  return { ...(log ? { log } : {}), removed, settings, settingsRevision, ...(newest ? { newest } : {}) };
 }
 
 function isNewer(a: JournalState, b: JournalState): boolean {
@@ -94,8 +94,8 @@ export async function openImage(files: JournalFiles, { segments }: Series): Prom
       for (const source of sources) yield decodeFrames(source()).entries;
     };
     const sum = sumUp(entries());
-    const { log, removed, newestSeq } = sum;
-    const firstSeq = log?.firstSeq ?? newestSeq + 1;
+    const { log, removed, newest } = sum;
+    const firstSeq = log?.firstSeq ?? (newest?.seq ?? 0) + 1;
     const isThere = ({ seq }: LogRecord) => seq >= firstSeq && !removed.has(seq);
     return {
       ...sum,

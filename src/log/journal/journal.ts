@@ -1,4 +1,4 @@
-import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
+import { SETTINGS_REVISION_KEY, inLogTransaction, isFull } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
 import { readState } from '../read-state.ts';
@@ -6,7 +6,7 @@ import type { LogRecord } from '../record.ts';
 import type { JournalFiles } from './files.ts';
 import type { JournalState } from './frames.ts';
 import { openImage, readEnd } from './image.ts';
-import { compare, journalState, rebuild } from './rebuild.ts';
+import { compare, journalState, rebuild, standIn } from './rebuild.ts';
 import type { Comparison, SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import type { Series } from './segments.ts';
@@ -26,6 +26,8 @@ export interface CopyState {
 export interface Restored {
   readonly why: Exclude<Comparison, 'sound' | 'another log'>;
   readonly records: number;
+  /** Records that could not be put back, since the copy lacks them too; absent: none. */
+  readonly lost?: number;
 }
 
 /** A change of the log that is on disk. */
@@ -42,14 +44,22 @@ export interface LogChange {
  */
 export interface Journal {
   readonly state: CopyState;
-  /** For a new connection to the database, before anybody works on it; rejects only when rebuilding failed. */
-  prepare(db: OpenHhuDatabase): Promise<void>;
+  /**
+   * For a new connection to the database, before anybody works on it; rejects only when rebuilding failed. Resolves
+   * with how the log stands where the store has no room to say it.
+   */
+  prepare(db: OpenHhuDatabase): Promise<LogState | undefined>;
   /** After each change, before it is confirmed. */
   follow(db: OpenHhuDatabase, change: LogChange): Promise<void>;
   /** Somebody else may have changed log or settings: has a look. */
   catchUp(): void;
   /** Where it is not being written: looks whether it can be now. */
   tryAgain(): void;
+  /**
+   * After a deletion that a full store could not note down, before it is confirmed: where the copy does not know of it
+   * either, the copy goes, for it would bring back what was deleted.
+   */
+  forgetUntold(): Promise<void>;
   /** Gives up the oldest part of the copy, because the store is full. */
   makeRoom(): Promise<void>;
   close(): void;
@@ -103,7 +113,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     writer.headWith({ log: next, settings: rowsOf(settings), settingsRevision }, next.nextSeq);
   }
 
-  async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<void> {
+  async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<LogState | undefined> {
+    let owed: LogState | undefined;
     writer.close();
     known = undefined;
     isAnew = false;
@@ -117,9 +128,11 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       const comparison = end?.log ? await compare(db, { ...end, log: end.log }) : 'unreadable';
       if (whole && end?.log && comparison !== 'another log' && comparison !== 'unreadable') {
         if (comparison !== 'sound' && !mayRebuild) {
-          return giveUp(new Error('It has more than the log, which it puts back at the next start.'));
+          giveUp(new Error('It has more than the log, which it puts back at the next start.'));
+          return undefined;
         }
-        const log = comparison === 'sound' ? end.log : await putBack(db, files, whole, end.log, comparison);
+        let log = end.log;
+        if (comparison !== 'sound') ({ log, owed } = await putBack(db, files, whole, end.log, comparison));
         ({ settings, settingsRevision } = end);
         setKnown(log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
@@ -131,28 +144,37 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     } catch (error) {
       giveUp(error);
       if (error instanceof RebuildFailed) throw error.reason;
-      return;
+      return owed;
     }
     tell({ state: 'copying' });
     copyInTurns();
+    return owed;
   }
 
-  /** Resolves with what the copy is true for then. */
+  /** Resolves with what the copy is true for then; and how the log stands, where a full store could not take that. */
   async function putBack(
     db: OpenHhuDatabase,
     files: JournalFiles,
     series: Series,
     end: JournalState,
     why: Restored['why'],
-  ): Promise<JournalState> {
+  ): Promise<{ readonly log: JournalState; readonly owed?: LogState }> {
     const image = await openImage(files, series);
+    const log = image.log ?? end;
     try {
-      const log = image.log ?? end;
-      const rebuilt = await rebuild(db, { ...image, log }, settleRestored, why !== 'damaged');
-      if (why !== 'damaged' || rebuilt.restored > 0) onRestored({ why, records: rebuilt.restored });
+      const { state, restored, lost } = await rebuild(db, { ...image, log }, settleRestored, why !== 'damaged');
+      if (why !== 'damaged' || restored > 0 || lost > 0) {
+        onRestored({ why, records: restored, ...(lost > 0 ? { lost } : {}) });
+      }
       // A database that was empty has nothing that the copy has not; of another that is not known.
-      return why === 'empty' ? journalState(rebuilt.state) : log;
+      return { log: why === 'empty' ? journalState(state) : log };
     } catch (error) {
+      if (isFull(error) && why !== 'older') {
+        const owed = await standIn(db, { ...image, log });
+        // What is there can be used, and made less; and nothing is missing where the copy has no more than that.
+        const isAll = owed.count === 0 && changesOf(image.settings, await readSettings(db)).length === 0;
+        if (why === 'damaged' || isAll) return { log, owed };
+      }
       // The log must not begin anew beside a copy that could not be put back only now.
       throw error instanceof DOMException ? new RebuildFailed(error) : error;
     } finally {
@@ -284,7 +306,15 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       if (state.state !== 'none') copyInTurns();
     },
     tryAgain() {
-      if (state.state === 'none') turn((db) => prepare(db, false)).catch(giveUp);
+      if (state.state !== 'none') return;
+      // Without leave to rebuild nothing is owed.
+      turn(async (db) => {
+        await prepare(db, false);
+      }).catch(giveUp);
+    },
+    async forgetUntold() {
+      if (state.state !== 'none') return;
+      await writer.removeAll().catch(giveUp);
     },
     async makeRoom() {
       try {

@@ -21,18 +21,21 @@ export type Comparison =
   /** Both hold a log, and not the same: neither may go for the other. */
   | 'another log';
 
-export type CopyEnd = Pick<JournalSum, 'settingsRevision'> & { readonly log: JournalState };
+export type CopyEnd = Pick<JournalSum, 'settingsRevision' | 'newest'> & { readonly log: JournalState };
 
 export async function compare(db: OpenHhuDatabase, end: CopyEnd): Promise<Comparison> {
-  const { log: copy } = end;
-  const { state, rows, settingsRevision } = await inLogTransaction(db, 'readonly', async (tx) => ({
+  const { log: copy, newest } = end;
+  const { state, rows, same, settingsRevision } = await inLogTransaction(db, 'readonly', async (tx) => ({
     state: await readState(tx),
     rows: await tx.objectStore('records').count(),
+    same: newest && (await tx.objectStore('records').get(newest.seq)),
     settingsRevision: settingsRevisionOf(await tx.objectStore('settings').get(SETTINGS_REVISION_KEY)),
   }));
   // Rows without a state are what a deletion from a full store leaves; the copy knows of it.
   if (state.generation === '') return rows === 0 ? 'empty' : 'damaged';
   if (state.generation !== copy.generation) return 'another log';
+  // Set back, and gone on from there while nobody had the copy: the same number stands for something else.
+  if (same && JSON.stringify(same) !== JSON.stringify(newest)) return 'another log';
   const times = state.rebuilt?.times ?? 0;
   if (times < copy.rebuilt || (times === copy.rebuilt && state.revision < copy.revision)) return 'older';
   if (settingsRevision < end.settingsRevision) return 'older';
@@ -54,6 +57,8 @@ export interface Rebuilding {
   readonly state: LogState;
   /** Records that were put back. */
   readonly restored: number;
+  /** Records that were in the log and are in neither. */
+  readonly lost: number;
 }
 
 /**
@@ -80,7 +85,7 @@ async function putBack(
   const records = tx.objectStore('records');
   const before = await readState(tx);
   const firstSeq = Math.max(log.firstSeq, before.count > 0 ? before.firstSeq : 0);
-  const nextSeq = Math.max(log.nextSeq, image.newestSeq + 1, before.nextSeq);
+  const nextSeq = Math.max(log.nextSeq, (image.newest?.seq ?? 0) + 1, before.nextSeq);
   const blocks = new Map<number, IndexBlock>();
   const answered = new Map<number, SlotSpan[]>();
   let count = 0;
@@ -148,12 +153,37 @@ async function putBack(
     settleRestored(tx, answered),
     tx.objectStore('meta').put(state, 'log'),
   ]);
-  return { state, restored: count - held };
+  // The newer of both knows how many there were.
+  const expected = before.revision > log.revision ? before.count : (log.count ?? 0);
+  return { state, restored: count - held, lost: Math.max(0, expected - count) };
+}
+
+/**
+ * How the log stands where the store had no room for its state, and has none now: as the copy knows it, with the rows
+ * that are there. Rows that are missing are counted, so that they are put back at a start that finds room.
+ */
+export function standIn(db: OpenHhuDatabase, { log, ...image }: RebuildImage): Promise<LogState> {
+  return inLogTransaction(db, 'readonly', async (tx) => {
+    const rows = await readState(tx);
+    const missing = new Set([...image.records()].flat().map(({ seq }) => seq));
+    for (const seq of await tx.objectStore('records').getAllKeys()) missing.delete(seq);
+    const nextSeq = Math.max(log.nextSeq, rows.nextSeq);
+    return {
+      ...rows,
+      generation: log.generation,
+      ...(log.rebuilt > 0 ? { rebuilt: { times: log.rebuilt, nextSeq } } : {}),
+      nextSeq,
+      count: rows.count + missing.size,
+      capacityBytes: log.capacityBytes,
+      revision: log.revision,
+      holes: { revision: log.holes, follows: -1, removed: [] },
+    };
+  });
 }
 
 /** The part of a state that a journal keeps. */
 export function journalState(state: LogState): JournalState {
-  const { generation, rebuilt, revision, firstSeq, nextSeq, capacityBytes, holes } = state;
+  const { generation, rebuilt, revision, firstSeq, nextSeq, count, capacityBytes, holes } = state;
   const times = rebuilt?.times ?? 0;
-  return { generation, rebuilt: times, revision, firstSeq, nextSeq, capacityBytes, holes: holes.revision };
+  return { generation, rebuilt: times, revision, firstSeq, nextSeq, count, capacityBytes, holes: holes.revision };
 }

@@ -25,8 +25,10 @@ export interface JournalWriter {
   finish(): Promise<void>;
   /** Segments go whose records are all gone. */
   dropBefore(seq: number): Promise<void>;
-  /** False where there is only one segment left. */
+  /** False where there is only one segment left, or a frozen window has the oldest open. */
   dropOldest(): Promise<boolean>;
+  /** All that would be put back goes, but for what was set aside; needs no room. */
+  removeAll(): Promise<void>;
   close(): void;
 }
 
@@ -147,21 +149,34 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
     async dropOldest() {
       const [oldest, next] = segments;
       if (!oldest || !next) return false;
-      const all = await files();
-      await all.remove(segmentName(oldest));
+      if (!(await removeUnlessOpen(await files(), segmentName(oldest)))) return false;
       segments.shift();
       return true;
+    },
+    async removeAll() {
+      close();
+      const all = await files();
+      const { whole } = await listSegments(all);
+      if (!whole) return;
+      // At first what makes it a copy: half of one must not be taken for all.
+      for (const name of [wholeName(whole.series), ...whole.segments.map(segmentName)]) {
+        await removeUnlessOpen(all, name);
+      }
     },
     close,
   };
   return writer;
 }
 
-/** A frozen window may have it open; then it goes another time. */
-async function removeUnlessOpen(files: JournalFiles, name: string): Promise<void> {
-  await files.remove(name).catch((error: unknown) => {
-    if (!(error instanceof DOMException && ['NoModificationAllowedError', 'NotFoundError'].includes(error.name))) {
-      throw error;
-    }
-  });
+/** A frozen window may have it open; then it goes another time, and this is false. */
+async function removeUnlessOpen(files: JournalFiles, name: string): Promise<boolean> {
+  try {
+    await files.remove(name);
+    return true;
+  } catch (error) {
+    const { name: fault } = error instanceof DOMException ? error : { name: '' };
+    if (fault === 'NotFoundError') return true;
+    if (fault === 'NoModificationAllowedError') return false;
+    throw error;
+  }
 }

@@ -401,3 +401,28 @@ test('ports: one number a port, and values are staged, saved and used', async ()
   await station.bindPort(1, undefined);
   expect(station.state().ports[0]?.portId).toBeUndefined();
 });
+
+test('what was lost under the open program begins with its meter list, and no number stands for two meters', async () => {
+  await bind(2, 'by-number');
+  await station.add(draft(2));
+  const [meter] = station.configuration.meters;
+  await clock.run(station.readNow(meter?.id ?? '', signal));
+  await settled();
+  const { name } = await log.database.connection();
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(new Error('not deleted'));
+  });
+  await clock.run(station.readNow(meter?.id ?? '', signal));
+  await settled();
+  await start();
+  expect(station.configuration).toMatchObject({ meters: [{ id: '1' }], nextMeterNumber: 2 });
+
+  // The list alone is gone.
+  await (await database.connection()).clear('settings');
+  await start();
+  await bind(2, 'by-number');
+  await station.add(draft(2));
+  expect(station.configuration).toMatchObject({ meters: [{ id: '2' }], nextMeterNumber: 3 });
+});

@@ -397,6 +397,122 @@ test('a database that was set back by a change of settings only takes these from
   expect(third.restored).toEqual([]);
 });
 
+test('a log whose full store could not note a deletion opens there again, and goes on as the copy knows it', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.appendMany(Array.from({ length: 20 }, (_, i) => reading(`${i}`)));
+  await settled(first);
+  const { generation } = first.log;
+  await withRefusingStore(full, async () => {
+    await first.log.deleteOldest(5);
+    first.log.close();
+    const again = await start(name, files);
+    expect([again.log.count, again.log.generation, again.log.newestSeq]).toEqual([15, generation, 20]);
+    expect(again.log.health).toEqual({});
+    expect(await again.log.deleteOldest(5)).toBe(5);
+    again.log.close();
+  });
+  const last = await start(name, files);
+  expect((await last.log.append(reading('new'))).seq).toBe(21);
+  expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
+  expect(last.log.generation).toBe(generation);
+});
+
+test('a log that was emptied in a full store opens there again as the same', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('a'));
+  await settled(first);
+  const { generation } = first.log;
+  await withRefusingStore(full, async () => {
+    await first.log.deleteAll();
+    first.log.close();
+    const { log } = await start(name, files);
+    expect([log.count, log.generation, log.newestSeq, log.health]).toEqual([0, generation, 1, {}]);
+    log.close();
+  });
+  expect((await (await start(name, files)).log.append(reading('b'))).seq).toBe(2);
+});
+
+test.each(['deleteAll', 'deleteOldest'] as const)(
+  '%s that neither store nor copy could note stays done',
+  async (how) => {
+    const name = `journal-${names++}`;
+    const files = memoryFiles();
+    const first = await start(name, files);
+    for (const data of 'abc') await first.log.append(reading(data));
+    await settled(first);
+    files.limit = 10;
+    await withRefusingStore<unknown>(full, () =>
+      how === 'deleteAll' ? first.log.deleteAll() : first.log.deleteOldest(2),
+    );
+    first.log.close();
+    files.limit = Infinity;
+    const again = await start(name, files);
+    expect(again.restored).toEqual([]);
+    expect((await allRecords(again.log)).map(({ seq }) => seq)).toEqual(how === 'deleteAll' ? [] : [3]);
+  },
+);
+
+test('what the copy lacks too is told as lost', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  for (let i = 0; i < 25; i++) await first.log.append(reading('x'.repeat(100_000)));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+  const [oldest = ''] = [...files.contents.keys()].sort();
+  files.contents.delete(oldest);
+  const { log, restored } = await start(name, files);
+  expect(log.count).toBeGreaterThan(10);
+  expect(restored).toEqual([{ why: 'empty', records: log.count, lost: 25 - log.count }]);
+});
+
+test('a database that was set back and gone on from while the copy was out of reach is not taken for the same', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('a'));
+  await settled(first);
+  const setBack = await snapshotOf(first.log);
+  await first.log.append(reading('lost'));
+  await settled(first);
+  first.log.close();
+  await setBack();
+  const alone = await openLog({ clock: { now: () => 0 }, name });
+  for (const data of 'xyz') await alone.append(reading(data));
+  alone.close();
+  const before = new Map(files.contents);
+
+  const again = await start(name, files);
+  await settled(again);
+  expect(again.log.journal?.state).toEqual({ state: 'written', kept: 1 });
+  for (const [file, bytes] of before) expect(files.contents.get(file)).toEqual(bytes);
+  again.log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toMatchObject([...'axyz'].map((data) => ({ data })));
+});
+
+test('an old file that a frozen window has open stays, and the copy goes on', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  for (let i = 0; i < 25; i++) await first.log.append(reading('x'.repeat(100_000)));
+  await settled(first);
+  const [oldest = ''] = [...files.contents.keys()].sort();
+  await files.open(oldest);
+  await first.log.deleteOldest(20);
+  await settled(first);
+  expect(first.log.journal?.state).toEqual({ state: 'written' });
+  expect(files.contents.has(oldest)).toBe(true);
+  first.log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toHaveLength(5);
+});
+
 type Step =
   | { readonly kind: 'append'; readonly drafts: readonly RecordDraft[] }
   | { readonly kind: 'delete'; readonly picks: readonly number[] }
