@@ -179,9 +179,13 @@ export function createLog(options: LogOptions): RecordLog {
         return { db, before, after, added, removed, result, block: current.block, pressed, roomless };
       });
     const done = await database.use((db, pressed) =>
-      attempt(db, pressed, false).catch((error: unknown) => {
+      attempt(db, pressed, false).catch(async (error: unknown) => {
         if (!onlyDeletes || !isFull(error)) throw error;
-        return attempt(db, pressed, true);
+        // A refusal may be of the moment, and without the counters the capacity is lost too.
+        return await attempt(db, pressed, false).catch((again: unknown) => {
+          if (!isFull(again)) throw again;
+          return attempt(db, pressed, true);
+        });
       }),
     );
     tail = { block: done.block, revision: done.after.revision };

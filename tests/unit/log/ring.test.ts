@@ -392,4 +392,4 @@ test('the ring behaves as an array with a capacity, over imports, failures and r
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 300_000);

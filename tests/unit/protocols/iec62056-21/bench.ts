@@ -1,3 +1,5 @@
+// Loaded with the first read, which takes real time: virtual time would run ahead of it.
+import '../../../../src/protocols/iec62056-21/session.ts';
 import { openLine } from '../../../../src/line/open-line.ts';
 import type { Port } from '../../../../src/line/port.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';

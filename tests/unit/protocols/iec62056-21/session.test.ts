@@ -8,6 +8,8 @@ import type { Readout } from '../../../../src/common/readout.ts';
 import { parseIecAddress } from '../../../../src/protocols/iec62056-21/address.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
+// Loaded with the first read, which takes real time: virtual time would run ahead of it.
+import '../../../../src/protocols/iec62056-21/session.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import { meters, type Fault } from '../../../../src/simulator/index.ts';
 import { virtualClock } from '../../../../src/simulator/virtual-clock.ts';
