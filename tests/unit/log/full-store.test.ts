@@ -137,3 +137,18 @@ test('a clock beyond what a time stamp holds records all the same, and says what
   now = Date.UTC(2026, 0, 1);
   expect(await log.append(reading('c'))).toEqual({ ...reading('c'), seq: 3, time: now / 1000 });
 });
+
+test('a large log whose size a full store could not keep loses nothing to the next reading', async () => {
+  const name = `full-${names++}`;
+  const log = await openTestLog(name, { capacityBytes: 40 * 1024 * 1024 });
+  // 20 MiB: more than a log holds that nobody made larger.
+  const megabyte = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 21; i++) await log.append(reading(megabyte));
+  await withRefusingStore(full, () => log.deleteOldest(1));
+  log.close();
+
+  const again = await openTestLog(name);
+  expect(again.count).toBe(20);
+  await again.append(reading('small'));
+  expect(seqs(await again.oldest(30))).toEqual(Array.from({ length: 21 }, (_, i) => i + 2));
+});
