@@ -5,6 +5,7 @@ import { iecError, iecErrorCode } from './errors.ts';
 import { findRate, interrupted, missingData, type Expectation } from './find-rate.ts';
 import { hearMessage } from './hear-message.ts';
 import { ourReaction } from './reaction.ts';
+import { isRefusal } from './read-value.ts';
 import { receiverFor } from './receiver.ts';
 
 /** Repeats asked with NAK before a bad message is given up. */
@@ -108,16 +109,27 @@ async function nextBlock(dialogue: Dialogue, message: DataMessage): Promise<Data
   return next;
 }
 
+/**
+ * What a meter answers in place of data: text in brackets without an address, unless it holds a figure (the value alone
+ * may answer a request of one's own), or its error word without brackets. Empty for brackets with nothing in them.
+ */
+function refusalIn(block: string): string | undefined {
+  const bracketed = /^\s*\(\s*([^()]*?)\s*\)\s*$/.exec(block)?.[1];
+  if (bracketed === undefined) return isRefusal(block) ? block.trim() : undefined;
+  return /^[-+]?\d/.test(bracketed) ? undefined : bracketed;
+}
+
 /** The answer of a meter that refuses, and a block with nothing in it, are no readouts. */
 function withContent(message: DataMessage): DataMessage {
   if (message.errorCode !== 0) return message;
-  const refusal = /^\s*\(\s*(ER[^()]*?)\s*\)\s*$/i.exec(message.block)?.[1];
-  if (refusal !== undefined) {
+  const refusal = refusalIn(message.block);
+  if (refusal !== undefined && refusal !== '') {
     throw iecError('message timeout', `The meter answered with the error message “${refusal}” instead of data.`, {
       hint: 'The meter refuses this kind of reading. Is the address right, or does it want another request or mode?',
     });
   }
-  if (message.block.includes('(') || (message.framed && message.block.trim() !== '')) return message;
+  if (refusal === undefined && (message.block.includes('(') || (message.framed && message.block.trim() !== '')))
+    return message;
   throw iecError('message timeout', 'The meter sent a data message with nothing in it.', {
     hint: 'Read again; if it stays, the meter may have no list of values to send, or wants another request.',
   });

@@ -107,13 +107,24 @@ describe('an answer that began before the port heard', () => {
 });
 
 describe('what is no readout', () => {
-  it('an error message is an error, with the words of the meter', async () => {
-    const { readout } = await readMeterOf({ readout: () => '(ER23)' }, { settings: { retries: 0 } });
+  it.each([
+    ['(ER23)', 'ER23'],
+    ['(E23)', 'E23'],
+    ['(NAK)', 'NAK'],
+    ['ER23', 'ER23'],
+    ['( ERROR )\r\n', 'ERROR'],
+  ])('an error message (%j) is an error, with the words of the meter', async (content, words) => {
+    const { readout } = await readMeterOf({ readout: () => content }, { settings: { retries: 0 } });
     expect(readout.errorCode).toBe(65546);
-    expect(readout.circumstances?.message).toContain('“ER23”');
+    expect(readout.circumstances?.message).toContain(`“${words}”`);
   });
 
-  it.each(['!\r\n', '\r\n!\r\n', ''])('an empty block (%j) is an error', async (content) => {
+  it.each(['(036483.251*kWh)', 'C.1.0(E23)\r\n!\r\n', '0.0.0()\r\n!\r\n'])('%j is data', async (content) => {
+    const { readout } = await readMeterOf({ readout: () => content }, { settings: { retries: 0 } });
+    expect(readout.errorCode).toBe(0);
+  });
+
+  it.each(['!\r\n', '\r\n!\r\n', '', '()', '( )\r\n'])('an empty block (%j) is an error', async (content) => {
     const { readout } = await readMeterOf({ readout: () => content }, { settings: { retries: 0 } });
     expect(readout).toMatchObject({
       errorCode: 65546,
