@@ -75,10 +75,14 @@ export function frameByMajority(receptions: readonly BrokenAnswer[]): Uint8Array
   const length = commonest(lengths);
   if (length === undefined) return undefined;
   const alike = receptions.filter(({ bytes }) => bytes.length === length);
-  const frame = Uint8Array.from({ length }, (_, at) => {
+  const frame = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
     const known = alike.filter(({ badParity }) => !badParity.includes(at));
-    return commonest(known.map(({ bytes }) => bytes[at] ?? 0)) ?? 0;
-  });
+    const character = commonest(known.map(({ bytes }) => bytes[at] ?? 0));
+    // Nobody knows what stands there, whatever the check sum of all the others says.
+    if (character === undefined) return undefined;
+    frame[at] = character;
+  }
   const progress = frameProgress(frame, 0, length);
   return progress.state === 'complete' && progress.end === length ? frame : undefined;
 }

@@ -141,9 +141,9 @@ async function askForData(link: Link, mask: SecondaryMask, around: Surroundings)
 /** What came instead of a frame, where it may still be the answer of one meter. */
 function brokenAnswer(answer: Answer): BrokenAnswer | undefined {
   if (answer.kind === 'incomplete' || answer.kind === 'collision' || answer.kind === 'noise') return answer;
-  // A right checksum beside a wrong parity: noise hit a parity bit.
+  // A right check sum beside a wrong parity: noise hit a parity bit, or the sum fits by chance; another copy tells.
   if (answer.kind === 'frame' && answer.disturbance.kind === 'parity' && answer.disturbance.strayBytes === 0)
-    return { bytes: answer.bytes, badParity: [] };
+    return answer;
   return undefined;
 }
 

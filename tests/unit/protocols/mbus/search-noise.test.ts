@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { frameByMajority } from '../../../../src/protocols/mbus/broken-answer.ts';
 import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
 import { scanPrimary } from '../../../../src/protocols/mbus/search-primary.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
@@ -62,6 +63,32 @@ describe('a noisy line hides no meter', () => {
     const five = meters(5, seed);
     const end = await search(five, { framing: '8N1', noise: 0.01, seed });
     expect(found(end).filter((id) => !idsOf(five).includes(id))).toEqual([]);
+  });
+
+  it.each([7, 62])('invents no meter of characters that nobody could read (8E1, seed %i)', async (seed) => {
+    const three: readonly Slave[] = numbers('random', 3, seed).map((id, n) => ({
+      id,
+      maker: 'OHU',
+      primary: n + 1,
+      telegrams: [recordsOf(seed * 100 + n)],
+    }));
+    const { meters: all } = await search(three, { noise: 0.03, seed });
+    expect(all).not.toEqual([]);
+    for (const { secondaryAddress, frame } of all) {
+      const at = three.findIndex(({ id }) => id === secondaryAddress);
+      expect(frame).toContain(recordsOf(seed * 100 + at).toUpperCase());
+    }
+  });
+
+  it('knows no character that was damaged in every copy, whatever the check sum says', () => {
+    const bytes = Uint8Array.of(0x68, 0x03, 0x03, 0x68, 0x08, 0x01, 0x72, 0x7b, 0x16);
+    expect(frameByMajority([{ bytes, badParity: [5] }])).toBeUndefined();
+    expect(
+      frameByMajority([
+        { bytes, badParity: [5] },
+        { bytes, badParity: [6] },
+      ]),
+    ).toEqual(bytes);
   });
 
   it('says how noisy it was, and names what it could not be sure of', { timeout: 60_000 }, async () => {
