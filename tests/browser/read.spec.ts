@@ -57,12 +57,15 @@ test('a read shows the meter, its registers and its record; the log has raw and 
 
 test('what is going on is told in words while it goes on', async ({ page }) => {
   await openApp(page);
-  await setSpeed(page, '20 times as fast');
+  await setSpeed(page, '5 times as fast');
   await chooseMeter(page, 'Meter that stays at 300 Bd');
   const told = await watchTexts(page, 'Progress');
   await startRead(page);
   await recordOfRead(page);
-  expect(await told()).toMatch(/asking at 300 Bd.*LGZ.*acknowledging 9600 Bd.*at 300 Bd.*\d+ lines, /s);
+  // Where the machine is too slow to hear the beginning, it is told that it is asked for again.
+  expect(await told()).toMatch(
+    /asking at 300 Bd.*LGZ.*acknowledging 9600 Bd.* 300(?: Bd)?\W.*(?:\d+ lines, |a repeat)/s,
+  );
   await expect(registers(page)).toBeVisible();
   await expect(page.getByRole('definition').filter({ hasText: '300 Bd' })).toBeVisible();
 });

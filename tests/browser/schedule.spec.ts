@@ -141,7 +141,9 @@ test.describe('with a clock that is set forward', () => {
     await expect.poll(async () => (await scheduled(page)).at(-1)?.errorCode).toBe(0);
     await page.waitForTimeout(1500); // in which a duplicate would come
     const records = await scheduled(page);
-    expect(records.reduce((sum, record) => sum + slotsOf(record), 0)).toBe((ahead - start) / MINUTE);
+    // A slow machine may have come to the slot after that.
+    const until = records.filter(({ slots }) => (slots?.last ?? 0) <= ahead);
+    expect(until.reduce((sum, record) => sum + slotsOf(record), 0)).toBe((ahead - start) / MINUTE);
     expect(records.filter(({ circumstances }) => circumstances?.message?.includes('The program ended'))).not.toEqual(
       [],
     );
