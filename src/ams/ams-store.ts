@@ -1,5 +1,8 @@
 import type { Database } from '../log/database.ts';
+import type { Values } from '../common/form.ts';
+import { separated } from './learnt.ts';
 import type { MeterList } from './meter-list.ts';
+import type { Meter } from './meter.ts';
 import { startPorts, type PortsTable } from './ports-table.ts';
 import { MAX_RETRIES } from './retries.ts';
 
@@ -23,7 +26,13 @@ export async function loadConfiguration(database: Database): Promise<AmsConfigur
   const row = await database.use((db) => db.get('settings', KEY));
   const stored = row?.value;
   if (!isConfiguration(stored)) return emptyConfiguration;
-  return { ...stored, ports: startPorts(stored.ports) };
+  return { ...stored, meters: stored.meters.map(asToday), ports: startPorts(stored.ports) };
+}
+
+/** A meter as an earlier version kept it. */
+function asToday(stored: Meter & { readonly learned?: Values }): Meter {
+  const { learned, ...meter } = stored;
+  return learned ? { ...separated(learned), ...meter } : meter;
 }
 
 export async function saveConfiguration(database: Database, configuration: AmsConfiguration): Promise<void> {

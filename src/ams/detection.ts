@@ -2,14 +2,13 @@ import { MeterError } from '../common/meter-error.ts';
 import { detectionErrors } from '../protocols/mbus/detection-errors.ts';
 import type { FoundMeter, SearchEvent } from '../protocols/mbus/search.ts';
 import { MAX_METERS } from './meter-list.ts';
-import { protocolNumbers, type ProtocolName } from './protocols.ts';
 
 /**
  * What AT^SCAMSADD makes of a search for meters (SmartCOM manual, "Automatic Meter Detection"). Pure over a search that is
  * given: what becomes of meter list and log is for the caller.
  */
 export interface DetectionTask {
-  readonly protocol: ProtocolName;
+  readonly protocol: string;
   /** The search ends as soon as so many meters were found. */
   readonly expectedCount: number;
   /** Meters that the list can take; 64 unless told. */
@@ -71,8 +70,8 @@ export async function detectMeters(task: DetectionTask): Promise<Detected> {
   }
 }
 
-export function hasDetection(protocol: ProtocolName): boolean {
-  return protocolNumbers[protocol] === protocolNumbers.MBUS;
+export function hasDetection(protocol: string): boolean {
+  return protocol === 'MBUS';
 }
 
 interface Gathered {
@@ -121,5 +120,5 @@ function saying({ code, message, hint }: MeterError): Detected {
 function failed(reason: keyof typeof detectionCodes): Detected {
   const errorCode = detectionCodes[reason];
   const row = detectionErrors.find(({ code }) => code === errorCode);
-  return { errorCode, message: row?.text ?? '', hint: row?.advice ?? '', found: [] };
+  return { errorCode, message: row ? `${row.text}.` : '', hint: row?.advice ?? '', found: [] };
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { formatCsv, parseCsv } from './csv.ts';
 import { addMeter, MAX_METERS, type MeterList } from './meter-list.ts';
+import { separated } from './learnt.ts';
 import type { Meter, MeterDraft } from './meter.ts';
-import type { ProtocolRegistry } from './protocols.ts';
+import type { ListedProtocols } from './listed-protocols.ts';
 
 /** The meter list as a file: JSON keeps everything, CSV what a spreadsheet is good for. */
 
@@ -42,7 +43,7 @@ export interface ImportedList {
 }
 
 export interface ImportContext {
-  readonly registry: ProtocolRegistry;
+  readonly registry: ListedProtocols;
   readonly now: number;
   newId(): string;
 }
@@ -103,6 +104,13 @@ function importCsv(text: string, context: ImportContext): ImportedList {
   return collect(entries, [], context);
 }
 
+const valuesSchema = v.pipe(
+  v.record(
+    v.pipe(v.string(), v.maxLength(64)),
+    v.union([v.pipe(v.string(), v.maxLength(200)), v.number(), v.boolean()]),
+  ),
+  v.check((values) => Object.keys(values).length <= 32),
+);
 const meterSchema = v.object({
   id: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/))),
   port: v.number(),
@@ -114,15 +122,10 @@ const meterSchema = v.object({
   place: v.exactOptional(v.string()),
   notes: v.exactOptional(v.string()),
   serialNumber: v.exactOptional(v.string()),
-  learned: v.exactOptional(
-    v.pipe(
-      v.record(
-        v.pipe(v.string(), v.maxLength(64)),
-        v.union([v.pipe(v.string(), v.maxLength(200)), v.number(), v.boolean()]),
-      ),
-      v.check((learned) => Object.keys(learned).length <= 32),
-    ),
-  ),
+  settings: v.exactOptional(valuesSchema),
+  learnt: v.exactOptional(valuesSchema),
+  // As earlier versions wrote it.
+  learned: v.exactOptional(valuesSchema),
   signals: v.exactOptional(v.array(v.object({ code: v.string(), name: v.string() }))),
 });
 const listSchema = v.union([
@@ -148,7 +151,8 @@ function importJson(text: string, context: ImportContext): ImportedList {
     const parsed = v.safeParse(meterSchema, row);
     const at = position + 1;
     if (parsed.success) {
-      const { id, ...draft } = parsed.output;
+      const { id, learned, ...fields } = parsed.output;
+      const draft = learned ? { ...separated(learned), ...fields } : fields;
       entries.push(id === undefined ? { at, draft } : { at, draft, id });
     } else {
       problems.push({ at, message: `${v.getDotPath(parsed.issues[0]) ?? 'meter'}: ${parsed.issues[0].message}` });

@@ -1,6 +1,6 @@
 import { type Interval, parseInterval } from './intervals.ts';
 import { checkMeter, fault, type Checked, type Meter, type MeterDraft } from './meter.ts';
-import type { ProtocolRegistry } from './protocols.ts';
+import type { ListedProtocols } from './listed-protocols.ts';
 
 /**
  * The device list. All operations leave the given list as it is and give a new one, or say why not.
@@ -21,7 +21,7 @@ export interface NewMeter {
 export function addMeter(
   list: MeterList,
   draft: MeterDraft,
-  registry: ProtocolRegistry,
+  registry: ListedProtocols,
   { id, now }: NewMeter,
 ): Checked<MeterList> {
   if (list.length >= MAX_METERS) return fault('list full', `The list holds ${MAX_METERS} meters and is full.`);
@@ -34,12 +34,16 @@ export function changeMeter(
   list: MeterList,
   index: number,
   change: Partial<MeterDraft>,
-  registry: ProtocolRegistry,
+  registry: ListedProtocols,
   now: number,
 ): Checked<MeterList> {
   const meter = list[index - 1];
   if (!meter) return noSuchMeter(index);
-  const checked = checkMeter({ ...meter, ...change }, registry);
+  const { learnt, ...others } = meter;
+  const { protocol, address } = { ...meter, ...change };
+  // Habits are those of the one meter.
+  const isSame = protocol === meter.protocol && address === meter.address;
+  const checked = checkMeter({ ...others, ...(learnt && isSame ? { learnt } : {}), ...change }, registry);
   if (!checked.ok) return checked;
   const { interval, enabled } = checked.value;
   // A new interval has new slots, and slots that passed while the meter was off were not owed.

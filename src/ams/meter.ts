@@ -1,7 +1,9 @@
 import { MeterError } from '../common/meter-error.ts';
 import type { DueMeter } from './due.ts';
 import { type Interval, parseInterval } from './intervals.ts';
-import { protocolName, type ProtocolName, type ProtocolRegistry } from './protocols.ts';
+import { fittingValues, type Values } from '../common/form.ts';
+import { INPUTS, protocolName } from '../protocols/names.ts';
+import type { ListedProtocols } from './listed-protocols.ts';
 
 /** One line of the device list: what AT^SCAMS? shows (port, protocol, address, interval) and what the interface adds. */
 export interface Meter extends DueMeter {
@@ -9,7 +11,7 @@ export interface Meter extends DueMeter {
   readonly id: string;
   /** 1–127: serial ports of the ports table; 128: A/D inputs. */
   readonly port: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: string;
   /** In the protocol's own form, as `<address>` of AT^SCAMS="DEV_ADD"; never a secret. */
   readonly address: string;
   readonly interval: Interval;
@@ -20,8 +22,10 @@ export interface Meter extends DueMeter {
   readonly notes?: string;
   /** As read from the meter. */
   readonly serialNumber?: string;
-  /** Line settings that worked, to begin with next time; keys are the protocol's. */
-  readonly learned?: Readonly<Record<string, string | number | boolean>>;
+  /** What a person set of how it is read; the protocol's form says what there is. */
+  readonly settings?: Values;
+  /** What its dialogues taught; nobody sets it, and "Forget that" empties it. */
+  readonly learnt?: Values;
   /** The registers to watch; absent or empty: none was singled out. */
   readonly signals?: readonly Signal[];
 }
@@ -35,7 +39,7 @@ export interface Signal {
 
 /** What a person, a file or an AT command states of a meter. */
 export type MeterDraft = Pick<Meter, 'port' | 'address'> &
-  Partial<Pick<Meter, 'enabled' | 'name' | 'place' | 'notes' | 'serialNumber' | 'learned' | 'signals'>> & {
+  Partial<Pick<Meter, 'enabled' | 'name' | 'place' | 'notes' | 'serialNumber' | 'settings' | 'learnt' | 'signals'>> & {
     /** Name in either case, or number. */
     readonly protocol: string | number;
     /** Symbol in either case. */
@@ -76,18 +80,23 @@ export function fault(kind: MeterFaultKind, message: string, hint?: string): { o
 }
 
 /** Checks and normalizes what was stated: protocol by its name, interval in upper case, the address by its protocol. */
-export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Checked<MeterFields> {
+export function checkMeter(draft: MeterDraft, registry: ListedProtocols): Checked<MeterFields> {
   const { port, address } = draft;
   if (!Number.isInteger(port) || port < 1 || port > AD_INPUT_PORT) {
     return fault('port', `There is no port ${port}.`, 'Serial ports are 1 to 127, A/D inputs are port 128.');
   }
-  const protocol = protocolName(draft.protocol);
+  const known = registry.find(draft.protocol);
+  const protocol = known?.name ?? protocolName(draft.protocol);
   if (!protocol) return fault('protocol', `No protocol is called ${JSON.stringify(draft.protocol)}.`);
-  if ((protocol === 'AIN_DIN') !== (port === AD_INPUT_PORT)) {
-    return fault('protocol not on port', `${protocol} cannot be used on port ${port}.`, 'AIN_DIN goes with port 128.');
+  const isInput = known ? known.wire === 'inputs' : protocol === INPUTS;
+  if (isInput !== (port === AD_INPUT_PORT)) {
+    return fault(
+      'protocol not on port',
+      `${protocol} cannot be used on port ${port}.`,
+      `${INPUTS} goes with port 128.`,
+    );
   }
-  const implementation = registry.find(protocol);
-  if (!implementation) return fault('protocol not built in', `${protocol} is not built in.`);
+  if (!known) return fault('protocol not built in', `${protocol} is not built in.`);
   const interval = parseInterval(draft.interval);
   if (!interval)
     return fault(
@@ -104,12 +113,14 @@ export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Check
     return fault('text too long', 'The address may have 1000 characters, other texts 2000.');
   }
   try {
-    implementation.parseAddress(address);
+    registry.checkAddress(protocol, address);
   } catch (error) {
     if (!(error instanceof MeterError)) throw error;
     return fault('address', error.message, error.hint);
   }
-  const { name, place, notes, serialNumber, learned } = draft;
+  const { name, place, notes, serialNumber, learnt = {} } = draft;
+  // Those of another protocol, or of an earlier version, mean nothing any more.
+  const settings = fittingValues(known.settings, draft.settings);
   return {
     ok: true,
     value: {
@@ -122,7 +133,8 @@ export function checkMeter(draft: MeterDraft, registry: ProtocolRegistry): Check
       ...(place === undefined ? {} : { place }),
       ...(notes === undefined ? {} : { notes }),
       ...(serialNumber === undefined ? {} : { serialNumber }),
-      ...(learned === undefined ? {} : { learned }),
+      ...(Object.keys(settings).length === 0 ? {} : { settings }),
+      ...(Object.keys(learnt).length === 0 ? {} : { learnt }),
       ...(signals.length === 0 ? {} : { signals }),
     },
   };

@@ -1,20 +1,13 @@
 import { importMeters } from '../ams/meter-list-file.ts';
-import { createProtocolRegistry } from '../ams/protocols.ts';
-import { parseIecAddress } from '../protocols/iec62056-21/address.ts';
-import { parseMbusAddress } from '../protocols/mbus/address.ts';
+import { loadListedProtocols } from '../ams/listed-protocols.ts';
+import { protocols } from '../protocols/registry.ts';
 import type { MeterListFile } from './api.ts';
 
-/** What can be in a list, as far as a file needs it: names and addresses, no dialogues. */
-const addresses = createProtocolRegistry([
-  { name: 'IEC62056-21', number: 1, parseAddress: parseIecAddress },
-  { name: 'MBUS', number: 2, parseAddress: parseMbusAddress },
-]);
-
 /** The meters of a list file. Here, since it may be long and bad; the engine checks again what it takes in. */
-export function readMeterList(text: string): MeterListFile {
+export async function readMeterList(text: string): Promise<MeterListFile> {
   let ids = 0;
   const { meters, problems, furtherProblems } = importMeters(text, {
-    registry: addresses,
+    registry: await loadListedProtocols(protocols),
     now: 0,
     newId: () => `row ${++ids}`,
   });

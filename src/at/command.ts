@@ -1,3 +1,4 @@
+import type { Protocol } from '../protocols/protocol.ts';
 import type { AtValue } from './command-line.ts';
 import type { AtHost } from './host.ts';
 
@@ -59,8 +60,8 @@ export interface AtParameter {
 
 /** What help and completion have to know of the device they are for. */
 export interface AtDevice {
-  /** Names of the protocols that are built in. */
-  readonly protocols: readonly string[];
+  /** The protocols that are built in. */
+  readonly protocols: readonly Pick<Protocol, 'name' | 'number' | 'address' | 'wire'>[];
 }
 
 export interface AtContext {

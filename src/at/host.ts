@@ -1,6 +1,6 @@
+import type { Form, Values } from '../common/form.ts';
 import type { Interval } from '../ams/intervals.ts';
 import type { PortKey } from '../ams/ports-table.ts';
-import type { ProtocolName } from '../ams/protocols.ts';
 import type { PortSettings } from '../line/port.ts';
 import type { Readout } from '../common/readout.ts';
 
@@ -25,6 +25,8 @@ export interface AtHost {
   clearMeters(): Promise<void>;
   changeInterval(which: number | 'ALL', interval: Interval): Promise<void>;
 
+  /** What can be set of a meter of this protocol; nothing where it is not built in. */
+  settingsFormOf(protocol: string): Form;
   /** A wrong address or a silent meter is an answer with an error code, not a rejection. */
   directRead(request: DirectRead, signal: AbortSignal): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
   /** Searches the bus and puts what it finds in the place of meter list and log (the unit's "Automatic Meter Detection"). */
@@ -57,24 +59,22 @@ export interface AtIdentity {
 
 export interface AtMeter {
   readonly port: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: string;
   readonly address: string;
   readonly interval: Interval;
 }
 
 export interface DirectRead {
   readonly port: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: string;
   readonly address: string;
-  /** IEC 62056-21: opening rate (`<extra_parameter1>`). */
-  readonly baudRate?: number;
-  /** IEC 62056-21, mode C: refuse the higher rate (`<extra_parameter2>`). */
-  readonly denyHigherRate?: boolean;
+  /** What the extra parameters say, by the keys of the protocol's settings. */
+  readonly settings: Values;
 }
 
 export interface Detection {
   readonly port: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: string;
   readonly baudRate: number;
   readonly interval: Interval;
   readonly expectedCount: number;

@@ -1,5 +1,6 @@
+import type { Field, Value } from '../common/form.ts';
 import { type Interval, parseInterval } from '../ams/intervals.ts';
-import { protocolName, type ProtocolName } from '../ams/protocols.ts';
+import { protocolName } from '../protocols/names.ts';
 import { AtError } from './at-error.ts';
 import type { AtValue } from './command-line.ts';
 
@@ -17,10 +18,16 @@ export function textOf(value: AtValue): string {
   return value.text;
 }
 
-export function protocolOf(value: AtValue): ProtocolName {
+export function protocolOf(value: AtValue): string {
   const name = protocolName(textOf(value));
   if (!name) throw new AtError(50, 'This is no protocol.');
   return name;
+}
+
+/** The value of a setting: yes and no are 1 and 0. */
+export function settingOf({ kind, least = 0, most = Number.MAX_SAFE_INTEGER }: Field, value: AtValue): Value {
+  if (kind === 'yes/no') return numberOf(value, 0, 1) === 1;
+  return kind === 'whole' ? numberOf(value, least, most) : textOf(value);
 }
 
 export function intervalOf(value: AtValue): Interval {

@@ -93,8 +93,6 @@ export interface AmsState {
   readonly due: number;
   /** Where AT commands are answered, if anywhere. */
   readonly atPort?: AtPortState;
-  /** Names of the protocols that are built in. */
-  readonly protocols: readonly string[];
 }
 
 export interface MeterState {

@@ -4,8 +4,7 @@ import type { TraceEntry } from '../line/trace.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { StorageFault } from '../log/storage-health.ts';
 import type { ReadProgress } from '../protocols/protocol.ts';
-import type { MbusSettings } from '../protocols/mbus/settings.ts';
-import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
+import type { Values } from '../common/form.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 import type { StateChange } from './state-change.ts';
@@ -64,23 +63,18 @@ export interface PortState {
   /** For simulated ports: what the meter is, so that a user can choose. */
   readonly description?: string;
   /** For simulated ports: how this meter, or the first one of this bus, wants to be read. */
-  readonly suggested?: { readonly address: string } & (
-    | { readonly protocol: 'IEC62056-21'; readonly settings: Partial<IecSettings> }
-    | { readonly protocol: 'MBUS'; readonly settings: Partial<MbusSettings> }
-  );
+  readonly suggested?: { readonly protocol: string; readonly address: string; readonly settings: Values };
 }
 
-/** The protocols that a meter can be read with by hand. */
-export type ReadProtocol = ReadRequest['protocol'];
-
-export type ReadRequest = {
+export interface ReadRequest {
   readonly portId: string;
-  /** In the protocol's own form: `<address>[@<baud>][%<switches>]`, `*<8 digits>[@<baud>]`; may be empty for IEC. */
+  /** By its name. */
+  readonly protocol: string;
+  /** In the protocol's own form. */
   readonly address: string;
-} & (
-  | { readonly protocol: 'IEC62056-21'; readonly settings: IecSettings }
-  | { readonly protocol: 'MBUS'; readonly settings: MbusSettings }
-);
+  /** Every setting that holds. */
+  readonly settings: Values;
+}
 
 export type ReadEvent =
   | { readonly kind: 'progress'; readonly progress: ReadProgress }

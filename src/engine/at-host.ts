@@ -6,6 +6,7 @@ import { parseFilter } from '../log/filter/parse.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { RecordLog } from '../log/ring.ts';
+import type { Protocols } from '../protocols/registry.ts';
 import type { Changed } from './ams-api.ts';
 import type { Station } from './station.ts';
 
@@ -18,12 +19,13 @@ export interface AtHostParts {
   /** Opened when a filter first asks for it: its index is loaded into memory. */
   reader(): LogReader;
   detect(request: Detection, signal: AbortSignal): Promise<DetectionResult>;
+  readonly protocols: Protocols;
   readonly version: string;
   readonly serialNumber: string;
 }
 
 /** The AT commands' view of this device: the same station and log that the interface drives. */
-export function createAtHost({ station, log, reader, detect, version, serialNumber }: AtHostParts): AtHost {
+export function createAtHost({ station, log, reader, detect, protocols, version, serialNumber }: AtHostParts): AtHost {
   return {
     identity: () => Promise.resolve({ manufacturer: 'OpenHHU', model: 'OpenHHU', revision: version, serialNumber }),
     isEnabled: () => Promise.resolve(station.configuration.enabledSince !== undefined),
@@ -39,13 +41,9 @@ export function createAtHost({ station, log, reader, detect, version, serialNumb
     },
     clearMeters: () => station.clear(),
     changeInterval: async (which, interval) => done(await station.setInterval(which, interval)),
-    directRead: ({ port, protocol, address, baudRate, denyHigherRate }, signal) => {
-      const knobs = {
-        ...(baudRate === undefined ? {} : { baudRate }),
-        ...(denyHigherRate === undefined ? {} : { denyHigherRate }),
-      };
-      return station.directRead(port, protocol, address, knobs, signal);
-    },
+    settingsFormOf: (protocol) => protocols.find(protocol)?.settings ?? [],
+    directRead: ({ port, protocol, address, settings }, signal) =>
+      station.directRead(port, protocol, address, settings, signal),
     detect,
     recordCount: () => Promise.resolve(log.count),
     freeSpace: () => Promise.resolve(log.freeBytes),

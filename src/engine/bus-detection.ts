@@ -8,7 +8,10 @@ import type { RecordLog } from '../log/ring.ts';
 import { MBUS_BAUD_RATES, type MbusBaudRate } from '../protocols/mbus/address.ts';
 import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
 import type { SearchEvent } from '../protocols/mbus/search.ts';
-import { mbusSettingsFrom } from '../protocols/mbus/settings.ts';
+import { settingsOf } from '../common/form.ts';
+import { framingOf } from '../line/framing.ts';
+import { mbusForm } from '../protocols/mbus/form.ts';
+import { mbusSettings } from '../protocols/mbus/settings.ts';
 import type { EnginePort, PortRegistry } from './port-registry.ts';
 import type { Station } from './station.ts';
 
@@ -41,7 +44,7 @@ export function createBusDetection(
     const entry = findPort(ports, number);
     const baudRate = MBUS_BAUD_RATES.find((rate) => rate === request.baudRate);
     if (entry?.portId === undefined || baudRate === undefined) return failed('search not started');
-    const { framing } = mbusSettingsFrom({}, entry.active);
+    const { framing } = mbusSettings(settingsOf(mbusForm, { port: { baudRate, framing: framingOf(entry.active) } }));
     const { newestSeq } = log;
     const job = (port: EnginePort) =>
       detectMeters({ protocol, expectedCount, search: () => search(port, baudRate, framing, signal) });

@@ -10,7 +10,8 @@ import type { BusApi } from './bus-api.ts';
 import { checkHead } from './head-check.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortJob, PortRegistry } from './port-registry.ts';
-import { protocolOf } from './protocols.ts';
+import { settingsOf } from '../common/form.ts';
+import type { Protocols } from '../protocols/registry.ts';
 import { readMeter } from './read-meter.ts';
 import { changeBetween, type StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
@@ -22,6 +23,7 @@ export interface EngineParts {
   now(): number;
   readonly log: RecordLog;
   readonly registry: PortRegistry;
+  readonly protocols: Protocols;
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly serialSupported: boolean;
@@ -75,16 +77,16 @@ export function createEngine(parts: EngineParts): Engine {
   log.subscribe(changed);
 
   function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<ReadResult> {
-    const { portId, address, settings } = request;
-    const protocol = protocolOf(request.protocol);
+    const { portId, address } = request;
+    const protocol = parts.protocols.find(request.protocol);
+    if (!protocol) throw new Error(`${request.protocol} is not built in.`);
+    const settings = settingsOf(protocol.settings, { set: request.settings });
     return async (enginePort, tell) => {
       const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
       const readout = await readMeter({
         protocol,
         port: enginePort.port,
-        address,
-        settings,
-        closeDelayMs: 'closeDelayMs' in settings ? settings.closeDelayMs : 0,
+        target: { address, settings },
         clock: enginePort.clock,
         options: {
           signal,

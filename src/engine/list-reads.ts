@@ -1,10 +1,12 @@
 import type { Meter, MeterDraft } from '../ams/meter.ts';
 import type { PortQueues } from '../ams/port-queues.ts';
 import type { PortEntry } from '../ams/ports-table.ts';
-import type { ProtocolRegistry } from '../ams/protocols.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import { PortError } from '../line/port.ts';
-import type { Knobs, MeterMemory, MeterProtocol } from '../protocols/protocol.ts';
+import { fittingValues, settingsOf, type Layers, type Values } from '../common/form.ts';
+import { framingOf } from '../line/framing.ts';
+import type { MeterMemory, Protocol, Target } from '../protocols/protocol.ts';
+import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { ReadResult } from './api.ts';
 import type { EnginePort } from './port-registry.ts';
@@ -12,11 +14,8 @@ import type { EnginePort } from './port-registry.ts';
 /** One read as the device list asks for it; the engine knows ports, memory and progress. */
 export interface PortRead {
   readonly portId: string;
-  readonly protocol: MeterProtocol;
-  readonly address: string;
-  readonly settings: unknown;
-  /** Wait before the port is closed, milliseconds. */
-  readonly closeDelayMs: number;
+  readonly protocol: Protocol;
+  readonly target: Target;
   /** Where habits of a meter of the list are kept; absent for a read outside it. */
   readonly memory?: MeterMemory;
   /** The number on the plate of a meter of the list. */
@@ -30,7 +29,7 @@ export interface ListReadsParts {
   portEntry(number: number): PortEntry | undefined;
   /** The port bound to a number, while it is plugged in. */
   enginePort(number: number): EnginePort | undefined;
-  readonly protocols: ProtocolRegistry<MeterProtocol>;
+  readonly protocols: Protocols;
   /** Shared with the schedule. */
   readonly queues: PortQueues;
   read(request: PortRead): Promise<Readout>;
@@ -51,13 +50,11 @@ export interface ListReads {
     signal: AbortSignal,
   ): Promise<ReadResult>;
   /** A meter that need not be in the list. */
-  directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
+  directRead(port: number, protocol: string, address: string, set: Values, signal: AbortSignal): Promise<Readout>;
   isReading(id: string): boolean;
   /** Somebody asked for it now, and it waits for its port. */
   isAsked(id: string): boolean;
 }
-
-const LONGEST_CLOSE_DELAY_MS = 60_000;
 
 /** General codes: "required protocol cannot be connected to specified physical port", "reading was not started". */
 const WRONG_PORT = 3;
@@ -72,7 +69,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
     port: number,
     protocolName: string,
     address: string,
-    knobs: Knobs,
+    layers: Pick<Layers, 'set' | 'learnt'>,
     signal: AbortSignal,
     known: Pick<PortRead, 'memory' | 'knownNumber'> = {},
   ): Promise<Readout> {
@@ -83,14 +80,18 @@ export function createListReads(parts: ListReadsParts): ListReads {
     if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${protocolName}.`);
     if (entry.portId === undefined) return refused(NOT_STARTED, `Port ${port} is bound to no adapter.`);
     if (!bound) return refused(NOT_STARTED, `The adapter of port ${port} is not plugged in.`);
-    const all = { ...bound.knobs, ...knobs };
-    const settings = protocol.settingsFrom(all, entry.active);
+    const { baudRate } = entry.active;
+    const settings = settingsOf(protocol.settings, {
+      ...layers,
+      set: fittingValues(protocol.settings, layers.set),
+      suggested: bound.suggested?.protocol === protocol.name ? bound.suggested.settings : undefined,
+      port: { baudRate, framing: framingOf(entry.active) },
+    });
+    const target = { address, settings };
     const read = parts.read({
       portId: entry.portId,
       protocol,
-      address,
-      settings,
-      closeDelayMs: closeDelayOf(all),
+      target,
       ...known,
       signal,
     });
@@ -100,15 +101,16 @@ export function createListReads(parts: ListReadsParts): ListReads {
       throw error;
     });
     // Not where the higher rate was the meter's own.
-    if (readout.circumstances?.fellBackTo300 && firstRate(protocol, address, settings) === entry.active.baudRate) {
-      parts.fallBackTo300(port);
+    if (readout.circumstances?.fellBackTo300) {
+      const { lineOf } = await protocol.parts.dialogue();
+      if (lineOf(target).baudRate === baudRate) parts.fallBackTo300(port);
     }
     return readout;
   }
 
   /** What a dialogue learns of a meter of the list stays with the meter, whatever port it is moved to. */
   function memoryOf(id: string): MeterMemory {
-    const known = () => parts.meter(id)?.learned;
+    const known = () => parts.meter(id)?.learnt;
     return {
       recall() {
         const { staysAtFirstRate, learnedAt } = known() ?? {};
@@ -121,14 +123,14 @@ export function createListReads(parts: ListReadsParts): ListReads {
         if (staysAtFirstRate === undefined) return;
         const { staysAtFirstRate: before, learnedAt: since, ...others } = known() ?? {};
         if (before === staysAtFirstRate && since === learnedAt) return;
-        const learned = { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) };
-        parts.improve(id, { learned });
+        const learnt = { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) };
+        parts.improve(id, { learnt });
       },
     };
   }
 
   async function read(
-    { id, port, protocol, address, serialNumber, learned = {} }: Meter,
+    { id, port, protocol, address, serialNumber, settings: set, learnt }: Meter,
     signal: AbortSignal,
   ): Promise<Readout> {
     asked.delete(id);
@@ -136,7 +138,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
     parts.onChange();
     try {
       const known = { memory: memoryOf(id), ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }) };
-      return await readThrough(port, protocol, address, learned, signal, known);
+      return await readThrough(port, protocol, address, { set, learnt }, signal, known);
     } finally {
       reading.delete(id);
       parts.onChange();
@@ -172,19 +174,10 @@ export function createListReads(parts: ListReadsParts): ListReads {
         parts.onChange();
       }
     },
-    directRead: (port, protocol, address, knobs, signal) => readThrough(port, protocol, address, knobs, signal),
+    directRead: (port, protocol, address, set, signal) => readThrough(port, protocol, address, { set }, signal),
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
   };
-}
-
-/** The rate a dialogue begins with, from the address, the meter's settings or the port. */
-function firstRate(protocol: MeterProtocol, address: string, settings: unknown): number {
-  return protocol.lineSettings(protocol.parseAddress(address), settings).baudRate;
-}
-
-function closeDelayOf({ closeDelayMs }: Knobs): number {
-  return typeof closeDelayMs === 'number' ? Math.min(Math.max(0, closeDelayMs), LONGEST_CLOSE_DELAY_MS) : 0;
 }
 
 function refused(errorCode: number, message: string, hint?: string): Readout {

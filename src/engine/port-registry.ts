@@ -1,6 +1,5 @@
 import { PortError, type Port, type PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
-import type { Knobs } from '../protocols/protocol.ts';
 import type { PortState } from './api.ts';
 
 /** A port the engine may use, with the clock its time runs by (a simulated one can run faster). */
@@ -9,8 +8,6 @@ export interface EnginePort {
   readonly clock: Clock;
   readonly description?: string;
   readonly suggested?: PortState['suggested'];
-  /** The same in the flat form that scheduled meters use. */
-  readonly knobs?: Knobs;
 }
 
 export interface PortRegistry {

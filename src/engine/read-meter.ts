@@ -4,19 +4,16 @@ import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Clock } from '../common/clock.ts';
 import { MeterError } from '../common/meter-error.ts';
-import type { MeterProtocol, ReadOptions } from '../protocols/protocol.ts';
+import type { Protocol, ReadOptions, Target } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
 
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 
-export interface MeterRead<Address, Settings> {
-  readonly protocol: MeterProtocol<Address, Settings>;
+export interface MeterRead {
+  readonly protocol: Protocol;
   readonly port: Port;
-  readonly address: string;
-  readonly settings: Settings;
-  /** Wait before the port is closed. */
-  readonly closeDelayMs: number;
+  readonly target: Target;
   readonly clock: Clock;
   readonly options: ReadOptions;
   readonly onTrace: (entry: TraceEntry) => void;
@@ -30,7 +27,7 @@ interface Rest {
 const rests = new WeakMap<Port, Rest>();
 
 /** Another meter on the line can be asked at once; without an address it may be the same. */
-async function rest<A, S>({ port, address, clock, options }: MeterRead<A, S>): Promise<void> {
+async function rest({ port, target: { address }, clock, options }: MeterRead): Promise<void> {
   const last = rests.get(port);
   const left = (last?.until ?? 0) - clock.monotonic();
   const same = address === last?.address || address === '' || last?.address === '';
@@ -46,22 +43,24 @@ async function rest<A, S>({ port, address, clock, options }: MeterRead<A, S>): P
 }
 
 /** Opens the port, reads, closes. Whatever goes wrong with meter, port or address becomes a readout with its code. */
-export async function readMeter<Address, Settings>(read: MeterRead<Address, Settings>): Promise<Readout> {
-  const { protocol, port, settings, clock, options } = read;
+export async function readMeter(read: MeterRead): Promise<Readout> {
+  const { protocol, port, target, clock, options } = read;
   let line: Line | undefined;
   try {
-    const address = protocol.parseAddress(read.address);
+    const dialogue = await protocol.parts.dialogue();
+    dialogue.normal(target.address); // one that is wrong opens no port
     await rest(read);
     options.onProgress?.({ kind: 'step', step: 'opening', text: `opening ${port.info.label}` });
-    line = await openLine(port, { ...protocol.lineSettings(address, settings), clock, onTrace: read.onTrace });
-    const readout = await protocol.read(line, address, settings, options);
-    rests.set(port, { address: read.address, until: line.lastReceivedAt + (protocol.restMs?.(readout) ?? 0) });
+    line = await openLine(port, { ...dialogue.lineOf(target), clock, onTrace: read.onTrace });
+    const readout = await dialogue.read(line, target, options);
+    rests.set(port, { address: target.address, until: line.lastReceivedAt + (dialogue.restMs?.(readout) ?? 0) });
     return readout;
   } catch (error) {
     return notStarted(error);
   } finally {
     if (line) {
-      if (read.closeDelayMs > 0) await clock.sleep(read.closeDelayMs);
+      const { closeDelayMs } = target.settings;
+      if (typeof closeDelayMs === 'number' && closeDelayMs > 0) await clock.sleep(closeDelayMs);
       await line.close();
     }
   }

@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock.ts';
-import { iecKnobs } from '../protocols/iec62056-21/knobs.ts';
 import { acceleratedClock, createSimulatedBuses, createSimulatedPorts } from '../simulator/index.ts';
 import type { SimulationSettings } from './api.ts';
 import type { EnginePort } from './port-registry.ts';
@@ -13,14 +12,12 @@ export function simulatedPorts(realClock: Clock, settings: () => SimulationSetti
       clock,
       description: entry.description,
       suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
-      knobs: iecKnobs(entry.settings),
     })),
     ...createSimulatedBuses(clock, settings).map(({ port, entry }): EnginePort => ({
       port,
       clock,
       description: entry.description,
-      suggested: { protocol: 'MBUS', address: entry.address, settings: {} },
-      knobs: entry.knobs,
+      suggested: { protocol: 'MBUS', address: entry.address, settings: entry.settings },
     })),
   ];
 }

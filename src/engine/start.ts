@@ -11,7 +11,7 @@ import { createEngine } from './engine.ts';
 import { openMemory, type KeyValueStore } from './memory.ts';
 import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
-import { protocols } from './protocols.ts';
+import { protocols } from '../protocols/registry.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { readMeter } from './read-meter.ts';
 import { openStation, type Station, type StationParts } from './station.ts';
@@ -68,16 +68,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     database: log.database,
     protocols,
     findPort: registry.find,
-    read: ({
-      portId,
-      protocol,
-      address,
-      settings: meterSettings,
-      closeDelayMs,
-      memory: ownMemory,
-      knownNumber,
-      signal,
-    }) =>
+    read: ({ portId, protocol, target, memory: ownMemory, knownNumber, signal }) =>
       registry.withPort(
         portId,
         'reading',
@@ -85,9 +76,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
           readMeter({
             protocol,
             port,
-            address,
-            settings: meterSettings,
-            closeDelayMs,
+            target,
             clock: portClock,
             options: {
               signal,
@@ -121,6 +110,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
       registry,
       clock,
       settings,
+      protocols,
       version,
       serialNumber: await unitNumber(settings, report),
       onError: report,
@@ -140,6 +130,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     now: clock.now,
     log,
     registry,
+    protocols,
     memory,
     ams: {
       state: () => ({ ...(station?.state() ?? unknownAms), ...(at?.port.state ? { atPort: at.port.state } : {}) }),
@@ -199,7 +190,6 @@ const unknownAms: AmsState = {
   meters: [],
   ports: [],
   due: 0,
-  protocols: protocols.all.map(({ name }) => name),
 };
 
 /** Stands for the SmartCOM's serial number in file names and AT+GSN; made up once for this browser. */

@@ -30,14 +30,15 @@ import {
   type PortKey,
   type PortsTable,
 } from '../ams/ports-table.ts';
-import type { ProtocolRegistry } from '../ams/protocols.ts';
+import { loadListedProtocols, type ListedProtocols } from '../ams/listed-protocols.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
 import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
 import type { AmsRecord, LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { Clock } from '../common/clock.ts';
-import type { Knobs, MeterProtocol } from '../protocols/protocol.ts';
+import type { Values } from '../common/form.ts';
+import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
@@ -50,7 +51,7 @@ export interface StationParts {
   readonly clock: Clock;
   readonly log: RecordLog;
   readonly database: Database;
-  readonly protocols: ProtocolRegistry<MeterProtocol>;
+  readonly protocols: Protocols;
   findPort(portId: string): EnginePort | undefined;
   read(request: PortRead): Promise<Readout>;
   onChange(): void;
@@ -81,7 +82,7 @@ export interface Station {
   /** What the log does not take is in the answer. */
   readNow(id: string, signal: AbortSignal): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
-  directRead(port: number, protocol: string, address: string, knobs: Knobs, signal: AbortSignal): Promise<Readout>;
+  directRead(port: number, protocol: string, address: string, set: Values, signal: AbortSignal): Promise<Readout>;
   /** Looks what is due; called every second and whenever the device may have slept. */
   tick(): void;
 }
@@ -101,6 +102,13 @@ export async function openStation(parts: StationParts): Promise<Station> {
     ({ generation } = state);
   });
   let saving: Promise<unknown> = Promise.resolve();
+  let listing: Promise<ListedProtocols> | undefined;
+
+  function listed(): Promise<ListedProtocols> {
+    listing ??= loadListedProtocols(protocols);
+    listing.catch(() => (listing = undefined)); // the next who asks tries again
+    return listing;
+  }
 
   /** One change after the other, on disk before it is answered. */
   function change(edit: (before: AmsConfiguration) => AmsConfiguration): Promise<void> {
@@ -134,11 +142,14 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return portId === undefined ? undefined : parts.findPort(portId);
   };
 
+  async function changeMeterOf(id: string, edit: Partial<MeterDraft>): Promise<Changed> {
+    const known = await listed();
+    return await changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, known, clock.now()));
+  }
+
   /** A change that came out of a reading: nobody waits for it. */
   function improve(id: string, edit: Partial<MeterDraft>): void {
-    changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, protocols, clock.now())).catch(
-      parts.onError,
-    );
+    changeMeterOf(id, edit).catch(parts.onError);
   }
 
   const queues = createPortQueues(parts.onChange);
@@ -254,34 +265,35 @@ export async function openStation(parts: StationParts): Promise<Station> {
         retries: configuration.retries,
         meters,
         ports: configuration.ports,
-        protocols: protocols.all.map(({ name }) => name),
         due: configuration.ports.reduce((sum, { number }) => sum + queues.length(number), 0),
         ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
       };
     },
-    add: (draft) => {
+    async add(draft) {
       let outcome: Changed = { ok: true };
-      return change((before) => {
+      const known = await listed();
+      await change((before) => {
         const id = before.nextMeterNumber.toString();
-        const checked = addMeter(before.meters, draft, protocols, { id, now: clock.now() });
+        const checked = addMeter(before.meters, draft, known, { id, now: clock.now() });
         if (checked.ok) return { ...before, meters: checked.value, nextMeterNumber: before.nextMeterNumber + 1 };
         outcome = checked;
         return before;
-      }).then(() => outcome);
+      });
+      return outcome;
     },
-    change: (id, edit) =>
-      changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, protocols, clock.now())),
+    change: changeMeterOf,
     remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
     move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
     clear: () => change((before) => ({ ...before, meters: [] })),
     async replace(ids, drafts) {
       let outcome: Changed = { ok: true };
+      const known = await listed();
       await change((before) => {
         let { nextMeterNumber } = before;
         let meters: MeterList = before.meters.filter(({ id }) => !ids.includes(id));
         for (const draft of drafts) {
           const id = (nextMeterNumber++).toString();
-          const checked = addMeter(meters, draft, protocols, { id, now: clock.now() });
+          const checked = addMeter(meters, draft, known, { id, now: clock.now() });
           if (!checked.ok) {
             outcome = checked;
             return before;
@@ -297,6 +309,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     async importMeters(drafts) {
       let added = 0;
       let problems: string[] = [];
+      const known = await listed();
       await change((before) => {
         added = 0;
         problems = [];
@@ -304,7 +317,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
         for (const draft of drafts) {
           // Always a number of our own: one from the file may be in the list, or in records of a meter that was.
           const id = (before.nextMeterNumber + added).toString();
-          const checked = addMeter(meters, draft, protocols, { id, now: clock.now() });
+          const checked = addMeter(meters, draft, known, { id, now: clock.now() });
           if (checked.ok) {
             meters = checked.value;
             added++;

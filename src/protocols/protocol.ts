@@ -1,8 +1,94 @@
+import type { Form, Values } from '../common/form.ts';
+import type { Reading } from '../common/reading.ts';
+import type { Circumstances, Readout } from '../common/readout.ts';
 import type { Framing } from '../line/framing.ts';
 import type { Line } from '../line/line.ts';
-import type { PortSettings } from '../line/port.ts';
-import type { ErrorEntry } from '../common/meter-error.ts';
-import type { Circumstances, Readout } from '../common/readout.ts';
+import type { TraceEntry } from '../line/trace.ts';
+import type { ErrorRow } from '../common/error-row.ts';
+
+/**
+ * All that the house knows of a protocol. This light part is nothing but data, there from the first page on; the parts
+ * load when they are first used. A protocol's own types do not leave its folder: outside, an address is text and settings
+ * are values. A new protocol is a folder and one line in `registry.ts`.
+ */
+export interface Protocol {
+  /** In AT listings and records: "IEC62056-21", "MBUS". */
+  readonly name: string;
+  /** In AT commands: 1, 2, 3, 64, 65, 128. */
+  readonly number: number;
+  /** For people: "M-Bus"; `via` is what it comes through, where that helps to choose: "optical head". */
+  readonly title: string;
+  readonly via?: string;
+  readonly address: AddressForm;
+  readonly settings: Form;
+  /** What a record's data is: text as the meter wrote it, or the hex of its frames. */
+  readonly data: 'text' | 'hex';
+  /** 'inputs': on port 128, which has no line. */
+  readonly wire: 'line' | 'inputs';
+  /** Under which name the browser's storage had the settings of a port before they were data. */
+  readonly formerStore?: string;
+  readonly parts: ProtocolParts;
+}
+
+export interface ProtocolParts {
+  dialogue(): Promise<Dialogue>;
+  errors(): Promise<readonly ErrorRow[]>;
+  /** The wire in the words of the protocol; absent: its bytes in hex. */
+  wireText?(): Promise<WireText>;
+}
+
+export interface AddressForm {
+  /** What to write, in one or two sentences; `like this` is code. */
+  readonly hint: string;
+  /** In a field that is empty. */
+  readonly placeholder: string;
+  /** As AT's help shows them. */
+  readonly examples: readonly string[];
+  /** What an address looks like, while it is typed (a pattern for the whole text); the dialogue decides. */
+  readonly pattern: string;
+  /** Any meter on the line can be asked. */
+  readonly optional: boolean;
+  /** The rates of an `@<rate>` behind the address; `default` where the address alone says it and no setting does. */
+  readonly rates: { readonly usual: readonly number[]; readonly default?: number };
+  /** What of the text is the meter's own number, as the first group; one that does not match has none. */
+  readonly number: string;
+}
+
+/** A meter as it is asked: address in the protocol's own form, and every setting that holds. */
+export interface Target {
+  readonly address: string;
+  readonly settings: Values;
+}
+
+/** The heavy half: what talks to a meter. */
+export interface Dialogue {
+  /** The address in its one form. Throws a MeterError with the protocol's "wrong address" code, which says where and why. */
+  normal(address: string): string;
+  /** How the line has to be opened for this meter. */
+  lineOf(target: Target): LineSettings;
+  /**
+   * After an answer a meter may go on listening at another rate, deaf to a new request: so long, ms. Asked earlier, it
+   * would only be found silent, and the read take three times as long.
+   */
+  restMs?(readout: Readout): number;
+  /**
+   * One dialogue over an open line. Never rejects for what a meter does or fails to do: a failed read is a readout
+   * with an error code and whatever was received. Rejects only for programming errors.
+   */
+  read(line: Line, target: Target, options: ReadOptions): Promise<Readout>;
+}
+
+export type WireText = (entries: readonly TraceEntry[]) => readonly WireLine[];
+
+/** One line of a dialogue as people know it from meter test programs. */
+export interface WireLine {
+  /** Milliseconds since the trace began, of the line's first character. */
+  readonly time: number;
+  readonly direction: TraceEntry['direction'];
+  readonly baudRate: number;
+  /** `==> /?!<0D><0A>`, `<== 68 05 05 68`, `<== -- STX --`, `-- 9600 Bd --`. */
+  readonly text: string;
+}
 
 /** What a dialogue tells while it runs. Steps are words for people; data and identification are as received. */
 export type ReadProgress =
@@ -39,34 +125,6 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/**
- * What a protocol folder exports: one object of this shape, registered in `engine/protocols.ts`. Its decoder stands apart,
- * in `protocols/decoders.ts`: reading a meter needs none, and the first load is smaller for it.
- */
-export interface MeterProtocol<Address = unknown, Settings = unknown> {
-  /** Name in AT listings and records: "IEC62056-21", "MBUS". */
-  readonly name: string;
-  /** Number in AT commands: 1, 2, 3, 64, 65, 128. */
-  readonly number: number;
-  readonly errors: readonly ErrorEntry[];
-  /** Throws a MeterError with the protocol's "wrong address" code. */
-  parseAddress(text: string): Address;
-  /** Settings from a meter's stored knobs and the line settings of its port; what does not fit is its default. */
-  settingsFrom(knobs: Knobs, port: PortSettings): Settings;
-  /** How the line has to be opened for this meter. */
-  lineSettings(address: Address, settings: Settings): LineSettings;
-  /**
-   * After an answer a meter may go on listening at another rate, deaf to a new request: so long, ms. Asked earlier, it
-   * would only be found silent, and the read take three times as long.
-   */
-  restMs?(readout: Readout): number;
-  /**
-   * One dialogue over an open line. Never rejects for what a meter does or fails to do: a failed read is a readout
-   * with an error code and whatever was received. Rejects only for programming errors.
-   */
-  read(line: Line, address: Address, settings: Settings, options: ReadOptions): Promise<Readout>;
-}
-
 /** The part of a record that decoding needs. */
 export interface StoredData {
   readonly identification: string;
@@ -78,8 +136,7 @@ export interface StoredData {
   readonly circumstances?: Circumstances;
 }
 
-/** A meter's own settings in a flat form that lists, files and databases keep: `{ mode: 'D', timeoutMs: 4000 }`. */
-export type Knobs = Readonly<Record<string, string | number | boolean>>;
+export type Decoder = (stored: StoredData) => readonly Reading[];
 
 export interface LineSettings {
   readonly baudRate: number;

@@ -1,7 +1,7 @@
 import type { Port, PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
 import { concatBytes } from '../common/bytes.ts';
-import type { Knobs } from '../protocols/protocol.ts';
+import type { Values } from '../common/form.ts';
 import type { Faults } from './faults.ts';
 import { householdHours, heatingHours, waterHours, counted, rate } from './load.ts';
 import type { Load } from './load.ts';
@@ -21,7 +21,7 @@ export interface MbusEntry {
   readonly portInfo: PortInfo;
   /** An address that reads the first of the meters. */
   readonly address: string;
-  readonly knobs: Knobs;
+  readonly settings: Values;
   readonly meters: readonly MbusMeterSpec[];
   create(clock: Clock, faults: Faults): Port;
 }
@@ -175,7 +175,7 @@ function entry(traits: Pick<MbusEntry, 'id' | 'name' | 'description' | 'teaches'
   return {
     ...traits,
     portInfo,
-    knobs: {},
+    settings: {},
     create: (clock, faults) => mbusPort(meters, clock, { info: portInfo, faults, seed: seedOf(id) }),
   };
 }

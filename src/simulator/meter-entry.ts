@@ -1,6 +1,6 @@
 import type { Port, PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
-import type { IecSettings } from '../protocols/iec62056-21/settings.ts';
+import type { Values } from '../common/form.ts';
 import type { Device } from './device.ts';
 import type { Fault, Faults } from './faults.ts';
 import { simulatedPort } from './simulated-port.ts';
@@ -22,7 +22,7 @@ export interface MeterEntry {
   /** Its own number, which it answers to as well. */
   readonly number: string;
   /** What differs from the usual settings for it to be read. */
-  readonly settings: Partial<IecSettings>;
+  readonly settings: Values;
   /** A port of its own with this meter at the far end; `faults` come on top of what the meter has by nature. */
   create(clock: Clock, faults: Faults): Port;
 }
@@ -34,7 +34,7 @@ export interface MeterTraits extends Pick<
   'id' | 'name' | 'description' | 'manufacturer' | 'teaches' | 'number'
 > {
   readonly address?: string;
-  readonly settings?: Partial<IecSettings>;
+  readonly settings?: Values;
   readonly port?: PortTraits;
   /** Faults it always has. */
   readonly nature?: readonly Fault[];

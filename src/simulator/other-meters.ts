@@ -69,7 +69,7 @@ function sleepingHeat(): MeterEntry {
     manufacturer: 'Landis+Gyr',
     teaches: 'Waking without a pause, as the UH50 and T550 want it.',
     number: meter.number,
-    settings: { wakeUp: { profile: 'immediate', nuls: 40 } },
+    settings: { wakeUp: 'immediate', wakeUpNuls: 40 },
     device: (faults) =>
       iecMeter(
         {
@@ -97,7 +97,7 @@ function sleepingWater(): MeterEntry {
     manufacturer: 'Hydrometer',
     teaches: "The standard's wake-up message.",
     number,
-    settings: { wakeUp: { profile: 'standard' } },
+    settings: { wakeUp: 'standard' },
     device: (faults) =>
       iecMeter(
         {

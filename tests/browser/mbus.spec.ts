@@ -53,7 +53,7 @@ test('one meter is read by primary and by secondary address, and its record keep
 test('an address that is none is told before anything is sent; a silent one with what to try', async ({ page }) => {
   await chooseMeter(page, 'M-Bus water meter');
   await page.getByLabel('Address').fill('251');
-  await expect(page.getByText(/a primary address is 0 to 250/)).toBeVisible();
+  await expect(page.getByText(/This is no address of M-Bus/)).toBeVisible();
   await startRead(page);
   await expect(page.getByLabel('Address')).toBeFocused();
   await expect(page.getByRole('region', { name: 'Progress' })).toBeHidden();

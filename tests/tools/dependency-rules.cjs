@@ -1,8 +1,11 @@
 /** The pure part of every protocol: all but the dialogue over a line, which its index carries along. */
-const pure = 'protocols/[^/]+/(?!(session|index)\\b)';
+const pure = 'protocols/[^/]+/(?!(session|ask)\\b)';
 
 /** Device list and schedule as data: what is due, which intervals there are, what a code means. */
-const pureAms = 'ams/(error-codes|intervals|due|meter|meter-list|ports-table|protocols)\\.ts';
+const pureAms = 'ams/(intervals|due|meter|meter-list|ports-table)\\.ts';
+
+/** What is known of every protocol from the first page on, and what every address and error table have in common. */
+const light = 'protocols/(registry|names|address-text|error-book)\\.ts';
 
 /** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
 const words = 'line/(port|framing)\\.ts';
@@ -22,13 +25,23 @@ const rooms = {
   'ports/': { may: ['common/', 'line/'] },
   'log/': { may: ['common/'], packages: ['idb'] },
   'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
-  'at/': { may: ['ams/', 'log/'], types: ['common/', words] },
+  'at/': { may: ['ams/', 'log/', 'protocols/names\\.ts'], types: ['common/', words, 'protocols/protocol\\.ts'] },
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'simulator/': { may: ['common/', pure, words, 'ports/'], types: ['line/', 'protocols/protocol\\.ts'] },
   'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
-    may: ['common/', pure, pureAms, 'ams/meter-list-file', 'protocols/(decoders|recognize)', 'log/', 'keys/', 'rpc/'],
+    may: [
+      'common/',
+      pure,
+      pureAms,
+      light,
+      'ams/(meter-list-file|listed-protocols)',
+      'protocols/(decoders|recognize)',
+      'log/',
+      'keys/',
+      'rpc/',
+    ],
     types: ['protocols/protocol\\.ts'],
     packages: ['fflate', 'write-excel-file'],
   },
@@ -37,6 +50,8 @@ const rooms = {
       '(engine|archive)/(client|api|worker)\\.ts',
       'common/',
       pure,
+      light,
+      words,
       'protocols/(decoders|recognize)',
       pureAms,
       'at/(help|completion)',

@@ -3,7 +3,7 @@ import { AD_INPUT_PORT } from '../../ams/meter.ts';
 import { MAX_RETRIES } from '../../ams/retries.ts';
 import { quoted } from '../../log/export/scdata.ts';
 import type { AtCommand, AtSubcommand } from '../command.ts';
-import { endOf, intervalOf, numberOf, protocolOf, textOf } from '../values.ts';
+import { endOf, intervalOf, numberOf, protocolOf, settingOf, textOf } from '../values.ts';
 import { addressParameter, intervalParameter, portParameter, protocolParameter } from './parameters.ts';
 
 const indexParameter = { name: 'index', help: `Position in the list, 1 to ${MAX_METERS}` };
@@ -111,18 +111,22 @@ const subcommands: readonly AtSubcommand[] = [
     examples: ['AT^SCAMS="DIRECT_READ",2,1,"947833"', 'AT^SCAMS="DIRECT_READ",2,1,"947833",1200,1'],
     run: async ({ host, signal, reply }, values) => {
       endOf(values, 5);
-      const [port, protocolValue, address, baudRate, deny] = values;
+      const [port, protocolValue, address, ...extra] = values;
       const protocol = protocolOf(protocolValue);
-      // The extra parameters mean nothing to the other protocols and are ignored there, right or wrong.
-      const isIec = protocol === 'IEC62056-21';
+      // Those that mean nothing to a protocol are ignored there, right or wrong.
+      const settings = Object.fromEntries(
+        host.settingsFormOf(protocol).flatMap((field) => {
+          const value = field.at && extra[field.at - 1];
+          return value ? [[field.key, settingOf(field, value)]] : [];
+        }),
+      );
       const readout = await host.directRead(
         {
           // A port that is none, or not one for this protocol, is an answer with an error code.
           port: numberOf(port, 1, 1000),
           protocol,
           address: textOf(address),
-          ...(isIec && baudRate ? { baudRate: numberOf(baudRate, 110, 230_400) } : {}),
-          ...(isIec && deny ? { denyHigherRate: numberOf(deny, 0, 1) === 1 } : {}),
+          settings,
         },
         signal,
       );

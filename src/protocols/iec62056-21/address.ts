@@ -30,6 +30,11 @@ export function parseIecAddress(text: string): IecAddress {
   return { address, baudRate: parseBaudRate(rate, beforeRate.length + 1), keepInitialRate };
 }
 
+/** The text of an address, the inverse of {@link parseIecAddress}. */
+export function formatIecAddress({ address, baudRate, keepInitialRate }: IecAddress): string {
+  return `${address}${baudRate === undefined ? '' : `@${baudRate}`}${keepInitialRate ? '%R' : ''}`;
+}
+
 /**
  * The request message (IEC 62056-21, 6.3.1): `/?<address>!` CR LF. `customRequest` stands between `/?` and `!` in place of
  * the address, or is the whole request when it begins with `/`: `/#!`, `/4<number>` (a missing `!` and CR LF are added).

@@ -1,27 +1,28 @@
-import type { MeterProtocol } from '../protocol.ts';
-import { parseIecAddress, type IecAddress } from './address.ts';
-import { iecErrors } from './errors.ts';
-import { iecSettingsFrom } from './knobs.ts';
-import type { IecSettings } from './settings.ts';
+import type { Protocol } from '../protocol.ts';
+import { iecForm } from './form.ts';
 
-/** Mode D is 2400 Bd by the standard; a rate set by hand or in the address wins. */
-const PUSH_RATE = 2400;
-const FIRST_RATE = 300;
-/** It waits for a NAK for the reader's longest reaction time, 1500 ms, before it is back at its first rate (6.3.13). */
-const REST_MS = 1600;
-
-export const iec62056: MeterProtocol<IecAddress, IecSettings> = {
+/** IEC 62056-21, modes A to D, mode E as far as its readout goes: the optical head. */
+export const iec62056: Protocol = {
   name: 'IEC62056-21',
   number: 1,
-  errors: iecErrors,
-  parseAddress: parseIecAddress,
-  settingsFrom: iecSettingsFrom,
-  lineSettings: ({ baudRate }, settings) => ({
-    baudRate: baudRate ?? (settings.mode === 'D' && settings.baudRate === FIRST_RATE ? PUSH_RATE : settings.baudRate),
-    framing: settings.framing,
-  }),
-  // Modes A and D stay at one rate.
-  restMs: ({ data, circumstances: { mode } = {} }) => (data !== '' && (mode === 'B' || mode === 'C') ? REST_MS : 0),
-  // Loaded with the first read: a first visit does not wait for it.
-  read: async (...args) => (await import('./session.ts')).readIec(...args),
+  title: 'IEC 62056-21',
+  via: 'optical head',
+  address: {
+    hint: 'The meter’s number, where several share a line. Also `number@9600` or `%R`',
+    placeholder: 'any meter',
+    examples: ['947834@300%R'],
+    pattern: ' *[^/?!@%]{0,32}(@ *[0-9]{3,6} *)?(% *R *)?',
+    optional: true,
+    rates: { usual: [300, 600, 1200, 2400, 4800, 9600, 19_200] },
+    number: '^ *([^@%]*[^@% ])',
+  },
+  settings: iecForm,
+  data: 'text',
+  wire: 'line',
+  formerStore: 'meter-settings',
+  parts: {
+    dialogue: async () => (await import('./ask.ts')).iecDialogue,
+    errors: async () => (await import('./errors.ts')).iecErrors,
+    wireText: async () => (await import('./wire-text.ts')).traceLines,
+  },
 };

@@ -1,6 +1,8 @@
+import { typedSettings, type Values } from '../../common/form.ts';
 import type { Framing } from '../../line/framing.ts';
+import { iecForm } from './form.ts';
 
-/** Knobs of one meter; every one has a default that suits most meters. Quoted names: see README.md. */
+/** The values of `iecForm`, typed. Quoted names: see README.md. */
 export interface IecSettings {
   /** 'auto' recognizes A, B, C and E from the identification; 'D' listens without asking. */
   readonly mode: 'auto' | 'A' | 'B' | 'C' | 'D';
@@ -24,7 +26,13 @@ export interface IecSettings {
    * adapter's leave room for; for adapters that hold bytes back.
    */
   readonly switchDelayMs: number;
-  readonly wakeUp: WakeUp;
+  /**
+   * 'standard': NULs for 2.1–2.3 s, then 1.5–1.7 s of silence; 'immediate': NULs directly followed by the request (UH50,
+   * T550).
+   */
+  readonly wakeUp: 'none' | 'standard' | 'immediate';
+  /** How many NULs; undefined: as the profile says. */
+  readonly wakeUpNuls?: number;
   readonly blockCheck: BlockCheckPolicy;
   /** Sent between `/?` and `!` in place of the address, or the whole request when it begins with `/`: "/#!". */
   readonly customRequest?: string;
@@ -36,31 +44,9 @@ export interface IecSettings {
   readonly longestMs: number;
 }
 
-/**
- * 'none'; 'standard': NULs for 2.1–2.3 s, then 1.5–1.7 s of silence; 'immediate': NULs directly followed by the
- * request (UH50, T550); `nuls` overrides the count.
- */
-export interface WakeUp {
-  readonly profile: 'none' | 'standard' | 'immediate';
-  readonly nuls?: number;
-}
-
 /** 'strict': a wrong BCC is repeated, then an error; 'warn': kept with a warning; 'sum7': Energomera's 7-bit sum; 'none': not looked at. */
 export type BlockCheckPolicy = 'strict' | 'warn' | 'sum7' | 'none';
 
-export const defaultIecSettings: IecSettings = {
-  mode: 'auto',
-  baudRate: 300,
-  framing: '7E1',
-  pollDelayMs: 0,
-  closeDelayMs: 0,
-  timeoutMs: 2500,
-  interCharacterMs: 1500,
-  denyHigherRate: false,
-  switchDelayMs: 0,
-  wakeUp: { profile: 'none' },
-  blockCheck: 'strict',
-  retries: 1,
-  listenMs: 15_000,
-  longestMs: 600_000,
-};
+export const iecSettings = (values: Values): IecSettings => typedSettings(iecForm, values);
+
+export const defaultIecSettings: IecSettings = iecSettings({});

@@ -29,8 +29,8 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
   if (settings.pollDelayMs > 0) await line.pause(settings.pollDelayMs, signal);
   line.flush();
 
-  if (settings.wakeUp.profile === 'standard') {
-    const count = settings.wakeUp.nuls ?? Math.round((STANDARD_NULS_AT_300 * firstRate) / 300);
+  if (settings.wakeUp === 'standard') {
+    const count = settings.wakeUpNuls ?? Math.round((STANDARD_NULS_AT_300 * firstRate) / 300);
     step(
       dialogue,
       'waking',
@@ -41,9 +41,9 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
     line.flush();
   }
   step(dialogue, 'asking', `asking at ${firstRate} Bd`);
-  if (settings.wakeUp.profile === 'immediate') {
+  if (settings.wakeUp === 'immediate') {
     // One write: the gap between NULs and request must stay below 5 ms (pwitab PR#20).
-    await line.write(concatBytes(new Uint8Array(settings.wakeUp.nuls ?? IMMEDIATE_NULS), request), signal);
+    await line.write(concatBytes(new Uint8Array(settings.wakeUpNuls ?? IMMEDIATE_NULS), request), signal);
   } else {
     await line.write(request, signal);
   }
@@ -55,7 +55,7 @@ async function identify(
   requestLength: number,
   requestedAt: number,
 ): Promise<IdentificationMessage> {
-  const { line, settings, firstRate } = dialogue;
+  const { line, settings, firstRate, address } = dialogue;
   const receiver = identificationReceiver();
   let answeredAt: number | undefined;
   const accept: Accept = (byte, parityOk) => {
@@ -75,7 +75,11 @@ async function identify(
         line.echo === 'echoes' ? 'only its own echo came back' : 'nothing came back'
       } in ${seconds(settings.timeoutMs)}.`,
       {
-        hint: 'Is the head on the right eye of the meter? Some meters want their number as address, battery meters want waking, some push by themselves (mode D).',
+        // That some meters want their number would be the opposite of the cause.
+        hint:
+          address.address !== ''
+            ? hintOfNamed(address.address)
+            : 'Is the head on the right eye of the meter? Some meters want their number as address, battery meters want waking, some push by themselves (mode D).',
       },
     );
   }
@@ -127,3 +131,6 @@ export function noteParity(dialogue: Dialogue): void {
 function countPrintable(bytes: Uint8Array): number {
   return bytes.reduce((count, byte) => (byte > 0x20 && byte < 0x7f ? count + 1 : count), 0);
 }
+
+const hintOfNamed = (number: string) =>
+  `Only the meter with the number ${number} answers this request: is it this one? Else ask without the address. Is the head on the right eye, and is the meter awake?`;

@@ -1,15 +1,6 @@
 import type { TraceEntry } from '../../line/trace.ts';
+import type { WireLine } from '../protocol.ts';
 import { ETX, LF, STX } from './control.ts';
-
-/** One line of the dialogue as people know it from meter test programs. */
-export interface TraceLine {
-  /** Milliseconds since the trace began, of the line's first character. */
-  readonly time: number;
-  readonly direction: TraceEntry['direction'];
-  readonly baudRate: number;
-  /** `==> /?!<0D><0A>`, `<== /ACE5SMLCD`, `<== -- STX --`, `<== -- Tout --`, `-- 9600 Bd --`. */
-  readonly text: string;
-}
 
 /** A received line under way. */
 interface Pending {
@@ -19,8 +10,8 @@ interface Pending {
 }
 
 /** The trace line by line: one per message sent, one per line received, control characters as `<XX>`. */
-export function traceLines(entries: readonly TraceEntry[]): TraceLine[] {
-  const lines: TraceLine[] = [];
+export function traceLines(entries: readonly TraceEntry[]): WireLine[] {
+  const lines: WireLine[] = [];
   let pending: Pending | undefined;
   let checkFollows = false;
 
@@ -73,13 +64,6 @@ export function traceLines(entries: readonly TraceEntry[]): TraceLine[] {
   }
   endLine();
   return lines;
-}
-
-/** The trace as text to read, copy and save: seconds, then the line. Empty for an empty trace. */
-export function traceToText(entries: readonly TraceEntry[]): string {
-  return traceLines(entries)
-    .map(({ time, text }) => `${(time / 1000).toFixed(3).padStart(8)}  ${text}\n`)
-    .join('');
 }
 
 function shown(byte: number): string {

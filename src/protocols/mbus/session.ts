@@ -106,10 +106,9 @@ async function begin(dialogue: Dialogue): Promise<void> {
     step(dialogue, 'asking', `resetting the link to ${target}`);
     await resetLink(dialogue, onRepeat);
   }
-  if (settings.applicationReset !== 'none') {
+  if (settings.applicationReset || settings.resetSubcode !== undefined) {
     step(dialogue, 'asking', 'resetting the application');
-    const subcode = settings.applicationReset === 'plain' ? undefined : settings.applicationReset;
-    await acknowledged(link, applicationReset(target, subcode), 'user frame', settings.retries, onRepeat);
+    await acknowledged(link, applicationReset(target, settings.resetSubcode), 'user frame', settings.retries, onRepeat);
   }
   if (settings.requestUd1) await readAlarm(dialogue);
 }

@@ -1,6 +1,6 @@
 import type { AmsRecord, LogRecord } from '../../log/record.ts';
 import { counted, sizeText } from '../components/format.ts';
-import { headlineOf } from '../read/problem.ts';
+import { headlineOf } from '../components/error-book.svelte.ts';
 
 /** What a record is called in a list: the meter's own identification where it gave one. */
 export function recordTitle(record: LogRecord): string {

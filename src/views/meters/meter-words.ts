@@ -3,7 +3,7 @@ import type { MeterState } from '../../engine/ams-api.ts';
 import type { Meter } from '../../ams/meter.ts';
 import type { AmsRecord } from '../../log/record.ts';
 import { recordState, type State } from '../components/record-state.ts';
-import { headlineOf } from '../read/problem.ts';
+import { headlineOf } from '../components/error-book.svelte.ts';
 
 /** Codes below it are the general ones. */
 const FIRST_PROTOCOL_CODE = 0x10000;

@@ -1,22 +1,21 @@
-import type { PortState, ReadProtocol, ReadRequest } from '../../engine/api.ts';
+import { settingsOf, withSettings, type Layers, type Value, type Values } from '../../common/form.ts';
+import type { PortState, ReadRequest } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import { defaultIecSettings } from '../../protocols/iec62056-21/settings.ts';
-import type { IecSettings } from '../../protocols/iec62056-21/settings.ts';
-import { DEFAULT_BAUD_RATE } from '../../protocols/mbus/address.ts';
-import type { MbusBaudRate } from '../../protocols/mbus/address.ts';
-import type { MbusSettings } from '../../protocols/mbus/settings.ts';
+import { atRate, looksRight, withoutNumber } from '../../protocols/address-text.ts';
+import type { Protocol } from '../../protocols/protocol.ts';
+import { protocols } from '../../protocols/registry.ts';
+import { portLayers } from '../components/layers.ts';
 import { loadStored, saveStored } from '../components/stored.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
-import { atRate, loadMbusSettings, mbusAddressFault, mbusRateOf, saveMbusSettings } from './mbus-settings.ts';
-import { atFirstRate, withoutNumber } from './iec-remedies.ts';
-import { baudRates, loadSettings, parseSettings, saveSettings } from './meter-settings.ts';
 import { problemOfError } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { ReadRun } from './read-run.svelte.ts';
 import { keepScreenOn } from './screen.ts';
+import { loadSettings, saveSettings } from './stored-settings.ts';
 
-export type SettingChanges = { readonly [Knob in keyof IecSettings]?: IecSettings[Knob] | undefined };
+/** What is offered first. */
+const [usualProtocol] = protocols.all;
 
 /** What lies before the technician: a port, an address, the knobs, and the reading that runs or ran last. */
 export class ReadDesk {
@@ -27,20 +26,16 @@ export class ReadDesk {
   #chosenId = $state(loadStored('port', asText));
   /** By port: a meter is where it is, and its number means nothing on another line. */
   #addresses: Readonly<Record<string, string>> = $state.raw(loadStored('addresses', asTexts));
-  #settings: { readonly portId: string; readonly value: IecSettings } | undefined = $state.raw();
-  #mbusSettings: { readonly portId: string; readonly value: MbusSettings } | undefined = $state.raw();
-  #protocols: Readonly<Record<string, ReadProtocol>> = $state.raw(loadStored('protocols', asProtocols));
+  /** What was set since the page was opened; before that it is in the browser's storage. */
+  #set: { readonly portId: string; readonly protocol: string; readonly values: Values } | undefined = $state.raw();
+  #protocols: Readonly<Record<string, string>> = $state.raw(loadStored('protocols', asTexts));
   #run: ReadRun | undefined = $state.raw();
   #connectProblem: Problem | undefined = $state.raw();
 
-  readonly #settingsHere = $derived.by(() => {
-    const portId = this.#portId;
-    return this.#settings?.portId === portId ? this.#settings.value : loadSettings(portId, this.defaults);
-  });
-  readonly #mbusSettingsHere = $derived.by(() => {
-    const portId = this.#portId;
-    return this.#mbusSettings?.portId === portId ? this.#mbusSettings.value : loadMbusSettings(portId);
-  });
+  /** Who says how a meter is read here. */
+  readonly layers: Layers = $derived.by(() => this.layersOf(this.protocol));
+  /** Every setting that holds. */
+  readonly settings: Values = $derived(settingsOf(this.protocol.settings, this.layers));
 
   constructor(engine: EngineClient, watch: EngineWatch, announcer: Announcer) {
     this.#engine = engine;
@@ -68,13 +63,24 @@ export class ReadDesk {
   }
 
   /** As last chosen for this port; a simulated one says what it speaks. */
-  get protocol(): ReadProtocol {
-    return this.#protocols[this.#portId] ?? this.port?.suggested?.protocol ?? 'IEC62056-21';
+  get protocol(): Protocol {
+    const names = [this.#protocols[this.#portId], this.port?.suggested?.protocol];
+    const chosen = names.map((name) => name && protocols.find(name)).find((protocol) => protocol);
+    if (chosen) return chosen;
+    if (!usualProtocol) throw new Error('No protocol is built in.');
+    return usualProtocol;
   }
 
-  set protocol(protocol: ReadProtocol) {
-    this.#protocols = { ...this.#protocols, [this.#portId]: protocol };
+  set protocol({ name }: Protocol) {
+    this.#protocols = { ...this.#protocols, [this.#portId]: name };
     saveStored('protocols', this.#protocols);
+  }
+
+  layersOf(protocol: Protocol): Layers {
+    const portId = this.#portId;
+    const here = this.#set?.portId === portId && this.#set.protocol === protocol.name ? this.#set.values : undefined;
+    const entry = this.#watch.state?.ams.ports.find((one) => one.portId === portId);
+    return { ...portLayers(protocol, this.port, entry), set: here ?? loadSettings(portId, protocol) };
   }
 
   /** As last given on this port; a simulated one says which its meter has. */
@@ -87,33 +93,14 @@ export class ReadDesk {
     saveStored('addresses', this.#addresses);
   }
 
-  /** Why no meter can be asked with this address, in words; empty when one can. */
-  get addressFault(): string {
-    return this.protocol === 'MBUS' ? mbusAddressFault(this.address.trim()) : '';
+  /** No meter can be asked with this address. */
+  get isAddressWrong(): boolean {
+    return !looksRight(this.protocol.address, this.address.trim());
   }
 
-  /** What the knobs stand at when nobody turned them; a simulated meter says how it wants to be read. */
-  get defaults(): IecSettings {
-    const suggested = this.port?.suggested;
-    return { ...defaultIecSettings, ...(suggested?.protocol === 'IEC62056-21' ? suggested.settings : {}) };
-  }
-
-  get settings(): IecSettings {
-    return this.#settingsHere;
-  }
-
-  get mbusSettings(): MbusSettings {
-    return this.#mbusSettingsHere;
-  }
-
-  set mbusSettings(value: MbusSettings) {
-    this.#mbusSettings = { portId: this.#portId, value };
-    saveMbusSettings(this.#portId, value);
-  }
-
-  /** Rate of M-Bus that the address asks for, Bd. */
-  get mbusRate(): MbusBaudRate {
-    return mbusRateOf(this.address.trim()) ?? DEFAULT_BAUD_RATE;
+  /** Every setting that holds for another protocol on the same port. */
+  settingsFor(protocol: Protocol): Values {
+    return settingsOf(protocol.settings, this.layersOf(protocol));
   }
 
   get run(): ReadRun | undefined {
@@ -135,18 +122,16 @@ export class ReadDesk {
     if (!this.busy) this.#run = undefined;
   }
 
-  /** An undefined knob goes back to its default. */
-  change(changes: SettingChanges): void {
+  /** All that is set by a person, from now on. */
+  setSettings(values: Values): void {
     const portId = this.#portId;
-    const value = parseSettings({ ...this.settings, ...changes }, this.defaults);
-    this.#settings = { portId, value };
-    saveSettings(portId, value, this.defaults);
+    this.#set = { portId, protocol: this.protocol.name, values };
+    saveSettings(portId, this.protocol, values);
   }
 
-  resetSettings(): void {
-    const portId = this.#portId;
-    this.#settings = { portId, value: this.defaults };
-    saveSettings(portId, this.defaults, this.defaults);
+  /** An undefined setting goes back to what holds without it. */
+  change(changes: Readonly<Record<string, Value | undefined>>): void {
+    this.setSettings(withSettings(this.protocol.settings, this.layers, changes));
   }
 
   /** Must be called from a user's gesture. Closing the browser's chooser is not an error (WICG/serial, NotFoundError). */
@@ -167,41 +152,30 @@ export class ReadDesk {
     }
   }
 
-  read(changes?: SettingChanges): void {
+  read(changes?: Values): void {
     if (changes) this.change(changes);
     const { port } = this;
-    if (!port || this.busy || this.addressFault !== '') return;
-    const run = new ReadRun(this.#engine, this.#request(port.info.id), this.#announcer);
+    if (!port || this.busy || this.isAddressWrong) return;
+    const run = new ReadRun(this.#engine, this.protocol, this.#request(port.info.id), this.#announcer);
     this.#run = run;
     void keepScreenOn(run.finished);
   }
 
-  /** An M-Bus meter once more; what is changed is changed on the desk. */
-  readMbus({ timeoutMs, baudRate }: { readonly timeoutMs?: number; readonly baudRate?: MbusBaudRate } = {}): void {
-    if (timeoutMs !== undefined) this.mbusSettings = { ...this.mbusSettings, timeoutMs };
-    if (baudRate !== undefined) this.address = atRate(this.address.trim(), baudRate);
-    this.read();
-  }
-
   /** At another first rate; the one in the address wins, so that is where it is changed. */
   readAt(baudRate: number): void {
-    const address = atFirstRate(this.address.trim(), baudRate);
+    const address = atRate(this.protocol.address, this.address.trim(), baudRate);
     if (address !== undefined) this.address = address;
-    const rate = baudRates.find((one) => one === baudRate);
-    this.read(address === undefined && rate !== undefined ? { baudRate: rate } : undefined);
+    this.read(address === undefined ? { baudRate } : undefined);
   }
 
   /** Whatever meter is there, at the same rate and with the same switches. */
   readAnyMeter(): void {
-    this.address = withoutNumber(this.address.trim());
+    this.address = withoutNumber(this.protocol.address, this.address.trim());
     this.read();
   }
 
   #request(portId: string): ReadRequest {
-    const address = this.address.trim();
-    return this.protocol === 'MBUS'
-      ? { portId, protocol: 'MBUS', address, settings: this.mbusSettings }
-      : { portId, protocol: 'IEC62056-21', address, settings: this.settings };
+    return { portId, protocol: this.protocol.name, address: this.address.trim(), settings: this.settings };
   }
 
   cancel(): void {
@@ -214,14 +188,6 @@ export class ReadDesk {
     this.#run = undefined;
     this.address = this.port?.suggested?.address ?? '';
   }
-}
-
-function asProtocols(value: unknown): Readonly<Record<string, ReadProtocol>> {
-  if (typeof value !== 'object' || value === null) return {};
-  const known = Object.entries(value).filter(
-    (entry): entry is [string, ReadProtocol] => entry[1] === 'MBUS' || entry[1] === 'IEC62056-21',
-  );
-  return Object.fromEntries(known);
 }
 
 function asTexts(value: unknown): Readonly<Record<string, string>> {

@@ -3,15 +3,16 @@ import type { ReadEvent, ReadRequest, UnkeptReading } from '../../engine/api.ts'
 import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { AmsRecord } from '../../log/record.ts';
-import type { ReadStep } from '../../protocols/protocol.ts';
+import type { Protocol, ReadStep } from '../../protocols/protocol.ts';
 import type { decodeStored } from '../../protocols/decoders.ts';
 import type { Reading } from '../../common/reading.ts';
-import { DEFAULT_BAUD_RATE } from '../../protocols/mbus/address.ts';
+import { errorBook, loadErrorBook } from '../components/error-book.svelte.ts';
 import { counted, sizeText } from '../components/format.ts';
 import { recordState } from '../components/record-state.ts';
 import type { State } from '../components/record-state.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
 import { problemOfError, problemOfRecord } from './problem.ts';
+import { rateText, type Tried } from './remedies.ts';
 import type { Problem } from './problem.ts';
 
 /** How often the screen follows a running read; more would only cost battery. */
@@ -25,6 +26,7 @@ export interface StepLine {
 
 /** One reading of one meter, from the tap on the button to the record in the log. */
 export class ReadRun {
+  readonly protocol: Protocol;
   readonly request: ReadRequest;
   /** Settles when the run is over, however it went; never rejects. */
   readonly finished: Promise<void>;
@@ -61,7 +63,8 @@ export class ReadRun {
     return this.#decode(this.request.protocol, stored).filter(({ state }) => state !== 'partial');
   });
 
-  constructor(engine: EngineClient, request: ReadRequest, announcer: Announcer) {
+  constructor(engine: EngineClient, protocol: Protocol, request: ReadRequest, announcer: Announcer) {
+    this.protocol = protocol;
     this.request = request;
     this.#announcer = announcer;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
@@ -78,6 +81,8 @@ export class ReadRun {
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
       .then(async (result) => {
         const { record } = result.kept ? result : result.unkept;
+        // Without it the failure is told all the same, in the words of the record.
+        if (record.errorCode !== 0) await loadErrorBook().catch(() => undefined);
         if (!result.kept) this.#unkept = result.unkept;
         this.#finish(record);
         await decoders;
@@ -137,6 +142,13 @@ export class ReadRun {
     return this.#record;
   }
 
+  /** How it was asked, and what was seen: what a remedy has to know. */
+  get tried(): Tried {
+    const { address, settings } = this.request;
+    const { circumstances } = this.#record ?? {};
+    return { protocol: this.protocol, address, settings, ...(circumstances ? { circumstances } : {}) };
+  }
+
   /** Set where the storage did not take the record: it is nowhere but here. */
   get unkept(): UnkeptReading | undefined {
     return this.#unkept;
@@ -154,7 +166,7 @@ export class ReadRun {
   /** "41 lines, 1.9 kB" of text, "120 B" of hex; empty while there is nothing. */
   get received(): string {
     if (this.#data === '') return '';
-    if (this.request.protocol === 'MBUS') return sizeText(this.#data.length / 2);
+    if (this.protocol.data === 'hex') return sizeText(this.#data.length / 2);
     const lines = this.#data.split('\n').filter((line) => line.trim() !== '').length;
     return `${counted(lines, 'line')}, ${sizeText(this.#data.length)}`;
   }
@@ -195,12 +207,12 @@ export class ReadRun {
     this.#record = record;
     // The record is the truth: what was shown on the way may have been a try that was repeated.
     this.#newData = record.data;
-    // M-Bus has its identification in the data, and records keep none beside it.
-    if (this.request.protocol !== 'MBUS') this.#identification = record.identification;
+    // Where the identification is in the data, records keep none beside it.
+    if (this.protocol.data === 'text') this.#identification = record.identification;
     const { circumstances = {} } = record;
     if (circumstances.manufacturer !== undefined) this.#manufacturer = circumstances.manufacturer;
     if (circumstances.baudRate !== undefined) this.#baudRate = circumstances.baudRate;
-    this.#problem = problemOfRecord(record, firstRate(this.request));
+    this.#problem = problemOfRecord(record, errorBook()?.find(record.errorCode), rateText(this.tried));
   }
 
   #outcome(): string {
@@ -208,11 +220,4 @@ export class ReadRun {
     if (this.#problem) return `${this.#problem.headline}${saved}`;
     return `${counted(this.readings.length, 'register')} read.${saved}`;
   }
-}
-
-/** The address's `@<baud>` wins over the setting; M-Bus has it nowhere else. */
-export function firstRate({ protocol, address, settings }: ReadRequest): number {
-  const inAddress = /@(\d+)/.exec(address)?.[1];
-  if (inAddress !== undefined) return Number(inAddress);
-  return protocol === 'MBUS' ? DEFAULT_BAUD_RATE : settings.baudRate;
 }

@@ -1,5 +1,8 @@
 import type { AmsState, AtPortMode } from '../../engine/ams-api.ts';
 
+/** Rates of the port that answers AT commands, Bd. */
+export const baudRates = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200] as const;
+
 /** What a program at the AT port may do, in words. */
 export const modes: Readonly<Record<AtPortMode, { readonly name: string; readonly means: string }>> = {
   'read-only': {

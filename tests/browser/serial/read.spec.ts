@@ -119,14 +119,14 @@ test('a meter with an address answers to it alone', async () => {
 
 test('a battery meter is woken with 40 NULs and an immediate request', async () => {
   const meter = await rig.meter({ ...meterC, wakeUp: { nuls: 40, pauseMs: 0 } });
-  const { readout } = await read({ settings: { wakeUp: { profile: 'immediate' } } });
+  const { readout } = await read({ settings: { wakeUp: 'immediate' } });
   expect(readout).toMatchObject({ errorCode: 0, data: kept(meterC.data) });
   expect((await meter.event('wake-up')).nuls).toBe(40);
 });
 
 test('a meter is woken by the standard: NULs for 2.1 to 2.3 s, then a pause of 1.5 s at least', async () => {
   const meter = await rig.meter({ ...meterC, wakeUp: { nuls: 63, pauseMs: 1500 } });
-  expect((await read({ settings: { wakeUp: { profile: 'standard' } } })).readout.errorCode).toBe(0);
+  expect((await read({ settings: { wakeUp: 'standard' } })).readout.errorCode).toBe(0);
   // At 300 Bd a character lasts a thirtieth of a second; the meter heard them without a gap, else it would sleep on.
   const { nuls = 0 } = await meter.event('wake-up');
   expect(nuls).toBeGreaterThanOrEqual(63);

@@ -13,7 +13,8 @@ import {
 } from '../../../src/ams/meter-list.ts';
 import { exportMetersCsv, exportMetersJson, importMeters } from '../../../src/ams/meter-list-file.ts';
 import type { Checked, MeterDraft } from '../../../src/ams/meter.ts';
-import { createProtocolRegistry, protocolName } from '../../../src/ams/protocols.ts';
+import { protocolName } from '../../../src/protocols/names.ts';
+import { createProtocols, protocols } from '../../../src/protocols/registry.ts';
 import { registry } from './fixtures.ts';
 
 const draft: MeterDraft = { port: 2, protocol: 'IEC62056-21', address: '947834', interval: '3M' };
@@ -40,8 +41,8 @@ describe('protocols', () => {
     expect(protocolName('mbus')).toBe('MBUS');
     expect(protocolName('iec62056-21')).toBe('IEC62056-21');
     for (const text of ['', '4', 'toString', 'IEC', '1e0', '-1']) expect(protocolName(text)).toBeUndefined();
-    expect(registry.find('ain_din')?.number).toBe(128);
-    expect(createProtocolRegistry([]).find('MBUS')).toBeUndefined();
+    expect(protocols.find('mbus')?.number).toBe(2);
+    expect(createProtocols([]).find('MBUS')).toBeUndefined();
   });
 });
 
@@ -177,12 +178,17 @@ describe('files', () => {
     { requiredKeys: ['port', 'protocol', 'address', 'interval', 'enabled'] },
   );
 
-  test('a list comes back from CSV and, with its ids and learned settings, from JSON', () => {
+  test('a list comes back from CSV and, with its ids, settings and what was learnt, from JSON', () => {
     fc.assert(
       fc.property(fc.array(meter, { maxLength: 8 }), (drafts) => {
         let list: MeterList = [];
         for (const [i, each] of drafts.entries()) {
-          list = value(addMeter(list, { ...each, learned: { baudRate: 9600 } }, registry, { id: `m${i}`, now: 42 }));
+          list = value(
+            addMeter(list, { ...each, settings: { baudRate: 9600 }, learnt: { staysAtFirstRate: true } }, registry, {
+              id: `m${i}`,
+              now: 42,
+            }),
+          );
         }
         expect(importMeters(exportMetersJson(list), context)).toEqual({
           meters: list,
@@ -192,7 +198,7 @@ describe('files', () => {
         const fromCsv = importMeters(exportMetersCsv(list), context);
         expect(fromCsv.problems).toEqual([]);
         expect(fromCsv.meters.map(({ id: _id, ...rest }) => rest)).toEqual(
-          list.map(({ id: _id, learned: _learned, ...rest }) => rest),
+          list.map(({ id: _id, settings: _settings, learnt: _learnt, ...rest }) => rest),
         );
       }),
     );

@@ -108,23 +108,38 @@ describe('manual: AT^SCAMS', () => {
   });
 
   test.each([
-    ['AT^SCAMS="DIRECT_READ",2,1,"947833"', { port: 2, protocol: 'IEC62056-21', address: '947833' }],
+    ['AT^SCAMS="DIRECT_READ",2,1,"947833"', { port: 2, protocol: 'IEC62056-21', address: '947833', settings: {} }],
     [
       'AT^SCAMS="DIRECT_READ",2,"IEC62056-21","947833",1200',
-      { port: 2, protocol: 'IEC62056-21', address: '947833', baudRate: 1200 },
+      { port: 2, protocol: 'IEC62056-21', address: '947833', settings: { baudRate: 1200 } },
     ],
     [
       'AT^SCAMS="DIRECT_READ",2,1,"947833",1200,1',
-      { port: 2, protocol: 'IEC62056-21', address: '947833', baudRate: 1200, denyHigherRate: true },
+      { port: 2, protocol: 'IEC62056-21', address: '947833', settings: { baudRate: 1200, denyHigherRate: true } },
     ],
-    ['AT^SCAMS="DIRECT_READ",2,"MBUS","128@2400"', { port: 2, protocol: 'MBUS', address: '128@2400' }],
-    ['AT^SCAMS="DIRECT_READ",2,"MBUS","128"', { port: 2, protocol: 'MBUS', address: '128' }],
-    ['AT^SCAMS="DIRECT_READ",2,2,"128"', { port: 2, protocol: 'MBUS', address: '128' }],
-    ['AT^SCAMS="DIRECT_READ",2,"MBUS","*01579411@2400"', { port: 2, protocol: 'MBUS', address: '*01579411@2400' }],
-    ['AT^SCAMS="DIRECT_READ",2,"MBUS","*015794FF@2400"', { port: 2, protocol: 'MBUS', address: '*015794FF@2400' }],
-    ['AT^SCAMS="DIRECT_READ",128,"AIN_DIN","1/ADC/CAL"', { port: 128, protocol: 'AIN_DIN', address: '1/ADC/CAL' }],
-    ['AT^SCAMS="DIRECT_READ",128,"AIN_DIN","2/DIN"', { port: 128, protocol: 'AIN_DIN', address: '2/DIN' }],
-    ['AT^SCAMS="DIRECT_READ",128,"AIN_DIN","1/PULSE/ABS"', { port: 128, protocol: 'AIN_DIN', address: '1/PULSE/ABS' }],
+    ['AT^SCAMS="DIRECT_READ",2,"MBUS","128@2400"', { port: 2, protocol: 'MBUS', address: '128@2400', settings: {} }],
+    ['AT^SCAMS="DIRECT_READ",2,"MBUS","128"', { port: 2, protocol: 'MBUS', address: '128', settings: {} }],
+    ['AT^SCAMS="DIRECT_READ",2,2,"128"', { port: 2, protocol: 'MBUS', address: '128', settings: {} }],
+    [
+      'AT^SCAMS="DIRECT_READ",2,"MBUS","*01579411@2400"',
+      { port: 2, protocol: 'MBUS', address: '*01579411@2400', settings: {} },
+    ],
+    [
+      'AT^SCAMS="DIRECT_READ",2,"MBUS","*015794FF@2400"',
+      { port: 2, protocol: 'MBUS', address: '*015794FF@2400', settings: {} },
+    ],
+    [
+      'AT^SCAMS="DIRECT_READ",128,"AIN_DIN","1/ADC/CAL"',
+      { port: 128, protocol: 'AIN_DIN', address: '1/ADC/CAL', settings: {} },
+    ],
+    [
+      'AT^SCAMS="DIRECT_READ",128,"AIN_DIN","2/DIN"',
+      { port: 128, protocol: 'AIN_DIN', address: '2/DIN', settings: {} },
+    ],
+    [
+      'AT^SCAMS="DIRECT_READ",128,"AIN_DIN","1/PULSE/ABS"',
+      { port: 128, protocol: 'AIN_DIN', address: '1/PULSE/ABS', settings: {} },
+    ],
   ])('%s', async (command, request) => {
     const terminal = openTerminal();
     terminal.state.readout = { errorCode: 0, identification: 'ident', data: 'data' };
@@ -333,7 +348,7 @@ describe('FAQ on IEC 62056-21', () => {
         answer('^SCAMS: 0,"ZE310.v30_012","1.8.0(0000005*kWh)', '2.8.0(0000000*kWh)', '"'),
       );
       expect(terminal.state.directReads).toEqual([
-        { port: 2, protocol: 'IEC62056-21', address: '947834', baudRate: 2400 },
+        { port: 2, protocol: 'IEC62056-21', address: '947834', settings: { baudRate: 2400 } },
       ]);
     },
   );

@@ -1,3 +1,4 @@
+import { protocols } from '../../../src/protocols/registry.ts';
 import { addMeter, type MeterList, removeMeter, setMeterInterval } from '../../../src/ams/meter-list.ts';
 import type { Checked } from '../../../src/ams/meter.ts';
 import { portEntry, type PortsTable, restartPort, savePort, stagePortValue } from '../../../src/ams/ports-table.ts';
@@ -54,6 +55,7 @@ export function memoryHost() {
     clearMeters: () => done(() => (state.meters = [])),
     changeInterval: (which, interval) =>
       done(() => (state.meters = take(setMeterInterval(state.meters, which, interval, 0)))),
+    settingsFormOf: (protocol) => protocols.find(protocol)?.settings ?? [],
     directRead: (request) => {
       state.directReads.push(request);
       return Promise.resolve(state.readout);

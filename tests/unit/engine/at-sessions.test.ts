@@ -74,6 +74,7 @@ test('closing ends the command that runs, and answers what it asked with no', as
 
 test('cancel reaches a direct read', async () => {
   const { sessions, text } = setUp({
+    settingsFormOf: () => [],
     directRead: (_request, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   });

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import type { Detection, DetectionResult } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
@@ -8,7 +8,6 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { type Port, PortError } from '../../../src/line/port.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { createSimulatedBuses, mbusPort } from '../../../src/simulator/index.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
@@ -63,7 +62,7 @@ async function start(): Promise<Station> {
     clock,
     log,
     database,
-    protocols: createProtocolRegistry<MeterProtocol>([mbus]),
+    protocols: createProtocols([mbus]),
     findPort: registry.find,
     read: () => Promise.reject(new Error('nothing is read here')),
     onChange: () => undefined,

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import type { Detection } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createBusHandlers } from '../../../src/engine/bus.ts';
@@ -14,7 +14,6 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
 import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
-import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';
@@ -187,7 +186,7 @@ describe('AT^SCAMSADD', () => {
       clock,
       log,
       database,
-      protocols: createProtocolRegistry<MeterProtocol>([mbus]),
+      protocols: createProtocols([mbus]),
       findPort: registry.find,
       read: ({ portId, ...read }) =>
         registry.withPort(

@@ -1,10 +1,9 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -41,7 +40,7 @@ function start(): Promise<Station> {
     clock,
     log,
     database,
-    protocols: createProtocolRegistry<MeterProtocol>([iec62056]),
+    protocols: createProtocols([iec62056]),
     findPort: (portId) => ports.find(({ port }) => port.info.id === portId),
     read: () =>
       Promise.resolve({

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, test, vi } from 'vitest';
 import { createEngine } from '../../../src/engine/engine.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
 import { openLog } from '../../../src/log/ring.ts';
@@ -20,6 +21,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
   const { handlers } = createEngine({
     now: () => 0,
     log,
+    protocols: createProtocols([]),
     registry: createPortRegistry(
       () => [],
       () => [],

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MeterDraft } from '../../../src/ams/meter.ts';
 import { readMeterList } from '../../../src/archive/meter-list.ts';
-import { createProtocolRegistry } from '../../../src/ams/protocols.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
 import type { PortRead } from '../../../src/engine/list-reads.ts';
@@ -13,9 +13,7 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
 import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
-import type { MeterProtocol } from '../../../src/protocols/protocol.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
-import { iecKnobs } from '../../../src/protocols/iec62056-21/knobs.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 // Loaded with the first read, which takes real time: virtual time would run ahead of it.
@@ -62,7 +60,7 @@ async function start(): Promise<void> {
   const ports: EnginePort[] = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
     port,
     clock,
-    knobs: iecKnobs(entry.settings),
+    suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
   }));
   registry = createPortRegistry(
     () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
@@ -73,7 +71,7 @@ async function start(): Promise<void> {
     clock,
     log,
     database,
-    protocols: createProtocolRegistry<MeterProtocol>([iec62056]),
+    protocols: createProtocols([iec62056]),
     findPort: registry.find,
     read: (request) => {
       asked.push(request);
@@ -170,7 +168,7 @@ describe('the list', () => {
   test('the sixty-fifth meter finds the list full, by hand and by file', async () => {
     for (let i = 0; i < 63; i++) await station.add(draft(1));
     const file = await station.exportMeters('json');
-    expect(await station.importMeters(readMeterList(file).meters)).toMatchObject({
+    expect(await station.importMeters((await readMeterList(file)).meters)).toMatchObject({
       added: 1,
       problems: { length: 62 },
     });
@@ -183,7 +181,7 @@ describe('the list', () => {
     const file = await station.exportMeters('json');
     await station.clear();
     await station.add(draft(1, { name: 'C' }));
-    await station.importMeters(readMeterList(file).meters);
+    await station.importMeters((await readMeterList(file)).meters);
     expect(station.configuration.meters.map(({ id, name }) => [id, name])).toEqual([
       ['3', 'C'],
       ['4', 'A'],
@@ -259,7 +257,7 @@ describe('the schedule', () => {
     await station.add(draft(1, { interval: '30M' }));
     await clock.run(recordOf('1'));
     await settled();
-    expect(station.configuration.meters[0]?.learned).toEqual({
+    expect(station.configuration.meters[0]?.learnt).toEqual({
       staysAtFirstRate: true,
       learnedAt: expect.any(Number) as number,
     });
@@ -286,10 +284,10 @@ describe('the schedule', () => {
 describe('by hand', () => {
   test('a meter is read at once with its own settings and recorded under its number', async () => {
     await bind(4, 'gas');
-    await station.add(draft(4, { learned: { closeDelayMs: 300, retries: 2 } }));
+    await station.add(draft(4, { settings: { closeDelayMs: 300, retries: 2 } }));
     const record = await clock.run(recordOf('1'));
     expect(record).toMatchObject({ type: 'AMS', meter: 1, index: 1, errorCode: 0, port: 'Simulated: Gas meter' });
-    expect(asked[0]).toMatchObject({ closeDelayMs: 300, settings: { retries: 2, baudRate: 300 } });
+    expect(asked[0]).toMatchObject({ target: { settings: { closeDelayMs: 300, retries: 2, baudRate: 300 } } });
     expect(station.state().meters[0]?.last?.seq).toBe(record.seq);
   });
 
@@ -397,7 +395,6 @@ test('ports: one number a port, and values are staged, saved and used', async ()
   await station.restartPort(1);
   await start();
   expect(station.state()).toMatchObject({
-    protocols: ['IEC62056-21'],
     ports: [{ number: 1, portId: 'simulated:gas', active: { baudRate: 9600 } }],
   });
   await station.bindPort(1, undefined);

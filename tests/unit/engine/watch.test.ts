@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createEngine } from '../../../src/engine/engine.ts';
 import type { AmsState } from '../../../src/engine/ams-api.ts';
 import type { EngineState } from '../../../src/engine/api.ts';
+import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import { applyChange, type StateChange } from '../../../src/engine/state-change.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
@@ -16,7 +17,6 @@ function amsState(change: (index: number) => Partial<AmsState['meters'][number]>
     retries: 1,
     ports: [],
     due: 0,
-    protocols: ['MBUS'],
     meters: Array.from({ length: METERS }, (_, i) => ({
       meter: {
         id: String(i + 1),
@@ -44,6 +44,7 @@ async function setUp() {
   const engine = createEngine({
     now: () => 0,
     log,
+    protocols: createProtocols([]),
     registry: createPortRegistry(
       () => [],
       () => [],

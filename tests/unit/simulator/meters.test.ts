@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { iecSettings } from '../../../src/protocols/iec62056-21/settings.ts';
 import { announcedMode, announcedRate, blockCheckOf, sameAddress } from '../../../src/simulator/iec-messages.ts';
 import { createSimulatedPorts, meters } from '../../../src/simulator/index.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -6,18 +7,19 @@ import { checked, entryOf, hostOfMeter } from './host.ts';
 
 /** Request, acknowledge `000`: every polled meter can be read whole at its first rate but mode B ones. */
 async function readoutOf(id: string, start = 0): Promise<string> {
-  const { settings, address } = entryOf(id);
+  const { settings: values, address } = entryOf(id);
+  const settings = iecSettings(values);
   const host = hostOfMeter(id);
   if (start > 0) await host.wait(start);
   const request = `/?${address}!\r\n`;
   await host.open(settings.mode === 'D' ? settings.baudRate : 300);
   if (settings.mode === 'D') {
-    await host.wait(settings.listenMs ?? 0);
+    await host.wait(settings.listenMs);
     return host.take().split(/(?=\/[A-Z]{3})/)[1] ?? '';
   }
-  if (settings.wakeUp?.profile === 'immediate') {
-    await host.send('\0'.repeat(settings.wakeUp.nuls ?? 40) + request);
-  } else if (settings.wakeUp?.profile === 'standard') {
+  if (settings.wakeUp === 'immediate') {
+    await host.send('\0'.repeat(settings.wakeUpNuls ?? 40) + request);
+  } else if (settings.wakeUp === 'standard') {
     await host.send('\0'.repeat(66));
     await host.wait(1600);
     await host.send(request);
@@ -36,8 +38,8 @@ async function readoutOf(id: string, start = 0): Promise<string> {
   return host.take().replace(/^[^\x02]*/, '');
 }
 
-const polled = meters.filter(({ id, settings }) => settings.mode !== 'D' && id !== 'noisy').map(({ id }) => id);
-const pushing = meters.filter(({ settings }) => settings.mode === 'D').map(({ id }) => id);
+const polled = meters.filter(({ id, settings }) => settings['mode'] !== 'D' && id !== 'noisy').map(({ id }) => id);
+const pushing = meters.filter(({ settings }) => settings['mode'] === 'D').map(({ id }) => id);
 
 describe('catalog', () => {
   it('has different ids, names, numbers and port ids, and words for all', () => {

@@ -4,7 +4,8 @@ import type { Interval } from '../../../ams/intervals.ts';
 import type { PortsTable } from '../../../ams/ports-table.ts';
 import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, type MbusBaudRate } from '../../../protocols/mbus/address.ts';
 import type { FoundMeter } from '../../../protocols/mbus/search.ts';
-import { mbusKnobs, type MbusSettings } from '../../../protocols/mbus/settings.ts';
+import { mbusSettings } from '../../../protocols/mbus/settings.ts';
+import type { Values } from '../../../common/form.ts';
 import { bindFor } from '../../meters/port-choice.ts';
 import { problemOfError, type Problem } from '../../read/problem.ts';
 import { keepScreenOn } from '../../read/screen.ts';
@@ -31,7 +32,7 @@ export class FindDesk {
   choosing = $state(true);
   #baudRates: readonly MbusBaudRate[] = $state.raw([DEFAULT_BAUD_RATE]);
   #search: BusSearch | undefined = $state.raw();
-  #settings: MbusSettings | undefined;
+  #settings: Values = {};
   /** Addresses of meters that shall not be added. */
   #left: ReadonlySet<string> = $state.raw(new Set());
   #adding = $state(false);
@@ -99,9 +100,9 @@ export class FindDesk {
     this.#left = left;
   }
 
-  start(portId: string, settings: MbusSettings): void {
+  start(portId: string, settings: Values): void {
     if (this.#search?.running || !this.ready) return;
-    const { framing, timeoutMs } = settings;
+    const { framing, timeoutMs } = mbusSettings(settings);
     const shared = {
       portId,
       baudRates: this.#baudRates,
@@ -148,7 +149,7 @@ export class FindDesk {
               address,
               interval: this.interval,
               name: nameOfFound(meter),
-              learned: mbusKnobs(this.#settings ?? {}),
+              settings: this.#settings,
               ...(secondaryAddress === '' ? {} : { serialNumber: secondaryAddress }),
             },
           });

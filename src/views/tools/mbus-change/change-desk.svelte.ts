@@ -6,7 +6,7 @@ import { preview } from '../../../protocols/mbus/change-plan.ts';
 import type { MbusChange, PlannedFrame, ProvedMeter } from '../../../protocols/mbus/change-plan.ts';
 import type { ChangeResult } from '../../../protocols/mbus/configure.ts';
 import type { MbusSettings } from '../../../protocols/mbus/settings.ts';
-import { mbusAddressFault } from '../../read/mbus-settings.ts';
+import { MeterError } from '../../../common/meter-error.ts';
 import { problemOfError } from '../../read/problem.ts';
 import type { Problem } from '../../read/problem.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
@@ -61,7 +61,7 @@ export class ChangeDesk {
   }
 
   get addressFault(): string {
-    return mbusAddressFault(this.#address.trim());
+    return faultOf(this.#address.trim());
   }
 
   get running(): boolean {
@@ -133,5 +133,17 @@ export class ChangeDesk {
       case 'application reset':
         return { kind: this.kind, ...(this.subcode === undefined ? {} : { subcode: this.subcode }) };
     }
+  }
+}
+
+/** Why a text is no M-Bus address, in words; empty for one that is. */
+function faultOf(text: string): string {
+  if (text === '') return 'M-Bus needs an address: 0 to 250, or * and eight digits.';
+  try {
+    parseMbusAddress(text);
+    return '';
+  } catch (error) {
+    if (error instanceof MeterError) return error.message;
+    throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { openLine } from '../../../../src/line/open-line.ts';
 import { systemClock } from '../../../../src/common/clock.ts';
-import type { Knobs } from '../../../../src/protocols/protocol.ts';
+import type { Values } from '../../../../src/common/form.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
 import { DEFAULT_BAUD_RATE, type MbusBaudRate } from '../../../../src/protocols/mbus/address.ts';
-import { mbus } from '../../../../src/protocols/mbus/index.ts';
+import { mbusDialogue } from '../../../../src/protocols/mbus/ask.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
 import type { FoundMeter } from '../../../../src/protocols/mbus/search.ts';
 import { grantedPort } from './granted-port.ts';
@@ -11,7 +11,7 @@ import { grantedPort } from './granted-port.ts';
 export interface MbusReadRequest {
   readonly address: string;
   /** 8N1 unless told: a pty knows no parity. */
-  readonly knobs?: Knobs;
+  readonly knobs?: Values;
 }
 
 export interface MbusSearchRequest {
@@ -34,12 +34,10 @@ export type MbusRequest =
   | { readonly kind: 'search'; readonly request: MbusSearchRequest };
 
 async function read({ address, knobs }: MbusReadRequest): Promise<Readout> {
-  const parsed = mbus.parseAddress(address);
-  const port = { baudRate: DEFAULT_BAUD_RATE, dataBits: 8, stopBits: 1, parity: 'none' } as const;
-  const settings = mbus.settingsFrom({ framing: '8N1', ...knobs }, port);
-  const line = await openLine(await grantedPort(), { ...mbus.lineSettings(parsed, settings), clock: systemClock });
+  const target = { address, settings: { framing: '8N1', ...knobs } };
+  const line = await openLine(await grantedPort(), { ...mbusDialogue.lineOf(target), clock: systemClock });
   try {
-    return await mbus.read(line, parsed, settings, {});
+    return await mbusDialogue.read(line, target, {});
   } finally {
     await line.close();
   }

@@ -3,8 +3,8 @@ import type { TraceEntry } from '../../../../src/line/trace.ts';
 import { systemClock } from '../../../../src/common/clock.ts';
 import type { ReadProgress } from '../../../../src/protocols/protocol.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
-import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
-import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
+import { iecDialogue } from '../../../../src/protocols/iec62056-21/ask.ts';
+import type { IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import { grantedPort } from './granted-port.ts';
 
 export interface ReadRequest {
@@ -21,12 +21,11 @@ export interface ReadReport {
 }
 
 async function read({ address = '', settings = {} }: ReadRequest): Promise<ReadReport> {
-  const parsed = iec62056.parseAddress(address);
-  const all = { ...defaultIecSettings, ...settings };
-  const line = await openLine(await grantedPort(), { ...iec62056.lineSettings(parsed, all), clock: systemClock });
+  const target = { address, settings: { ...settings } };
+  const line = await openLine(await grantedPort(), { ...iecDialogue.lineOf(target), clock: systemClock });
   const progress: ReadProgress[] = [];
   const began = performance.now();
-  const readout = await iec62056.read(line, parsed, all, { onProgress: (step) => void progress.push(step) });
+  const readout = await iecDialogue.read(line, target, { onProgress: (step) => void progress.push(step) });
   const tookMs = performance.now() - began;
   await line.close();
   return { readout, trace: [...line.trace.entries], progress, tookMs };

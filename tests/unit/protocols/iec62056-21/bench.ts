@@ -7,7 +7,8 @@ import { toLatin1 } from '../../../../src/common/bytes.ts';
 import type { MeterMemory, ReadProgress } from '../../../../src/protocols/protocol.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
 import { parseIecAddress } from '../../../../src/protocols/iec62056-21/address.ts';
-import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
+import { iecDialogue } from '../../../../src/protocols/iec62056-21/ask.ts';
+import { readIec } from '../../../../src/protocols/iec62056-21/session.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import type { Device, DeviceWire } from '../../../../src/simulator/device.ts';
 import { eightBits } from '../../../../src/simulator/device.ts';
@@ -74,10 +75,13 @@ export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) 
       const progress: ReadProgress[] = [];
       const stop = new AbortController();
       const run = async () => {
-        const line = await openLine(wired, { ...iec62056.lineSettings(parsed, whole), clock });
+        const line = await openLine(wired, {
+          ...iecDialogue.lineOf({ address: address, settings: { ...whole } }),
+          clock,
+        });
         if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
         const began = clock.monotonic();
-        const readout = await iec62056.read(line, parsed, whole, {
+        const readout = await readIec(line, parsed, whole, {
           signal: stop.signal,
           onProgress: (event) => progress.push(event),
           ...(memory ? { memory } : {}),

@@ -7,7 +7,8 @@ import type { LearnedSettings, MeterMemory, ReadProgress } from '../../../../src
 import type { Readout } from '../../../../src/common/readout.ts';
 import { parseIecAddress } from '../../../../src/protocols/iec62056-21/address.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
-import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
+import { iecDialogue } from '../../../../src/protocols/iec62056-21/ask.ts';
+import { readIec } from '../../../../src/protocols/iec62056-21/session.ts';
 // Loaded with the first read, which takes real time: virtual time would run ahead of it.
 import '../../../../src/protocols/iec62056-21/session.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
@@ -49,10 +50,13 @@ async function read(
   const progress: ReadProgress[] = [];
   const stop = new AbortController();
   const run = async () => {
-    const line = await openLine(port, { ...iec62056.lineSettings(parsed, whole), clock });
+    const line = await openLine(port, {
+      ...iecDialogue.lineOf({ address: address ?? entry.address, settings: { ...whole } }),
+      clock,
+    });
     if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
     const began = clock.monotonic();
-    const readout = await iec62056.read(line, parsed, whole, {
+    const readout = await readIec(line, parsed, whole, {
       signal: stop.signal,
       onProgress: (event) => progress.push(event),
       ...(memory ? { memory } : {}),
@@ -287,7 +291,7 @@ describe('faults on the line', () => {
   });
 
   it('does not wake a meter that it was not told to wake', async () => {
-    expect((await read('heat-battery', { settings: { wakeUp: { profile: 'none' } } })).readout.errorCode).toBe(65541);
+    expect((await read('heat-battery', { settings: { wakeUp: 'none' } })).readout.errorCode).toBe(65541);
   });
 
   it('does not read a meter that wants its number without it', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
 import { fromLatin1 } from '../../../../src/common/bytes.ts';
-import { traceLines, traceToText } from '../../../../src/protocols/iec62056-21/wire-text.ts';
+import { traceLines } from '../../../../src/protocols/iec62056-21/wire-text.ts';
 
 const entry = (direction: TraceEntry['direction'], text: string, time = 0, parityErrors?: number[]): TraceEntry => ({
   time,
@@ -56,9 +56,4 @@ describe('traceLines', () => {
     const [line] = traceLines([entry('received', 'a', 5), entry('received', 'b\r\n', 9)]);
     expect(line).toEqual({ time: 5, direction: 'received', baudRate: 300, text: '<== ab' });
   });
-});
-
-it('traceToText puts seconds in front', () => {
-  expect(traceToText([])).toBe('');
-  expect(traceToText([entry('sent', '/?!\r\n', 1234)])).toBe('   1.234  ==> /?!<0D><0A>\n');
 });

@@ -1,18 +1,19 @@
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import { describe, expect, it } from 'vitest';
-import type { Knobs, ReadProgress } from '../../../../src/protocols/protocol.ts';
+import { fittingValues, settingsOf, type Values } from '../../../../src/common/form.ts';
+import type { ReadProgress } from '../../../../src/protocols/protocol.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
-import { mbus } from '../../../../src/protocols/mbus/index.ts';
+import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
+import { mbusDialogue } from '../../../../src/protocols/mbus/ask.ts';
+import { mbusForm } from '../../../../src/protocols/mbus/form.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
-import { mbusKnobs } from '../../../../src/protocols/mbus/settings.ts';
+import { mbusSettings } from '../../../../src/protocols/mbus/settings.ts';
 import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
 import { bcdRecord } from '../../../../src/simulator/mbus-records.ts';
 import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
 import { mbusBuses } from '../../../../src/simulator/index.ts';
 import { bytesOf } from './samples.ts';
 import { meter, onBus } from './bus.ts';
-
-const port = { baudRate: 2400, dataBits: 8, stopBits: 1, parity: 'even' } as const;
 
 interface Outcome {
   readonly readout: Readout;
@@ -23,7 +24,7 @@ interface Outcome {
 
 interface Attempt {
   readonly faults?: readonly Fault[];
-  readonly knobs?: Knobs;
+  readonly knobs?: Values;
   readonly stopAfterMs?: number;
   /** A fault goes away after this long. */
   readonly healAfterMs?: number;
@@ -34,8 +35,8 @@ async function read(
   address: string,
   { faults = [], knobs = {}, stopAfterMs, healAfterMs }: Attempt = {},
 ): Promise<Outcome> {
-  const parsed = mbus.parseAddress(address);
-  const settings = mbus.settingsFrom(knobs, port);
+  const parsed = parseMbusAddress(address);
+  const settings = mbusSettings(knobs);
   const progress: ReadProgress[] = [];
   return await onBus(
     meters,
@@ -50,7 +51,7 @@ async function read(
       });
       return { readout, sent: sent(), progress, tookMs: clock.monotonic() - began };
     },
-    { faults, ...mbus.lineSettings(parsed, settings) },
+    { faults, ...mbusDialogue.lineOf({ address, settings: knobs }) },
   );
 }
 
@@ -118,7 +119,7 @@ describe('reading by primary address', () => {
   });
 
   it('asks for alarms and resets the application where the settings say so', async () => {
-    const { readout, sent } = await read([one], '5', { knobs: { requestUd1: true, applicationReset: 16 } });
+    const { readout, sent } = await read([one], '5', { knobs: { requestUd1: true, resetSubcode: 16 } });
     expect(sent).toEqual(['1040054516', '6804046853055010B816', '107A057F16', '105B056016']);
     expect(readout.errorCode).toBe(0);
     expect(readout.circumstances?.notes).toEqual(['The meter has no alarm (class 1 data).']);
@@ -236,30 +237,31 @@ describe('what goes wrong has its code', () => {
 });
 
 describe('settings', () => {
-  it('is 8E1 unless port or knob say 8N1; what does not fit is its default', () => {
-    expect(mbus.settingsFrom({}, { baudRate: 300, dataBits: 7, stopBits: 1, parity: 'even' }).framing).toBe('8E1');
-    expect(mbus.settingsFrom({}, { ...port, parity: 'none' }).framing).toBe('8N1');
-    expect(mbus.settingsFrom({ framing: '8N1' }, port).framing).toBe('8N1');
-    expect(mbus.settingsFrom({ timeoutMs: 'long', retries: 99, applicationReset: true }, port)).toEqual({
+  const framed = (framing: string, set = {}) =>
+    settingsOf(mbusForm, { set, port: { baudRate: 300, framing } })['framing'];
+
+  it('is 8E1 unless port or setting say 8N1; what does not fit is its default', () => {
+    expect([framed('7E1'), framed('8N1'), framed('8E1', { framing: '8N1' })]).toEqual(['8E1', '8N1', '8N1']);
+    expect(mbusSettings({ timeoutMs: 'long', retries: 99, applicationReset: true })).toEqual({
       framing: '8E1',
       retries: 2,
       maxTelegrams: 20,
       requestUd1: false,
-      applicationReset: 'plain',
+      applicationReset: true,
     });
   });
 
-  it('flattens what differs from the defaults and takes it back', () => {
-    const settings = { timeoutMs: 2000, retries: 2, applicationReset: 'plain', requestUd1: true } as const;
-    expect(mbusKnobs(settings)).toEqual({ timeoutMs: 2000, applicationReset: true, requestUd1: true });
-    expect(mbus.settingsFrom(mbusKnobs(settings), port)).toMatchObject(settings);
+  it('takes the subcode of a reset from where an earlier version kept it', () => {
+    expect(fittingValues(mbusForm, { applicationReset: 16, timeoutMs: 2000 })).toEqual({
+      resetSubcode: 16,
+      timeoutMs: 2000,
+    });
   });
 
   it('opens the line at the rate of the address', () => {
-    expect(mbus.lineSettings(mbus.parseAddress('5@300'), mbus.settingsFrom({}, port))).toEqual({
+    expect(mbusDialogue.lineOf({ address: '5@300', settings: {} })).toEqual({
       baudRate: 300,
       framing: '8E1',
     });
-    expect(mbus).toMatchObject({ name: 'MBUS', number: 2 });
   });
 });

@@ -4,10 +4,12 @@ import type { Meter } from '../../../../src/ams/meter.ts';
 import { defaultPortSettings, type PortsTable } from '../../../../src/ams/ports-table.ts';
 import type { PortState } from '../../../../src/engine/api.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
+import { loadErrorBook } from '../../../../src/views/components/error-book.svelte.ts';
 import { axisTimes } from '../../../../src/views/meters/axis-times.ts';
-import { knobsOfMeter, learnedFrom } from '../../../../src/views/meters/meter-knobs.ts';
 import { lastFailure, meterMark, meterTitle, scheduleWords } from '../../../../src/views/meters/meter-words.ts';
 import { bindFor, numberFor, portChoices } from '../../../../src/views/meters/port-choice.ts';
+
+await loadErrorBook();
 
 const meter: Meter = {
   id: '3',
@@ -67,27 +69,6 @@ describe('a meter in words', () => {
     expect(words({ state: 'port missing' })).toBe('port missing');
     expect(words({ meter: { ...meter, enabled: false } })).toBe('off');
     expect(words({}, false)).toBe('schedule off');
-  });
-});
-
-describe('knobs of a meter', () => {
-  const port = { ...defaultPortSettings, baudRate: 9600 };
-
-  test('a knob turned back to the standard’s value is kept where the port says otherwise', () => {
-    const { defaults } = knobsOfMeter(meter, {}, port);
-    expect(defaults.baudRate).toBe(9600);
-    const learned = learnedFrom({ ...defaults, baudRate: 300 }, defaults, { staysAtFirstRate: true });
-    expect(learned).toEqual({ baudRate: 300, staysAtFirstRate: true });
-    expect(knobsOfMeter({ ...meter, learned }, {}, port).settings).toEqual({ ...defaults, baudRate: 300 });
-  });
-
-  test('waking comes back as it was, over what the port suggests', () => {
-    const { defaults } = knobsOfMeter(meter, { wakeUp: 'standard' }, port);
-    const settings = { ...defaults, wakeUp: { profile: 'immediate' as const, nuls: 40 } };
-    const learned = learnedFrom(settings, defaults, undefined);
-    expect(learned).toEqual({ wakeUp: 'immediate', wakeUpNuls: 40 });
-    expect(knobsOfMeter({ ...meter, learned }, { wakeUp: 'standard' }, port).settings).toEqual(settings);
-    expect(learnedFrom(defaults, defaults, undefined)).toEqual({});
   });
 });
 

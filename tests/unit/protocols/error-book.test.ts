@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { errorTables, findError, searchErrors } from '../../../src/ams/error-codes.ts';
+import { loadErrorBook } from '../../../src/protocols/error-book.ts';
+import { protocols } from '../../../src/protocols/registry.ts';
+
+const { tables: errorTables, find: findError, search: searchErrors } = await loadErrorBook(protocols);
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 

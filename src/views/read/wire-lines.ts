@@ -1,13 +1,13 @@
 import type { TraceEntry } from '../../line/trace.ts';
 import { HEX_PAIR } from '../../common/bcd.ts';
-import type { TraceLine } from '../../protocols/iec62056-21/wire-text.ts';
+import type { WireLine } from '../../protocols/protocol.ts';
 
 /** Characters closer together than this belong to one answer, ms. */
 const ONE_ANSWER_MS = 150;
 
 /** The trace in hex: one line per frame sent, one per answer, `~` before a character whose parity was wrong. */
-export function mbusTraceLines(entries: readonly TraceEntry[]): TraceLine[] {
-  const lines: TraceLine[] = [];
+export function hexLines(entries: readonly TraceEntry[]): readonly WireLine[] {
+  const lines: WireLine[] = [];
   let lastReceivedAt = -Infinity;
   for (const entry of entries) {
     const { time, direction, baudRate } = entry;
@@ -28,9 +28,7 @@ export function mbusTraceLines(entries: readonly TraceEntry[]): TraceLine[] {
   return lines;
 }
 
-/** The same as text to copy and save: seconds, then the line. */
-export function mbusTraceToText(entries: readonly TraceEntry[]): string {
-  return mbusTraceLines(entries)
-    .map(({ time, text }) => `${(time / 1000).toFixed(3).padStart(8)}  ${text}\n`)
-    .join('');
+/** A dialogue as text to read, copy and save: seconds, then the line. Empty for an empty one. */
+export function wireToText(lines: readonly WireLine[]): string {
+  return lines.map(({ time, text }) => `${(time / 1000).toFixed(3).padStart(8)}  ${text}\n`).join('');
 }

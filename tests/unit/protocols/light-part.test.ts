@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { holding } from '../../../src/common/form.ts';
+import { MeterError } from '../../../src/common/meter-error.ts';
+import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
+import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
+import { mbus } from '../../../src/protocols/mbus/index.ts';
+import { protocols } from '../../../src/protocols/registry.ts';
+
+describe.each(protocols.all.map((protocol) => [protocol.name, protocol] as const))('%s', (_name, protocol) => {
+  test('has a light part that is nothing but data', () => {
+    const { parts: _parts, ...light } = protocol;
+    expect(structuredClone(light)).toEqual(light);
+  });
+
+  test('has settings with keys of their own, and defaults that fit', () => {
+    const keys = protocol.settings.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const field of protocol.settings) {
+      if (field.default !== undefined) expect(holding(field, {})?.value, field.key).toBe(field.default);
+      else expect(field.kind === 'text' || field.placeholder !== undefined, field.key).toBe(true);
+      if (field.where) expect(keys, field.key).toContain(field.where.key);
+    }
+  });
+
+  test('has a row for each code, with a headline, and with settings that exist in its remedies', async () => {
+    for (const { code, headline, remedies, stopped } of await protocol.parts.errors()) {
+      expect(headline, code.toString()).toMatch(/\.$/);
+      expect(remedies.length > 0 || stopped === true, code.toString()).toBe(true);
+      for (const { set = {}, atLeast = {}, where = {} } of remedies) {
+        for (const key of [...Object.keys(set), ...Object.keys(atLeast), ...Object.keys(where)]) {
+          expect(protocol.settings.map((field) => field.key)).toContain(key);
+        }
+      }
+    }
+  });
+
+  test('takes its own examples', async () => {
+    const { normal } = await protocol.parts.dialogue();
+    for (const example of protocol.address.examples) {
+      expect(looksRight(protocol.address, example), example).toBe(true);
+      expect(normal(normal(example)), example).toBe(normal(example));
+    }
+  });
+});
+
+const addresses = {
+  [iec62056.name]: [
+    ['', '1', '947834@300%R', '947834 @ 300 % R', 'AB#12', '@9600', '%R', 'x'.repeat(32)],
+    ['/1', '1?', '1!', 'x'.repeat(33), '1@', '1@99', '1%', '1%X'],
+  ],
+  [mbus.name]: [
+    [
+      '0',
+      '250@9600',
+      '007',
+      '*01579411',
+      '*0157941F@300',
+      '*015794FF/LUG.04.07',
+      '*015794FF/LUG.*.07/12345678',
+      '/254',
+    ],
+    ['', '251', '*1', '1@1', 'meter', '*0157941G', '/1', '*015794FF/LU.04.07'],
+  ],
+} as const satisfies Record<string, readonly [readonly string[], readonly string[]]>;
+
+describe('the pattern while typing and the dialogue agree', () => {
+  for (const protocol of protocols.all) {
+    const [right, wrong] = addresses[protocol.name] ?? [[], []];
+    test.each(right)(`${protocol.name}: %j can be asked`, async (text) => {
+      expect(looksRight(protocol.address, text)).toBe(true);
+      (await protocol.parts.dialogue()).normal(text);
+    });
+    test.each(wrong)(`${protocol.name}: %j can not`, async (text) => {
+      expect(looksRight(protocol.address, text)).toBe(false);
+      const { normal } = await protocol.parts.dialogue();
+      expect(() => normal(text)).toThrow(MeterError);
+    });
+  }
+});
+
+describe('an address', () => {
+  test('loses its number, and keeps rate and switches', () => {
+    expect(withoutNumber(iec62056.address, '421337@9600%R')).toBe('@9600%R');
+    expect(withoutNumber(iec62056.address, '421337')).toBe('');
+    expect(['421337 @9600', '@9600', '%R', ''].map((text) => numberIn(iec62056.address, text))).toEqual([
+      '421337',
+      '',
+      '',
+      '',
+    ]);
+    expect(numberIn(mbus.address, '*01579411@300')).toBe('01579411');
+  });
+
+  test('has its rate changed where it stands', () => {
+    expect(atRate(iec62056.address, '421337@9600%R', 300)).toBe('421337@300%R');
+    expect(atRate(iec62056.address, '421337', 300)).toBeUndefined();
+    expect([atRate(mbus.address, '5', 9600), atRate(mbus.address, '*0157941F@300', 2400)]).toEqual([
+      '5@9600',
+      '*0157941F',
+    ]);
+  });
+
+  test('says the rate before a setting, and a setting before what is usual', () => {
+    expect(rateOf(iec62056, '1@1200', { baudRate: 600 })).toBe(1200);
+    expect(rateOf(iec62056, '1', { baudRate: 600 })).toBe(600);
+    expect([rateOf(mbus, '5', {}), rateOf(mbus, '5@300', {})]).toEqual([2400, 300]);
+  });
+});
