@@ -18,8 +18,12 @@ export interface Gap {
 export interface ClockWatch {
   /** When the watch began, UTC milliseconds. */
   readonly startedAt: number;
-  /** To be called every second or so; tells of a wall clock that went back since the last look. */
-  look(): SetBack | undefined;
+  /** To be called every second or so. */
+  look(): void;
+  /** The wall clock was seen going back, and nobody has taken that yet. */
+  readonly hasSetBack: boolean;
+  /** Each time it went back, once, the first one first. */
+  takeSetBack(): SetBack | undefined;
   /** The last gap that ended after `moment`. */
   gapAfter(moment: number): Gap | undefined;
 }
@@ -32,6 +36,7 @@ export function watchClock(clock: Pick<Clock, 'now' | 'monotonic'>): ClockWatch 
   const startedAt = clock.now();
   let seen = { wall: startedAt, monotonic: clock.monotonic() };
   let gap: Gap | undefined;
+  const setBacks: SetBack[] = [];
 
   return {
     startedAt,
@@ -41,8 +46,12 @@ export function watchClock(clock: Pick<Clock, 'now' | 'monotonic'>): ClockWatch 
       const expected = seen.wall + passed;
       if (now.wall - seen.wall > GAP_MS) gap = { from: seen.wall, to: now.wall, passed: passed > GAP_MS };
       seen = now;
-      return expected - now.wall > CLOCK_CORRECTION_MS ? { from: expected, to: now.wall } : undefined;
+      if (expected - now.wall > CLOCK_CORRECTION_MS) setBacks.push({ from: expected, to: now.wall });
     },
+    get hasSetBack() {
+      return setBacks.length > 0;
+    },
+    takeSetBack: () => setBacks.shift(),
     gapAfter: (moment) => (gap && gap.to > moment ? gap : undefined),
   };
 }

@@ -2,7 +2,7 @@ import type { NewRecord, SlotSpan } from '../log/record.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Readout } from '../common/readout.ts';
 import { absenceReason, reasons } from './absence.ts';
-import { type SetBack, watchClock } from './clock-watch.ts';
+import type { ClockWatch, SetBack } from './clock-watch.ts';
 import { CLOCK_CORRECTION_MS, describeMissed, type Due, dueOf, dueSlot, oneSlot } from './due.ts';
 import { indexOfMeter } from './meter-list.ts';
 import type { Meter } from './meter.ts';
@@ -20,6 +20,8 @@ import { createStoreHealth } from './store-health.ts';
  */
 export interface ScheduleHost extends OutcomeHost {
   readonly clock: Clock;
+  /** Of the same clock, and older than the schedule: what it saw before is recorded too. */
+  readonly watch: ClockWatch;
   readonly store: SlotStore;
   /** Shared with readings by hand. */
   readonly queues: PortQueues;
@@ -59,10 +61,9 @@ export { reasons } from './absence.ts';
 const MAX_TIME_STAMP = 0xffff_ffff;
 
 export function createScheduler(host: ScheduleHost): Scheduler {
-  const { clock, store, queues } = host;
+  const { clock, watch, store, queues } = host;
   const { absence = { missed: reasons.closed, unfinished: reasons.killed } } = host;
   const stopping = new AbortController();
-  const watch = watchClock(clock);
   const outcomes = createOutcomes(host);
   /** Meters that wait or are being read, with the slot they were queued for. */
   const queued = new Map<string, number>();
@@ -81,8 +82,8 @@ export function createScheduler(host: ScheduleHost): Scheduler {
   const health = createStoreHealth(clock);
 
   function tick(now = clock.now()): void {
-    const setBack = watch.look();
-    if (setBack) void noteSetBack(setBack, true);
+    watch.look();
+    for (let setBack = watch.takeSetBack(); setBack; setBack = watch.takeSetBack()) void noteSetBack(setBack, true);
     if (health.isResting()) return;
     void catchUp();
     const since = host.enabledSince();

@@ -5,12 +5,12 @@ import {
   saveConfiguration,
   type AmsConfiguration,
 } from '../ams/ams-store.ts';
+import { watchClock } from '../ams/clock-watch.ts';
+import { addAllThatFit, owingNoMore, replaceMeters } from '../ams/configuration-changes.ts';
 import { nextDue } from '../ams/due.ts';
 import {
-  addMeter,
   changeMeter,
   indexOfMeter,
-  MAX_METERS,
   moveMeter,
   removeMeter,
   setMeterInterval,
@@ -125,16 +125,22 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return run;
   }
 
-  async function changeList(edit: (before: AmsConfiguration) => Checked<MeterList>): Promise<Changed> {
+  async function changeChecked(edit: (before: AmsConfiguration) => Checked<AmsConfiguration>): Promise<Changed> {
     let outcome: Changed = { ok: true };
     await change((before) => {
       const checked = edit(before);
-      if (checked.ok) return { ...before, meters: checked.value };
+      if (checked.ok) return checked.value;
       outcome = checked;
       return before;
     });
     return outcome;
   }
+
+  const changeList = (edit: (before: AmsConfiguration) => Checked<MeterList>) =>
+    changeChecked((before) => {
+      const checked = edit(before);
+      return checked.ok ? { ok: true, value: { ...before, meters: checked.value } } : checked;
+    });
 
   const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
   const enginePort = (number: number) => {
@@ -145,6 +151,11 @@ export async function openStation(parts: StationParts): Promise<Station> {
   async function changeMeterOf(id: string, edit: Partial<MeterDraft>): Promise<Changed> {
     const known = await listed();
     return await changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, known, clock.now()));
+  }
+
+  async function replace(ids: readonly string[], drafts: readonly MeterDraft[]): Promise<Changed> {
+    const known = await listed();
+    return await changeChecked((before) => replaceMeters(before, ids, drafts, known, clock.now()));
   }
 
   /** A change that came out of a reading: nobody waits for it. */
@@ -167,10 +178,11 @@ export async function openStation(parts: StationParts): Promise<Station> {
     onChange: parts.onChange,
   });
   const slotStore = openSlotStore(database);
+  const watch = watchClock(clock);
   let scheduler: Scheduler | undefined;
   let loading: Promise<Scheduler> | undefined;
 
-  /** Comes with the first meter of the list: many days somebody only reads by hand. */
+  /** Comes with the first meter of the list, or a clock set back: many days somebody only reads by hand. */
   function loadScheduler(): Promise<Scheduler> {
     loading ??= startScheduler();
     loading.catch(() => (loading = undefined)); // the next who asks tries again
@@ -181,6 +193,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     const { createScheduler, reasons } = await import('../ams/scheduler.ts');
     const started = createScheduler({
       clock,
+      watch,
       store: slotStore,
       queues,
       meters: () => configuration.meters,
@@ -269,67 +282,23 @@ export async function openStation(parts: StationParts): Promise<Station> {
         ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
       };
     },
-    async add(draft) {
-      let outcome: Changed = { ok: true };
-      const known = await listed();
-      await change((before) => {
-        const id = before.nextMeterNumber.toString();
-        const checked = addMeter(before.meters, draft, known, { id, now: clock.now() });
-        if (checked.ok) return { ...before, meters: checked.value, nextMeterNumber: before.nextMeterNumber + 1 };
-        outcome = checked;
-        return before;
-      });
-      return outcome;
-    },
+    add: (draft) => replace([], [draft]),
     change: changeMeterOf,
     remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
     move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
     clear: () => change((before) => ({ ...before, meters: [] })),
-    async replace(ids, drafts) {
-      let outcome: Changed = { ok: true };
-      const known = await listed();
-      await change((before) => {
-        let { nextMeterNumber } = before;
-        let meters: MeterList = before.meters.filter(({ id }) => !ids.includes(id));
-        for (const draft of drafts) {
-          const id = (nextMeterNumber++).toString();
-          const checked = addMeter(meters, draft, known, { id, now: clock.now() });
-          if (!checked.ok) {
-            outcome = checked;
-            return before;
-          }
-          meters = checked.value;
-        }
-        return { ...before, meters, nextMeterNumber };
-      });
-      return outcome;
-    },
+    replace,
     setInterval: (which, interval) =>
       changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
     async importMeters(drafts) {
-      let added = 0;
-      let problems: string[] = [];
+      let outcome: ImportOutcome = { added: 0, problems: [] };
       const known = await listed();
       await change((before) => {
-        added = 0;
-        problems = [];
-        let { meters } = before;
-        for (const draft of drafts) {
-          // Always a number of our own: one from the file may be in the list, or in records of a meter that was.
-          const id = (before.nextMeterNumber + added).toString();
-          const checked = addMeter(meters, draft, known, { id, now: clock.now() });
-          if (checked.ok) {
-            meters = checked.value;
-            added++;
-          } else {
-            const { kind, message } = checked.fault;
-            const room = `No room for ${draft.address}: the list holds ${MAX_METERS} meters.`;
-            problems.push(kind === 'list full' ? room : `${draft.address}: ${message}`);
-          }
-        }
-        return { ...before, meters, nextMeterNumber: before.nextMeterNumber + added };
+        const { configuration: after, ...rest } = addAllThatFit(before, drafts, known, clock.now());
+        outcome = rest;
+        return after;
       });
-      return { added, problems };
+      return outcome;
     },
     async exportMeters(format) {
       const file = await meterListFile();
@@ -380,8 +349,10 @@ export async function openStation(parts: StationParts): Promise<Station> {
       ),
     directRead: reads.directRead,
     tick() {
-      if (scheduler) scheduler.tick();
-      else if (configuration.meters.length > 0) loadScheduler().catch(parts.onError);
+      if (scheduler) return scheduler.tick();
+      watch.look();
+      // Until it is there the watch holds what it saw.
+      if (configuration.meters.length > 0 || watch.hasSetBack) loadScheduler().catch(parts.onError);
     },
   };
 
@@ -396,13 +367,4 @@ export async function openStation(parts: StationParts): Promise<Station> {
   }
 
   return station;
-}
-
-/** Meters that `next` no longer asks for the slots they have had: gone, off, of another interval, or the whole schedule off. */
-function owingNoMore(before: AmsConfiguration, next: AmsConfiguration): readonly string[] {
-  const isKept = ({ id, since, enabled }: Meter) => {
-    const after = next.enabledSince === undefined ? undefined : next.meters.find((meter) => meter.id === id);
-    return after?.since === since && (after.enabled || !enabled);
-  };
-  return before.meters.filter((meter) => !isKept(meter)).map(({ id }) => id);
 }

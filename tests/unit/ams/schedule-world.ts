@@ -1,3 +1,4 @@
+import { watchClock } from '../../../src/ams/clock-watch.ts';
 import type { Meter } from '../../../src/ams/meter.ts';
 import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { oneSlot } from '../../../src/ams/due.ts';
@@ -70,6 +71,8 @@ export interface World {
 export function createWorld(meters: readonly Meter[]): World {
   const time = virtualClock(START);
   const store = memoryStore();
+  let skew = 0;
+  const clock = { ...time, now: () => time.now() + skew };
   const world: World = {
     time,
     store,
@@ -80,10 +83,19 @@ export function createWorld(meters: readonly Meter[]): World {
     enabledSince: START,
     retries: 0,
     missingPorts: new Set(),
-    skew: 0,
+    get skew() {
+      return skew;
+    },
+    set skew(ms) {
+      skew = ms;
+    },
     read: () => Promise.resolve(good),
     host: {
-      clock: { ...time, now: () => time.now() + world.skew },
+      clock,
+      // One for each program, as each scheduler stands for one.
+      get watch() {
+        return watchClock(clock);
+      },
       store,
       queues: createPortQueues(),
       meters: () => world.meters,

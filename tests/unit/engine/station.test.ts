@@ -25,6 +25,8 @@ const signal = new AbortController().signal;
 
 let names = 0;
 let clock: VirtualClock;
+/** Milliseconds the wall clock of the device is off. */
+let skew = 0;
 let log: RecordLog;
 let database: Database;
 let station: Station;
@@ -37,7 +39,9 @@ let changed: () => void = () => undefined;
 
 beforeEach(async () => {
   const name = `station-${names++}`;
-  clock = virtualClock(START);
+  const time = virtualClock(START);
+  skew = 0;
+  clock = { ...time, now: () => time.now() + skew };
   log = await openLog({ clock, name });
   database = connectDatabase(name);
   await start();
@@ -279,6 +283,21 @@ describe('the schedule', () => {
     expect(told).toContain('reading 1');
     expect(told.at(-1)).toBe('waiting 0');
   });
+});
+
+test('a clock set back is a record also while no meter is listed, once, and when the log takes it', async () => {
+  const setBacks = async () => (await log.oldest(100)).flatMap((record) => (record.type === 'SYSTART' ? record : []));
+  await pass(3000);
+  const from = clock.now() + 1000;
+  skew = -3 * 60 * MINUTE;
+  const to = clock.now() + 1000;
+  await pass(1000);
+  await vi.waitFor(() => {
+    station.tick();
+    expect(log.count).toBe(1);
+  });
+  await pass(5000);
+  expect(await setBacks()).toEqual([{ type: 'SYSTART', seq: 1, time: to / 1000, setBack: { from, to } }]);
 });
 
 describe('by hand', () => {
