@@ -110,8 +110,8 @@ export function openSlotStore(database: Database): SlotStore {
 
 /**
  * After records were put back into a database that had lost its newest, within that transaction: what they answer for
- * is owed no more, and up to the last of their slots none is due. Meters by number. A record without slots, read by
- * hand, says nothing of them.
+ * is owed no more, up to the last of their slots none is due, and none of these is read again when the clock is set back.
+ * Meters by number. A record without slots, read by hand, says nothing of them.
  */
 export async function settleRestored(
   tx: LogTransaction<'readwrite'>,
@@ -123,16 +123,17 @@ export async function settleRestored(
   );
   const meterIds = new Set([...rows.keys(), ...[...answered.keys()].map(String)]);
   await Promise.all(
-    [...meterIds].map((meterId) => {
+    [...meterIds].flatMap((meterId) => {
       const row = rows.get(meterId);
       const spans = answered.get(Number(meterId)) ?? [];
-      return store.put({
-        meterId,
-        slot: METER_ROW,
-        lastSlot: spans.reduce((last, span) => Math.max(last, span.last), row?.lastSlot ?? 0),
-        open: spans.reduce(stillOpen, row?.open ?? []),
-        isRestored: true,
-      });
+      const lastSlot = spans.reduce((last, span) => Math.max(last, span.last), row?.lastSlot ?? 0);
+      // Slots that were missed have no claim of their own.
+      const claimed = spans.filter(({ first, last }) => first === last && last >= lastSlot - KEPT_MS);
+      const open = spans.reduce(stillOpen, row?.open ?? []);
+      return [
+        store.put({ meterId, slot: METER_ROW, lastSlot, open, isRestored: true }),
+        ...claimed.map(({ last }) => store.put({ meterId, slot: last })),
+      ];
     }),
   );
 }
