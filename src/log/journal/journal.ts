@@ -6,7 +6,7 @@ import type { LogRecord } from '../record.ts';
 import type { JournalFiles } from './files.ts';
 import type { JournalState } from './frames.ts';
 import { openImage, readEnd } from './image.ts';
-import { compare, journalState, rebuild, standIn } from './rebuild.ts';
+import { compare, journalState, rebuild, rebuildSmall, standIn } from './rebuild.ts';
 import type { Comparison, SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import type { Series } from './segments.ts';
@@ -28,6 +28,8 @@ export interface Restored {
   readonly records: number;
   /** Records that could not be put back, since the copy lacks them too; absent: none. */
   readonly lost?: number;
+  /** Records that the copy has and the store has no room for: they are put back at a start that finds some. */
+  readonly waiting?: number;
 }
 
 /** A change of the log that is on disk. */
@@ -169,11 +171,15 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       // A database that was empty has nothing that the copy has not; of another that is not known.
       return { log: why === 'empty' ? journalState(state) : log };
     } catch (error) {
-      if (isFull(error) && why !== 'older') {
+      if (isFull(error)) {
+        const isUpToDate = why !== 'older' || (await isTaken(rebuildSmall(db, { ...image, log }, settleRestored)));
         const owed = await standIn(db, { ...image, log });
         // What is there can be used, and made less; and nothing is missing where the copy has no more than that.
         const isAll = owed.count === 0 && changesOf(image.settings, await readSettings(db)).length === 0;
-        if (why === 'damaged' || isAll) return { log, owed };
+        if (isUpToDate && (why !== 'empty' || isAll)) {
+          if (why === 'older') onRestored({ why, records: 0, waiting: owed.count - (await db.count('records')) });
+          return { log, owed };
+        }
       }
       // The log must not begin anew beside a copy that could not be put back only now.
       throw error instanceof DOMException ? new RebuildFailed(error) : error;
@@ -329,6 +335,17 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       writer.close();
     },
   };
+}
+
+/** False where a full store refuses it. */
+async function isTaken(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return false;
+  }
 }
 
 /** Rebuilding the database failed for a reason of the storage's, not of the data: it may work the next time. */

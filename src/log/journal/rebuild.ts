@@ -103,11 +103,7 @@ async function putBack(
     return true;
   };
 
-  await Promise.all([
-    records.delete(IDBKeyRange.upperBound(firstSeq, true)),
-    ...[...image.removed].map((seq) => records.delete(seq)),
-    tx.objectStore('blocks').clear(),
-  ]);
+  await deleteGone(tx, image, firstSeq);
   for (let from = firstSeq; ;) {
     const rows = await records.getAll(IDBKeyRange.lowerBound(from), 1000);
     for (const row of rows) enter(row);
@@ -118,12 +114,7 @@ async function putBack(
   const held = count;
   for (const batch of image.records()) {
     const restored = batch.filter(enter);
-    for (const record of restored) {
-      if (record.type !== 'AMS' || record.meter === undefined || !record.slots) continue;
-      const spans = answered.get(record.meter);
-      if (spans) spans.push(record.slots);
-      else answered.set(record.meter, [record.slots]);
-    }
+    noteAnswered(answered, restored);
     await Promise.all(restored.map((record) => records.put(record)));
   }
   const revision = Math.max(before.revision, log.revision) + 1;
@@ -138,24 +129,72 @@ async function putBack(
     revision,
     holes: { revision, follows: -1, removed: [] },
   };
-  const settings = tx.objectStore('settings');
-  const known = new Set(await settings.getAllKeys());
-  const counted = settingsRevisionOf(await settings.get(SETTINGS_REVISION_KEY));
-  const isCopyNewer = counted < image.settingsRevision || (copyWins && counted === image.settingsRevision);
   await Promise.all([
     ...[...blocks.values()]
       .filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq)
       .map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
-    ...[...image.settings]
-      .filter(([key]) => isCopyNewer || !known.has(key))
-      .map(([key, value]) => settings.put({ key, value })),
-    settings.put({ key: SETTINGS_REVISION_KEY, value: Math.max(counted, image.settingsRevision) }),
+    putSettings(tx, image, copyWins),
     settleRestored(tx, answered),
     tx.objectStore('meta').put(state, 'log'),
   ]);
   // The newer of both knows how many there were.
   const expected = before.revision > log.revision ? before.count : (log.count ?? 0);
   return { state, restored: count - held, lost: Math.max(0, expected - count) };
+}
+
+/** What is in the database and was deleted since, as the copy knows. */
+async function deleteGone(tx: LogTransaction<'readwrite'>, { removed }: JournalSum, firstSeq: number): Promise<void> {
+  const records = tx.objectStore('records');
+  await Promise.all([
+    records.delete(IDBKeyRange.upperBound(firstSeq, true)),
+    ...[...removed].map((seq) => records.delete(seq)),
+    tx.objectStore('blocks').clear(),
+  ]);
+}
+
+async function putSettings(tx: LogTransaction<'readwrite'>, image: JournalSum, copyWins: boolean): Promise<void> {
+  const settings = tx.objectStore('settings');
+  const known = new Set(await settings.getAllKeys());
+  const counted = settingsRevisionOf(await settings.get(SETTINGS_REVISION_KEY));
+  const isCopyNewer = counted < image.settingsRevision || (copyWins && counted === image.settingsRevision);
+  await Promise.all([
+    ...[...image.settings]
+      .filter(([key]) => isCopyNewer || !known.has(key))
+      .map(([key, value]) => settings.put({ key, value })),
+    settings.put({ key: SETTINGS_REVISION_KEY, value: Math.max(counted, image.settingsRevision) }),
+  ]);
+}
+
+function noteAnswered(answered: Map<number, SlotSpan[]>, records: readonly LogRecord[]): void {
+  for (const record of records) {
+    if (record.type !== 'AMS' || record.meter === undefined || !record.slots) continue;
+    const spans = answered.get(record.meter);
+    if (spans) spans.push(record.slots);
+    else answered.set(record.meter, [record.slots]);
+  }
+}
+
+/**
+ * The part of rebuilding an older database that needs hardly any room: settings, claims, and that what was deleted stays
+ * so. Its state goes, as one that is true no more: afterwards its rows are as in a log whose state had no room.
+ */
+export function rebuildSmall(db: OpenHhuDatabase, image: RebuildImage, settleRestored: SettleRestored): Promise<void> {
+  return inLogTransaction(db, 'readwrite', async (tx) => {
+    const held = new Set(await tx.objectStore('records').getAllKeys());
+    const answered = new Map<number, SlotSpan[]>();
+    for (const batch of image.records()) {
+      noteAnswered(
+        answered,
+        batch.filter(({ seq }) => !held.has(seq)),
+      );
+    }
+    await Promise.all([
+      deleteGone(tx, image, image.log.firstSeq),
+      putSettings(tx, image, true),
+      settleRestored(tx, answered),
+      tx.objectStore('meta').delete('log'),
+    ]);
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ import type { LogRecord } from '../../../../src/log/record.ts';
 import { openLog } from '../../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../../src/log/ring.ts';
 import { anyDraft } from '../records.ts';
-import { full, withRefusingStore } from '../refusing-store.ts';
+import { full, nearlyFull, withRefusingStore } from '../refusing-store.ts';
 import { memoryFiles } from './memory-files.ts';
 import type { MemoryFiles } from './memory-files.ts';
 
@@ -102,7 +102,10 @@ test('a database that is gone is put back: records, counters, settings, claims; 
   expect([again.log.count, again.log.newestSeq, again.log.generation]).toEqual([4, 5, generation]);
   const rebuilt = await again.log.database.connection();
   expect(await rebuilt.get('settings', 'ams')).toEqual({ key: 'ams', value: { meters: ['a', 'b'] } });
-  expect(await rebuilt.getAll('claims')).toMatchObject([{ meterId: '1', slot: -1, lastSlot: 900_000, open: [] }]);
+  expect(await rebuilt.getAll('claims')).toMatchObject([
+    { meterId: '1', slot: -1, lastSlot: 900_000, open: [] },
+    { meterId: '1', slot: 900_000 },
+  ]);
   expect((await again.log.append(reading('e'))).seq).toBe(6);
   await settled(again);
   again.log.close();
@@ -367,6 +370,10 @@ test('a database that was set back owes no slot that the copy has an outcome of,
   await again.log.append(reading('x', 1, T + 240_000), (tx) => settleOutcome(tx, outcome(T + 240_000)));
   expect(await claims.lastSlot('1')).toBe(T + 240_000);
   expect(await claims.isOwed(outcome(T + 240_000))).toBe(false);
+  // The clock is set back by a little more than a minute: what has a record is not read again.
+  await claims.rewind('1', T + 185_000, T + 179_999);
+  expect(await claims.claim('1', T + 180_000)).toBe(false);
+  expect(await claims.claim('1', T + 240_000)).toBe(true);
 });
 
 test('a database that was set back by a change of settings only takes these from the copy', async () => {
@@ -417,6 +424,52 @@ test('a log whose full store could not note a deletion opens there again, and go
   expect((await last.log.append(reading('new'))).seq).toBe(21);
   expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
   expect(last.log.generation).toBe(generation);
+});
+
+test('a database that was set back opens in a full store: nothing is read twice, and it can be made less', async () => {
+  const T = Date.UTC(2023, 10, 14);
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const { log } = first;
+  const store = openSlotStore(log.database);
+  const outcome = (slot: number) => ({ meterId: '1', slots: oneSlot(slot) });
+  const large = 'x'.repeat(2000);
+  const read = async (slot: number) => {
+    await store.claim('1', slot);
+    await log.append(reading(large, 1, slot), (tx) => settleOutcome(tx, outcome(slot)));
+  };
+  await log.append(reading('deleted later'));
+  for (let i = 1; i <= 5; i++) await read(T + i * 60_000);
+  await settled(first);
+  const { generation } = log;
+  const setBack = await snapshotOf(log);
+  await read(T + 360_000);
+  await read(T + 420_000);
+  await (await log.database.connection()).put('settings', { key: 'ams', value: ['new'] });
+  log.database.noteSettings();
+  await log.delete([1]); // has its turn when the copy has had its own
+  await settled(first);
+  log.close();
+  await setBack();
+
+  await withRefusingStore(nearlyFull(1500), async () => {
+    const again = await start(name, files);
+    expect(again.restored).toEqual([{ why: 'older', records: 0, waiting: 2 }]);
+    expect([again.log.health, again.log.generation, again.log.newestSeq]).toEqual([{}, generation, 8]);
+    expect((await allRecords(again.log)).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
+    expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['new']);
+    const claims = openSlotStore(again.log.database);
+    expect([await claims.lastSlot('1'), await claims.owed()]).toEqual([T + 420_000, []]);
+    expect(await again.log.deleteOldest(2)).toBe(2);
+    expect((await again.log.append(reading('small'))).seq).toBe(9);
+    again.log.close();
+  });
+  const last = await start(name, files);
+  expect(last.restored).toEqual([{ why: 'damaged', records: 2 }]);
+  expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual([4, 5, 6, 7, 8, 9]);
+  expect(last.log.count).toBe(6);
+  expect(await openSlotStore(last.log.database).owed()).toEqual([]);
 });
 
 test('a log that was emptied in a full store opens there again as the same', async () => {
