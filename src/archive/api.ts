@@ -4,6 +4,7 @@ import type { CsvForm, TableForm } from '../log/export/cells.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
 import type { MeterLabel } from '../log/export/meter-labels.ts';
 import type { Displaced } from '../log/displaced.ts';
+import type { KeptCopy } from '../log/journal/kept.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
@@ -26,6 +27,9 @@ export interface ArchiveApi {
   watch: Method<undefined, undefined, LogState>;
   export: Method<ExportRequest, ExportResult, Progress>;
   import: Method<ImportRequest, ImportSummary, Progress>;
+  /** Second copies of the log that were set aside, because they are of another log or cannot be read. */
+  keptCopies: Method<undefined, readonly KeptCopy[]>;
+  exportKeptCopy: Method<{ readonly series: number }, readonly ExportedFile[]>;
   /** What a file with a meter list holds; nothing is stored. */
   readMeterList: Method<{ readonly text: string }, MeterListFile>;
   /** Finds and decodes every frame and readout in a text somebody pasted; nothing is stored. */

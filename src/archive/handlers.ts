@@ -1,3 +1,4 @@
+import type { JournalFiles } from '../log/journal/files.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
@@ -17,9 +18,11 @@ export interface ArchiveParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Name of the database, the same as the reader's. */
   readonly name: string;
+  /** Where the second copy of the log is; rejects where the browser has no place for it. */
+  readonly openFiles: () => Promise<JournalFiles>;
 }
 
-export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers<ArchiveApi> {
+export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts): Handlers<ArchiveApi> {
   const decoder = createRecordDecoder();
   const recent = createRecentKeeper(reader, decoder);
   return {
@@ -29,6 +32,9 @@ export function archiveHandlers({ reader, clock, name }: ArchiveParts): Handlers
     count: ({ filter }) => reader.count(filterOf(filter)),
     watch: (_, context) => watch(reader, context),
     export: (request, context) => exportRecords(reader, request, new Date(clock.now()), context),
+    keptCopies: async () => (await import('../log/journal/kept.ts')).listKept(await openFiles()),
+    exportKeptCopy: async ({ series }) =>
+      (await import('./kept-copies.ts')).exportKept(await openFiles(), series, new Date(clock.now())),
     // The validator it needs is large, and rarely asked for.
     readMeterList: async ({ text }) => (await import('./meter-list.ts')).readMeterList(text),
     decode: ({ text }, context) => decodePasted(text, context),

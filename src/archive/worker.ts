@@ -1,5 +1,6 @@
 /** The archive worker: whatever grows with the log, so that neither the engine nor the interface waits for it. */
 import { DATABASE_NAME } from '../log/database.ts';
+import { JOURNAL_FOLDER, openJournalFiles } from '../log/journal/files.ts';
 import { openReader } from '../log/reader.ts';
 import { systemClock } from '../common/clock.ts';
 import { announceLife } from '../rpc/renewed-client.ts';
@@ -9,4 +10,5 @@ import { archiveHandlers } from './handlers.ts';
 
 const reader = openReader();
 announceLife(self);
-serve<ArchiveApi>(self, archiveHandlers({ reader, clock: systemClock, name: DATABASE_NAME }));
+const openFiles = () => openJournalFiles(JOURNAL_FOLDER);
+serve<ArchiveApi>(self, archiveHandlers({ reader, clock: systemClock, name: DATABASE_NAME, openFiles }));

@@ -26,6 +26,8 @@ export interface BaseApi {
   /** Deletes records by sequence number. */
   deleteRecords: Method<{ readonly seqs: readonly number[] }, undefined>;
   deleteAllRecords: Method<undefined, undefined>;
+  /** Removes for good a copy that was set aside, by the number the archive lists it under. */
+  forgetKeptCopy: Method<{ readonly series: number }, undefined>;
   /** Size of the log, bytes; less than what is used trims the oldest at once. Rejects below 1 MiB. */
   setCapacity: Method<{ readonly bytes: number }, undefined>;
 }

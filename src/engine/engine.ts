@@ -161,6 +161,10 @@ export function createEngine(parts: EngineParts): Engine {
       await log.deleteAll();
       return undefined;
     },
+    forgetKeptCopy: async ({ series }) => {
+      await log.journal?.forgetKept(series);
+      return undefined;
+    },
     setCapacity: async ({ bytes }) => {
       if (!Number.isSafeInteger(bytes) || bytes < LEAST_CAPACITY_BYTES) {
         throw new RangeError(

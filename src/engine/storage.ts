@@ -1,7 +1,7 @@
 import { settleRestored } from '../ams/slot-store.ts';
 import { DATABASE_NAME, EMPTIED_KEY } from '../log/database.ts';
 import type { DatabaseNotice } from '../log/database.ts';
-import { openJournalFiles } from '../log/journal/files.ts';
+import { JOURNAL_FOLDER, openJournalFiles } from '../log/journal/files.ts';
 import { createJournal } from '../log/journal/journal.ts';
 import type { CopyState, Restored } from '../log/journal/journal.ts';
 import { stampOf } from '../log/ring-changes.ts';
@@ -51,7 +51,7 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
     onHealth: onChange,
     createJournal: (turn) =>
       createJournal({
-        openFiles: () => openJournalFiles('openhhu-journal'),
+        openFiles: () => openJournalFiles(JOURNAL_FOLDER),
         turn,
         settleRestored,
         onRestored(news) {

@@ -22,6 +22,9 @@ export interface JournalFile {
   close(): void;
 }
 
+/** Where the second copy of the log is. */
+export const JOURNAL_FOLDER = 'openhhu-journal';
+
 /** A directory of the origin private file system; rejects where the browser has none. */
 export async function openJournalFiles(name: string): Promise<JournalFiles> {
   // Absent on pages that are not secure, and for workers of older browsers.

@@ -64,6 +64,8 @@ export interface Journal {
   forgetUntold(): Promise<void>;
   /** Gives up the oldest part of the copy, because the store is full. */
   makeRoom(): Promise<void>;
+  /** A copy that was set aside goes for good; rejects where it cannot. */
+  forgetKept(series: number): Promise<void>;
   close(): void;
 }
 
@@ -99,7 +101,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
 
   function tell(next: CopyState): void {
     if (next.state === state.state && next.why === state.why && kept === (state.kept ?? 0)) return;
-    state = kept > 0 ? { ...next, kept } : next;
+    const { state: how, why } = next;
+    state = { state: how, ...(why === undefined ? {} : { why }), ...(kept > 0 ? { kept } : {}) };
     onChange();
   }
 
@@ -125,7 +128,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       const files = await writer.files();
       const listing = await listSegments(files);
       const { whole } = listing;
-      ({ kept } = listing);
+      kept = listing.keptSeries.length;
       const end = whole && (await readEnd(files, whole));
       const comparison = end?.log ? await compare(db, { ...end, log: end.log }) : 'unreadable';
       if (whole && end?.log && comparison !== 'another log' && comparison !== 'unreadable') {
@@ -329,6 +332,13 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
         return giveUp(error);
       }
       if (state.state !== 'none') giveUp(new DOMException('There is no room for it.', 'QuotaExceededError'));
+    },
+    async forgetKept(series) {
+      const { removeKept } = await import('./kept.ts');
+      const files = await writer.files();
+      await removeKept(files, series);
+      kept = (await listSegments(files)).keptSeries.length;
+      tell(state);
     },
     close() {
       isClosed = true;

@@ -34,8 +34,8 @@ export interface Listing {
   readonly whole?: Series;
   /** The highest number any series has; 0 where there is none. */
   readonly newest: number;
-  /** How many series were set aside. */
-  readonly kept: number;
+  /** Series that were set aside. */
+  readonly keptSeries: readonly Series[];
   /** Files of other series: older ones, and those that were never finished. */
   readonly leftOver: readonly string[];
 }
@@ -56,11 +56,14 @@ export async function listSegments(files: JournalFiles): Promise<Listing> {
     ...[...stays].flatMap((series) => [wholeName(series), keptName(series)]),
     ...segments.filter(({ series }) => stays.has(series)).map(segmentName),
   ]);
-  const ofWhole = segments.filter(({ series }) => series === whole).sort((a, b) => a.number - b.number);
+  const seriesOf = (series: number): Series => ({
+    series,
+    segments: segments.filter((segment) => segment.series === series).sort((a, b) => a.number - b.number),
+  });
   return {
-    ...(whole === undefined ? {} : { whole: { series: whole, segments: ofWhole } }),
+    ...(whole === undefined ? {} : { whole: seriesOf(whole) }),
     newest: [...present, ...wholes, ...aside].reduce((a, b) => Math.max(a, b), 0),
-    kept: aside.size,
+    keptSeries: [...aside].sort((a, b) => a - b).map(seriesOf),
     leftOver: names.filter((name) => !staying.has(name)),
   };
 }

@@ -2,8 +2,10 @@ import type { StorageState } from '../../engine/storage.ts';
 
 /** Is there anything to say? The words for it are loaded only then. */
 export function hasStorageNotice(storage: StorageState): boolean {
-  const { notRecording, fullSince, phase, notice, restored, clockWrong } = storage;
+  const { notRecording, fullSince, phase, notice, restored, clockWrong, copy } = storage;
   return (
-    [notRecording, fullSince, notice, restored].some((each) => each !== undefined) || phase !== 'ready' || clockWrong
+    [notRecording, fullSince, notice, restored, copy.kept].some((each) => each !== undefined) ||
+    phase !== 'ready' ||
+    clockWrong
   );
 }

@@ -5,6 +5,9 @@ import { oneSlot } from '../../../../src/ams/due.ts';
 import { openSlotStore, settleOutcome, settleRestored } from '../../../../src/ams/slot-store.ts';
 import { createJournal } from '../../../../src/log/journal/journal.ts';
 import type { Restored } from '../../../../src/log/journal/journal.ts';
+import { exportKept } from '../../../../src/archive/kept-copies.ts';
+import { importScdata } from '../../../../src/log/import.ts';
+import { listKept } from '../../../../src/log/journal/kept.ts';
 import { connectDatabase } from '../../../../src/log/database.ts';
 import { openReader } from '../../../../src/log/reader.ts';
 import type { LogState } from '../../../../src/log/log-state.ts';
@@ -306,11 +309,53 @@ test('a copy that cannot be read is kept, and another begun beside it', async ()
   await settled(again);
   expect(again.log.journal?.state).toEqual({ state: 'written', kept: 1 });
   expect(files.contents.get(segment)).toEqual(unreadable);
+  expect(await listKept(files)).toEqual([{ series: 1, bytes: 500, records: 0 }]);
   again.log.close();
   await removeDatabase(name);
   const { log } = await start(name, files);
   expect(await allRecords(log)).toMatchObject([{ data: 'b' }]);
   expect(log.journal?.state.kept).toBe(1);
+});
+
+test('a copy that was set aside is listed, saved as files that can be imported, and removed, and the other stays', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await (await first.log.database.connection()).put('settings', { key: 'ams', value: ['list of before'] });
+  for (let i = 0; i < 25; i++) await first.log.append(reading(`${i} ${'x'.repeat(100_000)}`));
+  await settled(first);
+  await first.log.delete([24]);
+  await first.log.deleteOldest(1);
+  const before = await allRecords(first.log);
+  first.log.close();
+  await removeDatabase(name);
+  // Another log begins while the copy is out of reach.
+  const other = await openLog({ clock: { now: () => 0 }, name });
+  await other.append(reading('another'));
+  other.close();
+
+  const again = await start(name, files);
+  await settled(again);
+  const time = 1_700_000_000;
+  const [copy] = await listKept(files);
+  expect(copy).toMatchObject({ series: 1, records: 23, first: time, last: time });
+  expect(copy?.bytes).toBeGreaterThan(2_300_000);
+  const exported = await exportKept(files, 1, new Date(0));
+  expect(exported.map((file) => file.name)).toEqual(['copy-1_19700101000000.txt', 'copy-1_19700101000000.json']);
+  const [listing = '', whole = ''] = await Promise.all(exported.map(({ content }) => content.text()));
+  expect(importScdata(listing).records.map(({ seq }) => seq)).toEqual(before.map(({ seq }) => seq));
+  expect(JSON.parse(whole)).toEqual({ settings: { ams: ['list of before'] }, records: before });
+
+  await files.open([...files.contents.keys()].sort()[0] ?? '');
+  await expect(again.log.journal?.forgetKept(1)).rejects.toThrow();
+  files.unlock();
+  expect(again.log.journal?.state).toEqual({ state: 'written', kept: 1 });
+  await again.log.journal?.forgetKept(1);
+  expect(again.log.journal?.state).toEqual({ state: 'written' });
+  expect(await listKept(files)).toEqual([]);
+  again.log.close();
+  await removeDatabase(name);
+  expect(await allRecords((await start(name, files)).log)).toMatchObject([{ data: 'another' }]);
 });
 
 /** All a database holds, to be set back to. */
