@@ -1,6 +1,6 @@
 import { dueSlot, firstSlotFrom } from '../ams/due.ts';
 import { intervalMs } from '../ams/intervals.ts';
-import { exactForm, formatUtc } from '../log/export/cells.ts';
+import { exactForm, utcCell } from '../log/export/cells.ts';
 import { csvRow, csvStart } from '../log/export/csv.ts';
 import { fileStamp } from '../log/export/exporter.ts';
 import type { LogReader } from '../log/reader.ts';
@@ -72,7 +72,9 @@ export async function readCompleteness(
     enterOwed(tally, from, Math.min(to, now));
     return summary(meter, tally, from);
   });
-  return { meters: found, ...(logFrom === undefined ? {} : { logFrom }), file: fileOf(found, form, new Date(now)) };
+  const { generation } = await reader.load();
+  const file = fileOf(found, generation, form, new Date(now));
+  return { meters: found, ...(logFrom === undefined ? {} : { logFrom }), file };
 }
 
 /** A read that failed tells of its attempts; what nobody tried has none. */
@@ -137,13 +139,14 @@ function isStep(step: number, schedule: ScheduledMeter | undefined): boolean {
 
 function fileOf(
   meters: readonly MeterCompleteness[],
+  generation: string,
   form: Required<CompletenessRequest>['form'],
   now: Date,
 ): ExportedFile {
-  const head = csvRow(['meter', 'name', 'state', 'slots', 'first_utc', 'last_utc'], form);
+  const head = csvRow(['meter', 'name', 'state', 'slots', 'first_utc', 'last_utc', 'log'], form);
   const rows = meters.flatMap(({ meter, name, runs }) =>
     runs.map(({ state, slots: { count, first, last } }) =>
-      csvRow([meter, name, state, count, { time: formatUtc(first / 1000) }, { time: formatUtc(last / 1000) }], form),
+      csvRow([meter, name, state, count, utcCell(first / 1000), utcCell(last / 1000), generation], form),
     ),
   );
   const content = new Blob([csvStart(form), head, ...rows], { type: 'text/csv;charset=utf-8' });

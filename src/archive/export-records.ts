@@ -18,8 +18,10 @@ export async function exportRecords(
   { signal, emit }: CallContext<Progress>,
 ): Promise<ExportResult> {
   const { filter, format, unit = 'OpenHHU', codes, form, meters = [] } = request;
+  const { generation } = await reader.load();
   const options: ExportOptions = {
     unit,
+    generation,
     now,
     decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
     meters,

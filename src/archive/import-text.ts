@@ -21,13 +21,8 @@ export async function importText(
   const summary = { found: records.length, preview: records.slice(0, PREVIEW_RECORDS), problems };
   if (records.length === 0) return { ...summary, stored: 0, displaced: { own: 0, imported: 0, unfit: 0 } };
 
-  const held = await keysAround(reader, records);
-  const fresh = records.filter((record) => {
-    const key = keyOf(record);
-    if (held.has(key)) return false;
-    held.add(key);
-    return true;
-  });
+  const held = await heldAround(reader, records);
+  const fresh = records.filter((record) => enter(held, record));
   const drafts = fresh.map(draftOfImport);
   const log = await openForWriting();
   try {
@@ -49,13 +44,33 @@ export async function importText(
   }
 }
 
-/** A record is the same wherever it is listed: by kind, time and the number it had where it was recorded. */
-function keyOf({ type, time, seq, importedSeq = seq }: LogRecord): string {
-  return `${type} ${time} ${importedSeq}`;
+/** What is there, by kind, time and the number it had where it was recorded: how the text of each begins. */
+type Held = Map<string, string[]>;
+
+/** Enough to tell two meters apart. */
+const BEGIN_LENGTH = 64;
+
+/**
+ * False where it is there already. A record is the same wherever it is listed; but one of another log may bear the same
+ * number and time, and tells something else. A listing may have lost line ends, and the end of a text.
+ */
+function enter(held: Held, record: LogRecord): boolean {
+  const { type, time, seq, importedSeq = seq } = record;
+  const key = `${type} ${time} ${importedSeq}`;
+  const text = record.type === 'AMS' ? record.identification + record.data : record.type === 'WMBUS' ? record.data : '';
+  const begin = text
+    .slice(0, 2 * BEGIN_LENGTH)
+    .replace(/\s/g, '')
+    .slice(0, BEGIN_LENGTH);
+  const others = held.get(key);
+  if (others?.some((other) => other.startsWith(begin) || begin.startsWith(other))) return false;
+  if (others) others.push(begin);
+  else held.set(key, [begin]);
+  return true;
 }
 
-/** The keys of what the log holds in the time span of these records. */
-async function keysAround(reader: LogReader, records: readonly LogRecord[]): Promise<Set<string>> {
+/** What the log holds in the time span of these records. */
+async function heldAround(reader: LogReader, records: readonly LogRecord[]): Promise<Held> {
   let first = Infinity;
   let last = 0;
   for (const { time } of records) {
@@ -68,7 +83,7 @@ async function keysAround(reader: LogReader, records: readonly LogRecord[]): Pro
       { parameter: 'TIME', relation: '<=', value: last },
     ],
   });
-  const keys = new Set<string>();
-  for await (const chunk of chunks) for (const record of chunk) keys.add(keyOf(record));
-  return keys;
+  const held: Held = new Map();
+  for await (const chunk of chunks) for (const record of chunk) enter(held, record);
+  return held;
 }

@@ -8,6 +8,8 @@ export type ExportFormat = 'csv' | 'valuereport' | 'json' | 'jsonl' | 'scdata';
 export interface ExportOptions {
   /** The serial number of this unit; part of file names. */
   readonly unit: string;
+  /** Of the log the records are in: numbers of records and meters mean something within one generation only. */
+  readonly generation: string;
   /** When the export was asked for; part of file names. */
   readonly now: Date;
   /** Readings of a record; empty where its protocol has no decoder. */

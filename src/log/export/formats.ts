@@ -11,18 +11,19 @@ import { valueReports } from './value-report.ts';
 
 export function createExporter(format: ExportFormat, options: ExportOptions): Exporter {
   const { form = semicolonForm } = options;
+  const { generation } = options;
   const words = wordsFinder(options);
   switch (format) {
     case 'csv':
       return oneFile('csv', 'text/csv', options, {
         head: csvStart(form) + csvRow(CSV_COLUMNS, form),
-        row: (record) => csvRow(recordCells(record, words(record)), form),
+        row: (record) => csvRow(recordCells(record, words(record), generation), form),
       });
     case 'json':
       return jsonExporter(options, words);
     case 'jsonl':
       return oneFile('jsonl', 'application/jsonl', options, {
-        row: (record) => `${jsonText(record, words(record))}\n`,
+        row: (record) => `${jsonText(record, words(record), generation)}\n`,
       });
     case 'scdata':
       return oneFile('txt', 'text/plain', options, { row: (record) => `${formatScdata(record)}\r\n` });
@@ -54,9 +55,10 @@ function wordsFinder({ decode, meters = [] }: ExportOptions): (record: LogRecord
   return (record) => meterWords(record, decode(record), labelOf(record));
 }
 
-/** The record as the log keeps it, and behind it what the meter is called. */
-function jsonText(record: LogRecord, { number, name, place }: MeterWords): string {
-  return JSON.stringify({ ...record, meterNumber: number, meterName: name, meterPlace: place });
+/** The record as the log keeps it, behind it what the meter is called, and the log. */
+function jsonText(record: LogRecord, { number, name, place }: MeterWords, generation: string): string {
+  const log = generation === '' ? undefined : generation;
+  return JSON.stringify({ ...record, meterNumber: number, meterName: name, meterPlace: place, log });
 }
 
 /** An array of the records, one a line. */
@@ -64,7 +66,7 @@ function jsonExporter(options: ExportOptions, words: (record: LogRecord) => Mete
   let separator = '[\n';
   return oneFile('json', 'application/json', options, {
     row: (record) => {
-      const text = separator + jsonText(record, words(record));
+      const text = separator + jsonText(record, words(record), options.generation);
       separator = ',\n';
       return text;
     },
@@ -110,22 +112,41 @@ const CSV_COLUMNS = [
   'meter_name',
   'meter_place',
   'other_meter',
+  'log',
+  'meter',
+  'slots',
+  'first_slot_utc',
+  'last_slot_utc',
 ];
 
-function recordCells(record: LogRecord, { number, name, place }: MeterWords): readonly Cell[] {
-  const head = [record.seq, record.time, utcCell(record.time), record.type];
+function recordCells(record: LogRecord, words: MeterWords, generation: string): readonly Cell[] {
+  const head = [record.seq, record.time, utcCell(record.time), record.type, ...ownCells(record, words)];
+  return [
+    ...head,
+    ...Array<Cell>(CSV_COLUMNS.indexOf('log') - head.length).fill(undefined),
+    ...logCells(record, generation),
+  ];
+}
+
+/** Which log the numbers are of: that of the record, that of the meter; and the slots of it that the record answers for. */
+function logCells(record: LogRecord, generation: string): readonly Cell[] {
+  if (record.type !== 'AMS') return [generation, undefined, undefined, undefined, undefined];
+  const { meter, slots } = record;
+  const ends = slots ? [utcCell(slots.first / 1000), utcCell(slots.last / 1000)] : [undefined, undefined];
+  return [generation, meter, slots?.count, ...ends];
+}
+
+function ownCells(record: LogRecord, { number, name, place }: MeterWords): readonly Cell[] {
   const nothing = undefined;
   switch (record.type) {
     case 'AMS': {
       const { protocol, index, errorCode, identification, data, address, port } = record;
       const own = [protocol, index, errorCode, identification, data, nothing, nothing, address, port];
-      return [...head, ...own, number, name, place, otherMeterOf(record)];
+      return [...own, number, name, place, otherMeterOf(record)];
     }
-    case 'WMBUS': {
-      const own = [nothing, nothing, nothing, nothing, record.data, record.rssi, record.length];
-      return [...head, ...own, ...Array<Cell>(CSV_COLUMNS.length - head.length - own.length).fill(nothing)];
-    }
+    case 'WMBUS':
+      return [nothing, nothing, nothing, nothing, record.data, record.rssi, record.length];
     case 'SYSTART':
-      return [...head, ...Array<Cell>(CSV_COLUMNS.length - head.length).fill(nothing)];
+      return [];
   }
 }

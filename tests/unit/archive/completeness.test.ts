@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SlotState } from '../../../src/archive/api.ts';
 import { readCompleteness } from '../../../src/archive/completeness.ts';
+import { EMPTY_LOG } from '../../../src/log/log-state.ts';
 import type { LogReader } from '../../../src/log/reader.ts';
 import type { AmsRecord, LogRecord } from '../../../src/log/record.ts';
 
@@ -33,7 +34,8 @@ function outcome(meter: number, state: 'read' | 'failed' | 'missed', slots: AmsR
 }
 
 async function check(records: readonly LogRecord[], to: number, owedFrom?: number, now = slot(to)) {
-  const reader: Pick<LogReader, 'select'> = {
+  const reader: Pick<LogReader, 'load' | 'select'> = {
+    load: () => Promise.resolve({ ...EMPTY_LOG, generation: 'this log' }),
     select: () =>
       Promise.resolve({
         total: records.length,
@@ -78,9 +80,9 @@ describe('completeness', () => {
       },
     ]);
     expect((await file.content.text()).split('\r\n').slice(0, 3)).toEqual([
-      'meter,name,state,slots,first_utc,last_utc',
-      "1,'=Main,read,2,2026-11-20 00:00:00,2026-11-20 00:01:00",
-      "1,'=Main,missed,4,2026-11-20 00:02:00,2026-11-20 00:05:00",
+      'meter,name,state,slots,first_utc,last_utc,log',
+      "1,'=Main,read,2,2026-11-20 00:00:00,2026-11-20 00:01:00,this log",
+      "1,'=Main,missed,4,2026-11-20 00:02:00,2026-11-20 00:05:00,this log",
     ]);
   });
 

@@ -9,6 +9,7 @@ import { amsRecord } from '../log/records.ts';
 
 const options: ExportOptions = {
   unit: 'OpenHHU',
+  generation: '',
   now: new Date('2026-11-29T10:00:00Z'),
   decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
 };

@@ -58,6 +58,19 @@ test('an import into a full log says what would go, and lets nothing of this dev
   ]);
 });
 
+test('a record of another log that bears number and time of one of this is no copy of it', async () => {
+  await log.append(reading(1));
+  const own = '^SCDATA: "AMS",1700000000,1,"IEC62056-21",1,0,"OHU5.v10_001","1.8.0(1*kWh)"';
+  expect((await run({ text: own, store: true })).stored).toBe(0);
+  const another = own.replace('OHU5.v10_001', 'ABC4');
+  expect((await run({ text: another, store: true })).stored).toBe(1);
+  expect((await run({ text: `${own}\r\n${another}`, store: true })).stored).toBe(0);
+  expect(await log.oldest(9)).toMatchObject([
+    { identification: 'OHU5.v10_001' },
+    { identification: 'ABC4', importedSeq: 1 },
+  ]);
+});
+
 test('an import larger than the log leaves its oldest out and the ring whole', async () => {
   await log.setCapacity(2000);
   await log.append(reading(1));

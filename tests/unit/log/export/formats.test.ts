@@ -35,6 +35,7 @@ function exportAll(
 ): Map<string, string> {
   const exporter = createExporter(format, {
     unit: '50-0663-0027',
+    generation: '',
     now: new Date('2016-06-06T16:26:14.5Z'),
     decode,
     ...options,
@@ -132,7 +133,7 @@ test('names, place and number are in every table, and the column of serial numbe
   const textOf = (format: ExportFormat) =>
     [...exportAll(format, records, { unit: 'OpenHHU', meters }).values()].join('');
   expect(textOf('valuereport')).toContain('\r\n00000005;Strom Büro;Keller;');
-  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller;\r\n$/);
+  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller;;;7;;;\r\n$/);
   const words = { meterNumber: '00000005', meterName: 'Strom Büro', meterPlace: 'Keller' };
   expect(JSON.parse(textOf('json'))).toMatchObject([words]);
   expect(JSON.parse(textOf('jsonl'))).toMatchObject(words);
@@ -154,7 +155,7 @@ describe('where a meter was exchanged', () => {
   ])('the number %s in the data goes before the present one of the list: %s', (number, line) => {
     const data = `${line}\r\n1.8.0(100.0*kWh)\r\n`;
     expect(textOf('valuereport', data)).toContain(`\r\n${number};House;`);
-    expect(textOf('csv', data)).toContain(`;${number};House;;\r\n`);
+    expect(textOf('csv', data)).toContain(`;${number};House;;;;7;;;\r\n`);
     expect(JSON.parse(textOf('json', data))).toMatchObject([{ meterNumber: number }]);
   });
 
@@ -169,7 +170,7 @@ describe('where a meter was exchanged', () => {
     expect(report.split('\r\n')[0]).toBe(`${HEAD}0.0.0;1.8.0 [kWh];raw`);
     expect(report).toContain('\r\n47110815;House;');
     expect(report).toContain(';2;0;another meter;;;"0.0.0(47110815)');
-    expect(textOf('csv', data, other)).toContain(';47110815;House;;47110815\r\n');
+    expect(textOf('csv', data, other)).toContain(';47110815;House;;47110815;;7;;;\r\n');
   });
 });
 
@@ -208,12 +209,23 @@ test('records as CSV', () => {
   const [[name, text] = []] = [...exportAll('csv', [amsRecord({ data: '=1\r\n', port: 'IR head' }), WMBUS, SYSTART])];
   expect(name).toBe('50-0663-0027_records_20160606162614.csv');
   expect(text?.split(/(?<!1)\r\n/)).toEqual([
-    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place;other_meter',
-    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;;',
-    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;;;;;',
-    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;;',
+    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place;other_meter;log;meter;slots;first_slot_utc;last_slot_utc',
+    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;;;;;;;',
+    '4;1;1970-01-01 00:00:01;WMBUS;;;;;44A2057714005401;-68;8;;;;;;;;;;;',
+    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;;;;;;;',
     '',
   ]);
+});
+
+test('numbers of records and meters are told with the log they mean something in, and with the slots they answer for', () => {
+  const generation = '00000000-0000-4000-8000-00000000000a';
+  const slots = { count: 3, first: Date.UTC(2023, 10, 14, 22, 0), last: Date.UTC(2023, 10, 14, 22, 2) };
+  const textOf = (format: ExportFormat) =>
+    [...exportAll(format, [amsRecord({ data: 'x', meter: 7, slots }), SYSTART], { generation }).values()].join('');
+  const [, reading, start] = textOf('csv').split('\r\n');
+  expect(reading).toMatch(new RegExp(`;${generation};7;3;2023-11-14 22:00:00;2023-11-14 22:02:00$`));
+  expect(start).toMatch(new RegExp(`SYSTART;.*;${generation};;;;$`));
+  expect(JSON.parse(textOf('json'))).toMatchObject([{ seq: 1, meter: 7, slots, log: generation }, { log: generation }]);
 });
 
 test('JSON and JSON lines hold the records, the text listing is imported as it was', () => {

@@ -26,7 +26,7 @@ function archiveOf(records: readonly LogRecord[], firstSeq: number): ArchiveClie
           state: { ...EMPTY_LOG, firstSeq, nextSeq },
         } as never);
       }
-      const exporter = createExporter(format, { unit: 'x', now: new Date(0), decode: () => [] });
+      const exporter = createExporter(format, { unit: 'x', generation: '', now: new Date(0), decode: () => [] });
       const pieces = [...exporter.open(), ...select(filter).flatMap(exporter.write), ...exporter.close()];
       const content = new Blob(pieces.map(({ text }) => text));
       return Promise.resolve({ count: 1, files: [{ name: 'x', content }] } as never);
