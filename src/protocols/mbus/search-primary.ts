@@ -28,6 +28,10 @@ export interface PrimaryScan {
   readonly signal?: AbortSignal;
 }
 
+/** Addresses that somebody gives by hand: asked once more in another way, since that takes less than a second. */
+const LIKELY_ADDRESSES = 3;
+/** Every meter hears it. */
+const TEST_ADDRESS = 254;
 const ALL_ADDRESSES = Array.from({ length: 251 }, (_, address) => address);
 /** So often data is asked for that comes damaged or not at all. */
 const REQUESTS = 5;
@@ -77,6 +81,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
       await resetAll(scan.link);
       yield* askAll(scan, addresses, round / baudRates.length, 1 / baudRates.length);
       yield* askSilentAgain(scan, (round + 1) / baudRates.length);
+      yield* askMute(scan, (round + 1) / baudRates.length);
     }
     const noise = noiseWords(scan.quality, []);
     if (noise !== undefined) yield { kind: 'note', text: noise };
@@ -123,12 +128,43 @@ async function* askSilentAgain(scan: Scan, done: number): AsyncGenerator<SearchE
   }
 }
 
-async function* askAddress(scan: Scan, address: number, done: number): AsyncGenerator<SearchEvent, Asked['kind']> {
+/**
+ * Some meters answer no link reset, only requests for data. As many questions again would take as long again: beyond the
+ * likely addresses they are asked only where the test address shows that somebody is there who was not found.
+ */
+async function* askMute(scan: Scan, done: number): AsyncGenerator<SearchEvent, void> {
+  const hidden = !isEnough(scan) && (await isSomebodyHidden(scan));
+  for (const address of [...scan.silent.keys()].sort((a, b) => a - b)) {
+    if (isEnough(scan)) return;
+    if (hidden || address <= LIKELY_ADDRESSES) yield* askAddress(scan, address, done, 'request');
+  }
+}
+
+/** Of two meters that were found the answers overlap anyway, and tell nothing of a third. */
+async function isSomebodyHidden({ link, meters }: Scan): Promise<boolean> {
+  if (meters.length > 1) return false;
+  const { answer, requestEnd } = await exchange(link, reqUd2(TEST_ADDRESS, 1), 'REQ_UD2');
+  const more = await listenUntil(link, requestEnd + link.timeoutMs);
+  if (answer.kind === 'silence' || answer.kind === 'echo') return more > 0;
+  // What several say at once may last longer than what was taken for the end.
+  if (answer.kind !== 'frame') await letPass(link);
+  const [known] = meters;
+  const header = answer.kind === 'frame' && more === 0 ? meterAnswer(answer.frame)?.header : undefined;
+  return known === undefined || header?.identification !== known.secondaryAddress;
+}
+
+/** `first`: a meter that is there answers a link reset; one that answers none may still answer a request. */
+async function* askAddress(
+  scan: Scan,
+  address: number,
+  done: number,
+  first: 'reset' | 'request' = 'reset',
+): AsyncGenerator<SearchEvent, Asked['kind']> {
   const { options, baudRate, meters } = scan;
   yield* running(options.control, options.signal);
   yield { kind: 'progress', text: `asking ${address}`, baudRate, done, questions: scan.questions };
   scan.questions++;
-  const asked = await ask(scan, address);
+  const asked = first === 'reset' ? await ask(scan, address) : (await askForData(scan, address, true)).asked;
   const problem = (code: number, text: string): SearchEvent => ({
     kind: 'problem',
     address: String(address),
@@ -181,13 +217,20 @@ interface AskedOnce {
 }
 
 /** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
-async function askOnce({ link, quality, baudRate }: Scan, address: number): Promise<AskedOnce> {
+async function askOnce(scan: Scan, address: number): Promise<AskedOnce> {
+  const { link, quality } = scan;
+  const { answer, lateBytes } = await exchange(link, sndNke(address), 'SND_NKE');
+  if (lateBytes > 0) return { asked: { kind: quality.noisy ? 'nobody' : 'late' }, disturbed: false };
+  if (answer.kind === 'silence' || answer.kind === 'echo') return { asked: { kind: 'nobody' }, disturbed: false };
+  const data = await askForData(scan, address, false);
+  const isClear = 'disturbance' in answer && answer.disturbance.kind === 'none';
+  return { ...data, disturbed: data.disturbed || !isClear };
+}
+
+/** `unheard`: nothing was heard of the address yet, so that a first silence is the answer. */
+async function askForData({ link, quality, baudRate }: Scan, address: number, unheard: boolean): Promise<AskedOnce> {
   let disturbed = false;
   const outcome = (asked: Asked): AskedOnce => ({ asked, disturbed });
-  const reset = await exchange(link, sndNke(address), 'SND_NKE');
-  if (reset.lateBytes > 0) return outcome({ kind: quality.noisy ? 'nobody' : 'late' });
-  if (reset.answer.kind === 'silence' || reset.answer.kind === 'echo') return outcome({ kind: 'nobody' });
-  disturbed = !('disturbance' in reset.answer) || reset.answer.disturbance.kind !== 'none';
   const heard: BrokenAnswer[] = [];
   let silences = 0;
   for (let request = 0; request < REQUESTS; request++) {
@@ -195,6 +238,7 @@ async function askOnce({ link, quality, baudRate }: Scan, address: number): Prom
     disturbed ||= lateBytes > 0;
     if (answer.kind === 'silence' || answer.kind === 'echo') {
       silences++;
+      if (unheard && heard.length === 0) return outcome({ kind: 'nobody' });
       if (silences > 2) break;
       continue;
     }

@@ -80,6 +80,34 @@ describe('link resets', () => {
     expect((await search([mute])).meters).toHaveLength(1);
   });
 
+  it.each([
+    ['at a likely address, among others', [3, 5, 6], 3],
+    ['alone', [77], 77],
+    ['beside one other', [5, 99], 99],
+  ])('a meter that answers none is found by a scan: %s', async (_, addresses, mute) => {
+    const slaves = addresses.map((primary): Slave => ({
+      id: `123456${String(primary).padStart(2, '0')}`,
+      primary,
+      muteToReset: primary === mute,
+      telegrams: [recordsOf(primary)],
+    }));
+    const { end, sent } = await onIndependentBus(slaves, async ({ line, sent }) => {
+      const events = await eventsOf(scanPrimary(line, { baudRates: [2400] }));
+      return { end: endOf(events), sent };
+    });
+    expect(end.meters.map(({ primaryAddress }) => primaryAddress).sort((a, b) => a - b)).toEqual(addresses);
+    // As many questions again only where somebody is known to hide.
+    expect(sent.length).toBeLessThan(mute > 10 ? 540 : 290);
+  });
+
+  it('a scan of a bus where nobody hides asks hardly anything twice', async () => {
+    const sent = await onIndependentBus([fine], async ({ line, sent }) => {
+      expect(endOf(await eventsOf(scanPrimary(line, { baudRates: [2400] }))).meters).toHaveLength(1);
+      return sent;
+    });
+    expect(sent.length).toBeLessThan(275);
+  });
+
   it('nobody at an address is still 131078', async () => {
     expect((await read([fine], '5')).errorCode).toBe(131078);
   });

@@ -262,7 +262,8 @@ describe('primary scan', () => {
     ]);
     expect(meters.map(({ primaryAddress }) => primaryAddress)).toEqual([0, 250]);
     expect(meters[1]).toMatchObject({ secondaryAddress: '10000002', address: '250', manufacturer: 'OHU' });
-    expect(questions).toBe(251);
+    // Each once, and those of the likely ones that are silent in another way.
+    expect(questions).toBe(251 + 3);
     expect(durationMs).toBeLessThan(55_000);
   });
 
