@@ -88,6 +88,7 @@ async function gather({ search, expectedCount }: DetectionTask): Promise<Gathere
   let collision: MeterError | undefined;
   for await (const event of search()) {
     if (event.kind === 'found') meters.push(event.meter);
+    if (event.kind === 'withdrawn') meters.splice(meters.indexOf(event.meter), 1);
     if (event.kind === 'problem' && event.error.code === COLLISION) collision ??= event.error;
     if (event.kind === 'ended') return { meters, collision, error: event.error, ended: true };
     if (meters.length >= expectedCount) return { meters, collision, error: undefined, ended: true };

@@ -34,7 +34,7 @@ export type FindRequest = {
 
 export type FindEvent =
   | { readonly kind: 'progress'; readonly progress: FindProgress }
-  | { readonly kind: 'found'; readonly meter: FoundMeter }
+  | { readonly kind: 'found' | 'withdrawn'; readonly meter: FoundMeter }
   | { readonly kind: 'problem'; readonly problem: FindProblem }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'paused' | 'resumed' };

@@ -109,6 +109,7 @@ async function follow(
         emit(event);
         break;
       case 'found':
+      case 'withdrawn':
       case 'note':
         emit(event);
         break;

@@ -4,7 +4,7 @@ import { LONGEST_WAIT, slowerThan } from './search.ts';
 import { plainShare, withDigit } from './search-digits.ts';
 import { isComplete } from './search-question.ts';
 import type { Answered, Search } from './search-run.ts';
-import { ask, found, giveLateMetersTime, question, slowDown } from './search-run.ts';
+import { answerOf, ask, found, giveLateMetersTime, question, slowDown } from './search-run.ts';
 import { goInto, isNarrowed, searchWithin } from './search-within.ts';
 
 /** What a search by secondary address asks once more, because silence is no proof where noise or slow meters may be. */
@@ -107,6 +107,27 @@ export async function* askLetters(
 }
 
 const formatMask = ({ identification, manufacturer = '' }: SecondaryMask) => `${identification} ${manufacturer}`;
+
+/**
+ * A line without parity turned out to be noisy: what was found before has to answer to its own number. What does not is
+ * taken back, and whoever answered in its place is looked for.
+ */
+export async function* confirmEarlyFinds(
+  search: Search,
+  mask: SecondaryMask,
+  contradicted: string[],
+): AsyncGenerator<SearchEvent, void> {
+  if (!search.quality.noisy) return;
+  for (const { mask: asked, meter } of search.unconfirmed.splice(0)) {
+    const { secondaryAddress, manufacturer } = meter;
+    if (await answerOf(search, asked, secondaryAddress, manufacturer === '' ? undefined : manufacturer)) continue;
+    search.meters.splice(search.meters.indexOf(meter), 1);
+    yield { kind: 'withdrawn', meter };
+    const text = `Nobody answers to the number ${secondaryAddress}: noise had made it of another answer, and it was taken back.`;
+    yield { kind: 'note', text };
+    yield* goInto(search, asked, yield* question(search, asked), mask, contradicted);
+  }
+}
 
 /**
  * A silence that was asked too seldom for a line that turned out to be noisy may have been a spoilt question, and one

@@ -37,6 +37,8 @@ export interface Search extends Surroundings {
   readonly brokenData: BrokenData[];
   /** Questions at this rate and what they came to, in order. */
   asked: Answered[];
+  /** Found on a line without parity before it was known to be noisy, with the question: noise may have made them. */
+  unconfirmed: { readonly mask: SecondaryMask; readonly meter: FoundMeter }[];
   /** Numbers at which several meters answer, or one whose data can't be read: looked into at the end. */
   doubtful: Doubt[];
 }
@@ -88,15 +90,23 @@ async function confirmed(
 ): Promise<Outcome> {
   const { header } = outcome;
   if (header?.identification === undefined) return outcome;
-  const { identification } = header;
+  return (await answerOf(search, mask, header.identification, header.manufacturer)) ?? { kind: 'disturbed' };
+}
+
+/** What the meter of this number and maker answers to it; undefined where none does. */
+export async function answerOf(
+  search: Search,
+  mask: SecondaryMask,
+  identification: string,
+  manufacturer: string | undefined,
+): Promise<Outcome | undefined> {
   for (let n = 0; n < CONFIRMATIONS; n++) {
     search.questions++;
     const again = await askForMeter(search.link, { ...mask, identification }, search);
     if (again.kind !== 'alone') continue;
-    if (again.header?.identification === identification && again.header.manufacturer === header.manufacturer)
-      return again;
+    if (again.header?.identification === identification && again.header.manufacturer === manufacturer) return again;
   }
-  return { kind: 'disturbed' };
+  return undefined;
 }
 
 /**
@@ -216,6 +226,9 @@ export function* found(
   search.longestAnswer = meters.length === 0 ? bytes.length : Math.max(longestAnswer, bytes.length);
   if (meters.some((known) => isSame(known, meter))) return;
   meters.push(meter);
+  // It answered to its whole number, and to no other.
+  const isCertain = search.link.line.framing !== '8N1' || search.quality.noisy || isComplete(mask.identification);
+  if (!isCertain) search.unconfirmed.push({ mask, meter });
   yield { kind: 'found', meter };
 }
 

@@ -12,6 +12,7 @@ import {
   askHexadecimalMakers,
   askLetters,
   askSilencesAgain,
+  confirmEarlyFinds,
   lookForLateMeters,
   probeForNoise,
 } from './search-again.ts';
@@ -48,6 +49,7 @@ export async function* searchSecondary(line: Line, options: SecondarySearch): As
     reactionMs: 0,
     brokenData: [],
     asked: [],
+    unconfirmed: [],
     doubtful: [],
   };
   const ended = (outcome: 'complete' | 'stopped' | 'failed') => ({
@@ -77,6 +79,7 @@ async function* searchAtRate(search: Search, part: Part): AsyncGenerator<SearchE
   const { link, options, doubtful } = search;
   const mask = options.mask ?? { identification: EVERY_NUMBER };
   search.asked = [];
+  search.unconfirmed = [];
   search.done = part.from;
   yield progress(search, 'resetting all links');
   const heard = await whoAnswers(link);
@@ -91,6 +94,7 @@ async function* searchAtRate(search: Search, part: Part): AsyncGenerator<SearchE
   yield* askLetters(search, mask, contradicted);
   do yield* askSilencesAgain(search, mask, contradicted);
   while (yield* lookForLateMeters(search, contradicted));
+  yield* confirmEarlyFinds(search, mask, contradicted);
   // The rest of the bus comes first: a number in doubt may take long.
   for (const doubt of doubtful.splice(0)) yield* tellApart(search, doubt);
   if (search.selected) await deselect(link);

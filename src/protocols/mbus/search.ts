@@ -23,6 +23,8 @@ export type SearchEvent =
       readonly questions: number;
     }
   | { readonly kind: 'found'; readonly meter: FoundMeter }
+  /** One that was told as found is none: noise had made it of another's answer. */
+  | { readonly kind: 'withdrawn'; readonly meter: FoundMeter }
   /** Meters that could not be told apart (131094), one that gives no data, or a line on which some may be missing. */
   | { readonly kind: 'problem'; readonly address: string; readonly error: MeterError }
   | { readonly kind: 'note'; readonly text: string }

@@ -105,6 +105,9 @@ export class BusSearch {
       case 'found':
         this.#meters = [...this.#meters, event.meter];
         break;
+      case 'withdrawn':
+        this.#meters = this.#meters.filter(({ address }) => address !== event.meter.address);
+        break;
       case 'problem':
         this.#problems = [...this.#problems, event.problem];
         break;

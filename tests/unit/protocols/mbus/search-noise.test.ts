@@ -159,6 +159,37 @@ describe('a noisy line hides no meter', () => {
     },
   );
 
+  it('a meter that noise made before it was known is taken back, and the one it was made of is found', async () => {
+    let answers = 0;
+    // Two characters damaged so that the check sum fits, in the first answer of all.
+    const makesAnother = (frame: Uint8Array) => {
+      if (answers++ > 0) return frame;
+      const other = frame.slice();
+      other[9] = (other[9] ?? 0) ^ 0x01;
+      other[30] = ((other[30] ?? 0) + (frame[9] ?? 0) - other[9]) & 0xff;
+      return other;
+    };
+    let noises = 0;
+    const isDamagedOnce = (frame: Uint8Array) => {
+      if (noises++ > 0) return frame;
+      const damaged = frame.slice();
+      damaged[40] = (damaged[40] ?? 0) ^ 0x04;
+      return damaged;
+    };
+    const { events, ...end } = await search(
+      [
+        { id: '12345678', telegrams: [recordsOf(1)], spoils: makesAnother },
+        { id: '87654321', reactionMs: 33, telegrams: [recordsOf(2)], spoils: isDamagedOnce },
+      ],
+      { framing: '8N1' },
+    );
+    expect(events.filter(({ kind }) => kind === 'withdrawn')).toMatchObject([
+      { meter: { secondaryAddress: '12355678' } },
+    ]);
+    expect(said(events).join()).toMatch(/12355678: noise had made it/);
+    expect(found(end)).toEqual(['12345678', '87654321']);
+  });
+
   it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const five = meters(5, seed);
