@@ -91,15 +91,18 @@ function* byValues(
 ): Generator<SecondaryMask, void, SearchReply> {
   const before = narrowing.apart();
   if (before > 1) return;
+  let further = masks.length > MANY ? FURTHER : Infinity;
   for (const mask of masks) {
     const reply = yield mask;
     if (reply.kind === 'collision') yield* byAttributes(mask, narrowing, others);
-    // Two are the usual case, and 255 values a long way; shorter lists are gone through for a third one.
-    if (narrowing.apart() > 1 && masks.length > MANY) return;
+    // Two are the usual case, and 255 values a long way: a third one is looked for among the next only. Shorter lists
+    // are gone through.
+    if (narrowing.apart() > 1 && further-- === 0) return;
   }
 }
 
 const MANY = 60;
+const FURTHER = 8;
 
 /** Digit by digit, as with identification numbers; meters that do not know the enhanced selection stay silent. */
 function* byFabrication(mask: SecondaryMask, cost: SearchCost): Generator<SecondaryMask, void, SearchReply> {
