@@ -47,8 +47,10 @@ async function repeatWhileBad(
 ): Promise<DataMessage | undefined> {
   let message = first;
   let missedStart = startMissed;
+  let wasDamaged = false;
   for (let repeat = 1; repeat <= MAX_REPEATS && isWorthRepeating(message, missedStart); repeat++) {
     step(dialogue, 'retrying', `${reasonToRepeat(message, missedStart)}: asking for a repeat`);
+    wasDamaged ||= !missedStart;
     const answer = await exchange(dialogue, nakMessage);
     if (answer === 'no answer') {
       dialogue.notes.add('the meter did not repeat its data after NAK');
@@ -59,11 +61,21 @@ async function repeatWhileBad(
     message = answer;
     missedStart = false;
   }
+  if (wasDamaged && message?.errorCode === 0 && isBlindToPairs(dialogue, message)) {
+    dialogue.notes.add(
+      'the line damages characters and the meter sends no parity: two damaged alike leave its block check as it was; read again and compare',
+    );
+  }
   if (!missedStart || !message) return message;
   dialogue.startMissed = true;
   dialogue.notes.add(START_MISSED);
   // Nothing vouches for a message without its beginning, whatever its block check says.
   return { ...message, complete: false, errorCode: message.errorCode || iecErrorCode('block check') };
+}
+
+/** The same bit flipped in two characters leaves an XOR as it was; only parities would tell, or a CRC. */
+function isBlindToPairs({ line }: Dialogue, { blockCheck, crc }: DataMessage): boolean {
+  return blockCheck === 'ok' && !crc && ['none', 'mark', 'mixed'].includes(line.receivedParity);
 }
 
 /** A block that is too long will be so again. */

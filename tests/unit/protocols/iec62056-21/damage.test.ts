@@ -44,6 +44,20 @@ describe('a parity error in the data', () => {
     expect(damaged.readout).toMatchObject({ errorCode: 0, data: BLOCK });
   });
 
+  it.each([
+    ['no-parity', 1, true],
+    ['no-parity', 0, false],
+    ['wrong-parity', 1, false],
+  ] as const)(
+    'where a block check cannot see all of it, that is said: %s, %i copies damaged',
+    async (fault, copies, isSaid) => {
+      const damaged = damaging((byte, count) => (copies > 0 && count === HEAD + 20 ? byte ^ 1 : byte));
+      const { readout } = await readMeterOf({}, { faults: [fault], wrap: damaged });
+      expect(readout).toMatchObject({ errorCode: 0, data: BLOCK });
+      expect(readout.circumstances?.notes?.join().includes('two damaged alike') ?? false).toBe(isSaid);
+    },
+  );
+
   it('leaves nothing false under code 0, at any bit error rate', async () => {
     let damaged = 0;
     for (let seed = 1; seed <= 120; seed++) {
