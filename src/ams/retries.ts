@@ -21,6 +21,8 @@ export interface RetryOptions {
   readonly retries: number;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly signal?: AbortSignal;
+  /** Called between two tries, when nothing is open: others may have the port meanwhile. */
+  readonly rest?: () => Promise<void>;
 }
 
 /**
@@ -28,19 +30,23 @@ export interface RetryOptions {
  * A `read` that rejects (the port went away) counts as a failed attempt: its code, or 4.
  */
 export async function readWithRetries(read: () => Promise<Readout>, options: RetryOptions): Promise<Readout> {
-  const { retries, clock, signal } = options;
+  const { retries } = options;
   for (let attempts = 1; ; attempts++) {
     const readout = await read().catch(failedReadout);
     const ended = readout.errorCode === 0 || attempts > retries || finalCodes.has(readout.errorCode);
-    if (ended || !(await pause(clock, signal))) {
+    if (ended || !(await pause(options))) {
       return { ...readout, circumstances: { ...readout.circumstances, attempts } };
     }
   }
 }
 
-/** False when the wait was aborted: then the last readout stands. */
-function pause(clock: Pick<Clock, 'sleep'>, signal: AbortSignal | undefined): Promise<boolean> {
-  return clock.sleep(PAUSE_MS, signal).then(
+/** False when the wait was aborted, or the port did not come back: then the last readout stands. */
+function pause({ clock, signal, rest }: RetryOptions): Promise<boolean> {
+  const wait = async () => {
+    await clock.sleep(PAUSE_MS, signal);
+    await rest?.();
+  };
+  return wait().then(
     () => true,
     () => false,
   );

@@ -8,23 +8,22 @@ import { indexOfMeter } from './meter-list.ts';
 import type { Meter } from './meter.ts';
 import { intervalMs } from './intervals.ts';
 import { createOutcomes, type OutcomeHost } from './outcomes.ts';
-import type { PortQueues } from './port-queues.ts';
 import { NOT_STARTED, readWithRetries } from './retries.ts';
 import type { SlotOutcome, SlotStore } from './slot-store.ts';
 import { createStoreHealth } from './store-health.ts';
+import type { TakeTurn, Turn } from './turns.ts';
 
 /**
  * The schedule as data, not timers: `tick` may be called at any time and by anybody; a slot is claimed in the
  * store before it is read, so every slot of every meter gets exactly one outcome: a reading (good or failed), or a place
  * in the one record that tells of an outage. Only where the clock was set back a slot comes, and is read, again.
  */
-export interface ScheduleHost extends OutcomeHost {
+export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
   readonly clock: Clock;
   /** Of the same clock, and older than the schedule: what it saw before is recorded too. */
   readonly watch: ClockWatch;
   readonly store: SlotStore;
-  /** Shared with readings by hand. */
-  readonly queues: PortQueues;
+  readonly takeTurn: TakeTurn<T>;
   meters(): readonly Meter[];
   /** When the schedule was switched on, milliseconds; undefined while it is off. */
   enabledSince(): number | undefined;
@@ -32,13 +31,13 @@ export interface ScheduleHost extends OutcomeHost {
   retries(): number;
   /** Label of the port bound to a number; undefined while it is missing. */
   portLabel(port: number): string | undefined;
-  readMeter(meter: Meter, slot: number, signal: AbortSignal): Promise<Readout>;
+  readMeter(meter: Meter, slot: number, turn: T): Promise<Readout>;
   /** What was the matter before this program started; unless told, that no window was open. */
   readonly absence?: { readonly missed: string; readonly unfinished: string };
 }
 
 export interface Scheduler {
-  /** Puts every meter that has a slot due, and whose port is there, into its port's queue. Returns at once. */
+  /** Asks for a turn for every meter that has a slot due, and whose port is there. Returns at once. */
   tick(now?: number): void;
   /** Once per start, before the first tick: records what an owner that was killed had claimed and not finished. Never rejects. */
   recover(): Promise<void>;
@@ -47,8 +46,8 @@ export interface Scheduler {
    * being read keeps its reading. Rejects when the store fails; then nothing should be changed.
    */
   closeOutages(meterIds: readonly string[]): Promise<void>;
-  /** Is this meter due and waiting for its port, or being read? */
-  isQueued(meterId: string): boolean;
+  /** Is this meter due and waiting for its port, or being read? Undefined: neither. */
+  stateOf(meterId: string): 'queued' | 'reading' | undefined;
   /** Resolves once nothing runs or waits. */
   idle(): Promise<void>;
   /** Ends the running readings and starts no more. */
@@ -60,8 +59,8 @@ export { reasons } from './absence.ts';
 /** 32 bits, in 2106. */
 const MAX_TIME_STAMP = 0xffff_ffff;
 
-export function createScheduler(host: ScheduleHost): Scheduler {
-  const { clock, watch, store, queues } = host;
+export function createScheduler<T extends Turn>(host: ScheduleHost<T>): Scheduler {
+  const { clock, watch, store } = host;
   const { absence = { missed: reasons.closed, unfinished: reasons.killed } } = host;
   const stopping = new AbortController();
   const outcomes = createOutcomes(host);
@@ -69,12 +68,16 @@ export function createScheduler(host: ScheduleHost): Scheduler {
   const queued = new Map<string, number>();
   /** Meters whose slot is being claimed or was claimed, and whose outcome is not on its way yet. */
   const inHand = new Set<string>();
+  /** Meters between two tries whose port is lent to others. */
+  const lent = new Set<string>();
+  /** Readings that wait or run. */
+  const running = new Set<Promise<void>>();
   /** The slot already dealt with, so that a tick costs no look into the store. */
   const dealtWith = new Map<string, number>();
   /** When the last reading of a meter ended. */
   const endedAt = new Map<string, number>();
-  /** The port a meter was due on while it was missing. */
-  const portMissing = new Map<string, number>();
+  /** Why a meter that was due could not have its port, in words. */
+  const withoutPort = new Map<string, string>();
   /** Why something in the store may be owed that nobody here works on; undefined: nothing is. */
   let sweepReason: string | undefined;
   let sweeping = false;
@@ -91,16 +94,30 @@ export function createScheduler(host: ScheduleHost): Scheduler {
     for (const meter of host.meters()) {
       const slot = dueSlot(meter.interval, now);
       if (queued.has(meter.id) || dealtWith.get(meter.id) === slot || !dueOf(meter, since, undefined, now)) continue;
-      if (host.portLabel(meter.port) === undefined) portMissing.set(meter.id, meter.port);
+      if (host.portLabel(meter.port) === undefined) withoutPort.set(meter.id, `Port ${meter.port} was missing.`);
       else enqueue(meter, slot);
     }
   }
 
   function enqueue(meter: Meter, slot: number): void {
     queued.set(meter.id, slot);
-    // Before the queue tells that the job has ended: what it tells must not be "waits for its port".
-    const job = () => readDue(meter).finally(() => queued.delete(meter.id));
-    void queues.run(meter.port, job).catch(storeFailed);
+    const reading = waitAndRead(meter).finally(() => running.delete(reading));
+    running.add(reading);
+  }
+
+  async function waitAndRead(meter: Meter): Promise<void> {
+    const { signal } = stopping;
+    // Before the port tells that it is free: what it tells must not be "waits for its port".
+    const job = (turn: T) => readDue(meter, turn).finally(() => queued.delete(meter.id));
+    try {
+      const refusal = await host.takeTurn(meter.port, job, signal);
+      if (refusal === undefined) return;
+      queued.delete(meter.id);
+      withoutPort.set(meter.id, `Port ${meter.port} could not be used: ${refusal}`);
+    } catch (error) {
+      queued.delete(meter.id);
+      if (!signal.aborted) storeFailed(error);
+    }
   }
 
   function storeFailed(error: unknown): void {
@@ -111,7 +128,7 @@ export function createScheduler(host: ScheduleHost): Scheduler {
   }
 
   /** The list, the clock and the ports may have changed while the meter waited for its port. */
-  async function readDue(asQueued: Meter): Promise<void> {
+  async function readDue(asQueued: Meter, turn: T): Promise<void> {
     const meter = host.meters().find(({ id }) => id === asQueued.id);
     if (!meter || meter.port !== asQueued.port || host.portLabel(meter.port) === undefined) return;
     inHand.add(meter.id);
@@ -120,12 +137,15 @@ export function createScheduler(host: ScheduleHost): Scheduler {
       if (!due) return;
       const { slot, missed } = due;
       if (missed) await keepMissed(meter.id, missed, reasonFor(meter, missed));
-      portMissing.delete(meter.id);
-      const { signal } = stopping;
-      const readout = await readWithRetries(() => host.readMeter(meter, slot, signal), {
+      withoutPort.delete(meter.id);
+      const readout = await readWithRetries(() => host.readMeter(meter, slot, turn), {
         retries: host.retries(),
         clock,
-        signal,
+        signal: turn.signal,
+        async rest() {
+          lent.add(meter.id);
+          await turn.rest().finally(() => lent.delete(meter.id));
+        },
       });
       endedAt.set(meter.id, clock.now());
       const slots = oneSlot(slot);
@@ -137,8 +157,8 @@ export function createScheduler(host: ScheduleHost): Scheduler {
 
   /** Why slots were missed, as far as this scheduler saw it happen. */
   function reasonFor(meter: Meter, missed: SlotSpan): string {
-    const port = portMissing.get(meter.id);
-    if (port !== undefined) return `Port ${port} was missing.`;
+    const portReason = withoutPort.get(meter.id);
+    if (portReason !== undefined) return portReason;
     if (health.failedWithin(missed.first, missed.last + intervalMs(meter.interval))) return reasons.storage;
     const waited = missed.last >= (queued.get(meter.id) ?? Infinity);
     const wasRead = missed.first <= (endedAt.get(meter.id) ?? -Infinity);
@@ -251,20 +271,25 @@ export function createScheduler(host: ScheduleHost): Scheduler {
       if (!due) continue;
       const { slot, missed } = due;
       const slots = missed ? { ...missed, count: missed.count + 1, last: slot } : oneSlot(slot);
-      await keepMissed(meter.id, slots, portMissing.has(meter.id) ? reasonFor(meter, slots) : reasons.changed);
-      portMissing.delete(meter.id);
+      await keepMissed(meter.id, slots, withoutPort.has(meter.id) ? reasonFor(meter, slots) : reasons.changed);
+      withoutPort.delete(meter.id);
     }
+  }
+
+  async function idle(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
   }
 
   return {
     tick,
     recover,
     closeOutages,
-    isQueued: (meterId) => queued.has(meterId),
-    idle: () => queues.idle(),
+    stateOf: (meterId) =>
+      inHand.has(meterId) && !lent.has(meterId) ? 'reading' : queued.has(meterId) ? 'queued' : undefined,
+    idle,
     stop: () => {
       stopping.abort(new DOMException('The schedule was stopped.', 'AbortError'));
-      return queues.idle();
+      return idle();
     },
   };
 }

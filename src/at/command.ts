@@ -1,6 +1,6 @@
 import type { Protocol } from '../protocols/protocol.ts';
 import type { AtValue } from './command-line.ts';
-import type { AtHost } from './host.ts';
+import type { AtAsking, AtHost } from './host.ts';
 
 /** The shape of the command table: interpreter, completion, help page and confirmations are all drawn from it. */
 export interface AtCommand {
@@ -64,12 +64,11 @@ export interface AtDevice {
   readonly protocols: readonly Pick<Protocol, 'name' | 'number' | 'address' | 'wire'>[];
 }
 
-export interface AtContext {
+export interface AtContext extends AtAsking {
   readonly host: AtHost;
   readonly session: AtSession;
   /** Number behind the name of a numbered command, otherwise 0. */
   readonly number: number;
-  readonly signal: AbortSignal;
   /** Writes lines of information text. */
   reply(...lines: readonly string[]): Promise<void>;
 }

@@ -28,9 +28,9 @@ export interface AtHost {
   /** What can be set of a meter of this protocol; nothing where it is not built in. */
   settingsFormOf(protocol: string): Form;
   /** A wrong address or a silent meter is an answer with an error code, not a rejection. */
-  directRead(request: DirectRead, signal: AbortSignal): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
+  directRead(request: DirectRead, asking: AtAsking): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
   /** Searches the bus and puts what it finds in the place of meter list and log (the unit's "Automatic Meter Detection"). */
-  detect(request: Detection, signal: AbortSignal): Promise<DetectionResult>;
+  detect(request: Detection, asking: AtAsking): Promise<DetectionResult>;
 
   recordCount(): Promise<number>;
   /** Bytes. */
@@ -48,6 +48,14 @@ export interface AtHost {
   savePort(port: number): Promise<void>;
   /** Saves as well. */
   restartPort(port: number): Promise<void>;
+}
+
+/** Of a command that needs a port, which may be in use. */
+export interface AtAsking {
+  /** Aborts when the command is ended. */
+  readonly signal: AbortSignal;
+  /** What it waits for: what the port is doing, in words; undefined: its turn has come. */
+  readonly onWait: (forWhat: string | undefined) => void;
 }
 
 export interface AtIdentity {

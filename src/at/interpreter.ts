@@ -27,6 +27,8 @@ export interface AtInterpreterOptions {
   readonly permit?: (asked: AtAsked) => boolean | Promise<boolean>;
   /** Told of failures that are no AtError, which the terminal shows as ERROR only. */
   readonly onError?: (error: unknown) => void;
+  /** Told what a command waits for that needs a port in use; undefined: it waits no more. */
+  readonly onWait?: (forWhat: string | undefined) => void;
   /** For a line that may give back what is sent on it. */
   readonly echoGuard?: EchoGuard;
 }
@@ -48,7 +50,7 @@ export function createAtInterpreter(
   output: (text: string) => void | Promise<void>,
   options: AtInterpreterOptions = {},
 ): AtInterpreter {
-  const { permit, onError, echoGuard } = options;
+  const { permit, onError, onWait = () => undefined, echoGuard } = options;
   const session = newSession();
   const reader = createLineReader(session, echoGuard ? 'commands' : 'all');
   let waiting = '';
@@ -163,7 +165,7 @@ export function createAtInterpreter(
       throw new AtError(3, 'This is not allowed here.');
     }
     signal.throwIfAborted();
-    await action.run({ host, session, number, signal, reply }, values);
+    await action.run({ host, session, number, signal, onWait, reply }, values);
   }
 
   const characterOf = (code: number) => String.fromCharCode(code);

@@ -49,6 +49,8 @@ export interface ImportOutcome {
 }
 
 export type AtEvent =
+  /** The running command waits for its port: what that is doing, in words; absent: it waits no more. */
+  | { readonly kind: 'waits'; readonly forWhat?: string }
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'confirm'; readonly question: number; readonly line: string; readonly help: string };
 
@@ -99,7 +101,9 @@ export interface MeterState {
   readonly meter: Meter;
   /** 1-based. */
   readonly index: number;
-  readonly state: 'off' | 'waiting' | 'queued' | 'reading' | 'port missing';
+  readonly state: 'off' | 'waiting' | 'queued' | 'reading' | 'port missing' | 'port stuck';
+  /** While it is queued: what its port is doing, in words. */
+  readonly waitsFor?: string;
   /** Milliseconds; absent while it is off or the schedule is. */
   readonly nextDue?: number;
   /**

@@ -34,7 +34,7 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       if (ok) await ready.restartPort(number);
       return { ok };
     },
-    readNow: async ({ id }, { signal }) => (await station()).readNow(id, signal),
+    readNow: async ({ id }, { signal }) => (await station()).readNow(id, { signal }),
     tick: async () => {
       (await station()).tick();
       return undefined;

@@ -1,5 +1,5 @@
 import type { AmsApi, AmsState } from './ams-api.ts';
-import type { BusApi } from './bus-api.ts';
+import type { BusApi, WaitEvent } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { StorageFault } from '../log/storage-health.ts';
@@ -57,8 +57,8 @@ export interface EngineState {
 
 export interface PortState {
   readonly info: PortInfo;
-  readonly state: 'ready' | 'busy' | 'lost' | 'blocked';
-  /** In words: "in use by another program". */
+  readonly state: 'ready' | 'busy' | 'stuck' | 'lost' | 'blocked';
+  /** In words: "in use by another program". Stuck: something hangs on it. */
   readonly text: string;
   /** What was learnt of the head on this port. */
   readonly echo: 'unknown' | 'echoes' | 'silent';
@@ -79,6 +79,7 @@ export interface ReadRequest {
 }
 
 export type ReadEvent =
+  | WaitEvent
   | { readonly kind: 'progress'; readonly progress: ReadProgress }
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
 

@@ -1,6 +1,6 @@
 import { portEntry } from '../ams/ports-table.ts';
 import { AtError } from '../at/at-error.ts';
-import type { AtHost, Detection, DetectionResult } from '../at/host.ts';
+import type { AtAsking, AtHost, Detection, DetectionResult } from '../at/host.ts';
 import { formatScdata } from '../log/export/scdata.ts';
 import { parseFilter } from '../log/filter/parse.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -18,7 +18,7 @@ export interface AtHostParts {
   readonly log: RecordLog;
   /** Opened when a filter first asks for it: its index is loaded into memory. */
   reader(): LogReader;
-  detect(request: Detection, signal: AbortSignal): Promise<DetectionResult>;
+  detect(request: Detection, asking: AtAsking): Promise<DetectionResult>;
   readonly protocols: Protocols;
   readonly version: string;
   readonly serialNumber: string;
@@ -42,8 +42,8 @@ export function createAtHost({ station, log, reader, detect, protocols, version,
     clearMeters: () => station.clear(),
     changeInterval: async (which, interval) => done(await station.setInterval(which, interval)),
     settingsFormOf: (protocol) => protocols.find(protocol)?.settings ?? [],
-    directRead: ({ port, protocol, address, settings }, signal) =>
-      station.directRead(port, protocol, address, settings, signal),
+    directRead: ({ port, protocol, address, settings }, asking) =>
+      station.directRead(port, protocol, address, settings, asking),
     detect,
     recordCount: () => Promise.resolve(log.count),
     freeSpace: () => Promise.resolve(log.freeBytes),

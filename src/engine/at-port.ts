@@ -6,7 +6,8 @@ import { withTimeout } from '../line/timeout.ts';
 import type { Clock } from '../common/clock.ts';
 import { fromLatin1, toLatin1 } from '../common/bytes.ts';
 import type { AtPortSettings, AtPortState } from './ams-api.ts';
-import type { EnginePort, PortRegistry } from './port-registry.ts';
+import type { PortRegistry, PortSeat } from './port-registry.ts';
+import type { Turn } from './seat.ts';
 
 export interface AtPortParts {
   readonly registry: PortRegistry;
@@ -108,7 +109,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
         // Meters may come to be listed on the port.
         mine.wake = () => parts.obstacle(portId) !== undefined && session.abort();
         try {
-          await turnOf(portId, session.signal, (port) => answerOn(mine, port, session.signal, onFirst));
+          await registry.use(portId, turnFor(mine, session.signal), (seat) => answerOn(mine, seat, onFirst));
           reason = parts.obstacle(portId) ?? '';
         } catch (cause) {
           const error = cause instanceof Error ? cause : new Error('The port failed.', { cause });
@@ -126,18 +127,15 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     onChange();
   }
 
-  /** The port may be busy for long: whoever stops what only waits for it need not wait as well. */
-  function turnOf(portId: string, signal: AbortSignal, answer: (port: EnginePort) => Promise<void>): Promise<void> {
-    let hasBegun = false;
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => hasBegun || reject(signal.reason as Error), { once: true });
-      const job = (port: EnginePort) => {
-        hasBegun = true;
-        return answer(port);
-      };
-      registry.holdPort(portId, 'answering AT commands', job, signal).then(resolve, reject);
-    });
-  }
+  const turnFor = (mine: Served, signal: AbortSignal): Turn => ({
+    rank: 'person',
+    text: 'answering AT commands',
+    holds: true,
+    signal,
+    onWait(forWhat) {
+      if (forWhat !== undefined) tell(mine, { reason: `This port is ${forWhat}: its turn comes after that.` });
+    },
+  });
 
   /** Until something has changed, or for a while: another program may have let go of the port. */
   async function pause(mine: Served): Promise<void> {
@@ -154,12 +152,8 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
   }
 
   /** Until aborted or the port is lost; a loss rejects. Closes the port. */
-  async function answerOn(
-    mine: Served,
-    { port, clock: portClock }: EnginePort,
-    signal: AbortSignal,
-    onAnswering: () => void,
-  ): Promise<void> {
+  async function answerOn(mine: Served, seat: PortSeat, onAnswering: () => void): Promise<void> {
+    const { port, clock: portClock, signal } = seat;
     const { baudRate } = mine.settings;
     const wireMs = (characters: number) => (characters * 10_000) / baudRate;
     const echoGuard = createEchoGuard({
@@ -189,7 +183,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     } finally {
       mine.answer(questions, false);
       interpreter.cancel();
-      await port.close();
+      await seat.close(() => port.close());
     }
   }
 

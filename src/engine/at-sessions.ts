@@ -26,6 +26,7 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
     let asked = 0;
     const interpreter = createAtInterpreter(host, (text) => emit({ kind: 'output', text }), {
       onError,
+      onWait: (forWhat) => emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) }),
       ...(confirm
         ? {
             permit: ({ effect, line, help }) =>

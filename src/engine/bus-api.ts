@@ -13,7 +13,7 @@ export interface BusApi {
    * Changes a meter, or finds out which one it would be. What a meter does or fails to do is in the result; the port's
    * failure rejects.
    */
-  configureMeter: Method<ConfigureRequest, ChangeResult>;
+  configureMeter: Method<ConfigureRequest, ChangeResult, WaitEvent>;
 }
 
 /** Holds the search between two questions, or lets it go on. */
@@ -32,12 +32,21 @@ export type FindRequest = {
   | { readonly kind: 'secondary'; readonly mask?: SecondaryMask }
 );
 
+/** It waits for its turn: what the port is doing, in words; absent: its turn has come. */
+export interface WaitEvent {
+  readonly kind: 'waits';
+  readonly forWhat?: string;
+}
+
 export type FindEvent =
+  | WaitEvent
   | { readonly kind: 'progress'; readonly progress: FindProgress }
   | { readonly kind: 'found' | 'withdrawn'; readonly meter: FoundMeter }
   | { readonly kind: 'problem'; readonly problem: FindProblem }
   | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'paused' | 'resumed' };
+  | { readonly kind: 'paused' | 'resumed' }
+  /** A reading has the line in between; the search has it back. */
+  | { readonly kind: 'lent' | 'back' };
 
 export interface FindProgress {
   /** What is asked now, in words. */
@@ -47,7 +56,7 @@ export interface FindProgress {
   readonly done: number;
   /** Selections or link resets sent so far. */
   readonly questions: number;
-  /** Since the search began, pauses left out, in the time of the wire. */
+  /** Since the search began, pauses and what others had of the line left out, in the time of the wire. */
   readonly wireMs: number;
 }
 

@@ -1,9 +1,8 @@
 import { detectionCodes, detectMeters, hasDetection, type Detected } from '../ams/detection.ts';
 import { MAX_METERS } from '../ams/meter-list.ts';
 import { findPort } from '../ams/ports-table.ts';
-import type { Detection, DetectionResult } from '../at/host.ts';
+import type { AtAsking, Detection, DetectionResult } from '../at/host.ts';
 import type { Framing } from '../line/framing.ts';
-import { openLine } from '../line/open-line.ts';
 import type { RecordLog } from '../log/ring.ts';
 import { MBUS_BAUD_RATES, type MbusBaudRate } from '../protocols/mbus/address.ts';
 import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
@@ -12,13 +11,14 @@ import { settingsOf } from '../common/form.ts';
 import { framingOf } from '../line/framing.ts';
 import { mbusForm } from '../protocols/mbus/form.ts';
 import { mbusSettings } from '../protocols/mbus/settings.ts';
-import type { EnginePort, PortRegistry } from './port-registry.ts';
+import type { PortRegistry, PortSeat } from './port-registry.ts';
 import type { Station } from './station.ts';
+import { openLendable } from './with-line.ts';
 
 export interface BusDetectionParts {
   readonly station: Pick<Station, 'configuration' | 'replace'>;
   readonly log: Pick<RecordLog, 'count' | 'newestSeq' | 'deleteOldest'>;
-  readonly registry: PortRegistry;
+  readonly registry: Pick<PortRegistry, 'use'>;
   onError(error: unknown): void;
 }
 
@@ -33,10 +33,10 @@ const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another
  */
 export function createBusDetection(
   parts: BusDetectionParts,
-): (request: Detection, signal: AbortSignal) => Promise<DetectionResult> {
+): (request: Detection, asking: AtAsking) => Promise<DetectionResult> {
   const { station, log, registry, onError } = parts;
 
-  return async (request, signal) => {
+  return async (request, { signal, onWait }) => {
     const { port: number, protocol, expectedCount, interval } = request;
     if (!hasDetection(protocol)) return failed('no detection');
     if (expectedCount > MAX_METERS) return failed('too many expected');
@@ -46,12 +46,13 @@ export function createBusDetection(
     if (entry?.portId === undefined || baudRate === undefined) return failed('search not started');
     const { framing } = mbusSettings(settingsOf(mbusForm, { port: { baudRate, framing: framingOf(entry.active) } }));
     const { newestSeq } = log;
-    const job = (port: EnginePort) =>
-      detectMeters({ protocol, expectedCount, search: () => search(port, baudRate, framing, signal) });
-
     let detected: Detected;
     try {
-      detected = await untilAborted(registry.withPort(entry.portId, 'searching the bus', job, signal), signal);
+      detected = await registry.use(
+        entry.portId,
+        { rank: 'person', text: 'searching the bus', signal, onWait },
+        (seat) => detectMeters({ protocol, expectedCount, search: () => search(seat, baudRate, framing) }),
+      );
     } catch (error) {
       signal.throwIfAborted();
       onError(error);
@@ -81,25 +82,13 @@ export function createBusDetection(
   };
 }
 
-/** A port's queue may be long, and whoever cancels is answered at once. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    work.then(resolve, reject);
-  });
-}
-
-async function* search(
-  { port, clock }: EnginePort,
-  baudRate: MbusBaudRate,
-  framing: Framing,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, void> {
-  const line = await openLine(port, { baudRate, framing, clock });
+async function* search(seat: PortSeat, baudRate: MbusBaudRate, framing: Framing): AsyncGenerator<SearchEvent, void> {
+  const { isWanted, wanted, signal } = seat;
+  const { line, lend, close } = await openLendable(seat, { baudRate, framing });
   try {
-    yield* searchSecondary(line, { baudRates: [baudRate], signal });
+    yield* searchSecondary(line, { baudRates: [baudRate], lender: { isWanted, wanted, lend }, signal });
   } finally {
-    await line.close();
+    await close();
   }
 }
 

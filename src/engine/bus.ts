@@ -1,79 +1,72 @@
-import type { Line } from '../line/line.ts';
-import { openLine } from '../line/open-line.ts';
+import type { Line, LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
 import { DEFAULT_BAUD_RATE } from '../protocols/mbus/address.ts';
 import { configure, prove } from '../protocols/mbus/configure.ts';
 import { scanPrimary } from '../protocols/mbus/search-primary.ts';
+import type { SecondarySearch } from '../protocols/mbus/search-run.ts';
 import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
-import { searchControl, type FoundMeter, type SearchControl, type SearchEvent } from '../protocols/mbus/search.ts';
+import { searchControl, type FoundMeter, type SearchEvent } from '../protocols/mbus/search.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import type { BusApi, FindEvent, FindProblem, FindRequest, FindResult } from './bus-api.ts';
+import type { BusApi, FindEvent, FindProblem, FindRequest, FindResult, WaitEvent } from './bus-api.ts';
 import type { PortRegistry } from './port-registry.ts';
+import type { Turn } from './seat.ts';
+import { withLine } from './with-line.ts';
 
 /** Search and configuration on the ports of this device. */
-export function createBusHandlers(registry: PortRegistry): Handlers<BusApi> {
+export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers<BusApi> {
   return {
-    findMeters: (request, { signal, emit, hear }) =>
-      registry.withPort(
-        request.portId,
-        'searching the bus',
-        async ({ port, clock }, tell) => {
-          const control = searchControl();
-          const { framing } = request.settings;
-          const baudRate = request.baudRates[0] ?? DEFAULT_BAUD_RATE;
-          const line = await openLine(port, { baudRate, framing, clock });
-          hear(({ paused }) => (paused ? control.pause() : control.resume()));
-          try {
-            return await follow(line, searchOf(line, request, control, signal), (event) => {
-              emit(event);
-              if (event.kind === 'paused') tell('search paused');
-              else if (event.kind === 'progress') tell(`searching the bus: ${event.progress.text}`);
-            });
-          } finally {
-            await line.close();
-          }
-        },
-        signal,
-      ),
-    configureMeter: ({ portId, address, change, settings, extent, expected }, { signal }) =>
-      registry.withPort(
-        portId,
-        'changing a meter',
-        async ({ port, clock }) => {
-          const line = await openLine(port, { baudRate: address.baudRate, framing: settings.framing, clock });
-          try {
-            return extent === 'proof'
-              ? await prove(line, address, change, settings, signal)
-              : await configure(line, address, change, settings, signal, expected);
-          } finally {
-            await line.close();
-          }
-        },
-        signal,
+    findMeters: async (request, { signal, emit, hear }) => {
+      const control = searchControl();
+      hear(({ paused }) => (paused ? control.pause() : control.resume()));
+      const { framing } = request.settings;
+      const baudRate = request.baudRates[0] ?? DEFAULT_BAUD_RATE;
+      return await registry.use(request.portId, turnOf('searching the bus', signal, emit), (seat) =>
+        withLine(seat, { baudRate, framing }, async (line, lend) => {
+          const lender = { isWanted: seat.isWanted, wanted: seat.wanted, lend };
+          return await follow(line.clock, searchOf(line, request, { control, lender, signal }), (event) => {
+            emit(event);
+            if (event.kind === 'paused') seat.say('search paused');
+            else if (event.kind === 'progress') seat.say(`searching the bus: ${event.progress.text}`);
+          });
+        }),
+      );
+    },
+    configureMeter: ({ portId, address, change, settings, extent, expected }, { signal, emit }) =>
+      registry.use(portId, turnOf('changing a meter', signal, emit), (seat) =>
+        withLine(seat, { baudRate: address.baudRate, framing: settings.framing }, (line) =>
+          extent === 'proof'
+            ? prove(line, address, change, settings, signal)
+            : configure(line, address, change, settings, signal, expected),
+        ),
       ),
   };
+}
+
+function turnOf(text: string, signal: AbortSignal, emit: (event: WaitEvent) => void): Turn {
+  const onWait = (forWhat: string | undefined) =>
+    emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) });
+  return { rank: 'person', text, signal, onWait };
 }
 
 function searchOf(
   line: Line,
   request: FindRequest,
-  control: SearchControl,
-  signal: AbortSignal,
+  circumstances: Pick<SecondarySearch, 'control' | 'lender' | 'signal'>,
 ): AsyncIterable<SearchEvent> {
   const { baudRates, settings } = request;
   const { timeoutMs } = settings;
-  const options = { baudRates, ...(timeoutMs === undefined ? {} : { timeoutMs }), control, signal };
+  const options = { baudRates, ...(timeoutMs === undefined ? {} : { timeoutMs }), ...circumstances };
   if (request.kind === 'primary') return scanPrimary(line, options);
   return searchSecondary(line, { ...options, ...(request.mask ? { mask: request.mask } : {}) });
 }
 
 /** Passes on what a search tells, in a form that survives the way between workers. */
 async function follow(
-  line: Line,
+  clock: LineClock,
   events: AsyncIterable<SearchEvent>,
   emit: (event: FindEvent) => void,
 ): Promise<FindResult> {
-  const began = line.clock.monotonic();
+  const began = clock.monotonic();
   const problems: FindProblem[] = [];
   let pausedSince: number | undefined;
   let pausedMs = 0;
@@ -81,10 +74,10 @@ async function follow(
   let outcome: FindResult['outcome'] = 'complete';
   let meters: readonly FoundMeter[] = [];
   const endPause = () => {
-    if (pausedSince !== undefined) pausedMs += line.clock.monotonic() - pausedSince;
+    if (pausedSince !== undefined) pausedMs += clock.monotonic() - pausedSince;
     pausedSince = undefined;
   };
-  const wireMs = () => line.clock.monotonic() - began - pausedMs;
+  const wireMs = () => clock.monotonic() - began - pausedMs;
 
   for await (const event of events) {
     switch (event.kind) {
@@ -101,10 +94,12 @@ async function follow(
         break;
       }
       case 'paused':
-        pausedSince = line.clock.monotonic();
+      case 'lent':
+        pausedSince = clock.monotonic();
         emit(event);
         break;
       case 'resumed':
+      case 'back':
         endPause();
         emit(event);
         break;

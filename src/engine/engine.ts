@@ -9,7 +9,7 @@ import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
 import { checkHead } from './head-check.ts';
 import { keepReading } from './keep-reading.ts';
-import type { PortJob, PortRegistry } from './port-registry.ts';
+import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import { readMeter } from './read-meter.ts';
@@ -76,41 +76,33 @@ export function createEngine(parts: EngineParts): Engine {
   };
   log.subscribe(changed);
 
-  function readJob(request: ReadRequest, signal: AbortSignal, emit: (event: ReadEvent) => void): PortJob<ReadResult> {
+  async function read(request: ReadRequest, seat: PortSeat, emit: (event: ReadEvent) => void): Promise<ReadResult> {
     const { portId, address } = request;
     const protocol = parts.protocols.find(request.protocol);
     if (!protocol) throw new Error(`${request.protocol} is not built in.`);
     const settings = settingsOf(protocol.settings, { set: request.settings });
-    return async (enginePort, tell) => {
-      const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-      const readout = await readMeter({
-        protocol,
-        port: enginePort.port,
-        target: { address, settings },
-        clock: enginePort.clock,
-        options: {
-          signal,
-          memory: parts.memory(portId),
-          onProgress: (progress) => {
-            emit({ kind: 'progress', progress });
-            if (progress.kind === 'step') tell(progress.text);
-          },
-        },
-        onTrace: trace.add,
-      });
-      trace.flush();
-      const { circumstances } = readout;
-      if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-      return await keepReading(log, parts, {
-        type: 'AMS',
-        protocol: protocol.name,
-        // Read by hand: not a row of the device list.
-        index: 0,
-        ...readout,
-        address,
-        port: enginePort.port.info.label,
-      });
-    };
+    const { label } = seat.port.info;
+    const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
+    const readout = await readMeter({
+      protocol,
+      seat,
+      target: { address, settings },
+      memory: parts.memory(portId),
+      onProgress: (progress) => emit({ kind: 'progress', progress }),
+      onTrace: trace.add,
+    });
+    trace.flush();
+    const { circumstances } = readout;
+    if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
+    return await keepReading(log, parts, {
+      type: 'AMS',
+      protocol: protocol.name,
+      // Read by hand: not a row of the device list.
+      index: 0,
+      ...readout,
+      address,
+      port: label,
+    });
   }
 
   const handlers: Handlers<BaseApi> = {
@@ -129,25 +121,24 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.refreshPorts();
       return undefined;
     },
-    read: (request, { signal, emit }) =>
-      registry.withPort(request.portId, 'reading', readJob(request, signal, emit), signal),
+    read: (request, { signal, emit }) => {
+      const onWait = (forWhat: string | undefined) =>
+        emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) });
+      return registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait }, (seat) =>
+        read(request, seat, emit),
+      );
+    },
     headCheck: ({ portId, test }, { signal, emit }) =>
-      registry.withPort(
-        portId,
-        'head check',
-        async ({ port, clock }) => {
-          const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-          const result = await checkHead(port, test, clock, {
-            signal,
-            onTrace: trace.add,
-            onSent: (bytes) => emit({ kind: 'sent', bytes }),
-          });
-          trace.flush();
-          if (test === 'paper') registry.noteEcho(portId, result.echo === 'whole' ? 'echoes' : 'silent');
-          return result;
-        },
-        signal,
-      ),
+      registry.use(portId, { rank: 'person', text: 'checking the head', signal }, async (seat) => {
+        const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
+        const result = await checkHead(seat, test, {
+          onTrace: trace.add,
+          onSent: (bytes) => emit({ kind: 'sent', bytes }),
+        });
+        trace.flush();
+        if (test === 'paper') registry.noteEcho(portId, result.echo === 'whole' ? 'echoes' : 'silent');
+        return result;
+      }),
     setSimulation: (settings) => {
       parts.simulation.set(settings);
       changed();

@@ -1,9 +1,9 @@
-import { openLine } from '../line/open-line.ts';
-import type { Port } from '../line/port.ts';
+import type { Line } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import { fromLatin1 } from '../common/bytes.ts';
-import type { Clock } from '../common/clock.ts';
 import type { HeadCheckRequest, HeadCheckResult } from './api.ts';
+import type { PortSeat } from './port-registry.ts';
+import { withLine } from './with-line.ts';
 
 /** Distinct characters, so that a partial echo can be told from other light. At 300 Bd it takes 0.7 s. */
 const PATTERN = fromLatin1('OpenHHU 0123456789\r\n');
@@ -16,19 +16,26 @@ const LISTEN_MS = 10_000;
 const ECHO_WAIT_MS = 500;
 
 export interface HeadCheckHooks {
-  readonly signal: AbortSignal;
   readonly onTrace: (entry: TraceEntry) => void;
   readonly onSent: (bytes: number) => void;
 }
 
 /** The paper trick of those who build heads: what is sent comes back when the head is held to white paper. */
 export async function checkHead(
-  port: Port,
+  seat: PortSeat,
   test: HeadCheckRequest['test'],
-  clock: Clock,
-  { signal, onTrace, onSent }: HeadCheckHooks,
+  { onTrace, onSent }: HeadCheckHooks,
 ): Promise<HeadCheckResult> {
-  const line = await openLine(port, { baudRate: RATE, framing: '7E1', clock, removeEcho: false, onTrace });
+  const options = { baudRate: RATE, framing: '7E1', removeEcho: false, onTrace } as const;
+  return await withLine(seat, options, (line) => tryHead(line, test, onSent, seat.signal));
+}
+
+async function tryHead(
+  line: Line,
+  test: HeadCheckRequest['test'],
+  onSent: HeadCheckHooks['onSent'],
+  signal: AbortSignal,
+): Promise<HeadCheckResult> {
   const received: number[] = [];
   const listen = (ms: number) =>
     line.read(
@@ -39,30 +46,26 @@ export async function checkHead(
       { firstByteMs: ms, interByteMs: ms, totalMs: ms },
       signal,
     );
-  try {
-    let sent = 0;
-    const send = async (bytes: Uint8Array) => {
-      await line.write(bytes, signal);
-      sent += bytes.length;
-      onSent(sent);
-    };
-    if (test === 'paper') {
-      await send(PATTERN);
-      await listen(ECHO_WAIT_MS);
-    } else if (test === 'lamp') {
-      for (let burst = 0; burst < LAMP_BURSTS; burst++) {
-        await send(LAMP_BURST);
-        await line.pause(LAMP_PAUSE_MS, signal);
-      }
-      await listen(ECHO_WAIT_MS);
-    } else {
-      await listen(LISTEN_MS);
+  let sent = 0;
+  const send = async (bytes: Uint8Array) => {
+    await line.write(bytes, signal);
+    sent += bytes.length;
+    onSent(sent);
+  };
+  if (test === 'paper') {
+    await send(PATTERN);
+    await listen(ECHO_WAIT_MS);
+  } else if (test === 'lamp') {
+    for (let burst = 0; burst < LAMP_BURSTS; burst++) {
+      await send(LAMP_BURST);
+      await line.pause(LAMP_PAUSE_MS, signal);
     }
-    const expected = test === 'paper' ? PATTERN : new Uint8Array(test === 'lamp' ? sent : 0);
-    return { sent, received: received.length, echo: compareEcho(expected, received) };
-  } finally {
-    await line.close();
+    await listen(ECHO_WAIT_MS);
+  } else {
+    await listen(LISTEN_MS);
   }
+  const expected = test === 'paper' ? PATTERN : new Uint8Array(test === 'lamp' ? sent : 0);
+  return { sent, received: received.length, echo: compareEcho(expected, received) };
 }
 
 /** 'part': most of what came is in the pattern, in order; light from elsewhere or a slipping head gives 'other'. */

@@ -1,26 +1,21 @@
 import type { Meter, MeterDraft } from '../ams/meter.ts';
-import type { PortQueues } from '../ams/port-queues.ts';
 import type { PortEntry } from '../ams/ports-table.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
+import type { TakeTurn } from '../ams/turns.ts';
 import { PortError } from '../line/port.ts';
 import { fittingValues, settingsOf, type Layers, type Values } from '../common/form.ts';
 import { framingOf } from '../line/framing.ts';
-import type { MeterMemory, Protocol, Target } from '../protocols/protocol.ts';
+import type { MeterMemory } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { ReadResult } from './api.ts';
-import type { EnginePort } from './port-registry.ts';
+import type { EnginePort, PortRegistry, PortSeat } from './port-registry.ts';
+import type { MeterRead } from './read-meter.ts';
+import type { Turn } from './seat.ts';
 
-/** One read as the device list asks for it; the engine knows ports, memory and progress. */
-export interface PortRead {
+/** One read as the device list asks for it; the engine adds what is learnt of meters outside the list, and the trace. */
+export interface PortRead extends Omit<MeterRead, 'onTrace' | 'onProgress'> {
   readonly portId: string;
-  readonly protocol: Protocol;
-  readonly target: Target;
-  /** Where habits of a meter of the list are kept; absent for a read outside it. */
-  readonly memory?: MeterMemory;
-  /** The number on the plate of a meter of the list. */
-  readonly knownNumber?: string;
-  readonly signal: AbortSignal;
 }
 
 export interface ListReadsParts {
@@ -30,8 +25,8 @@ export interface ListReadsParts {
   /** The port bound to a number, while it is plugged in. */
   enginePort(number: number): EnginePort | undefined;
   readonly protocols: Protocols;
-  /** Shared with the schedule. */
-  readonly queues: PortQueues;
+  /** A turn at a port. */
+  use: PortRegistry['use'];
   read(request: PortRead): Promise<Readout>;
   /** The higher first rate of a port is given up for 300 Bd. */
   fallBackTo300(port: number): void;
@@ -40,17 +35,22 @@ export interface ListReadsParts {
   onChange(): void;
 }
 
+/** What somebody asks for who waits for it. */
+export type Asking = Pick<Turn, 'signal' | 'onWait'>;
+
 export interface ListReads {
+  /** For the schedule: waits for the port's turn behind people. */
+  takeTurn: TakeTurn<PortSeat>;
   /** Whoever calls it has the port's turn. */
-  read(meter: Meter, signal: AbortSignal): Promise<Readout>;
+  read(meter: Meter, seat: PortSeat): Promise<Readout>;
   /** Waits for the port's turn ahead of the schedule; rejects at once when it is aborted while it waits. */
   readNow(
     id: string,
     keep: (meter: Meter, readout: Readout) => Promise<ReadResult>,
-    signal: AbortSignal,
+    asking: Asking,
   ): Promise<ReadResult>;
   /** A meter that need not be in the list. */
-  directRead(port: number, protocol: string, address: string, set: Values, signal: AbortSignal): Promise<Readout>;
+  directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
   isReading(id: string): boolean;
   /** Somebody asked for it now, and it waits for its port. */
   isAsked(id: string): boolean;
@@ -59,47 +59,73 @@ export interface ListReads {
 /** General codes: "required protocol cannot be connected to specified physical port", "reading was not started". */
 const WRONG_PORT = 3;
 
+/** A meter and how it is asked. */
+interface Asked {
+  readonly protocol: string;
+  readonly address: string;
+  readonly layers: Pick<Layers, 'set' | 'learnt'>;
+  readonly known?: Pick<PortRead, 'memory' | 'knownNumber'>;
+}
+
 /** The readings of the device list, through the ports table. */
 export function createListReads(parts: ListReadsParts): ListReads {
-  const { queues, protocols } = parts;
+  const { protocols } = parts;
   const reading = new Set<string>();
   const asked = new Set<string>();
 
-  async function readThrough(
-    port: number,
-    protocolName: string,
-    address: string,
-    layers: Pick<Layers, 'set' | 'learnt'>,
-    signal: AbortSignal,
-    known: Pick<PortRead, 'memory' | 'knownNumber'> = {},
-  ): Promise<Readout> {
-    const protocol = protocols.find(protocolName);
-    if (!protocol) return refused(WRONG_PORT, `${protocolName} is not built in.`);
+  /** The port behind a number; or why nothing can be read there. */
+  function portAt(number: number): { readonly portId: string } | PortError {
+    const entry = parts.portEntry(number);
+    if (!entry) return new PortError('unsupported', `There is no port ${number}.`);
+    if (entry.portId === undefined) return new PortError('lost', `Port ${number} is bound to no adapter.`);
+    if (!parts.enginePort(number)) return new PortError('lost', `The adapter of port ${number} is not plugged in.`);
+    return { portId: entry.portId };
+  }
+
+  /**
+   * Runs the job in one turn at whatever port is behind the number when the turn comes: both may change while it waits.
+   * Where there is none, or it can't be had, the job gets the reason instead.
+   */
+  async function turnAt<T>(
+    number: () => number,
+    turn: Turn,
+    job: (seat: PortSeat | PortError) => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      const at = portAt(number());
+      if (at instanceof PortError) return await job(at);
+      let hasBegun = false;
+      try {
+        const outcome = await parts.use(at.portId, turn, async (seat) => {
+          hasBegun = true;
+          const now = portAt(number());
+          return 'portId' in now && now.portId === at.portId ? { value: await job(seat) } : undefined;
+        });
+        if (outcome) return outcome.value;
+      } catch (error) {
+        if (hasBegun || !(error instanceof PortError)) throw error;
+        return await job(error);
+      }
+    }
+  }
+
+  async function readThrough(port: number, meter: Asked, seat: PortSeat | PortError): Promise<Readout> {
+    const { address, layers, known } = meter;
+    const protocol = protocols.find(meter.protocol);
     const entry = parts.portEntry(port);
-    const bound = parts.enginePort(port);
-    if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${protocolName}.`);
-    if (entry.portId === undefined) return refused(NOT_STARTED, `Port ${port} is bound to no adapter.`);
-    if (!bound) return refused(NOT_STARTED, `The adapter of port ${port} is not plugged in.`);
+    if (!protocol) return refused(WRONG_PORT, `${meter.protocol} is not built in.`);
+    if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${meter.protocol}.`);
+    if (seat instanceof PortError) return refused(NOT_STARTED, seat.message, seat.checklist.join('\n'));
     const { baudRate } = entry.active;
+    const suggested = parts.enginePort(port)?.suggested;
     const settings = settingsOf(protocol.settings, {
       ...layers,
       set: fittingValues(protocol.settings, layers.set),
-      suggested: bound.suggested?.protocol === protocol.name ? bound.suggested.settings : undefined,
+      suggested: suggested?.protocol === protocol.name ? suggested.settings : undefined,
       port: { baudRate, framing: framingOf(entry.active) },
     });
     const target = { address, settings };
-    const read = parts.read({
-      portId: entry.portId,
-      protocol,
-      target,
-      ...known,
-      signal,
-    });
-    const readout = await read.catch((error: unknown) => {
-      // The port is used for something else for good.
-      if (error instanceof PortError) return refused(NOT_STARTED, error.message, error.checklist.join('\n'));
-      throw error;
-    });
+    const readout = await parts.read({ portId: seat.port.info.id, protocol, target, ...known, seat });
     // Not where the higher rate was the meter's own.
     if (readout.circumstances?.fellBackTo300) {
       const { lineOf } = await protocol.parts.dialogue();
@@ -129,16 +155,14 @@ export function createListReads(parts: ListReadsParts): ListReads {
     };
   }
 
-  async function read(
-    { id, port, protocol, address, serialNumber, settings: set, learnt }: Meter,
-    signal: AbortSignal,
-  ): Promise<Readout> {
+  async function read(meter: Meter, seat: PortSeat | PortError): Promise<Readout> {
+    const { id, port, protocol, address, serialNumber, settings: set, learnt } = meter;
     asked.delete(id);
     reading.add(id);
     parts.onChange();
     try {
       const known = { memory: memoryOf(id), ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }) };
-      return await readThrough(port, protocol, address, { set, learnt }, signal, known);
+      return await readThrough(port, { protocol, address, layers: { set, learnt }, known }, seat);
     } finally {
       reading.delete(id);
       parts.onChange();
@@ -154,27 +178,38 @@ export function createListReads(parts: ListReadsParts): ListReads {
 
   return {
     read,
-    async readNow(id, keep, signal) {
-      signal.throwIfAborted();
-      const { port } = inList(id);
+    takeTurn: (port, job, signal) =>
+      turnAt(
+        () => port,
+        { rank: 'schedule', text: 'reading', signal },
+        async (seat) => {
+          if (seat instanceof PortError) return seat.message;
+          await job(seat);
+          return undefined;
+        },
+      ),
+    async readNow(id, keep, asking) {
+      asking.signal.throwIfAborted();
+      const number = () => inList(id).port;
+      number();
       asked.add(id);
       parts.onChange();
       try {
-        return await new Promise((resolve, reject) => {
-          signal.addEventListener('abort', () => asked.has(id) && reject(signal.reason as Error), { once: true });
-          const turn = async () => {
-            signal.throwIfAborted();
-            const meter = inList(id);
-            return await keep(meter, await read(meter, signal));
-          };
-          queues.run(port, turn, 'first').then(resolve, reject);
+        return await turnAt(number, { ...asking, rank: 'person', text: 'reading' }, async (seat) => {
+          const meter = inList(id);
+          return await keep(meter, await read(meter, seat));
         });
       } finally {
         asked.delete(id);
         parts.onChange();
       }
     },
-    directRead: (port, protocol, address, set, signal) => readThrough(port, protocol, address, { set }, signal),
+    directRead: (port, protocol, address, set, asking) =>
+      turnAt(
+        () => port,
+        { ...asking, rank: 'person', text: 'reading' },
+        (seat) => readThrough(port, { protocol, address, layers: { set } }, seat),
+      ),
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
   };

@@ -1,6 +1,8 @@
 import { PortError, type Port, type PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
 import type { PortState } from './api.ts';
+import { createDesk } from './desk.ts';
+import type { Seat, Turn, WireState } from './seat.ts';
 
 /** A port the engine may use, with the clock its time runs by (a simulated one can run faster). */
 export interface EnginePort {
@@ -10,111 +12,97 @@ export interface EnginePort {
   readonly suggested?: PortState['suggested'];
 }
 
+/** A turn at a port that is plugged in; after a rest it may be another object. Asking for one that is gone throws. */
+export interface PortSeat extends Seat, Pick<EnginePort, 'port' | 'clock'> {}
+
 export interface PortRegistry {
   states(): readonly PortState[];
   find(portId: string): EnginePort | undefined;
-  /** Runs the job when the port is free: two reads on one port wait for each other. */
-  withPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T>;
-  /** The same for a job that goes on until it is told to end: others are refused meanwhile, with a PortError 'busy'. */
-  holdPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T>;
-  /** What runs now, on the port that became busy first. */
+  /**
+   * Runs the job when the port is free. Rejects with a PortError where the port is held, stuck or not there when the turn
+   * comes, and with the signal's reason as the desk has it.
+   */
+  use<T>(portId: string, turn: Turn, job: (seat: PortSeat) => Promise<T>): Promise<T>;
+  /** What goes on at a port; undefined while it is free. */
+  wireState(portId: string): WireState | undefined;
+  /** A reading, search or the like that goes on now, if any. */
   readonly running: { readonly portId: string; readonly text: string } | undefined;
+  /** Ports came or went. */
+  portsChanged(): void;
   noteEcho(portId: string, echo: PortState['echo']): void;
 }
 
-/** Work on a port; `tell` says in words what it is doing now. */
-export type PortJob<T> = (port: EnginePort, tell: (text: string) => void) => Promise<T>;
+export interface PortRegistryParts {
+  /** Of the page, whatever clocks the ports run by: who stops something waits in real time. */
+  readonly clock: Clock;
+  present(): readonly EnginePort[];
+  lost(): readonly PortInfo[];
+  onChange(): void;
+}
 
-/** What is known of every port, and one queue for each. */
-export function createPortRegistry(
-  present: () => readonly EnginePort[],
-  lost: () => readonly PortInfo[],
-  onChange: () => void,
-): PortRegistry {
-  const queues = new Map<string, Promise<unknown>>();
-  const busy = new Map<string, string>();
-  /** Ports of jobs that have no end of their own. */
-  const held = new Set<string>();
+/** What is known of every port, and a desk for each. */
+export function createPortRegistry({ clock, present, lost, onChange }: PortRegistryParts): PortRegistry {
   const echoes = new Map<string, PortState['echo']>();
-
   const find = (portId: string) => present().find(({ port }) => port.info.id === portId);
+  const desk = createDesk({ clock, portOf: (portId) => find(portId)?.port, onChange });
 
-  async function withPort<T>(portId: string, text: string, job: PortJob<T>, signal: AbortSignal): Promise<T> {
-    if (held.has(portId)) {
-      throw new PortError('busy', `This port is ${busy.get(portId) ?? 'in use'}.`, [
-        'Stop that in the settings, or use another port.',
-      ]);
-    }
-    const before = queues.get(portId) ?? Promise.resolve();
-    const run = async () => {
-      signal.throwIfAborted();
-      const port = find(portId);
-      if (!port) throw new Error(`The port ${portId} is not plugged in.`);
-      busy.set(portId, text);
-      onChange();
-      try {
-        return await job(port, (now) => {
-          busy.set(portId, now);
-          onChange();
-        });
-      } finally {
-        busy.delete(portId);
-        onChange();
-      }
+  const describe = (info: PortInfo, state: PortState['state'], text: string): PortState => ({
+    info,
+    state,
+    text,
+    echo: echoes.get(info.id) ?? 'unknown',
+  });
+
+  function describePresent({ port: { info }, description, suggested }: EnginePort): PortState {
+    const wire = desk.state(info.id);
+    const state = !wire ? 'ready' : wire.kind === 'stuck' ? 'stuck' : 'busy';
+    return {
+      ...describe(info, state, wire ? wireWords(wire) : 'ready'),
+      ...(description === undefined ? {} : { description }),
+      ...(suggested ? { suggested } : {}),
     };
-    const mine = before.then(run);
-    // The queue goes on whatever becomes of one job; its caller gets the failure.
-    queues.set(
-      portId,
-      mine.catch(() => undefined),
-    );
-    return await mine;
   }
 
   return {
     find,
     get running() {
-      const [first] = busy;
-      return first && { portId: first[0], text: first[1] };
+      for (const { port } of present()) {
+        const { id } = port.info;
+        const wire = desk.state(id);
+        if (wire?.kind === 'busy' || wire?.kind === 'signing off') return { portId: id, text: wireWords(wire) };
+      }
+      return undefined;
     },
-    states() {
-      const describe = (info: PortInfo, state: PortState['state'], text: string): PortState => ({
-        info,
-        state,
-        text,
-        echo: echoes.get(info.id) ?? 'unknown',
-      });
-      return [
-        ...present().map(({ port: { info }, description, suggested }) => {
-          const job = busy.get(info.id);
-          return {
-            ...describe(info, job === undefined ? 'ready' : 'busy', job ?? 'ready'),
-            ...(description === undefined ? {} : { description }),
-            ...(suggested ? { suggested } : {}),
-          };
-        }),
-        ...lost().map((info) => describe(info, 'lost', 'unplugged')),
-      ];
-    },
-    withPort,
-    holdPort: (portId, text, job, signal) =>
-      withPort(
-        portId,
-        text,
-        async (port, tell) => {
-          held.add(portId);
-          try {
-            return await job(port, tell);
-          } finally {
-            held.delete(portId);
-          }
-        },
-        signal,
-      ),
+    states: () => [...present().map(describePresent), ...lost().map((info) => describe(info, 'lost', 'unplugged'))],
+    use: (portId, turn, job) =>
+      desk.use(portId, turn, async (seat) => {
+        const here = () => {
+          const found = find(portId);
+          if (found) return found;
+          throw new PortError('lost', `The port ${portId} is not plugged in.`, ['Plug the head or adapter in.']);
+        };
+        here();
+        return await job({
+          ...seat,
+          get port() {
+            return here().port;
+          },
+          get clock() {
+            return here().clock;
+          },
+        });
+      }),
+    wireState: desk.state,
+    portsChanged: desk.portsChanged,
     noteEcho(portId, echo) {
       if (echo === 'unknown' || echoes.get(portId) === echo) return;
       echoes.set(portId, echo);
       onChange();
     },
   };
+}
+
+function wireWords({ kind, text }: WireState): string {
+  if (kind === 'stuck') return 'stuck: unplug it and plug it in again';
+  return kind === 'signing off' ? 'signing off' : text;
 }

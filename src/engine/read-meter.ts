@@ -2,20 +2,19 @@ import { openLine } from '../line/open-line.ts';
 import type { Line } from '../line/line.ts';
 import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
-import type { Clock } from '../common/clock.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { Protocol, ReadOptions, Target } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
+import type { PortSeat } from './port-registry.ts';
 
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 
-export interface MeterRead {
+export interface MeterRead extends Pick<ReadOptions, 'memory' | 'knownNumber' | 'onProgress'> {
   readonly protocol: Protocol;
-  readonly port: Port;
+  /** The turn at the port it is read on. */
+  readonly seat: PortSeat;
   readonly target: Target;
-  readonly clock: Clock;
-  readonly options: ReadOptions;
   readonly onTrace: (entry: TraceEntry) => void;
 }
 
@@ -27,7 +26,7 @@ interface Rest {
 const rests = new WeakMap<Port, Rest>();
 
 /** Another meter on the line can be asked at once; without an address it may be the same. */
-async function rest({ port, target: { address }, clock, options }: MeterRead): Promise<void> {
+async function rest(address: string, { port, clock, signal }: PortSeat, options: ReadOptions): Promise<void> {
   const last = rests.get(port);
   const left = (last?.until ?? 0) - clock.monotonic();
   const same = address === last?.address || address === '' || last?.address === '';
@@ -35,21 +34,23 @@ async function rest({ port, target: { address }, clock, options }: MeterRead): P
   const text = `the meter has just answered: waiting ${(left / 1000).toFixed(1)} s until it listens again`;
   options.onProgress?.({ kind: 'step', step: 'opening', text });
   try {
-    await clock.sleep(left, options.signal);
+    await clock.sleep(left, signal);
   } catch (error) {
     // Stopped: the dialogue says so in its own words.
-    if (options.signal?.aborted !== true) throw error;
+    if (!signal.aborted) throw error;
   }
 }
 
 /** Opens the port, reads, closes. Whatever goes wrong with meter, port or address becomes a readout with its code. */
 export async function readMeter(read: MeterRead): Promise<Readout> {
-  const { protocol, port, target, clock, options } = read;
+  const { protocol, seat, target } = read;
+  const options = optionsOf(read);
   let line: Line | undefined;
   try {
+    const { port, clock } = seat;
     const dialogue = await protocol.parts.dialogue();
     dialogue.normal(target.address); // one that is wrong opens no port
-    await rest(read);
+    await rest(target.address, seat, options);
     options.onProgress?.({ kind: 'step', step: 'opening', text: `opening ${port.info.label}` });
     line = await openLine(port, { ...dialogue.lineOf(target), clock, onTrace: read.onTrace });
     const readout = await dialogue.read(line, target, options);
@@ -58,12 +59,28 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
   } catch (error) {
     return notStarted(error);
   } finally {
-    if (line) {
-      const { closeDelayMs } = target.settings;
-      if (typeof closeDelayMs === 'number' && closeDelayMs > 0) await clock.sleep(closeDelayMs);
-      await line.close();
-    }
+    if (line) await close(line, read);
   }
+}
+
+function optionsOf({ seat, memory, knownNumber, onProgress }: MeterRead): ReadOptions {
+  return {
+    signal: seat.signal,
+    ...(memory ? { memory } : {}),
+    ...(knownNumber === undefined ? {} : { knownNumber }),
+    onProgress(progress) {
+      if (progress.kind === 'step') seat.say(progress.text);
+      onProgress?.(progress);
+    },
+  };
+}
+
+async function close(line: Line, { seat, target }: MeterRead): Promise<void> {
+  const { closeDelayMs } = target.settings;
+  // Stopped: nobody waits for this.
+  if (typeof closeDelayMs === 'number' && closeDelayMs > 0)
+    await line.pause(closeDelayMs, seat.signal).catch(() => undefined);
+  await seat.close(() => line.close());
 }
 
 function notStarted(error: unknown): Readout {

@@ -54,12 +54,17 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
   loadingSimulation.catch(report);
   let simulated: readonly EnginePort[] = [];
 
-  const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, () => changed()) : undefined;
-  const registry = createPortRegistry(
-    () => [...(serial?.present ?? []).map((port) => ({ port, clock })), ...simulated],
-    () => serial?.lost ?? [],
-    () => changed(),
-  );
+  const portsChanged = () => {
+    registry.portsChanged();
+    changed();
+  };
+  const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, portsChanged) : undefined;
+  const registry = createPortRegistry({
+    clock,
+    present: () => [...(serial?.present ?? []).map((port) => ({ port, clock })), ...simulated],
+    lost: () => serial?.lost ?? [],
+    onChange: () => changed(),
+  });
 
   let station: Station | undefined;
   const stationParts: StationParts = {
@@ -67,29 +72,8 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     log,
     database: log.database,
     protocols,
-    findPort: registry.find,
-    read: ({ portId, protocol, target, memory: ownMemory, knownNumber, signal }) =>
-      registry.withPort(
-        portId,
-        'reading',
-        ({ port, clock: portClock }, tell) =>
-          readMeter({
-            protocol,
-            port,
-            target,
-            clock: portClock,
-            options: {
-              signal,
-              memory: ownMemory ?? memory(portId),
-              ...(knownNumber === undefined ? {} : { knownNumber }),
-              onProgress: (progress) => {
-                if (progress.kind === 'step') tell(progress.text);
-              },
-            },
-            onTrace: () => undefined,
-          }),
-        signal,
-      ),
+    registry,
+    read: ({ portId, ...read }) => readMeter({ memory: memory(portId), ...read, onTrace: () => undefined }),
     onChange: () => changed(),
     onError: report,
     before,
@@ -160,7 +144,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
   const loadSimulated = async () => {
     const { simulatedPorts } = await import('./simulated-ports.ts');
     simulated = simulatedPorts(clock, currentSimulation);
-    changed();
+    portsChanged();
   };
   loadSimulated()
     .catch((error: unknown) => {

@@ -17,7 +17,6 @@ import {
   type MeterList,
 } from '../ams/meter-list.ts';
 import type { Checked, Meter, MeterDraft } from '../ams/meter.ts';
-import { createPortQueues } from '../ams/port-queues.ts';
 import {
   bindPort,
   fallBackTo300,
@@ -43,16 +42,17 @@ import type { Readout } from '../common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
 import { keepReading } from './keep-reading.ts';
-import { createListReads, type PortRead } from './list-reads.ts';
+import { createListReads, type Asking, type PortRead } from './list-reads.ts';
 import type { Predecessor } from './ownership.ts';
-import type { EnginePort } from './port-registry.ts';
+import type { PortRegistry } from './port-registry.ts';
+import type { WireState } from './seat.ts';
 
 export interface StationParts {
   readonly clock: Clock;
   readonly log: RecordLog;
   readonly database: Database;
   readonly protocols: Protocols;
-  findPort(portId: string): EnginePort | undefined;
+  readonly registry: Pick<PortRegistry, 'find' | 'use' | 'wireState'>;
   read(request: PortRead): Promise<Readout>;
   onChange(): void;
   onError(error: unknown): void;
@@ -80,9 +80,9 @@ export interface Station {
   savePort(number: number): Promise<void>;
   restartPort(number: number): Promise<void>;
   /** What the log does not take is in the answer. */
-  readNow(id: string, signal: AbortSignal): Promise<ReadResult>;
+  readNow(id: string, asking: Asking): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
-  directRead(port: number, protocol: string, address: string, set: Values, signal: AbortSignal): Promise<Readout>;
+  directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
   /** Looks what is due; called every second and whenever the device may have slept. */
   tick(): void;
 }
@@ -145,7 +145,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
   const enginePort = (number: number) => {
     const portId = findPort(configuration.ports, number)?.portId;
-    return portId === undefined ? undefined : parts.findPort(portId);
+    return portId === undefined ? undefined : parts.registry.find(portId);
+  };
+
+  const wireOf = (number: number) => {
+    const portId = findPort(configuration.ports, number)?.portId;
+    return portId === undefined ? undefined : parts.registry.wireState(portId);
   };
 
   async function changeMeterOf(id: string, edit: Partial<MeterDraft>): Promise<Changed> {
@@ -163,13 +168,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
     changeMeterOf(id, edit).catch(parts.onError);
   }
 
-  const queues = createPortQueues(parts.onChange);
   const reads = createListReads({
     meter: byId,
     portEntry: (number) => portEntry(configuration.ports, number),
     enginePort,
     protocols,
-    queues,
+    use: parts.registry.use,
     read: parts.read,
     fallBackTo300: (number) => {
       changePorts((ports) => fallBackTo300(ports, number)).catch(parts.onError);
@@ -195,12 +199,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
       clock,
       watch,
       store: slotStore,
-      queues,
+      takeTurn: reads.takeTurn,
       meters: () => configuration.meters,
       enabledSince: () => configuration.enabledSince,
       retries: () => configuration.retries,
       portLabel: (number) => enginePort(number)?.port.info.label,
-      readMeter: (meter, _slot, signal) => reads.read(meter, signal),
+      readMeter: (meter, _slot, seat) => reads.read(meter, seat),
       append: async (record, meterId) => {
         if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
         const draft = { ...record, meter: Number(meterId) };
@@ -243,22 +247,27 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const isOwing = (await slotStore.owed()).length > 0;
   if (isOwing || configuration.meters.length > 0) await loadScheduler();
 
+  function idleState(on: boolean, port: number, wire: WireState | undefined): MeterState['state'] {
+    if (!on) return 'off';
+    if (!enginePort(port)) return 'port missing';
+    return wire?.kind === 'stuck' ? 'port stuck' : 'waiting';
+  }
+
   function stateOf(meter: Meter, index: number, now: number): MeterState {
     const on = meter.enabled && configuration.enabledSince !== undefined;
+    const scheduled = scheduler?.stateOf(meter.id);
+    const wire = wireOf(meter.port);
     const state = reads.isReading(meter.id)
       ? 'reading'
-      : reads.isAsked(meter.id) || scheduler?.isQueued(meter.id)
+      : reads.isAsked(meter.id)
         ? 'queued'
-        : !on
-          ? 'off'
-          : !enginePort(meter.port)
-            ? 'port missing'
-            : 'waiting';
+        : (scheduled ?? idleState(on, meter.port, wire));
     const record = last.get(meter.id);
     return {
       meter,
       index,
       state,
+      ...(state === 'queued' && wire ? { waitsFor: wire.doing } : {}),
       ...(on ? { nextDue: nextDue(meter.interval, now) } : {}),
       ...(record ? { last: record } : {}),
     };
@@ -278,7 +287,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
         retries: configuration.retries,
         meters,
         ports: configuration.ports,
-        due: configuration.ports.reduce((sum, { number }) => sum + queues.length(number), 0),
+        due: meters.filter(({ state }) => state === 'queued' || state === 'reading').length,
         ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
       };
     },
@@ -329,7 +338,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     async restartPort(number) {
       await changePorts((ports) => restartPort(ports, number));
     },
-    readNow: (id, signal) =>
+    readNow: (id, asking) =>
       reads.readNow(
         id,
         async (meter, readout) => {
@@ -345,7 +354,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
           if (result.kept) note(result.record);
           return result;
         },
-        signal,
+        asking,
       ),
     directRead: reads.directRead,
     tick() {

@@ -109,7 +109,7 @@ const subcommands: readonly AtSubcommand[] = [
       { name: 'extra_parameter2', help: 'IEC 62056-21: 1 refuses the higher rate', optional: true, values: ['0', '1'] },
     ],
     examples: ['AT^SCAMS="DIRECT_READ",2,1,"947833"', 'AT^SCAMS="DIRECT_READ",2,1,"947833",1200,1'],
-    run: async ({ host, signal, reply }, values) => {
+    run: async ({ host, signal, onWait, reply }, values) => {
       endOf(values, 5);
       const [port, protocolValue, address, ...extra] = values;
       const protocol = protocolOf(protocolValue);
@@ -128,7 +128,7 @@ const subcommands: readonly AtSubcommand[] = [
           address: textOf(address),
           settings,
         },
-        signal,
+        { signal, onWait },
       );
       // As in a record's listing. The screen in 2N's FAQ has lost the quote before the data.
       await reply(`^SCAMS: ${readout.errorCode},${quoted(readout.identification)},${quoted(readout.data)}`);

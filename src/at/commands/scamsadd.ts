@@ -38,7 +38,7 @@ export const scamsadd: AtCommand = {
     ],
     examples: ['AT^SCAMSADD=2,2,"default","2h",3', 'AT^SCAMSADD=2,mbus,2400,"2h",3'],
     effect: 'deletes',
-    run: async ({ host, signal, reply }, values) => {
+    run: async ({ host, signal, onWait, reply }, values) => {
       // The manual's template has a comma before the first value ("AT^SCAMSADD=,<port>,…"), its examples have not.
       const given = values.length > 5 && values[0] === undefined ? values.slice(1) : values;
       endOf(given, 5);
@@ -52,7 +52,7 @@ export const scamsadd: AtCommand = {
           // More than the list holds is not a wrong parameter: the search answers it with 65281.
           expectedCount: numberOf(expectedCount, 1, Number.MAX_SAFE_INTEGER),
         },
-        signal,
+        { signal, onWait },
       );
       // A comma within a pair and a semicolon between pairs, as all examples of manual and FAQ have it; the manual's
       // template has semicolons only.

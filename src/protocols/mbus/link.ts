@@ -10,7 +10,10 @@ import type { FrameCountBit } from './messages.ts';
 
 /** One request and its answer on the bus, in literal outcomes (EN 13757-2, 5). */
 export interface Link {
-  readonly line: Line;
+  /** Another one after a search has lent it. */
+  line: Line;
+  /** How long a search was held or had lent its line so far, milliseconds. */
+  awayMs: number;
   /** Longest wait for the first character of an answer, milliseconds. A search adapts it. */
   timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -29,7 +32,7 @@ export function createLink(
   signal?: AbortSignal,
   patientFrom: Link['patientFrom'] = 'start',
 ): Link {
-  return { line, timeoutMs, clean: true, patientFrom, ...(signal ? { signal } : {}) };
+  return { line, awayMs: 0, timeoutMs, clean: true, patientFrom, ...(signal ? { signal } : {}) };
 }
 
 const REST_BITS = 11;

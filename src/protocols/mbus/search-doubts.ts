@@ -70,12 +70,13 @@ export async function* tellApart(search: Search, { mask, seen }: Doubt): AsyncGe
   const cost = questionCost(link);
   const before = meters.length;
   const { clock } = link.line;
-  const until = clock.monotonic() + NARROWING_QUESTIONS * cost.silence;
+  const ownTime = () => clock.monotonic() - link.awayMs;
+  const until = ownTime() + NARROWING_QUESTIONS * cost.silence;
   const usual = link.timeoutMs;
   const plan = narrowPlan(mask, seenBy(search), cost, () => meters.length - before, seen?.header);
   let step = plan.next();
   try {
-    while (!step.done && clock.monotonic() < until) {
+    while (!step.done && ownTime() < until) {
       // They answered within this time so far; the bus is theirs alone.
       link.timeoutMs = Math.min(usual, search.reactionMs + REACTION_MARGIN_MS);
       const outcome = yield* question(search, step.value, true);

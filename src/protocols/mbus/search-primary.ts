@@ -10,10 +10,10 @@ import { lineQuality } from './line-quality.ts';
 import type { Link } from './link.ts';
 import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
 import { reqUd2, sndNke } from './messages.ts';
-import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
+import type { FoundMeter, Lender, SearchControl, SearchEvent } from './search.ts';
 import { ADAPTER_MS, latestAnswer } from './search-question.ts';
 import { resetAll } from './selection.ts';
-import { foundMeter, letPass, LONGEST_WAIT, meterAnswer, noiseWords, running, slowerThan } from './search.ts';
+import { foundMeter, letPass, LONGEST_WAIT, meterAnswer, noiseWords, safePoint, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
 
 export interface PrimaryScan {
@@ -25,6 +25,7 @@ export interface PrimaryScan {
   /** Wait for an answer, milliseconds; by the standard unless told, and longer when a meter turns out to need it. */
   readonly timeoutMs?: number;
   readonly control?: SearchControl;
+  readonly lender?: Lender;
   readonly signal?: AbortSignal;
 }
 
@@ -74,7 +75,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
   });
   try {
     for (const [round, baudRate] of baudRates.entries()) {
-      await line.changeBaud(baudRate);
+      await scan.link.line.changeBaud(baudRate);
       scan.link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       scan.baudRate = baudRate;
       scan.silent = new Map();
@@ -160,8 +161,9 @@ async function* askAddress(
   done: number,
   first: 'reset' | 'request' = 'reset',
 ): AsyncGenerator<SearchEvent, Asked['kind']> {
-  const { options, baudRate, meters } = scan;
-  yield* running(options.control, options.signal);
+  const { baudRate, meters } = scan;
+  // Every question stands by itself.
+  yield* safePoint(scan, () => Promise.resolve());
   yield { kind: 'progress', text: `asking ${address}`, baudRate, done, questions: scan.questions };
   scan.questions++;
   const asked = first === 'reset' ? await ask(scan, address) : (await askForData(scan, address, true)).asked;

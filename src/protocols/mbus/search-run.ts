@@ -4,11 +4,12 @@ import type { BrokenAnswer } from './broken-answer.ts';
 import type { MeterHeader } from './header.ts';
 import type { LineQuality } from './line-quality.ts';
 import type { Link } from './link.ts';
-import type { FoundMeter, SearchControl, SearchEvent } from './search.ts';
-import { foundMeter, letPass, LONGEST_WAIT, running, slowerThan } from './search.ts';
+import type { FoundMeter, Lender, SearchControl, SearchEvent } from './search.ts';
+import { foundMeter, letPass, LONGEST_WAIT, safePoint, slowerThan } from './search.ts';
 import type { SearchReply } from './search-plan.ts';
 import type { BrokenData, Outcome, Surroundings } from './search-question.ts';
 import { ADAPTER_MS, askForMeter, isComplete, latestAnswer } from './search-question.ts';
+import { deselect } from './selection.ts';
 
 /** What a search by secondary address remembers while it runs, and its questions with all that makes them sure. */
 
@@ -19,6 +20,7 @@ export interface SecondarySearch {
   /** Wait for an answer, milliseconds; by the standard unless told, and longer when a meter turns out to need it. */
   readonly timeoutMs?: number;
   readonly control?: SearchControl;
+  readonly lender?: Lender;
   readonly signal?: AbortSignal;
 }
 
@@ -109,13 +111,19 @@ export async function answerOf(
   return undefined;
 }
 
+export async function leaveNoneSelected(search: Search): Promise<void> {
+  if (search.selected) await deselect(search.link);
+  search.selected = false;
+}
+
 /**
  * Asks as often as it takes to be sure. `once`: what several answer is known, and the answer is not kept for later.
  * A meter that turns out to be slow is given more time from then on; what was silent before is asked again at the end.
  */
 export async function* question(search: Search, mask: SecondaryMask, once = false): AsyncGenerator<SearchEvent, Asked> {
-  const { options, quality, link } = search;
-  yield* running(options.control, options.signal);
+  const { quality, link } = search;
+  // Others may have left a meter selected.
+  if (yield* safePoint(search, () => leaveNoneSelected(search))) search.selected = true;
   yield progress(search, `asking ${formatMbusAddress({ kind: 'secondary', ...mask, baudRate: search.baudRate })}`);
   const at = link.line.clock.monotonic();
   const wasNoisy = quality.noisy;

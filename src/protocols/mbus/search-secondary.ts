@@ -19,10 +19,9 @@ import {
 import { tellApart } from './search-doubts.ts';
 import { EVERY_NUMBER, whoAnswers } from './search-question.ts';
 import type { Answered, Search, SecondarySearch } from './search-run.ts';
-import { progress } from './search-run.ts';
+import { leaveNoneSelected, progress } from './search-run.ts';
 import type { Part } from './search-within.ts';
 import { isNarrowed, searchWithin } from './search-within.ts';
-import { deselect } from './selection.ts';
 import { answerLimitMs } from './settings.ts';
 
 /**
@@ -62,7 +61,7 @@ export async function* searchSecondary(line: Line, options: SecondarySearch): As
   try {
     for (const [index, baudRate] of options.baudRates.entries()) {
       const part = { from: index / options.baudRates.length, size: 1 / options.baudRates.length };
-      await line.changeBaud(baudRate);
+      await link.line.changeBaud(baudRate);
       link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       search.baudRate = baudRate;
       yield* searchAtRate(search, part);
@@ -97,8 +96,7 @@ async function* searchAtRate(search: Search, part: Part): AsyncGenerator<SearchE
   yield* confirmEarlyFinds(search, mask, contradicted);
   // The rest of the bus comes first: a number in doubt may take long.
   for (const doubt of doubtful.splice(0)) yield* tellApart(search, doubt);
-  if (search.selected) await deselect(link);
-  search.selected = false;
+  await leaveNoneSelected(search);
 
   const unsure = unsureOf(search).map((one) =>
     formatMbusAddress({ kind: 'secondary', ...one, baudRate: search.baudRate }),

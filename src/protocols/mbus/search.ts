@@ -1,5 +1,6 @@
 import { toHex } from '../../common/bytes.ts';
 import type { MeterError } from '../../common/meter-error.ts';
+import type { Line } from '../../line/line.ts';
 import type { MbusAddress, MbusBaudRate } from './address.ts';
 import { formatMbusAddress } from './address.ts';
 import type { MbusFrame } from './frame.ts';
@@ -29,6 +30,8 @@ export type SearchEvent =
   | { readonly kind: 'problem'; readonly address: string; readonly error: MeterError }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'paused' | 'resumed' }
+  /** Others have the line; the search has it back. */
+  | { readonly kind: 'lent' | 'back' }
   /** The last event. `error` where the search was stopped or the port failed. */
   | {
       readonly kind: 'ended';
@@ -65,6 +68,16 @@ export interface SearchControl {
   whenRunning(signal?: AbortSignal): Promise<void>;
 }
 
+/** Of a line that is not the search's alone. */
+export interface Lender {
+  /** Somebody waits for the line. */
+  isWanted(): boolean;
+  /** Resolves when somebody waits for the line. */
+  wanted(): Promise<void>;
+  /** Closes the line, lets them have it, and opens it anew as it was. Rejects with the signal's reason. */
+  lend(): Promise<Line>;
+}
+
 export function searchControl(): SearchControl {
   let paused = false;
   let waiting: (() => void)[] = [];
@@ -94,15 +107,42 @@ export function searchControl(): SearchControl {
   };
 }
 
-/** Waits while paused, and says so. */
-export async function* running(
-  control: SearchControl | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<SearchEvent, void> {
-  if (!control?.paused) return;
-  yield { kind: 'paused' };
-  await control.whenRunning(signal);
-  yield { kind: 'resumed' };
+interface Interruptible {
+  readonly link: Link;
+  readonly options: { readonly control?: SearchControl; readonly lender?: Lender; readonly signal?: AbortSignal };
+}
+
+/**
+ * A safe point between two questions: waits while paused, lets others have the line who wait for it, and says so. True if
+ * the line was away: nothing that meters were told before is to be trusted.
+ * @param leave leaves the bus as others expect it
+ */
+export async function* safePoint(
+  { link, options: { control, lender, signal } }: Interruptible,
+  leave: () => Promise<void>,
+): AsyncGenerator<SearchEvent, boolean> {
+  let wasAway = false;
+  const lendTo = async (others: Lender) => {
+    await leave();
+    link.line = await others.lend();
+    // Somebody may still be answering them.
+    link.clean = false;
+    wasAway = true;
+  };
+  const isPaused = control?.paused === true;
+  const { clock } = link.line;
+  const began = clock.monotonic();
+  if (isPaused) yield { kind: 'paused' };
+  while (control?.paused || lender?.isWanted()) {
+    if (lender?.isWanted()) {
+      if (!isPaused) yield { kind: 'lent' };
+      await lendTo(lender);
+      if (!isPaused) yield { kind: 'back' };
+    } else await Promise.race([control?.whenRunning(signal), ...(lender ? [lender.wanted()] : [])]);
+  }
+  link.awayMs += clock.monotonic() - began;
+  if (isPaused) yield { kind: 'resumed' };
+  return wasAway;
 }
 
 /** Waits to try one after the other where meters turn out to be slower than the standard allows (libmbus#121, #186). */

@@ -5,6 +5,11 @@ export function simulatedName({ label }: PortInfo): string {
   return label.replace(/^Simulated: /, '');
 }
 
+/** Of something that waits for its turn: what the port is doing, as it follows on "this port is". */
+export function waitWords(doing: string): string {
+  return `waits: this port is ${doing}`;
+}
+
 /** A port as a list shows it: by the user's own name first. */
 export function portName({ info }: { readonly info: PortInfo }, own: string): string {
   if (info.kind === 'simulated') return simulatedName(info);

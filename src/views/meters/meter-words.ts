@@ -4,6 +4,7 @@ import type { Meter } from '../../ams/meter.ts';
 import type { AmsRecord } from '../../log/record.ts';
 import { recordState, type State } from '../components/record-state.ts';
 import { headlineOf } from '../components/error-book.svelte.ts';
+import { waitWords } from '../components/port-words.ts';
 
 /** Codes below it are the general ones. */
 const FIRST_PROTOCOL_CODE = 0x10000;
@@ -19,9 +20,13 @@ export interface MeterMark {
 }
 
 /** How a meter stands: what it is doing, else what became of its last reading. */
-export function meterMark(state: MeterState['state'], last: AmsRecord | undefined): MeterMark {
+export function meterMark(
+  { state, waitsFor }: Pick<MeterState, 'state' | 'waitsFor'>,
+  last: AmsRecord | undefined,
+): MeterMark {
   if (state === 'reading') return { state: 'reading', word: 'reading' };
-  if (state === 'queued') return { state: 'waiting', word: 'waits for its port' };
+  if (state === 'queued')
+    return { state: 'waiting', word: waitsFor === undefined ? 'waits for its port' : waitWords(waitsFor) };
   if (!last) return { state: 'never read', word: 'never read' };
   const outcome = recordState(last);
   return { state: outcome, word: outcome === 'saved' ? 'read' : outcome };
@@ -44,6 +49,7 @@ export function scheduleWords(
 ): string {
   if (!meter.enabled) return 'off';
   if (state === 'port missing') return 'port missing';
+  if (state === 'port stuck') return 'port stuck: unplug it and plug it in again';
   if (!scheduleOn || nextDue === undefined) return 'schedule off';
   return `next ${timeText(nextDue)}`;
 }

@@ -8,6 +8,7 @@ import type { decodeStored } from '../../protocols/decoders.ts';
 import type { Reading } from '../../common/reading.ts';
 import { errorBook, loadErrorBook } from '../components/error-book.svelte.ts';
 import { counted, sizeText } from '../components/format.ts';
+import { waitWords } from '../components/port-words.ts';
 import { recordState } from '../components/record-state.ts';
 import type { State } from '../components/record-state.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
@@ -42,6 +43,7 @@ export class ReadRun {
   #entries: readonly TraceEntry[] = $state.raw([]);
   #elapsedMs = $state(0);
   #running = $state(true);
+  #waitsFor = $state('');
   #cancelling = $state(false);
   #record: AmsRecord | undefined = $state.raw();
   #unkept: UnkeptReading | undefined = $state.raw();
@@ -112,6 +114,11 @@ export class ReadRun {
     return this.#cancelling && this.#running;
   }
 
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  get waitsFor(): string {
+    return this.#waitsFor;
+  }
+
   get steps(): readonly StepLine[] {
     return this.#steps;
   }
@@ -159,7 +166,7 @@ export class ReadRun {
   }
 
   get state(): State {
-    if (this.#running) return 'reading';
+    if (this.#running) return this.#waitsFor === '' ? 'reading' : 'waiting';
     return this.#record ? recordState(this.#record) : 'failed';
   }
 
@@ -179,6 +186,11 @@ export class ReadRun {
   #take(event: ReadEvent): void {
     if (event.kind === 'trace') {
       this.#newEntries.push(...event.entries);
+      return;
+    }
+    if (event.kind === 'waits') {
+      this.#waitsFor = event.forWhat ?? '';
+      if (event.forWhat !== undefined) this.#announcer.say(waitWords(event.forWhat));
       return;
     }
     const { progress } = event;

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createOutcomes, type TimedRecord } from '../../../src/ams/outcomes.ts';
-import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { createScheduler, type ScheduleHost } from '../../../src/ams/scheduler.ts';
 import { UnfitRecord } from '../../../src/log/ring-changes.ts';
-import { createWorld, good, meterAt, MINUTE, START, type World } from './schedule-world.ts';
+import { createWorld, good, meterAt, MINUTE, START, turnsOf, type World } from './schedule-world.ts';
 
 const slot = (minute: number) => START + minute * MINUTE;
 
@@ -148,7 +147,7 @@ describe('slots that somebody else has settled', () => {
     frozen.tick();
     await world.time.run(world.time.sleep(5000));
     const absence = { missed: 'frozen', unfinished: 'frozen in the middle' };
-    const next = createScheduler({ ...world.host, queues: createPortQueues(), absence });
+    const next = createScheduler({ ...world.host, takeTurn: turnsOf(world.time), absence });
     await next.recover();
     await world.time.run(frozen.idle());
     expect(world.appended.map(({ record }) => record)).toMatchObject([

@@ -1,11 +1,13 @@
 import { watchClock } from '../../../src/ams/clock-watch.ts';
 import type { Meter } from '../../../src/ams/meter.ts';
-import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { oneSlot } from '../../../src/ams/due.ts';
 import type { TimedRecord } from '../../../src/ams/outcomes.ts';
 import type { ScheduleHost } from '../../../src/ams/scheduler.ts';
 import { AlreadySettled, stillOpen, type SlotOutcome, type SlotStore } from '../../../src/ams/slot-store.ts';
 import type { SlotSpan } from '../../../src/log/record.ts';
+import type { Turn } from '../../../src/ams/turns.ts';
+import { createDesk } from '../../../src/engine/desk.ts';
+import { PortError } from '../../../src/line/port.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 
@@ -67,6 +69,22 @@ export interface World {
   read: (meter: Meter, slot: number, signal: AbortSignal) => Promise<Readout>;
 }
 
+/** The turns of one window, as the engine's desk gives them. */
+export function turnsOf(
+  time: VirtualClock,
+  desk = createDesk({ clock: time, portOf: () => time, onChange: () => undefined }),
+) {
+  return async (port: number, job: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<string | undefined> => {
+    try {
+      await desk.use(`serial:${port}`, { rank: 'schedule', text: 'reading', signal }, job);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PortError) return error.message;
+      throw error;
+    }
+  };
+}
+
 /** A schedule's surroundings in memory and virtual time. */
 export function createWorld(meters: readonly Meter[]): World {
   const time = virtualClock(START);
@@ -97,12 +115,12 @@ export function createWorld(meters: readonly Meter[]): World {
         return watchClock(clock);
       },
       store,
-      queues: createPortQueues(),
+      takeTurn: turnsOf(time),
       meters: () => world.meters,
       enabledSince: () => world.enabledSince,
       retries: () => world.retries,
       portLabel: (port) => (world.missingPorts.has(port) ? undefined : `Port ${port}`),
-      readMeter: (meter, slot, signal) => {
+      readMeter: (meter, slot, { signal }) => {
         world.reads.push({ meterId: meter.id, slot, at: world.host.clock.now() });
         return world.read(meter, slot, signal);
       },

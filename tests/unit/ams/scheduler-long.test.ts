@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TimedRecord } from '../../../src/ams/outcomes.ts';
-import { createScheduler } from '../../../src/ams/scheduler.ts';
+import { createScheduler, type ScheduleHost } from '../../../src/ams/scheduler.ts';
 import { AlreadySettled } from '../../../src/ams/slot-store.ts';
 import { createWorld, good, meterAt, MINUTE, START } from './schedule-world.ts';
 
@@ -69,7 +69,8 @@ test.each(days)(
       owed: () => shaky('claim', () => world.store.owed()),
     };
     // The long list of reads is not needed here and would cost memory.
-    const host = { ...world.host, store, append, readMeter: world.read };
+    const readMeter: ScheduleHost['readMeter'] = (meter, slot, { signal }) => world.read(meter, slot, signal);
+    const host = { ...world.host, store, append, readMeter };
     let scheduler = createScheduler(host);
 
     const run = async () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createPortQueues } from '../../../src/ams/port-queues.ts';
 import { createScheduler } from '../../../src/ams/scheduler.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
 import { MeterError } from '../../../src/common/meter-error.ts';
-import { createWorld, good, meterAt, MINUTE, START, type World } from './schedule-world.ts';
+import { createWorld, good, meterAt, MINUTE, START, turnsOf, type World } from './schedule-world.ts';
 
 const slot = (minute: number) => START + minute * MINUTE;
 const failed = { errorCode: 65541, identification: '', data: '' };
@@ -23,42 +22,6 @@ async function tickAt(world: World, scheduler: ReturnType<typeof createScheduler
   scheduler.tick();
   await world.time.run(scheduler.idle());
 }
-
-describe('port queues', () => {
-  test('one job at a time on a port, in order; a person goes first but interrupts nothing', async () => {
-    const queues = createPortQueues();
-    const order: string[] = [];
-    const gates: (() => void)[] = [];
-    const job = (name: string) => () => {
-      order.push(name);
-      return new Promise<void>((resolve) => gates.push(resolve));
-    };
-    const jobs = [
-      queues.run(1, job('a')),
-      queues.run(1, job('b')),
-      queues.run(1, job('c'), 'first'),
-      queues.run(2, job('x')),
-    ];
-    expect(order).toEqual(['a', 'x']);
-    expect(queues.length(1)).toBe(3);
-    while (order.length < 4 || gates.length > 0) {
-      gates.shift()?.();
-      await Promise.resolve();
-    }
-    await Promise.all(jobs);
-    await queues.idle();
-    expect(order).toEqual(['a', 'x', 'c', 'b']);
-    expect(queues.length(1)).toBe(0);
-  });
-
-  test('a job that rejects does not stop the queue', async () => {
-    const queues = createPortQueues();
-    const bad = queues.run(1, () => Promise.reject(new Error('no')));
-    const next = queues.run(1, () => Promise.resolve('yes'));
-    await expect(bad).rejects.toThrow('no');
-    await expect(next).resolves.toBe('yes');
-  });
-});
 
 describe('scheduler', () => {
   test('reads each slot once, however often it is asked', async () => {
@@ -92,7 +55,7 @@ describe('scheduler', () => {
   test('two schedulers on one store read each slot once', async () => {
     const world = createWorld([meterAt(1, 'a'), meterAt(2, 'b')]);
     const one = createScheduler(world.host);
-    const two = createScheduler({ ...world.host, queues: createPortQueues() });
+    const two = createScheduler({ ...world.host, takeTurn: turnsOf(world.time) });
     for (const minute of [0, 1, 2]) {
       await at(world, minute);
       one.tick();

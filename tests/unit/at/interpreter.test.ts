@@ -255,7 +255,7 @@ describe('safety', () => {
     const terminal = openTerminal(
       {},
       {
-        directRead: (_request, signal) =>
+        directRead: (_request, { signal }) =>
           new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
       },
     );

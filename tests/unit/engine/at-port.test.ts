@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { AtPortMode, AtPortSettings } from '../../../src/engine/ams-api.ts';
 import { type AtPortParts, type AtPortService, createAtPortService } from '../../../src/engine/at-port.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
+import type { Turn } from '../../../src/engine/seat.ts';
 import { type Port, PortError, type PortEvent } from '../../../src/line/port.ts';
 import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -78,11 +79,12 @@ function fakeAdapter(): FakeAdapter {
 
 /** A window that owns the engine: what is stored stays from one to the next. */
 function startWindow(): AtPortService {
-  registry = createPortRegistry(
-    () => (adapter.plugged ? [{ port: adapter.port, clock }] : []),
-    () => [],
-    () => undefined,
-  );
+  registry = createPortRegistry({
+    clock,
+    present: () => (adapter.plugged ? [{ port: adapter.port, clock }] : []),
+    lost: () => [],
+    onChange: () => undefined,
+  });
   const parts: AtPortParts = {
     registry,
     host: host.host,
@@ -116,6 +118,7 @@ beforeEach(() => {
   service = startWindow();
 });
 
+const reading = (): Turn => ({ rank: 'person', text: 'reading', signal: new AbortController().signal });
 const settings = (mode: AtPortMode): AtPortSettings => ({ portId: PORT, baudRate: 9600, mode });
 const serve = (mode: AtPortMode) => clock.run(service.serve(settings(mode)));
 const pass = (ms: number) => clock.run(clock.sleep(ms));
@@ -298,9 +301,7 @@ describe('the port', () => {
     service.look();
     await pass(10);
     expect(service.state).toMatchObject({ state: 'waiting', reason: 'A meter of the list is read through this port.' });
-    expect(
-      await clock.run(registry.withPort(PORT, 'reading', () => Promise.resolve('read'), new AbortController().signal)),
-    ).toBe('read');
+    expect(await clock.run(registry.use(PORT, reading(), () => Promise.resolve('read')))).toBe('read');
     usedByMeters = false;
     service.look();
     await pass(100);
@@ -309,7 +310,7 @@ describe('the port', () => {
 
   test('is refused to others in words while it is served, and free afterwards', async () => {
     await serve('read-only');
-    const read = () => registry.withPort(PORT, 'reading', () => Promise.resolve('read'), new AbortController().signal);
+    const read = () => registry.use(PORT, reading(), () => Promise.resolve('read'));
     await expect(read()).rejects.toThrow('This port is answering AT commands.');
     await clock.run(service.serve(undefined));
     expect(await clock.run(read())).toBe('read');
@@ -336,8 +337,8 @@ describe('the port', () => {
 
   test('that is busy is waited for, and whoever stops that is answered at once', async () => {
     let end: () => void = () => undefined;
-    const reading = new Promise<void>((resolve) => (end = resolve));
-    const read = registry.withPort(PORT, 'reading', () => reading, new AbortController().signal);
+    const readingEnds = new Promise<void>((resolve) => (end = resolve));
+    const read = registry.use(PORT, reading(), () => readingEnds);
     const starting = service.serve(settings('full'));
     starting.catch(() => undefined);
     await pass(60_000);
@@ -406,7 +407,7 @@ describe('the port', () => {
   });
 
   test('Ctrl-C of the peer ends the command that runs', async () => {
-    host.host.directRead = (_request, signal) =>
+    host.host.directRead = (_request, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     await serve('read-only');
     adapter.receive('AT^SCAMS="DIRECT_READ",2,1,""\r');

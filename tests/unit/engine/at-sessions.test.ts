@@ -75,7 +75,7 @@ test('closing ends the command that runs, and answers what it asked with no', as
 test('cancel reaches a direct read', async () => {
   const { sessions, text } = setUp({
     settingsFormOf: () => [],
-    directRead: (_request, signal) =>
+    directRead: (_request, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   });
   const answered = sessions.input('one', 'AT^SCAMS="DIRECT_READ",1,1,""\r');
@@ -83,6 +83,23 @@ test('cancel reaches a direct read', async () => {
   sessions.cancel('one');
   await answered;
   expect(text()).toMatch(/ERROR\r\n$/);
+});
+
+test('what a direct read waits for is told beside what the terminal prints', async () => {
+  const { sessions, text, events } = setUp({
+    settingsFormOf: () => [],
+    directRead: (_request, { onWait }) => {
+      onWait('searching the bus');
+      onWait(undefined);
+      return Promise.resolve({ errorCode: 0, identification: '', data: '' });
+    },
+  });
+  await sessions.input('one', 'AT^SCAMS="DIRECT_READ",1,1,""\r');
+  expect(events.filter(({ kind }) => kind === 'waits')).toEqual([
+    { kind: 'waits', forWhat: 'searching the bus' },
+    { kind: 'waits' },
+  ]);
+  expect(text()).not.toContain('searching');
 });
 
 test('a name that was opened anew outlives the end of its first session', async () => {

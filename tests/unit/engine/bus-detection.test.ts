@@ -38,11 +38,12 @@ beforeEach(async () => {
   const ports = createSimulatedBuses(clock, () => ({ faults: { 'mbus-house': faults } })).map(
     ({ port }): EnginePort => ({ port, clock }),
   );
-  registry = createPortRegistry(
-    () => ports.map((entry) => ({ ...entry, port: behind(entry.port) })),
-    () => [],
-    () => undefined,
-  );
+  registry = createPortRegistry({
+    clock,
+    present: () => ports.map((entry) => ({ ...entry, port: behind(entry.port) })),
+    lost: () => [],
+    onChange: () => undefined,
+  });
   log = await openLog({ clock, name });
   database = connectDatabase(name);
   station = await start();
@@ -63,7 +64,7 @@ async function start(): Promise<Station> {
     log,
     database,
     protocols: createProtocols([mbus]),
-    findPort: registry.find,
+    registry,
     read: () => Promise.reject(new Error('nothing is read here')),
     onChange: () => undefined,
     onError: (error) => {
@@ -81,7 +82,7 @@ function begin(changes: Partial<Detection> = {}, signal = new AbortController().
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const detect = createBusDetection({ station, log, registry, onError, ...parts });
-  return { answer: detect({ ...request, ...changes }, signal), errors };
+  return { answer: detect({ ...request, ...changes }, { signal, onWait: () => undefined }), errors };
 }
 
 /** Lets virtual time pass second by second: the database works in turns of the event loop, which no clock knows of. */
@@ -102,7 +103,11 @@ async function aSecond(): Promise<void> {
 function busyWithReading() {
   let endReading: () => void = () => undefined;
   const reading = new Promise<void>((resolve) => (endReading = resolve));
-  const before = registry.withPort(HOUSE, 'reading', () => reading, new AbortController().signal);
+  const before = registry.use(
+    HOUSE,
+    { rank: 'person', text: 'reading', signal: new AbortController().signal },
+    () => reading,
+  );
   return { endReading: () => endReading(), before };
 }
 

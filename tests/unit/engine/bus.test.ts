@@ -4,9 +4,10 @@ import { createProtocols } from '../../../src/protocols/registry.ts';
 import type { Detection } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createBusHandlers } from '../../../src/engine/bus.ts';
-import type { FindEvent, FindMessage, FindRequest } from '../../../src/engine/bus-api.ts';
+import type { FindEvent, FindMessage, FindRequest, FindResult } from '../../../src/engine/bus-api.ts';
 import { mailbox } from '../../../src/rpc/rpc.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
+import type { Turn } from '../../../src/engine/seat.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
@@ -14,13 +15,18 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
 import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
+import type { Readout } from '../../../src/common/readout.ts';
+import { openLine } from '../../../src/line/open-line.ts';
+import type { Port } from '../../../src/line/port.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
+import { selectSlave } from '../../../src/protocols/mbus/messages.ts';
 import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const HOUSE = 'simulated:mbus-house';
 const signal = new AbortController().signal;
+const asking = { signal, onWait: () => undefined };
 
 let clock: VirtualClock;
 let registry: PortRegistry;
@@ -30,11 +36,12 @@ beforeEach(() => {
   clock = virtualClock(Date.UTC(2026, 10, 20, 10));
   unplugged = new Set();
   const ports = createSimulatedBuses(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
-  registry = createPortRegistry(
-    () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
-    () => [],
-    () => undefined,
-  );
+  registry = createPortRegistry({
+    clock,
+    present: () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
+    lost: () => [],
+    onChange: () => undefined,
+  });
 });
 
 const secondary: FindRequest = {
@@ -130,6 +137,133 @@ describe('finding meters', () => {
     expect(result.wireMs).toBeLessThan(whole.wireMs + 2000);
   });
 
+  describe('a reading that comes in between', () => {
+    const read = (rank: Turn['rank'], address = '*55500047') =>
+      registry.use(HOUSE, { rank, text: 'reading', signal }, (seat) =>
+        readMeter({
+          protocol: mbus,
+          seat,
+          target: { address, settings: {} },
+          onTrace: () => undefined,
+        }),
+      );
+
+    const found = ({ meters }: FindResult) => meters.map(({ address }) => address).sort();
+
+    test.each(['secondary', 'primary'] as const)(
+      'has the line, and the search by %s address misses nothing',
+      async (kind) => {
+        const quiet = (await find({ ...secondary, kind })).result;
+        const readings: Promise<unknown>[] = [];
+        let progress = 0;
+        const { result, events } = await find({ ...secondary, kind }, (event) => {
+          if (event.kind !== 'progress' || ++progress % 20 !== 10) return;
+          readings.push(
+            read('schedule').then(() => 'scheduled'),
+            read('person', '*10230017'),
+          );
+        });
+        expect(found(result)).toEqual(found(quiet));
+        expect(result.problems).toEqual(quiet.problems);
+        expect(readings.length).toBeGreaterThan(3);
+        const answers = await clock.run(Promise.all(readings));
+        expect(answers.filter((answer) => answer !== 'scheduled')).toEqual(
+          Array(readings.length / 2).fill(expect.objectContaining({ errorCode: 0 })),
+        );
+        const order = events.map(({ kind: told }) => told).filter((told) => told === 'lent' || told === 'back');
+        expect(order.length).toBeGreaterThanOrEqual(readings.length / 2);
+        expect(order.filter((_, i) => i % 2 === 0)).toEqual(Array(order.length / 2).fill('lent'));
+        // What others had of the line is no time of the search.
+        expect(result.wireMs).toBeLessThan(quiet.wireMs * 1.2);
+      },
+    );
+
+    test('may leave a meter selected: nothing that was said before is trusted', async () => {
+      const port = () => registry.find(HOUSE)?.port as Port;
+      let guests = 0;
+      const { result } = await find(secondary, (event) => {
+        if (event.kind !== 'progress' || guests++ > 5) return;
+        void registry.use(HOUSE, { rank: 'schedule', text: 'reading', signal }, async (seat) => {
+          const line = await openLine(port(), { baudRate: 2400, framing: '8E1', clock });
+          await line.write(selectSlave({ identification: '55500047' }));
+          await clock.sleep(300);
+          await seat.close(() => line.close());
+        });
+      });
+      expect(guests).toBeGreaterThan(5);
+      expect(result.meters).toHaveLength(7);
+      expect(result.problems).toEqual([]);
+    });
+
+    test('has it while the search is held, too', async () => {
+      const { deliver, hear } = mailbox<FindMessage>();
+      let answer: unknown;
+      const search = createBusHandlers(registry).findMeters(secondary, {
+        signal,
+        hear,
+        emit(event) {
+          if (event.kind === 'found' && !answer) deliver({ paused: true });
+          if (event.kind !== 'paused' || answer) return;
+          answer = 'asked';
+          void clock
+            .sleep(60_000)
+            .then(() => read('schedule'))
+            .then((readout) => {
+              answer = readout;
+              deliver({ paused: false });
+            });
+        },
+      });
+      const { meters, outcome } = await clock.run(Promise.resolve(search));
+      expect(answer).toMatchObject({ errorCode: 0 });
+      expect([outcome, meters.length]).toEqual(['complete', 7]);
+    });
+
+    test('keeps it when the search is stopped meanwhile, which is answered at once with what was found', async () => {
+      const stop = new AbortController();
+      let reading: Promise<Readout> | undefined;
+      let stoppedAt = 0;
+      const { result } = await find(
+        secondary,
+        (event) => {
+          if (event.kind === 'found') reading ??= read('schedule');
+          if (event.kind !== 'lent') return;
+          void clock.sleep(200).then(() => {
+            stoppedAt = clock.monotonic();
+            stop.abort();
+          });
+        },
+        stop.signal,
+      );
+      expect(clock.monotonic()).toBe(stoppedAt);
+      expect(result.outcome).toBe('stopped');
+      expect(result.meters.length).toBeGreaterThan(0);
+      expect(await clock.run(reading as Promise<Readout>)).toMatchObject({ errorCode: 0 });
+      expect(registry.running).toBeUndefined();
+    });
+  });
+
+  test('waits for its turn and says for what; stopped then, it is answered at once', async () => {
+    let end: () => void = () => undefined;
+    const before = registry.use(HOUSE, { rank: 'schedule', text: 'reading', signal }, () => {
+      return new Promise<void>((resolve) => (end = resolve));
+    });
+    const stop = new AbortController();
+    const events: FindEvent[] = [];
+    const search = createBusHandlers(registry).findMeters(secondary, {
+      signal: stop.signal,
+      hear: () => undefined,
+      emit: (event) => events.push(event),
+    });
+    await clock.run(clock.sleep(60_000));
+    expect(events).toEqual([{ kind: 'waits', forWhat: 'reading' }]);
+    stop.abort();
+    await expect(search).rejects.toMatchObject({ name: 'AbortError' });
+    end();
+    await clock.run(before);
+    expect(registry.wireState(HOUSE)).toBeUndefined();
+  });
+
   test('a port that is not there rejects', async () => {
     unplugged.add(HOUSE);
     await expect(find(secondary)).rejects.toThrow('not plugged in');
@@ -187,14 +321,8 @@ describe('AT^SCAMSADD', () => {
       log,
       database,
       protocols: createProtocols([mbus]),
-      findPort: registry.find,
-      read: ({ portId, ...read }) =>
-        registry.withPort(
-          portId,
-          'reading',
-          ({ port }) => readMeter({ ...read, port, clock, options: { signal }, onTrace: () => undefined }),
-          signal,
-        ),
+      registry,
+      read: (read) => readMeter({ ...read, onTrace: () => undefined }),
       onChange: () => undefined,
       onError: (error) => {
         if (!isOver) throw error;
@@ -213,7 +341,7 @@ describe('AT^SCAMSADD', () => {
   });
 
   const detect = (changes: Partial<Detection> = {}) =>
-    drive(createBusDetection({ station, log, registry, onError: () => undefined })({ ...request, ...changes }, signal));
+    drive(createBusDetection({ station, log, registry, onError: () => undefined })({ ...request, ...changes }, asking));
 
   /** Lets virtual time pass second by second: the database works in turns of the event loop, which no clock knows of. */
   async function drive<T>(promise: Promise<T>): Promise<T> {
@@ -239,7 +367,7 @@ describe('AT^SCAMSADD', () => {
     expect(meters.map(({ address }) => address)).toContain('*00770041@2400');
     expect(meters.every(({ port, interval }) => port === 2 && interval === '2H')).toBe(true);
     const [first] = meters;
-    const reading = await drive(station.readNow(first?.id ?? '', signal));
+    const reading = await drive(station.readNow(first?.id ?? '', asking));
     expect(reading).toMatchObject({ kept: true, record: { errorCode: 0 } });
     // What the reading taught is written after it was answered, and the database must not be closed before.
     await vi.waitFor(() => expect(station.configuration.meters[0]?.serialNumber).toBeDefined(), { timeout: 60_000 });

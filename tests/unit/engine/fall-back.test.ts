@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
@@ -41,7 +42,7 @@ function start(): Promise<Station> {
     log,
     database,
     protocols: createProtocols([iec62056]),
-    findPort: (portId) => ports.find(({ port }) => port.info.id === portId),
+    registry: createPortRegistry({ clock, present: () => ports, lost: () => [], onChange: () => undefined }),
     read: () =>
       Promise.resolve({
         errorCode: 0,
@@ -60,7 +61,7 @@ const rates = ({ configuration: { ports } }: Station = station) =>
   ports.map(({ active, saved, staged }) => [active.baudRate, saved.baudRate, staged.baudRate]);
 
 async function read(address = '', knobs = {}): Promise<void> {
-  await station.directRead(2, 'IEC62056-21', address, knobs, new AbortController().signal);
+  await station.directRead(2, 'IEC62056-21', address, knobs, { signal: new AbortController().signal });
   // A change that nobody waits for: the next one waits for it.
   await station.savePort(3);
 }

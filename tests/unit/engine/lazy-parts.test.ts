@@ -4,6 +4,7 @@ import { createEngine } from '../../../src/engine/engine.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 import { openLog } from '../../../src/log/ring.ts';
 
 /** Parts of the engine that come with the first call which needs them. */
@@ -22,11 +23,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     now: () => 0,
     log,
     protocols: createProtocols([]),
-    registry: createPortRegistry(
-      () => [],
-      () => [],
-      () => undefined,
-    ),
+    registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },
     serialSupported: true,

@@ -13,6 +13,7 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 // The station loads them when a reading first needs them, which must not last beyond the test that made it.
 import '../../../src/common/telling-readings.ts';
 import '../../../src/protocols/decoders.ts';
+import type { Readout } from '../../../src/common/readout.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -31,8 +32,11 @@ let log: RecordLog;
 let database: Database;
 let station: Station;
 let registry: PortRegistry;
+let ports: readonly EnginePort[];
 let unplugged: Set<string>;
 let asked: PortRead[];
+/** What becomes of a read; really done unless a test says otherwise. */
+let answer: (request: PortRead) => Promise<Readout>;
 let errors: unknown[];
 /** Told after every change, as the views are. */
 let changed: () => void = () => undefined;
@@ -55,48 +59,36 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-/** A start of the program over the database as it is. */
-async function start(): Promise<void> {
-  unplugged = new Set();
-  asked = [];
-  errors = [];
-  changed = () => undefined;
-  const ports: EnginePort[] = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
+const newPorts = (): readonly EnginePort[] =>
+  createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
     port,
     clock,
     suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
   }));
-  registry = createPortRegistry(
-    () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
-    () => [],
-    () => undefined,
-  );
+
+/** A start of the program over the database as it is. */
+async function start(): Promise<void> {
+  unplugged = new Set();
+  asked = [];
+  answer = (request) => readMeter({ ...request, onTrace: () => undefined });
+  errors = [];
+  changed = () => undefined;
+  ports = newPorts();
+  registry = createPortRegistry({
+    clock,
+    present: () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
+    lost: () => [],
+    onChange: () => changed(),
+  });
   station = await openStation({
     clock,
     log,
     database,
     protocols: createProtocols([iec62056]),
-    findPort: registry.find,
+    registry,
     read: (request) => {
       asked.push(request);
-      const { portId, memory, knownNumber } = request;
-      return registry.withPort(
-        portId,
-        'reading',
-        ({ port }) =>
-          readMeter({
-            ...request,
-            port,
-            clock,
-            options: {
-              signal: request.signal,
-              ...(memory ? { memory } : {}),
-              ...(knownNumber === undefined ? {} : { knownNumber }),
-            },
-            onTrace: () => undefined,
-          }),
-        request.signal,
-      );
+      return answer(request);
     },
     onChange: () => changed(),
     onError: (error) => errors.push(error),
@@ -130,7 +122,7 @@ async function untilIdle(): Promise<void> {
 
 /** Reads a meter of the list by hand and gives its record, which is in the log. */
 async function recordOf(id: string): Promise<AmsRecord> {
-  const result = await station.readNow(id, signal);
+  const result = await station.readNow(id, { signal });
   if (!result.kept) throw new Error(result.unkept.message);
   return result.record;
 }
@@ -234,6 +226,37 @@ describe('the schedule', () => {
     await vi.waitFor(() => expect(numbers()).toEqual(['31004711', 'on the plate']));
   });
 
+  test('a failed reading gives no meter its number, whatever number it holds', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    const { record } = (await clock.run(station.readNow('1', { signal }))) as { record: AmsRecord };
+    await settled();
+    await station.change('1', { serialNumber: '' });
+    answer = () => Promise.resolve({ errorCode: 65541, identification: record.identification, data: record.data });
+    await station.setSchedule({ enabled: true });
+    await pass(6 * MINUTE);
+    expect((await amsRecords()).at(-1)).toMatchObject({ errorCode: 65541, data: record.data });
+    expect(station.configuration.meters[0]?.serialNumber ?? '').toBe('');
+  });
+
+  test('an outage is closed in the log before its meter goes, is switched off or gets other slots', async () => {
+    await bind(1, 'fast-reaction');
+    for (let i = 0; i < 3; i++) await station.add(draft(1));
+    await station.setSchedule({ enabled: true });
+    await pass(MINUTE);
+    unplugged.add('simulated:fast-reaction');
+    await pass(11 * MINUTE);
+    await station.remove('1');
+    await station.change('2', { enabled: false });
+    await station.change('3', { interval: '1H' });
+    const outages = (await amsRecords()).filter(({ errorCode }) => errorCode === 4);
+    expect(outages.map(({ meter, slots }) => [meter, slots?.count])).toEqual([
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ]);
+  });
+
   test('an adapter that was out: the slot due is read late, those missed are one record with their count and span', async () => {
     await bind(1, 'fast-reaction');
     await station.add(draft(1));
@@ -323,15 +346,121 @@ describe('by hand', () => {
     await bind(1, 'fast-reaction');
     for (let i = 0; i < 3; i++) await station.add(draft(1));
     const controller = new AbortController();
-    const first = station.readNow('1', signal);
-    const second = station.readNow('2', controller.signal);
-    const third = station.readNow('3', signal);
-    expect(station.state().meters.map(({ state }) => state)).toEqual(['reading', 'queued', 'queued']);
+    const first = station.readNow('1', { signal });
+    const second = station.readNow('2', { signal: controller.signal });
+    const third = station.readNow('3', { signal });
+    await clock.run(clock.sleep(1));
+    expect(station.state().meters.map(({ state, waitsFor }) => [state, waitsFor])).toEqual([
+      ['reading', undefined],
+      ['queued', 'reading'],
+      ['queued', 'reading'],
+    ]);
+    expect(station.state().due).toBe(3);
     controller.abort();
     await expect(second).rejects.toMatchObject({ name: 'AbortError' });
     expect(station.state().meters[1]?.state).toBe('off');
     await clock.run(Promise.all([first, third]));
     expect((await amsRecords()).map(({ meter }) => meter)).toEqual([1, 3]);
+  });
+
+  test('goes before what the schedule wants, and interrupts nothing', async () => {
+    await bind(1, 'fast-reaction');
+    for (let i = 0; i < 3; i++) await station.add(draft(1));
+    await station.setSchedule({ enabled: true });
+    station.tick();
+    await clock.run(clock.sleep(500));
+    const byHand = station.readNow('3', { signal });
+    expect(station.state().meters.map(({ state }) => state)).toEqual(['reading', 'queued', 'queued']);
+    await clock.run(byHand);
+    await clock.run(untilIdle());
+    const order = (await amsRecords()).map(({ meter, slots }) => [meter, slots ? 'schedule' : 'by hand']);
+    expect(order).toEqual([
+      [1, 'schedule'],
+      [3, 'by hand'],
+      [2, 'schedule'],
+      [3, 'schedule'],
+    ]);
+  });
+
+  test('goes in between two tries of the schedule, and the meter that is tried is shown as waiting then', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1, { address: 'nobody' }));
+    await station.add(draft(1, { enabled: false }));
+    await station.setSchedule({ enabled: true, retries: 1 });
+    station.tick();
+    await clock.run(clock.sleep(500));
+    const byHand = station.readNow('2', { signal });
+    await clock.run(
+      vi.waitUntil(
+        async () => {
+          await clock.sleep(100);
+          return station.state().meters[1]?.state === 'reading';
+        },
+        { timeout: 60_000, interval: 0 },
+      ),
+    );
+    expect(station.state().meters.map(({ state, waitsFor }) => [state, waitsFor])).toEqual([
+      ['queued', 'reading'],
+      ['reading', undefined],
+    ]);
+    await clock.run(byHand);
+    await clock.run(untilIdle());
+    expect((await amsRecords()).map(({ meter, circumstances }) => [meter, circumstances?.attempts])).toEqual([
+      [2, 1],
+      [1, 2],
+    ]);
+  });
+
+  test('what waits for a port that is given another number is read through the port of its number now', async () => {
+    await bind(1, 'fast-reaction');
+    await bind(2, 'gas');
+    await station.add(draft(1));
+    await station.add(draft(1));
+    const first = station.readNow('1', { signal });
+    const second = station.readNow('2', { signal });
+    await clock.run(clock.sleep(1));
+    await station.change('2', { port: 2 });
+    await clock.run(Promise.all([first, second]));
+    expect(asked.map(({ portId }) => portId)).toEqual(['simulated:fast-reaction', 'simulated:gas']);
+  });
+
+  test('a port on which something hangs says so in list and record, and what was missed is one record when it is over', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1));
+    const stop = new AbortController();
+    const turn = { rank: 'person', text: 'checking the head', signal: stop.signal } as const;
+    const hanging = registry.use('simulated:fast-reaction', turn, () => new Promise(() => undefined));
+    await clock.run(clock.sleep(1));
+    stop.abort();
+    await expect(clock.run(hanging)).rejects.toMatchObject({ name: 'AbortError' });
+    await clock.run(clock.sleep(20_000));
+    await station.setSchedule({ enabled: true });
+    expect(station.state().meters[0]?.state).toBe('port stuck');
+    expect(registry.states().find(({ info }) => info.id === 'simulated:fast-reaction')).toMatchObject({
+      state: 'stuck',
+      text: 'stuck: unplug it and plug it in again',
+    });
+    expect(await clock.run(recordOf('1'))).toMatchObject({
+      errorCode: 4,
+      circumstances: { message: 'The port does not let go of what was stopped before.' },
+    });
+    await pass(12 * MINUTE);
+    // Another object for the same adapter, as after it was plugged in anew.
+    ports = newPorts();
+    registry.portsChanged();
+    await pass(3 * MINUTE);
+    const records = await amsRecords();
+    expect(records.slice(1)).toMatchObject([
+      {
+        errorCode: 4,
+        slots: { count: 1 },
+        circumstances: {
+          message: expect.stringContaining('Port 1 could not be used: The port does not let go') as string,
+        },
+      },
+      { errorCode: 0, slots: { count: 1 } },
+      { errorCode: 0, slots: { count: 1 } },
+    ]);
   });
 
   test('a meter without an adapter says so in its record', async () => {
@@ -364,7 +493,7 @@ describe('by hand', () => {
     await bind(4, 'gas');
     await station.add(draft(4));
     const append = vi.spyOn(log, 'append').mockRejectedValue(error);
-    const result = await clock.run(station.readNow('1', signal));
+    const result = await clock.run(station.readNow('1', { signal }));
     append.mockRestore();
     expect(result).toMatchObject({ kept: false, unkept: { fault, message: error.message } });
     if (result.kept) return;
@@ -375,14 +504,14 @@ describe('by hand', () => {
   });
 
   test('a meter that is not in the list cannot be read', async () => {
-    await expect(station.readNow('7', signal)).rejects.toThrow(/no longer in the list/);
+    await expect(station.readNow('7', { signal })).rejects.toThrow(/no longer in the list/);
   });
 });
 
 describe('direct read', () => {
   test('answers and records nothing', async () => {
     await bind(2, 'by-number');
-    const readout = await clock.run(station.directRead(2, 'IEC62056-21', '421337', {}, signal));
+    const readout = await clock.run(station.directRead(2, 'IEC62056-21', '421337', {}, { signal }));
     expect(readout).toMatchObject({ errorCode: 0, identification: 'ITSIM07' });
     expect(asked[0]?.memory).toBeUndefined();
     expect(log.count).toBe(0);
@@ -401,7 +530,7 @@ describe('direct read', () => {
     await bind(2, 'by-number');
     await bind(3, 'gas');
     unplugged.add('simulated:gas');
-    expect(await clock.run(station.directRead(port, protocol, address, {}, signal))).toMatchObject({ errorCode });
+    expect(await clock.run(station.directRead(port, protocol, address, {}, { signal }))).toMatchObject({ errorCode });
   });
 });
 
@@ -424,7 +553,7 @@ test('what was lost under the open program begins with its meter list, and no nu
   await bind(2, 'by-number');
   await station.add(draft(2));
   const [meter] = station.configuration.meters;
-  await clock.run(station.readNow(meter?.id ?? '', signal));
+  await clock.run(station.readNow(meter?.id ?? '', { signal }));
   await settled();
   const { name } = await log.database.connection();
   await new Promise<void>((resolve, reject) => {
@@ -432,7 +561,7 @@ test('what was lost under the open program begins with its meter list, and no nu
     request.onsuccess = () => resolve();
     request.onerror = () => reject(new Error('not deleted'));
   });
-  await clock.run(station.readNow(meter?.id ?? '', signal));
+  await clock.run(station.readNow(meter?.id ?? '', { signal }));
   await settled();
   await start();
   expect(station.configuration).toMatchObject({ meters: [{ id: '1' }], nextMeterNumber: 2 });

@@ -7,6 +7,7 @@ import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import { applyChange, type StateChange } from '../../../src/engine/state-change.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 import { openLog } from '../../../src/log/ring.ts';
 
 const METERS = 64;
@@ -45,11 +46,7 @@ async function setUp() {
     now: () => 0,
     log,
     protocols: createProtocols([]),
-    registry: createPortRegistry(
-      () => [],
-      () => [],
-      () => undefined,
-    ),
+    registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: () => {
       throw new Error('not used');
     },

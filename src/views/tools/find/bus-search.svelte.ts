@@ -22,6 +22,8 @@ export class BusSearch {
   #notes: readonly string[] = $state.raw([]);
   #paused = $state(false);
   #running = $state(true);
+  #waitsFor = $state('');
+  #lent = $state(false);
   #cancelling = $state(false);
   #result: FindResult | undefined = $state.raw();
   #problem: Problem | undefined = $state.raw();
@@ -51,6 +53,16 @@ export class BusSearch {
         this.#running = false;
         this.#paused = false;
       });
+  }
+
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  get waitsFor(): string {
+    return this.#waitsFor;
+  }
+
+  /** A reading has the line in between. */
+  get lent(): boolean {
+    return this.#lent;
   }
 
   get running(): boolean {
@@ -113,6 +125,13 @@ export class BusSearch {
         break;
       case 'note':
         this.#notes = [...this.#notes, event.text];
+        break;
+      case 'waits':
+        this.#waitsFor = event.forWhat ?? '';
+        break;
+      case 'lent':
+      case 'back':
+        this.#lent = event.kind === 'lent';
         break;
       case 'paused':
       case 'resumed':

@@ -32,6 +32,7 @@ export class Terminal {
   #history = $state.raw(startHistory(loadStored(HISTORY_KEY, linesOfStored)));
   #question: AtQuestion | undefined = $state.raw();
   #waiting = $state(0);
+  #waitsFor = $state('');
   #asks = $state(loadStored(ASK_KEY, (value) => value !== false));
   #fault = $state('');
 
@@ -56,6 +57,11 @@ export class Terminal {
   /** A command runs, or lines wait for one that does. */
   get running(): boolean {
     return this.#waiting > 0;
+  }
+
+  /** What the port is doing that the running command waits for; empty while it waits for none. */
+  get waitsFor(): string {
+    return this.#waitsFor;
   }
 
   get question(): AtQuestion | undefined {
@@ -90,6 +96,8 @@ export class Terminal {
       this.#say(error);
     } finally {
       this.#waiting--;
+      // A command that was ended while it waited tells no more of it.
+      if (this.#waiting === 0) this.#waitsFor = '';
     }
   }
 
@@ -139,6 +147,10 @@ export class Terminal {
   #take(event: AtEvent): void {
     if (event.kind === 'output') {
       this.#screen = print(this.#screen, event.text);
+      return;
+    }
+    if (event.kind === 'waits') {
+      this.#waitsFor = event.forWhat ?? '';
       return;
     }
     const { question: number, line, help } = event;

@@ -50,7 +50,14 @@ describe('a meter in words', () => {
     ['waiting', { ...record, errorCode: 65_545 }, 'partial', 'partial'],
     ['port missing', { ...record, errorCode: 65_541, data: '' }, 'failed', 'failed'],
   ] as const)('%s', (state, last, mark, word) => {
-    expect(meterMark(state, last)).toEqual({ state: mark, word });
+    expect(meterMark({ state }, last)).toEqual({ state: mark, word });
+  });
+
+  test('one that waits says for what', () => {
+    expect(meterMark({ state: 'queued', waitsFor: 'searching the bus' }, undefined)).toEqual({
+      state: 'waiting',
+      word: 'waits: this port is searching the bus',
+    });
   });
 
   test('a failure is named, an outage told with its count and span', () => {

@@ -1,0 +1,327 @@
+import type { Clock } from '../common/clock.ts';
+import { PortError } from '../line/port.ts';
+import { ANSWER_MS, FAREWELL_MS, type Seat, type Turn, type WireState } from './seat.ts';
+
+export interface WireParts {
+  readonly clock: Clock;
+  /** The object behind the wire, while there is one: another object is another chance. */
+  port(): unknown;
+  onChange(): void;
+}
+
+/** One wire: who has it, who waits for it, who lent it, who listens when nobody else wants it. */
+export interface Wire {
+  use<T>(turn: Turn, job: (seat: Seat) => Promise<T>): Promise<T>;
+  listen(text: string, signal: AbortSignal, job: (seat: Seat) => Promise<void>): Promise<void>;
+  /** Undefined while nothing goes on. */
+  state(): WireState | undefined;
+  /** Nobody has to do with it. */
+  isForgotten(): boolean;
+  portChanged(): void;
+}
+
+interface Waiting {
+  readonly turn: Turn;
+  readonly since: number;
+  /** What it was told last that it waits for. */
+  told: string | undefined;
+  readonly start: () => void;
+  readonly refuse: (reason: Error) => void;
+}
+
+/** Somebody's hold on the wire, from the turn to its end: a new one after each rest. */
+interface Hold {
+  readonly doing: string;
+  /** The job's own words. */
+  text: string;
+  kind: WireState['kind'];
+  readonly port: unknown;
+  /** Called once, when somebody begins to wait. */
+  readonly onWanted: (() => void)[];
+  /** The job has ended and what it opened is closed. */
+  readonly over: AbortController;
+}
+
+interface Lender {
+  readonly since: number;
+  readonly back: () => void;
+}
+
+interface Listener {
+  readonly text: string;
+  readonly run: () => Promise<void>;
+  running: boolean;
+  /** It has ended because the port is gone; it begins again when ports have changed. */
+  asleep: boolean;
+}
+
+/** Why a listener is asked to stop: a guest has come. */
+const GUEST = new DOMException('Somebody else needs the wire.', 'AbortError');
+
+export function createWire({ clock, port, onChange }: WireParts): Wire {
+  const waiting: Waiting[] = [];
+  /** Jobs that lent the wire, the last lender last: one that was let in by another ends before it. */
+  const lenders: Lender[] = [];
+  let hold: Hold | undefined;
+  let listener: Listener | undefined;
+  let asked = 0;
+
+  /** People first. Who lent the wire gets it back before the schedule's turns that came up meanwhile: none is left behind. */
+  function takeNext(): (() => void) | undefined {
+    const person = waiting.findIndex(({ turn }) => turn.rank === 'person');
+    const lender = lenders.at(-1);
+    const isLendersTurn = lender && person < 0 && lender.since < (waiting[0]?.since ?? Infinity);
+    if (isLendersTurn) return lenders.pop()?.back;
+    return waiting.splice(Math.max(0, person), 1)[0]?.start;
+  }
+
+  /** Gives a free wire to whoever is next, and tells everybody how things stand. */
+  function advance(): void {
+    if (!hold) {
+      const start = takeNext();
+      if (start) start();
+      else if (listener && !listener.running && !listener.asleep && port() !== undefined) void listener.run();
+    }
+    for (const one of waiting) {
+      const forWhat = hold && doingNow(hold);
+      if (forWhat !== one.told) one.turn.onWait?.(forWhat);
+      one.told = forWhat;
+    }
+    if (waiting.length > 0) for (const tell of hold?.onWanted.splice(0) ?? []) tell();
+    onChange();
+  }
+
+  function take(doing: string, kind: WireState['kind']): Hold {
+    return (hold = { doing, text: doing, kind, port: port(), onWanted: [], over: new AbortController() });
+  }
+
+  /** Frees the wire, unless the job has lost it: what was stuck may end long after another port object took its place. */
+  function release(mine: Hold): void {
+    mine.over.abort();
+    if (hold !== mine) return;
+    hold = undefined;
+    advance();
+  }
+
+  function refuseAll(reason: () => PortError): void {
+    for (const one of waiting.splice(0)) one.refuse(reason());
+  }
+
+  /** Why nobody can wait for the wire; undefined where one can. */
+  function refusal(): PortError | undefined {
+    if (hold?.kind === 'stuck') return stuck();
+    return hold?.kind === 'held' ? inUse(hold.doing) : undefined;
+  }
+
+  /** Waits for the turn, and holds the wire from then on. */
+  function turnOf(turn: Turn): Promise<Hold> {
+    return new Promise((resolve, reject) => {
+      const leave = () => turn.signal.removeEventListener('abort', giveUp);
+      const mine: Waiting = {
+        turn,
+        since: asked++,
+        told: undefined,
+        start: () => {
+          leave();
+          turn.onWait?.(undefined);
+          resolve(take(turn.text, turn.holds ? 'held' : 'busy'));
+          if (turn.holds) refuseAll(() => inUse(turn.text));
+        },
+        refuse: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const giveUp = () => {
+        waiting.splice(waiting.indexOf(mine), 1);
+        reject(turn.signal.reason as Error);
+        advance();
+      };
+      turn.signal.addEventListener('abort', giveUp, { once: true });
+      waiting.push(mine);
+      advance();
+    });
+  }
+
+  /**
+   * Follows what was told to end, or is about to: it may sign off, and where it is not over even then, its port is stuck.
+   * Where another port object has taken the place of that one, it is only left behind.
+   */
+  async function farewell(mine: Hold, over: AbortSignal): Promise<void> {
+    if (mine.kind === 'signing off' || mine.kind === 'stuck') return;
+    mine.kind = 'signing off';
+    advance();
+    if (!(await passes(clock, FAREWELL_MS, over)) || hold !== mine) return;
+    if (mine.port !== port()) return release(mine);
+    mine.kind = 'stuck';
+    refuseAll(stuck);
+    advance();
+  }
+
+  /** Gives the wire away until those who wait have had it. */
+  function lend(signal: AbortSignal, { doing, over }: Hold): Promise<Hold> {
+    over.abort();
+    return new Promise((resolve, reject) => {
+      const leave = () => signal.removeEventListener('abort', giveUp);
+      const lender: Lender = {
+        since: asked++,
+        back: () => {
+          leave();
+          resolve(take(doing, 'busy'));
+        },
+      };
+      const giveUp = () => {
+        lenders.splice(lenders.indexOf(lender), 1);
+        reject(signal.reason as Error);
+        advance();
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      lenders.push(lender);
+      hold = undefined;
+      advance();
+    });
+  }
+
+  /** Runs a job that has the wire, and frees it when all that the job opened is closed. Rejects soon after the signal. */
+  async function occupy<T>(first: Hold, signal: AbortSignal, job: (seat: Seat) => Promise<T>): Promise<T> {
+    let mine = first;
+    const closing = new Set<Promise<void>>();
+    const answered = new AbortController();
+    const isWanted = () => waiting.length > 0;
+    const seat: Seat = {
+      signal,
+      isWanted,
+      say(text) {
+        mine.text = text;
+        onChange();
+      },
+      wanted: () => (isWanted() ? Promise.resolve() : new Promise((resolve) => mine.onWanted.push(resolve))),
+      async rest() {
+        signal.throwIfAborted();
+        if (!isWanted()) return false;
+        if (closing.size > 0) {
+          const closed = new AbortController();
+          void Promise.allSettled(closing).then(() => closed.abort());
+          await farewell(mine, closed.signal);
+          if (mine.kind === 'stuck') throw stuck();
+          signal.throwIfAborted();
+        }
+        mine = await lend(signal, mine);
+        return true;
+      },
+      async close(close) {
+        const closed = new AbortController();
+        const work = close().finally(() => closing.delete(work));
+        closing.add(work);
+        void Promise.allSettled([work]).then(() => closed.abort());
+        await Promise.race([work, passes(clock, ANSWER_MS, closed.signal)]);
+      },
+    };
+    const stop = (reject: (reason: Error) => void) => {
+      void farewell(mine, mine.over.signal);
+      void passes(clock, ANSWER_MS, answered.signal).then((late) => late && reject(signal.reason as Error));
+    };
+    const work = async () => {
+      try {
+        return await job(seat);
+      } finally {
+        answered.abort();
+        const last = mine;
+        if (closing.size === 0) release(last);
+        else {
+          void farewell(last, last.over.signal);
+          void Promise.allSettled(closing).then(() => release(last));
+        }
+      }
+    };
+    const stopped = new Promise<never>((_resolve, reject) => {
+      const onAbort = () => stop(reject);
+      signal.addEventListener('abort', onAbort, { once: true });
+      answered.signal.addEventListener('abort', () => signal.removeEventListener('abort', onAbort), { once: true });
+    });
+    return await Promise.race([work(), stopped]);
+  }
+
+  async function use<T>(turn: Turn, job: (seat: Seat) => Promise<T>): Promise<T> {
+    const reason = refusal();
+    if (reason) throw reason;
+    const mine = await turnOf(turn);
+    if (turn.signal.aborted) {
+      release(mine);
+      throw turn.signal.reason;
+    }
+    return await occupy(mine, turn.signal, job);
+  }
+
+  function listen(text: string, signal: AbortSignal, job: (seat: Seat) => Promise<void>): Promise<void> {
+    if (listener) return Promise.reject(inUse(listener.text));
+    return new Promise((resolve, reject) => {
+      const me: Listener = { text, run, running: false, asleep: false };
+      listener = me;
+      const finish = (settle: () => void) => {
+        listener = undefined;
+        settle();
+      };
+      async function run(): Promise<void> {
+        me.running = true;
+        const mine = take(text, 'listening');
+        const guest = new AbortController();
+        mine.onWanted.push(() => guest.abort(GUEST));
+        const both = AbortSignal.any([signal, guest.signal]);
+        try {
+          await occupy(mine, both, job);
+          me.asleep = !both.aborted; // it ended by itself: nothing to hear until ports change
+        } catch (error) {
+          if (error instanceof PortError && error.failure === 'lost') me.asleep = !both.aborted;
+          else if (!both.aborted) finish(() => reject(error instanceof Error ? error : new Error(String(error))));
+        }
+        me.running = false;
+        if (signal.aborted) finish(resolve);
+        advance();
+      }
+      const stop = () => {
+        if (me.running || listener !== me) return; // `run` ends it
+        finish(resolve);
+        advance();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      advance();
+    });
+  }
+
+  return {
+    use,
+    listen,
+    state() {
+      if (!hold) return undefined;
+      return { doing: doingNow(hold), text: hold.text, kind: hold.kind, waiting: waiting.length };
+    },
+    isForgotten: () => !hold && waiting.length === 0 && lenders.length === 0 && !listener,
+    portChanged() {
+      if (listener) listener.asleep = false;
+      if (hold && hold.port !== port()) {
+        if (hold.kind === 'stuck') hold = undefined;
+        else void farewell(hold, hold.over.signal);
+      }
+      if (!hold) advance();
+    },
+  };
+}
+
+/** True after so long, false as soon as the signal aborts. */
+function passes(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  return clock.sleep(ms, signal).then(
+    () => true,
+    () => false,
+  );
+}
+
+const doingNow = ({ kind, doing }: Hold) => (kind === 'signing off' ? 'signing off' : doing);
+
+const inUse = (doing: string) => new PortError('busy', `This port is ${doing}.`, ['Stop that, or use another port.']);
+
+const stuck = () =>
+  new PortError('busy', 'The port does not let go of what was stopped before.', [
+    'Unplug the head or adapter and plug it in again.',
+    'If that does not help, close this window and open it again.',
+  ]);

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { readWithRetries } from '../../../src/ams/retries.ts';
+import type { Readout } from '../../../src/common/readout.ts';
+import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+
+const failed: Readout = { errorCode: 65541, identification: '', data: '' };
+
+/** Reads that always fail; what happened, with its time. */
+function world() {
+  const clock = virtualClock();
+  const told: [number, string][] = [];
+  const note = (text: string) => void told.push([clock.monotonic(), text]);
+  const read = () => {
+    note('read');
+    return Promise.resolve(failed);
+  };
+  return { clock, told, note, read };
+}
+
+test('between two tries the meter is left in peace, and then others may have the port', async () => {
+  const { clock, told, note, read } = world();
+  const rest = () => {
+    note('rest');
+    return clock.sleep(5000);
+  };
+  const readout = await clock.run(readWithRetries(read, { retries: 2, clock, rest }));
+  expect(readout.circumstances?.attempts).toBe(3);
+  expect(told).toEqual([
+    [0, 'read'],
+    [1500, 'rest'],
+    [6500, 'read'],
+    [8000, 'rest'],
+    [13_000, 'read'],
+  ]);
+});
+
+test.each([
+  ['is stopped in the pause', 1000, () => Promise.resolve()],
+  ['does not get its port back', 60_000, () => Promise.reject(new Error('The port does not let go.'))],
+])('where it %s the last readout stands', async (_why, stopAfter, rest) => {
+  const { clock, told, read } = world();
+  const stop = new AbortController();
+  const reading = readWithRetries(read, { retries: 2, clock, rest, signal: stop.signal });
+  void clock.sleep(stopAfter).then(() => stop.abort(new Error('stopped')));
+  expect(await clock.run(reading)).toMatchObject({ errorCode: 65541, circumstances: { attempts: 1 } });
+  expect(told).toHaveLength(1);
+});
