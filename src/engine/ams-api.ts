@@ -4,6 +4,7 @@ import type { PortEntry, PortKey } from '../ams/ports-table.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { ReadResult } from './api.ts';
+import type { WaitEvent } from './wait-event.ts';
 
 /** What the Autonomous Metering System adds to the engine: device list, ports table, schedule, AT terminal. */
 export interface AmsApi {
@@ -49,8 +50,8 @@ export interface ImportOutcome {
 }
 
 export type AtEvent =
-  /** The running command waits for its port: what that is doing, in words; absent: it waits no more. */
-  | { readonly kind: 'waits'; readonly forWhat?: string }
+  /** Of the running command. */
+  | WaitEvent
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'confirm'; readonly question: number; readonly line: string; readonly help: string };
 

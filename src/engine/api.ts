@@ -1,5 +1,5 @@
 import type { AmsApi, AmsState } from './ams-api.ts';
-import type { BusApi, WaitEvent } from './bus-api.ts';
+import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { StorageFault } from '../log/storage-health.ts';
@@ -9,6 +9,7 @@ import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 import type { StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
+import type { WaitEvent } from './wait-event.ts';
 
 /** Everything a view can ask of the engine worker. */
 export type EngineApi = BaseApi & AmsApi & BusApi;
@@ -104,6 +105,7 @@ export interface HeadCheckRequest {
 }
 
 export type HeadCheckEvent =
+  | WaitEvent
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] }
   | { readonly kind: 'sent'; readonly bytes: number };
 

@@ -1,6 +1,7 @@
 import type { AtHost } from '../at/host.ts';
 import { createAtInterpreter, type AtInterpreter } from '../at/interpreter.ts';
 import type { AtEvent } from './ams-api.ts';
+import { waitTeller } from './wait-event.ts';
 
 interface Session {
   readonly interpreter: AtInterpreter;
@@ -26,7 +27,7 @@ export function createAtSessions(host: AtHost, onError: (error: unknown) => void
     let asked = 0;
     const interpreter = createAtInterpreter(host, (text) => emit({ kind: 'output', text }), {
       onError,
-      onWait: (forWhat) => emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) }),
+      onWait: waitTeller(emit),
       ...(confirm
         ? {
             permit: ({ effect, line, help }) =>

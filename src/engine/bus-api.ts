@@ -4,6 +4,7 @@ import type { ChangeResult } from '../protocols/mbus/configure.ts';
 import type { FoundMeter } from '../protocols/mbus/search.ts';
 import type { MbusSettings } from '../protocols/mbus/settings.ts';
 import type { Method } from '../rpc/rpc.ts';
+import type { WaitEvent } from './wait-event.ts';
 
 /** What the engine does with a whole M-Bus. Neither call touches device list or log. */
 export interface BusApi {
@@ -31,12 +32,6 @@ export type FindRequest = {
   /** All meters unless a mask says which. */
   | { readonly kind: 'secondary'; readonly mask?: SecondaryMask }
 );
-
-/** It waits for its turn: what the port is doing, in words; absent: its turn has come. */
-export interface WaitEvent {
-  readonly kind: 'waits';
-  readonly forWhat?: string;
-}
 
 export type FindEvent =
   | WaitEvent

@@ -7,9 +7,10 @@ import type { SecondarySearch } from '../protocols/mbus/search-run.ts';
 import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
 import { searchControl, type FoundMeter, type SearchEvent } from '../protocols/mbus/search.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import type { BusApi, FindEvent, FindProblem, FindRequest, FindResult, WaitEvent } from './bus-api.ts';
+import type { BusApi, FindEvent, FindProblem, FindRequest, FindResult } from './bus-api.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
+import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { withLine } from './with-line.ts';
 
 /** Search and configuration on the ports of this device. */
@@ -31,21 +32,26 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers
         }),
       );
     },
-    configureMeter: ({ portId, address, change, settings, extent, expected }, { signal, emit }) =>
-      registry.use(portId, turnOf('changing a meter', signal, emit), (seat) =>
-        withLine(seat, { baudRate: address.baudRate, framing: settings.framing }, (line) =>
+    async configureMeter({ portId, address, change, settings, extent, expected }, { signal, emit }) {
+      // Ends the waiting at once; a change that has begun says itself how far it came.
+      const waiting = new AbortController();
+      const giveUp = () => waiting.abort(signal.reason);
+      signal.throwIfAborted();
+      signal.addEventListener('abort', giveUp, { once: true });
+      return await registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
+        signal.removeEventListener('abort', giveUp);
+        return withLine(seat, { baudRate: address.baudRate, framing: settings.framing }, (line) =>
           extent === 'proof'
             ? prove(line, address, change, settings, signal)
             : configure(line, address, change, settings, signal, expected),
-        ),
-      ),
+        );
+      });
+    },
   };
 }
 
 function turnOf(text: string, signal: AbortSignal, emit: (event: WaitEvent) => void): Turn {
-  const onWait = (forWhat: string | undefined) =>
-    emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) });
-  return { rank: 'person', text, signal, onWait };
+  return { rank: 'person', text, signal, onWait: waitTeller(emit) };
 }
 
 function searchOf(

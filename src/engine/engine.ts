@@ -15,6 +15,7 @@ import type { Protocols } from '../protocols/registry.ts';
 import { readMeter } from './read-meter.ts';
 import { changeBetween, type StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
+import { waitTeller } from './wait-event.ts';
 
 const TRACE_BATCH_MS = 50;
 
@@ -121,15 +122,13 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.refreshPorts();
       return undefined;
     },
-    read: (request, { signal, emit }) => {
-      const onWait = (forWhat: string | undefined) =>
-        emit({ kind: 'waits', ...(forWhat === undefined ? {} : { forWhat }) });
-      return registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait }, (seat) =>
+    read: (request, { signal, emit }) =>
+      registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait: waitTeller(emit) }, (seat) =>
         read(request, seat, emit),
-      );
-    },
-    headCheck: ({ portId, test }, { signal, emit }) =>
-      registry.use(portId, { rank: 'person', text: 'checking the head', signal }, async (seat) => {
+      ),
+    headCheck: ({ portId, test }, { signal, emit }) => {
+      const turn = { rank: 'person', text: 'checking the head', signal, onWait: waitTeller(emit) } as const;
+      return registry.use(portId, turn, async (seat) => {
         const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
         const result = await checkHead(seat, test, {
           onTrace: trace.add,
@@ -138,7 +137,8 @@ export function createEngine(parts: EngineParts): Engine {
         trace.flush();
         if (test === 'paper') registry.noteEcho(portId, result.echo === 'whole' ? 'echoes' : 'silent');
         return result;
-      }),
+      });
+    },
     setSimulation: (settings) => {
       parts.simulation.set(settings);
       changed();

@@ -11,6 +11,7 @@ export class HeadCheck {
   readonly #engine: EngineClient;
   #abort: AbortController | undefined;
   #running: Test | undefined = $state();
+  #waitsFor = $state('');
   #results: Partial<Record<Test, HeadCheckResult>> = $state.raw({});
   #lamp: 'seen' | 'not seen' | undefined = $state();
   #problem: Problem | undefined = $state.raw();
@@ -29,6 +30,11 @@ export class HeadCheck {
 
   get running(): Test | undefined {
     return this.#running;
+  }
+
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  get waitsFor(): string {
+    return this.#waitsFor;
   }
 
   get results(): Readonly<Partial<Record<Test, HeadCheckResult>>> {
@@ -53,13 +59,23 @@ export class HeadCheck {
     this.#problem = undefined;
     this.#running = test;
     try {
-      const result = await this.#engine.call('headCheck', { portId, test }, { signal: abort.signal });
+      const result = await this.#engine.call(
+        'headCheck',
+        { portId, test },
+        {
+          signal: abort.signal,
+          onEvent: (event) => {
+            if (event.kind === 'waits') this.#waitsFor = event.forWhat ?? '';
+          },
+        },
+      );
       this.#results = { ...this.#results, [test]: result };
     } catch (error) {
       const problem = problemOfError(error);
       if (!problem.cancelled) this.#problem = problem;
     } finally {
       this.#running = undefined;
+      this.#waitsFor = '';
     }
   }
 

@@ -284,6 +284,39 @@ describe('changing a meter', () => {
       ),
     );
 
+  test('waits for its turn, and nothing is sent where that is given up', async () => {
+    let end: () => void = () => undefined;
+    const before = registry.use(HOUSE, { rank: 'person', text: 'reading', signal }, () => {
+      return new Promise<void>((resolve) => (end = resolve));
+    });
+    const stop = new AbortController();
+    const events: unknown[] = [];
+    const change = createBusHandlers(registry).configureMeter(
+      { portId: HOUSE, address, change: { kind: 'primary address', newAddress: 77 }, settings },
+      { signal: stop.signal, emit: (event) => events.push(event) },
+    );
+    await clock.run(clock.sleep(1000));
+    expect(events).toEqual([{ kind: 'waits', forWhat: 'reading' }]);
+    stop.abort();
+    await expect(change).rejects.toMatchObject({ name: 'AbortError' });
+    end();
+    await clock.run(before);
+    expect(registry.wireState(HOUSE)).toBeUndefined();
+  });
+
+  test('says how far it came when it is stopped on its way, however long that takes', async () => {
+    const stop = new AbortController();
+    const change = createBusHandlers(registry).configureMeter(
+      { portId: HOUSE, address, change: { kind: 'primary address', newAddress: 77 }, settings },
+      { signal: stop.signal, emit: () => undefined },
+    );
+    await clock.run(clock.sleep(1500));
+    stop.abort();
+    const { errorCode, frames } = await clock.run(Promise.resolve(change));
+    expect(errorCode).not.toBe(0);
+    expect(frames.length).toBeGreaterThan(0);
+  });
+
   test('a new primary address is where the meter answers afterwards', async () => {
     const { errorCode, frames } = await configure({ kind: 'primary address', newAddress: 77 });
     expect(errorCode).toBe(0);

@@ -32,6 +32,8 @@ export class ChangeDesk {
   subcode: number | undefined = $state();
   #address = $state('');
   #running = $state(false);
+  #waitsFor = $state('');
+  #abort = new AbortController();
   #result: ChangeResult | undefined = $state.raw();
   #done: MbusChange | undefined = $state.raw();
   #problem: Problem | undefined = $state.raw();
@@ -66,6 +68,16 @@ export class ChangeDesk {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  get waitsFor(): string {
+    return this.#waitsFor;
+  }
+
+  /** Gives up waiting; what has begun meanwhile says how far it came. */
+  stopWaiting(): void {
+    this.#abort.abort();
   }
 
   get result(): ChangeResult | undefined {
@@ -108,13 +120,18 @@ export class ChangeDesk {
     if (this.#running) return undefined;
     this.forget();
     this.#running = true;
+    this.#abort = new AbortController();
     try {
-      return await this.#engine.call('configureMeter', request);
+      return await this.#engine.call('configureMeter', request, {
+        signal: this.#abort.signal,
+        onEvent: ({ forWhat = '' }) => (this.#waitsFor = forWhat),
+      });
     } catch (error) {
       this.#problem = problemOfError(error, 'The change could not begin.');
       return undefined;
     } finally {
       this.#running = false;
+      this.#waitsFor = '';
     }
   }
 
