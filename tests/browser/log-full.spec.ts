@@ -1,15 +1,14 @@
 import { expect, test } from '@playwright/test';
 import { startLogHarness } from './log/harness.js';
+import { canMount } from './support/small-disk.js';
 
 // No trace can be had from a browser that is killed.
 test.use({ trace: 'off' });
 
-/** A disk that fills up under the log, for real: a file system of its own, which only root can mount. */
-const isRoot = process.getuid?.() === 0;
-
+/** A disk that fills up under the log, for real. */
 for (const free of [0, 2, 5, 9]) {
   test(`starting with ${free} MiB of room on the disk costs no record and no setting`, async () => {
-    test.skip(!isRoot, 'mounting a small file system needs root');
+    test.skip(!canMount, 'mounting a small file system needs root');
     const harness = await startLogHarness({ diskMiB: 160 });
     try {
       const first = await harness.startBrowser();

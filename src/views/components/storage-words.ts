@@ -16,6 +16,7 @@ export const faultAdvice: Readonly<Record<StorageFault | 'refused', string>> = {
   denied: 'Allow site data for this address in the settings of the browser, then load the page again.',
   closed: 'It is opened again with the next reading; if that does not help, load the page again.',
   newer: 'Load the page again to get that one. Nothing is lost.',
-  failed: 'Export what the log still shows, then restart the browser.',
+  failed:
+    'The disk may be full or damaged: make room on it, export what the log still shows, then restart the browser.',
   refused: 'Where it is larger than the whole log, give that more room in the settings.',
 };

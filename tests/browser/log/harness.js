@@ -1,6 +1,5 @@
 /** The log and the archive worker in a real Chromium, on a page of their own that has nothing else on it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { build } from 'vite';
 import { findChromium } from '../../tools/chromium.js';
 import { withMemoryRise } from '../support/browser-memory.js';
 import { startOwnBrowser } from '../support/own-browser.js';
+import { mountSmallDisk } from '../support/small-disk.js';
 
 /**
  * @typedef {{
@@ -74,9 +74,7 @@ export async function startLogHarness({ diskMiB } = {}) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const profile = await mkdtemp(join(tmpdir(), 'openhhu-log-'));
-  if (diskMiB !== undefined) {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'openhhu-test', profile]);
-  }
+  const disk = diskMiB === undefined ? undefined : mountSmallDisk(profile, diskMiB);
   const folder = join(profile, 'Default', 'IndexedDB', `http_localhost_${address.port}.indexeddb.leveldb`);
   /** @type {Set<() => Promise<void>>} */
   const running = new Set();
@@ -110,16 +108,13 @@ export async function startLogHarness({ diskMiB } = {}) {
     },
     memoryRise: (work) => withMemoryRise(profile, work),
     async leaveFree(mib) {
-      const filler = join(profile, 'filler');
-      await rm(filler, { force: true });
-      if (mib === undefined) return;
-      const { bavail, bsize } = await statfs(profile);
-      await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - mib * 1024 * 1024)));
+      await disk?.free();
+      if (mib !== undefined) await disk?.leaveFree(mib);
     },
     async close() {
       await Promise.all([...running].map((kill) => kill()));
       await new Promise((resolve) => server.close(resolve));
-      if (diskMiB !== undefined) execFileSync('umount', ['--lazy', profile]);
+      disk?.unmount();
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
