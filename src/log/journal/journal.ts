@@ -1,15 +1,16 @@
-import { SETTINGS_REVISION_KEY, inLogTransaction, isFull } from '../database.ts';
+import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
 import { readState } from '../read-state.ts';
 import type { LogRecord } from '../record.ts';
 import type { JournalFiles } from './files.ts';
 import type { JournalState } from './frames.ts';
-import { openImage, readEnd } from './image.ts';
-import { compare, journalState, rebuild, rebuildSmall, standIn } from './rebuild.ts';
-import type { Comparison, SettleRestored } from './rebuild.ts';
+import { readEnd } from './image.ts';
+import { RebuildFailed, putBack } from './put-back.ts';
+import type { Restored } from './put-back.ts';
+import { compare, journalState } from './rebuild.ts';
+import type { SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
-import type { Series } from './segments.ts';
 import { changesOf, countSettings, readSettings, settingsRevisionOf } from './settings.ts';
 import { createWriter } from './writer.ts';
 
@@ -20,16 +21,6 @@ export interface CopyState {
   readonly why?: string;
   /** How many copies were set aside, because they are of another log or cannot be read; absent: none. */
   readonly kept?: number;
-}
-
-/** What was put back, and why. */
-export interface Restored {
-  readonly why: Exclude<Comparison, 'sound' | 'another log'>;
-  readonly records: number;
-  /** Records that could not be put back, since the copy lacks them too; absent: none. */
-  readonly lost?: number;
-  /** Records that the copy has and the store has no room for: they are put back at a start that finds some. */
-  readonly waiting?: number;
 }
 
 /** A change of the log that is on disk. */
@@ -97,6 +88,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   let isCopying = false;
   /** Series that were set aside. */
   let kept = 0;
+  /** Files that a store which was too full for rebuilding may have the room of. */
+  let spare: string[] = [];
   let isClosed = false;
 
   function tell(next: CopyState): void {
@@ -137,7 +130,10 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
           return undefined;
         }
         let log = end.log;
-        if (comparison !== 'sound') ({ log, owed } = await putBack(db, files, whole, end.log, comparison));
+        if (comparison !== 'sound') {
+          const task = { db, files, series: whole, end: end.log, why: comparison, settleRestored, onRestored };
+          ({ log, owed } = await putBack(task));
+        }
         ({ settings, settingsRevision } = end);
         setKnown(log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
@@ -148,47 +144,15 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       }
     } catch (error) {
       giveUp(error);
-      if (error instanceof RebuildFailed) throw error.reason;
+      if (error instanceof RebuildFailed) {
+        spare = [...error.spare];
+        throw error.reason;
+      }
       return owed;
     }
     tell({ state: 'copying' });
     copyInTurns();
     return owed;
-  }
-
-  /** Resolves with what the copy is true for then; and how the log stands, where a full store could not take that. */
-  async function putBack(
-    db: OpenHhuDatabase,
-    files: JournalFiles,
-    series: Series,
-    end: JournalState,
-    why: Restored['why'],
-  ): Promise<{ readonly log: JournalState; readonly owed?: LogState }> {
-    const image = await openImage(files, series);
-    const log = image.log ?? end;
-    try {
-      const { state, restored, lost } = await rebuild(db, { ...image, log }, settleRestored, why !== 'damaged');
-      if (why !== 'damaged' || restored > 0 || lost > 0) {
-        onRestored({ why, records: restored, ...(lost > 0 ? { lost } : {}) });
-      }
-      // A database that was empty has nothing that the copy has not; of another that is not known.
-      return { log: why === 'empty' ? journalState(state) : log };
-    } catch (error) {
-      if (isFull(error)) {
-        const isUpToDate = why !== 'older' || (await isTaken(rebuildSmall(db, { ...image, log }, settleRestored)));
-        const owed = await standIn(db, { ...image, log });
-        // What is there can be used, and made less; and nothing is missing where the copy has no more than that.
-        const isAll = owed.count === 0 && changesOf(image.settings, await readSettings(db)).length === 0;
-        if (isUpToDate && (why !== 'empty' || isAll)) {
-          if (why === 'older') onRestored({ why, records: 0, waiting: owed.count - (await db.count('records')) });
-          return { log, owed };
-        }
-      }
-      // The log must not begin anew beside a copy that could not be put back only now.
-      throw error instanceof DOMException ? new RebuildFailed(error) : error;
-    } finally {
-      image.close();
-    }
   }
 
   function copyInTurns(): void {
@@ -327,6 +291,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     },
     async makeRoom() {
       try {
+        const held = spare.shift();
+        if (held !== undefined) return await (await writer.files()).remove(held);
         if (await writer.dropOldest()) return;
       } catch (error) {
         return giveUp(error);
@@ -345,26 +311,6 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       writer.close();
     },
   };
-}
-
-/** False where a full store refuses it. */
-async function isTaken(work: Promise<void>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (!isFull(error)) throw error;
-    return false;
-  }
-}
-
-/** Rebuilding the database failed for a reason of the storage's, not of the data: it may work the next time. */
-class RebuildFailed extends Error {
-  readonly reason: DOMException;
-  constructor(reason: DOMException) {
-    super(reason.message);
-    this.reason = reason;
-  }
 }
 
 const isSameLife = (a: JournalState, b: JournalState) => a.generation === b.generation && a.rebuilt === b.rebuilt;

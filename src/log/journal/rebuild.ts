@@ -129,14 +129,11 @@ async function putBack(
     revision,
     holes: { revision, follows: -1, removed: [] },
   };
-  await Promise.all([
-    ...[...blocks.values()]
-      .filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq)
-      .map((block) => tx.objectStore('blocks').put(encodeBlock(block))),
-    putSettings(tx, image, copyWins),
-    settleRestored(tx, answered),
-    tx.objectStore('meta').put(state, 'log'),
-  ]);
+  const sealed = [...blocks.values()].filter(({ base }) => base + BLOCK_ENTRIES <= nextSeq);
+  await Promise.all(sealed.map((block) => tx.objectStore('blocks').put(encodeBlock(block))));
+  await putSettings(tx, image, copyWins);
+  await settleRestored(tx, answered);
+  await tx.objectStore('meta').put(state, 'log');
   // The newer of both knows how many there were.
   const expected = before.revision > log.revision ? before.count : (log.count ?? 0);
   return { state, restored: count - held, lost: Math.max(0, expected - count) };
@@ -188,12 +185,10 @@ export function rebuildSmall(db: OpenHhuDatabase, image: RebuildImage, settleRes
         batch.filter(({ seq }) => !held.has(seq)),
       );
     }
-    await Promise.all([
-      deleteGone(tx, image, image.log.firstSeq),
-      putSettings(tx, image, true),
-      settleRestored(tx, answered),
-      tx.objectStore('meta').delete('log'),
-    ]);
+    await deleteGone(tx, image, image.log.firstSeq);
+    await putSettings(tx, image, true);
+    await settleRestored(tx, answered);
+    await tx.objectStore('meta').delete('log');
   });
 }
 

@@ -1,7 +1,8 @@
 /** The log with its second copy, in a worker as the engine has it: only there are files written without waiting. */
 import { openJournalFiles } from '../../../src/log/journal/files.ts';
 import { createJournal } from '../../../src/log/journal/journal.ts';
-import type { CopyState, Restored } from '../../../src/log/journal/journal.ts';
+import type { CopyState } from '../../../src/log/journal/journal.ts';
+import type { Restored } from '../../../src/log/journal/put-back.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
 import { openLog } from '../../../src/log/ring.ts';
 import type { StorageHealth } from '../../../src/log/storage-health.ts';

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { oneSlot } from '../../../../src/ams/due.ts';
 import { openSlotStore, settleOutcome, settleRestored } from '../../../../src/ams/slot-store.ts';
 import { createJournal } from '../../../../src/log/journal/journal.ts';
-import type { Restored } from '../../../../src/log/journal/journal.ts';
+import type { Restored } from '../../../../src/log/journal/put-back.ts';
 import { exportKept } from '../../../../src/archive/kept-copies.ts';
 import { importScdata } from '../../../../src/log/import.ts';
 import { listKept } from '../../../../src/log/journal/kept.ts';
@@ -515,6 +515,34 @@ test('a database that was set back opens in a full store: nothing is read twice,
   expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual([4, 5, 6, 7, 8, 9]);
   expect(last.log.count).toBe(6);
   expect(await openSlotStore(last.log.database).owed()).toEqual([]);
+});
+
+test('where a full store takes nothing at all, a part of the copy that the older database has makes room', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  for (let i = 0; i < 25; i++) await first.log.append(reading(`${i} ${'x'.repeat(100_000)}`));
+  await settled(first);
+  const setBack = await snapshotOf(first.log);
+  await first.log.append(reading('y'.repeat(100_000)));
+  await settled(first);
+  first.log.close();
+  await setBack();
+  const segments = () => [...files.contents.keys()].filter((file) => file.endsWith('.journal')).length;
+  const before = segments();
+
+  await withRefusingStore(
+    (value) => (segments() < before ? nearlyFull(1500)(value) : full()),
+    async () => {
+      const again = await start(name, files);
+      expect(again.restored).toEqual([{ why: 'older', records: 0, waiting: 1 }]);
+      expect([again.log.health, segments()]).toEqual([{}, before - 1]);
+      expect(await again.log.deleteOldest(2)).toBe(2);
+      again.log.close();
+    },
+  );
+  const last = await start(name, files);
+  expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual(Array.from({ length: 24 }, (_, i) => i + 3));
 });
 
 test('a log that was emptied in a full store opens there again as the same', async () => {
