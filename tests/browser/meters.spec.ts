@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
-import { expect, openApp, test } from './support/app.ts';
+import { expect, expectAccessible, openApp, test } from './support/app.ts';
 import {
   addMeter,
   chooseMeter,
@@ -14,6 +14,7 @@ import {
   setSpeed,
   startRead,
 } from './support/demo.ts';
+import { callEngine } from './support/engine.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -85,6 +86,41 @@ test('meters are arranged, switched off, removed, saved and loaded', async ({ pa
   await expect(page.getByText('3 meters added, 1 row left out:')).toBeVisible();
   await expect(page.getByText(/^Row 5: /)).toBeVisible();
   await expect.poll(names).toEqual(['Supply', 'Gas', 'Supply', 'Gas', 'Water']);
+});
+
+test('numbers that lost their zeros in a spreadsheet are asked about before they come in twice', async ({ page }) => {
+  await openApp(page);
+  await addMeter(page, 'Supply', 'Three-phase meter');
+  const { text } = await callEngine(page, 'exportMeters', { format: 'csv' });
+  await callEngine(page, 'changeMeter', { id: '1', change: { serialNumber: '00770041' } });
+  const rows = ['1;IEC62056-21;770041;1H;1;Again;;;', '1;IEC62056-21;990041;1H;1;New;;;'];
+  const buffer = Buffer.from([...text.split('\r\n').slice(0, 1), ...rows, ''].join('\r\n'));
+  await page.locator('input[type=file]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer });
+  const question = page.getByRole('dialog', { name: '1 meter of the file: in the list already?' });
+  await expect(question).toContainText('770041 – “Supply” has 00770041');
+  await question.getByRole('button', { name: 'Leave them out' }).click();
+  await expect(page.getByText('1 meter added, 1 row left out:')).toBeVisible();
+  const names = () => meterRows(page).getByRole('link').allInnerTexts();
+  await expect.poll(names).toEqual(['Supply', 'New']);
+});
+
+test('a reading that names another meter is kept apart until somebody says that it was exchanged', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await addMeter(page, 'Supply', 'Three-phase meter');
+  await callEngine(page, 'changeMeter', { id: '1', change: { serialNumber: '47110815' } });
+  await readNow(page, 'Supply');
+  await meterRow(page, 'Supply').getByRole('link', { name: 'Supply', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Supply' })).toBeVisible();
+  const asked = page
+    .getByRole('status')
+    .filter({ hasText: 'The last reading names meter 04710815, not 47110815: it is kept' });
+  await expect(asked).toBeVisible();
+  await expectAccessible(page);
+  await asked.getByRole('button', { name: 'Meter exchanged' }).click();
+  await expect(page.getByText(/The last reading was of meter .*, before that was its number here/)).toBeVisible();
+  await callEngine(page, 'readNow', { id: '1' });
+  await expect(page.getByText(/The last reading (was of|names) meter/)).toBeHidden();
 });
 
 test('the whole list is read at once and can be stopped; a failure is named', async ({ page }) => {

@@ -3,9 +3,11 @@ export interface Question {
   readonly text: string;
   /** The word on the button that does it. */
   readonly yes: string;
+  /** The word on the other one; "Keep" unless told. */
+  readonly no?: string;
 }
 
-/** One question at a time over a native dialog; Escape and "Keep" mean no. */
+/** One question at a time over a native dialog; Escape and the other button mean no. */
 export class Confirm {
   #question: Question | undefined = $state.raw();
   #answer: ((yes: boolean) => void) | undefined;
