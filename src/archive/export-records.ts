@@ -66,7 +66,7 @@ export async function exportRecords(
 const BLOB_LENGTH = 64 * 1024;
 
 /** Gathers pieces of text by file. What became a blob is the browser's, which may keep it on disk. */
-function collectFiles(type: string) {
+export function collectFiles(type: string) {
   const files = new Map<string, { readonly blobs: Blob[]; texts: string[]; length: number }>();
 
   return {

@@ -67,7 +67,7 @@ test('a copy of another log is told, saved as files that can be imported, and re
   await expect.poll(() => downloads.length).toBe(2);
   const texts = await Promise.all(downloads.map(async (download) => readFile(await download.path(), 'utf8')));
   expect(texts.find((text) => text.startsWith('^SCDATA: "SYSTART"'))).toContain('^SCDATA: "AMS"');
-  expect(texts.some((text) => text.startsWith('{"settings":'))).toBe(true);
+  expect(texts.some((text) => text.startsWith('{"records":'))).toBe(true);
 
   await copies.getByRole('button', { name: 'Remove…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
