@@ -1,3 +1,4 @@
+import { messageSW, Workbox } from 'workbox-window';
 import type { AppUpdate } from './app-update.svelte.ts';
 import { trustedUrl } from './trusted-url.ts';
 
@@ -18,76 +19,64 @@ type News = Pick<AppUpdate, 'ready' | 'offlineReady' | 'fault'>;
  */
 export async function linkServiceWorker(news: News, isBusy: () => boolean, script: string): Promise<UpdateLink> {
   const container = navigator.serviceWorker;
+  const workbox = new Workbox(trustedUrl('service-worker.js'), { updateViaCache: 'none' });
+  const offer = () => (news.ready = true);
   let accepted = false;
   let controlled = container.controller !== null;
 
-  container.addEventListener('controllerchange', () => {
+  workbox.addEventListener('controlling', () => {
     if (accepted && !isBusy()) {
       accepted = false; // once: the event may come again before the page is gone
       location.reload();
-    } else if (controlled) {
-      news.ready = true;
-    }
+    } else if (controlled) offer();
     controlled = true; // the very first controller comes with the first visit and is no update
   });
+  // Workbox passes on only what workers say that this window has seen come; an older one asks for the script too.
   container.addEventListener('message', ({ data, ports }: MessageEvent<unknown>) => {
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
     if (data.type === 'WHICH_SCRIPT') ports[0]?.postMessage(script);
     if (data.type === 'INSTALL_FAILED' && 'reason' in data) news.fault = String(data.reason);
   });
 
-  const registration = await container.register(trustedUrl('service-worker.js'), { updateViaCache: 'none' });
-  followInstalls(registration, news);
-  keepChecking(registration);
+  workbox.addEventListener('waiting', offer);
+  const registration = await workbox.register({ immediate: true });
+  if (!registration) throw new Error('The browser did not register the service worker.');
+  // The first worker of all passes 'installed' too, but nothing is active before it.
+  workbox.addEventListener('installed', () => (news.ready ||= registration.active !== null));
+  workbox.addEventListener('redundant', () => {
+    if (!registration.active) news.fault ||= 'a file could not be stored';
+  });
+  keepChecking(() => {
+    // Of what other windows find, Workbox follows the first only.
+    news.ready ||= registration.waiting !== null;
+    return workbox.update();
+  });
   // A browser where the installation fails never gets ready, and the failure is told by a message.
   void container.ready.then(({ active }) => {
     // A page that was loaded in the very moment the worker took over the others was missed.
     if (!container.controller) active?.postMessage({ type: 'CLAIM' });
-    if (active) checkFiles(active, news);
+    if (active) void checkFiles(active, news);
   });
 
   return {
     apply() {
-      const { waiting } = registration;
-      if (waiting) {
-        accepted = true;
-        waiting.postMessage({ type: 'SKIP_WAITING' });
-      } else {
-        location.reload(); // another window accepted it: the new version is already at work
-      }
+      accepted = registration.waiting !== null;
+      if (accepted) workbox.messageSkipWaiting();
+      else location.reload(); // another window accepted it: the new version is already at work
     },
   };
 }
 
-function followInstalls(registration: ServiceWorkerRegistration, news: News): void {
-  news.ready ||= registration.waiting !== null;
-  const follow = (worker: ServiceWorker | null) => {
-    worker?.addEventListener('statechange', () => {
-      // The first worker of all passes 'installed' too, but nothing is active before it.
-      if (worker.state === 'installed' && registration.active) news.ready = true;
-      if (worker.state === 'redundant' && !registration.active) news.fault ||= 'a file could not be stored';
-    });
-  };
-  follow(registration.installing);
-  registration.addEventListener('updatefound', () => {
-    follow(registration.installing);
-  });
-}
-
 /** Is really everything stored? What got lost is fetched again by that. */
-function checkFiles(worker: ServiceWorker, news: News): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data: { missing } }: MessageEvent<{ readonly missing: readonly string[] }>) => {
-    port1.close();
-    news.offlineReady = missing.length === 0;
-    news.fault = missing.length === 0 ? '' : `missing: ${missing.slice(0, 3).join(', ')}`;
-  };
-  worker.postMessage({ type: 'CHECK_FILES' }, [port2]);
+async function checkFiles(worker: ServiceWorker, news: News): Promise<void> {
+  const { missing } = (await messageSW(worker, { type: 'CHECK_FILES' })) as { readonly missing: readonly string[] };
+  news.offlineReady = missing.length === 0;
+  news.fault = missing.length === 0 ? '' : `missing: ${missing.slice(0, 3).join(', ')}`;
 }
 
-function keepChecking(registration: ServiceWorkerRegistration): void {
+function keepChecking(update: () => Promise<void>): void {
   const check = () => {
-    registration.update().catch(() => {
+    update().catch(() => {
       // Offline, as it often is in a cellar; the next check will tell.
     });
   };

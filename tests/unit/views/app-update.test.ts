@@ -3,6 +3,7 @@ import { AppUpdate } from '../../../src/views/app-update.svelte.ts';
 
 /** The browser's side, as far as AppUpdate sees it. */
 class FakeWorker extends EventTarget {
+  readonly scriptURL = 'https://example.test/app/service-worker.js';
   state: ServiceWorkerState = 'installing';
   /** What it was told, without the question for the files. */
   readonly postMessage = vi.fn();
@@ -64,6 +65,7 @@ beforeEach(() => {
   vi.stubEnv('PROD', true);
   container = new FakeContainer();
   reload = vi.fn();
+  vi.stubGlobal('self', globalThis);
   vi.stubGlobal('navigator', { serviceWorker: container });
   vi.stubGlobal('location', { href: 'https://example.test/app/', origin: 'https://example.test', reload });
   vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
@@ -104,7 +106,7 @@ test('an update is offered and changes nothing until it is accepted', async () =
   expect(update.ready).toBe(true);
   expect(worker.told).toEqual([]);
   expect(update.apply()).toBe(true);
-  expect(worker.postMessage).toHaveBeenCalledWith({ type: 'SKIP_WAITING' });
+  expect(worker.told).toEqual([{ type: 'SKIP_WAITING' }]);
   expect(reload).not.toHaveBeenCalled();
   container.control(worker);
   container.control(worker);
@@ -152,6 +154,22 @@ test('a window that stays open asks for a new version every hour and when it is 
   expect(check).toHaveBeenCalledTimes(2);
   document.dispatchEvent(new Event('visibilitychange'));
   expect(check).toHaveBeenCalledTimes(3);
+});
+
+test('an update that came after one that failed to install is offered too', async () => {
+  const update = await laterVisit();
+  const { registration } = container;
+  for (let failures = 0; failures < 2; failures++) {
+    registration.installing = new FakeWorker();
+    const failing = registration.installing;
+    registration.dispatchEvent(new Event('updatefound'));
+    registration.installing = null;
+    failing.become('redundant');
+  }
+  expect(update).toMatchObject({ ready: false, fault: '' });
+  registration.offer();
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(update.ready).toBe(true);
 });
 
 test('a browser that refuses the service worker is quoted', async () => {
