@@ -3,6 +3,7 @@ import { dueOf } from './ams/due.ts';
 import { openSlotStore } from './ams/slot-store.ts';
 import { contentSecurityPolicy } from './build-info.ts';
 import { connectDatabase } from './log/database.ts';
+import { openSettings } from './log/settings.ts';
 import { type BuildFile, buildFiles } from './service-worker/files.ts';
 import { scriptsOfWindows } from './service-worker/windows.ts';
 
@@ -53,6 +54,9 @@ self.addEventListener('message', (event) => {
   if (typeof message !== 'object' || !message || !('type' in message)) return;
   if (message.type === 'CLAIM') event.waitUntil(self.clients.claim());
   if (message.type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
+  if (message.type === 'REMINDER') {
+    event.waitUntil(answerReminder(event.ports[0], 'on' in message ? message.on === true : undefined));
+  }
   if (message.type === 'WHAT_IS_DUE') event.waitUntil(lookWhatIsDue());
   if (message.type === 'CHECK_FILES') event.waitUntil(reported(() => checkFiles(event.ports[0])));
 });
@@ -76,6 +80,8 @@ async function checkFiles(answerTo: MessagePort | undefined): Promise<void> {
  * window, and where there is none a person is reminded.
  */
 const REMINDER = 'due';
+/** Key of the setting. */
+const REMINDER_KEY = 'reminder';
 
 // Twice a day or so, for an installed app in Chromium only; not in TypeScript's library.
 self.addEventListener('periodicsync', (event) => {
@@ -103,13 +109,27 @@ async function askDatabase(now: number): Promise<{ readonly due: number; readonl
   const database = connectDatabase();
   try {
     const { meters, enabledSince } = await loadConfiguration(database);
-    const remind = (await database.use((db) => db.get('settings', 'reminder')))?.value === true;
+    const remind = (await openSettings(database).get(REMINDER_KEY)) === true;
     if (enabledSince === undefined) return { due: 0, remind };
     const { lastSlot } = openSlotStore(database);
     const owed = await Promise.all(
       meters.map(async (meter) => dueOf(meter, enabledSince, await lastSlot(meter.id), now)),
     );
     return { due: owed.filter((each) => each !== undefined).length, remind };
+  } finally {
+    database.close();
+  }
+}
+
+/** Whether a person wants to be reminded; changed first where `on` says so. */
+async function answerReminder(answerTo: MessagePort | undefined, on: boolean | undefined): Promise<void> {
+  const database = connectDatabase();
+  try {
+    const settings = openSettings(database);
+    if (on !== undefined) await settings.put(REMINDER_KEY, on);
+    answerTo?.postMessage({ on: (await settings.get(REMINDER_KEY)) === true });
+  } catch (error) {
+    answerTo?.postMessage({ fault: error instanceof Error ? error.message : String(error) });
   } finally {
     database.close();
   }

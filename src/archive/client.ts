@@ -1,6 +1,7 @@
 /** All that views see of the archive: its worker's calls, and the pure parts of the filter language they type in. */
 import { connectRenewed, type RenewedOptions } from '../rpc/renewed-client.ts';
 import { connect } from '../rpc/rpc.ts';
+import type { ForwardApi } from '../forward/api.ts';
 import type { Caller, Endpoint } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
 
@@ -11,13 +12,14 @@ export { parseFilter } from '../log/filter/parse.ts';
 export { suggest } from '../log/filter/suggest.ts';
 export type { Suggestion, Suggestions } from '../log/filter/suggest.ts';
 
-export type ArchiveClient = Caller<ArchiveApi>;
+/** Forwarders work beside the archive: what they carry away is read and decoded there. */
+export type ArchiveClient = Caller<ArchiveApi & ForwardApi>;
 
 export function connectArchive(worker: Endpoint): ArchiveClient {
-  return connect<ArchiveApi>(worker);
+  return connect(worker);
 }
 
 /** The same over a worker that is started with the first call, and anew after it has died. */
 export function connectRenewedArchive(options: RenewedOptions): ArchiveClient {
-  return connectRenewed<ArchiveApi>(options);
+  return connectRenewed(options);
 }

@@ -6,9 +6,18 @@ import { systemClock } from '../common/clock.ts';
 import { announceLife } from '../rpc/renewed-client.ts';
 import { serve } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
+import type { ForwardApi } from '../forward/api.ts';
+import { forwardHandlers } from './forwarders.ts';
 import { archiveHandlers } from './handlers.ts';
 
 const reader = openReader();
 announceLife(self);
-const openFiles = () => openJournalFiles(JOURNAL_FOLDER);
-serve<ArchiveApi>(self, archiveHandlers({ reader, clock: systemClock, name: DATABASE_NAME, openFiles }));
+serve<ArchiveApi & ForwardApi>(self, {
+  ...archiveHandlers({
+    reader,
+    clock: systemClock,
+    name: DATABASE_NAME,
+    openFiles: () => openJournalFiles(JOURNAL_FOLDER),
+  }),
+  ...forwardHandlers(reader, systemClock),
+});

@@ -1,5 +1,5 @@
 import { settleRestored } from '../ams/slot-store.ts';
-import { DATABASE_NAME, EMPTIED_KEY } from '../log/database.ts';
+import { EMPTIED_KEY } from '../log/database.ts';
 import type { DatabaseNotice } from '../log/database.ts';
 import { JOURNAL_FOLDER, openJournalFiles } from '../log/journal/files.ts';
 import { createJournal } from '../log/journal/journal.ts';
@@ -8,6 +8,7 @@ import type { Restored } from '../log/journal/put-back.ts';
 import { stampOf } from '../log/ring-changes.ts';
 import { createLog } from '../log/ring.ts';
 import type { RecordLog } from '../log/ring.ts';
+import { onSettingsChange, openSettings } from '../log/settings.ts';
 import type { StorageHealth } from '../log/storage-health.ts';
 import type { Clock } from '../common/clock.ts';
 import type { KeyValueStore } from './memory.ts';
@@ -63,15 +64,9 @@ export function openStorage(clock: Clock, onChange: () => void, report: (error: 
       }),
   });
   const { database } = log;
-  // What pages keep in the database themselves belongs to the second copy too.
-  new BroadcastChannel(`${DATABASE_NAME}-settings`).onmessage = () => database.noteSettings();
-  const settings: KeyValueStore = {
-    get: async (key) => (await database.use((db) => db.get('settings', key)))?.value,
-    async put(key, value) {
-      await database.use((db) => db.put('settings', { key, value }));
-      database.noteSettings();
-    },
-  };
+  // What other contexts keep in the database belongs to the second copy too.
+  onSettingsChange(() => database.noteSettings());
+  const settings = openSettings(database, () => database.noteSettings());
 
   /** Another context may have opened the database first, and had nobody to tell. */
   async function passOn(): Promise<void> {

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { meterLabels } from '../export/table-form.svelte.ts';
@@ -15,7 +16,7 @@ export interface Background {
 }
 
 export function startBackground(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch): Background {
-  const folder = new FolderExport(archive, () => meterLabels(watch.state?.ams));
+  const folder = new FolderExport(archive);
   const reminder = new Reminder();
   const screen = new ScreenLock();
 
@@ -31,10 +32,13 @@ export function startBackground(engine: EngineClient, archive: ArchiveClient, wa
     });
     // The engine makes the database that both of these look into.
     const ready = $derived(watch.state !== undefined);
+    const labels = $derived(JSON.stringify(meterLabels(watch.state?.ams)));
     $effect(() => {
-      if (!ready) return;
-      void folder.resume();
-      void reminder.load();
+      void labels;
+      if (ready) folder.resume(untrack(() => meterLabels(watch.state?.ams)));
+    });
+    $effect(() => {
+      if (ready) void reminder.load();
     });
   });
   return { folder, reminder, screen };

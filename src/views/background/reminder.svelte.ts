@@ -1,4 +1,6 @@
-import { getSetting, putSetting } from '../export/settings-store.ts';
+import { messageSW } from 'workbox-window';
+
+type ReminderAnswer = { readonly on: boolean } | { readonly fault: string };
 
 /** Not in TypeScript's library (WICG Periodic Background Sync, Chromium only). */
 interface PeriodicSync {
@@ -6,8 +8,6 @@ interface PeriodicSync {
   unregister(tag: string): Promise<void>;
 }
 
-/** Also read by the service worker. */
-const KEY = 'reminder';
 const TAG = 'due';
 /** The shortest that Chromium grants, ms. */
 const HALF_A_DAY = 12 * 3_600_000;
@@ -38,7 +38,8 @@ export class Reminder {
 
   async load(): Promise<void> {
     await this.#try(async () => {
-      this.#on = (await getSetting(KEY)) === true;
+      const worker = await activeWorker();
+      this.#on = worker !== undefined && (await askWorker(worker, {}));
       if (this.on) await this.#arrange(true);
     });
   }
@@ -47,8 +48,9 @@ export class Reminder {
   async set(on: boolean): Promise<void> {
     await this.#try(async () => {
       if (on && this.#permission === 'default') this.#permission = await Notification.requestPermission();
-      this.#on = on && this.#permission === 'granted';
-      await putSetting(KEY, this.#on);
+      const worker = await activeWorker();
+      if (!worker) throw new Error('What reminds of readings is not on this device yet. Reload the page.');
+      this.#on = await askWorker(worker, { on: on && this.#permission === 'granted' });
       await this.#arrange(this.#on);
     });
   }
@@ -76,6 +78,19 @@ export class Reminder {
       this.#fault = error instanceof Error ? error.message : String(error);
     }
   }
+}
+
+/** Undefined before the app is stored on this device. */
+async function activeWorker(): Promise<ServiceWorker | undefined> {
+  if (!('serviceWorker' in navigator)) return undefined;
+  return (await navigator.serviceWorker.getRegistration())?.active ?? undefined;
+}
+
+/** The service worker reminds, so it keeps the choice; it is changed with `on`. */
+async function askWorker(worker: ServiceWorker, choice: { readonly on?: boolean }): Promise<boolean> {
+  const answer = (await messageSW(worker, { type: 'REMINDER', ...choice })) as ReminderAnswer;
+  if ('fault' in answer) throw new Error(answer.fault);
+  return answer.on;
 }
 
 function permission(): NotificationPermission | 'unsupported' {

@@ -1,44 +1,38 @@
 import type { ArchiveClient } from '../../archive/client.ts';
+import type { FolderState } from '../../forward/api.ts';
+import type { FolderFormat } from '../../forward/day-files.ts';
 import type { MeterLabel } from '../../log/export/meter-labels.ts';
+import { loadStored, saveStored } from '../components/stored.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
-import { isFolderProgress } from './day-files.ts';
-import type { FolderFormat, FolderProgress } from './day-files.ts';
-import { deleteSetting, getSetting, putSetting } from './settings-store.ts';
 
 /** What of the File System Access API TypeScript's library does not have (WICG, Chromium only). */
 interface FolderAccess {
-  queryPermission?(options: { mode: 'readwrite' }): Promise<PermissionState>;
   requestPermission?(options: { mode: 'readwrite' }): Promise<PermissionState>;
 }
 interface FolderPicker {
   showDirectoryPicker?(options: { id: string; mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 }
 
-/** What is kept over a restart. */
-interface StoredExport {
-  readonly folder: FileSystemDirectoryHandle & FolderAccess;
-  readonly format: FolderFormat;
-  readonly progress: FolderProgress;
-}
-
-const KEY = 'folder export';
+/** Remembers that there is a folder; which one is in the database. */
+const KEY = 'folder-export';
 const WRITE = { mode: 'readwrite' } as const;
-/** Records that come close together go into the file together. */
-const GATHER_MS = 2000;
+const HEADLINE = 'The folder was not written.';
 
-/** New records into a folder of this device, as they come, for as long as a window is open. */
+/** How long is waited before a worker that ended is asked again, ms: it may have ended for want of memory. */
+const AGAIN_MS = 5000;
+
+/** New records into a folder of this device, as they come, for as long as a window is open: what of it is shown. */
 export class FolderExport {
   readonly #archive: ArchiveClient;
-  readonly #meters: () => readonly MeterLabel[];
-  #stored: StoredExport | undefined = $state.raw();
-  #permission: PermissionState = $state('prompt');
-  #problem: Problem | undefined = $state.raw();
-  #writer: AbortController | undefined;
+  #following: AbortController | undefined;
+  #meters: readonly MeterLabel[] = [];
+  /** Undefined while nothing is exported by itself. */
+  state: FolderState | undefined = $state.raw();
+  #failed: Problem | undefined = $state.raw();
 
-  constructor(archive: ArchiveClient, meters: () => readonly MeterLabel[]) {
+  constructor(archive: ArchiveClient) {
     this.#archive = archive;
-    this.#meters = meters;
   }
 
   /** Whether this browser lets a page write into a folder. */
@@ -46,145 +40,68 @@ export class FolderExport {
     return picker().showDirectoryPicker !== undefined;
   }
 
-  /** Name of the folder; undefined while nothing is exported by itself. */
-  get folderName(): string | undefined {
-    return this.#stored?.folder.name;
-  }
-
-  get format(): FolderFormat | undefined {
-    return this.#stored?.format;
-  }
-
-  /** Everything up to this record is in the folder. */
-  get lastSeq(): number {
-    return this.#stored?.progress.lastSeq ?? 0;
-  }
-
-  /** The browser wants to be asked again, as after every restart. */
-  get needsPermission(): boolean {
-    return this.#stored !== undefined && this.#permission !== 'granted';
-  }
-
   get problem(): Problem | undefined {
-    return this.#problem;
+    const fault = this.state?.fault;
+    return this.#failed ?? (fault === undefined ? undefined : { ...problemOfError(fault, HEADLINE), remedies: [] });
   }
 
-  /** Goes on where the last visit ended. */
-  async resume(): Promise<void> {
-    await this.#try(async () => {
-      const stored = await getSetting(KEY);
-      if (!isStored(stored)) return;
-      this.#stored = stored;
-      this.#permission = (await stored.folder.queryPermission?.(WRITE)) ?? 'granted';
-      this.#write();
-    });
+  /** Goes on where the last visit ended, with these names for the meters; without a folder the archive need not start. */
+  resume(meters: readonly MeterLabel[]): void {
+    this.#meters = meters;
+    if (loadStored(KEY, (value) => value === true)) this.follow();
+  }
+
+  /** Begins anew, so that a permission that was given meanwhile is seen. */
+  follow(): void {
+    if (!this.supported) return;
+    this.#following?.abort();
+    this.#following = new AbortController();
+    void this.#follow(this.#following.signal);
   }
 
   /** Lets a person pick a folder; needs a gesture. `after`: the sequence number to begin behind. */
   async choose(format: FolderFormat, after: number): Promise<void> {
     await this.#try(async () => {
       const folder = await picker().showDirectoryPicker?.({ id: 'openhhu-records', ...WRITE });
-      if (folder) await this.begin(folder, format, after);
+      if (folder) await this.#archive.call('setFolder', { folder, format, after });
     });
-  }
-
-  async begin(folder: FileSystemDirectoryHandle, format: FolderFormat, after: number): Promise<void> {
-    this.#writer?.abort();
-    this.#permission = 'granted';
-    await this.#keep({ folder, format, progress: { lastSeq: after } });
-    this.#write();
   }
 
   /** Asks for the permission again; needs a gesture. */
   async allow(): Promise<void> {
     await this.#try(async () => {
-      this.#permission = (await this.#stored?.folder.requestPermission?.(WRITE)) ?? 'granted';
-      this.#write();
+      await (this.state?.folder as FolderAccess | undefined)?.requestPermission?.(WRITE);
+      this.follow();
     });
   }
 
   async stop(): Promise<void> {
-    this.#writer?.abort();
-    await this.#try(async () => {
-      await deleteSetting(KEY);
-      this.#stored = undefined;
-    });
+    await this.#try(() => this.#archive.call('setFolder', undefined));
   }
 
-  /** One window writes; the others wait for it to go (Web Locks), and then go on from what is stored. */
-  #write(): void {
-    if (!this.#stored || this.#permission !== 'granted') return;
-    this.#writer?.abort();
-    const { signal } = (this.#writer = new AbortController());
-    navigator.locks
-      .request('openhhu-folder-export', { signal }, async () => {
-        const stored = await getSetting(KEY);
-        if (isStored(stored)) await this.#follow(stored, signal);
-      })
-      .catch((error: unknown) => {
-        if (!signal.aborted) this.#fail(error);
-      });
-  }
-
-  /** Writes now and after every change of the log, until aborted. A failure is told and tried again with the next change. */
-  async #follow(stored: StoredExport, signal: AbortSignal): Promise<void> {
-    let { progress } = stored;
-    const save = async (now: FolderProgress) => {
-      progress = now;
-      await this.#keep({ ...stored, progress });
+  async #follow(signal: AbortSignal): Promise<void> {
+    const onEvent = (state: FolderState | undefined) => {
+      this.state = state;
+      this.#failed = undefined;
+      saveStored(KEY, state !== undefined);
     };
-    let changed = Promise.withResolvers<undefined>();
-    const watching = this.#archive.call('watch', undefined, { signal, onEvent: () => changed.resolve(undefined) });
-    while (!signal.aborted) {
-      await Promise.race([changed.promise, watching]);
-      changed = Promise.withResolvers();
-      try {
-        // Not part of the first load: most devices have no such folder.
-        const { writeNewRecords } = await import('./folder-writer.ts');
-        const { folder, format } = stored;
-        progress = await writeNewRecords(
-          { archive: this.#archive, folder, format, meters: this.#meters, save },
-          progress,
-          signal,
-        );
-        this.#problem = undefined;
-      } catch (error) {
-        this.#fail(error);
-        this.#permission = (await stored.folder.queryPermission?.(WRITE)) ?? 'granted';
-        if (this.#permission !== 'granted') return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-    }
+    await this.#try(() => this.#archive.call('followFolder', { meters: this.#meters }, { signal, onEvent }));
+    // The worker has ended, or the settings could not be read: both may pass.
+    if (!signal.aborted) setTimeout(() => !signal.aborted && this.follow(), AGAIN_MS);
   }
 
-  async #keep(stored: StoredExport): Promise<void> {
-    await putSetting(KEY, stored);
-    this.#stored = stored;
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
+  async #try(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
-      this.#problem = undefined;
+      this.#failed = undefined;
     } catch (error) {
-      this.#fail(error);
+      const problem = problemOfError(error, HEADLINE);
+      // Closing the picker is a choice and no failure.
+      if (!problem.cancelled) this.#failed = { ...problem, remedies: [] };
     }
-  }
-
-  #fail(error: unknown): void {
-    const problem = problemOfError(error);
-    // Closing the picker is a choice and no failure.
-    if (!problem.cancelled) this.#problem = { ...problem, headline: 'The folder was not written.', remedies: [] };
   }
 }
 
 function picker(): FolderPicker {
   return globalThis as FolderPicker;
-}
-
-function isStored(value: unknown): value is StoredExport {
-  if (typeof value !== 'object' || value === null) return false;
-  const { folder, format, progress } = value as Partial<StoredExport>;
-  const known = format === 'csv' || format === 'jsonl';
-  return folder instanceof FileSystemDirectoryHandle && known && isFolderProgress(progress);
 }

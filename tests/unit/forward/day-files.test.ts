@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest';
-import { EMPTY_LOG } from '../../../../src/log/log-state.ts';
-import type { LogRecord } from '../../../../src/log/record.ts';
+import { EMPTY_LOG } from '../../../src/log/log-state.ts';
+import type { LogRecord } from '../../../src/log/record.ts';
+import { cursorIn } from '../../../src/forward/cursor.ts';
 import {
   dayFileName,
   firstDayRun,
   isFolderProgress,
-  progressIn,
   settlePending,
   withoutTitles,
-} from '../../../../src/views/export/day-files.ts';
+} from '../../../src/forward/day-files.ts';
 
 const at = (iso: string, seq: number): LogRecord => ({ type: 'SYSTART', time: Date.parse(iso) / 1000, seq });
 
 test('progress is true for one log: another is written from its beginning, numbers given anew are written again', () => {
   const state = { ...EMPTY_LOG, generation: 'b', nextSeq: 90 };
   const log = { generation: 'b', rebuilt: 0 };
-  expect(progressIn(state, { lastSeq: 80 })).toEqual({ lastSeq: 80, log });
-  expect(progressIn(state, { lastSeq: 80, log })).toEqual({ lastSeq: 80, log });
-  expect(progressIn(state, { lastSeq: 80, log: { generation: 'a', rebuilt: 0 } })).toEqual({ lastSeq: 0, log });
+  expect(cursorIn(state, { lastSeq: 80 })).toEqual({ lastSeq: 80, log });
+  expect(cursorIn(state, { lastSeq: 80, log })).toEqual({ lastSeq: 80, log });
+  expect(cursorIn(state, { lastSeq: 80, log: { generation: 'a', rebuilt: 0 } })).toEqual({ lastSeq: 0, log });
   const rebuilt = { ...state, rebuilt: { times: 1, nextSeq: 71 } };
-  expect(progressIn(rebuilt, { lastSeq: 80, log })).toEqual({ lastSeq: 70, log: { generation: 'b', rebuilt: 1 } });
-  expect(progressIn(rebuilt, { lastSeq: 60, log })).toEqual({ lastSeq: 60, log: { generation: 'b', rebuilt: 1 } });
+  expect(cursorIn(rebuilt, { lastSeq: 80, log })).toEqual({ lastSeq: 70, log: { generation: 'b', rebuilt: 1 } });
+  expect(cursorIn(rebuilt, { lastSeq: 60, log })).toEqual({ lastSeq: 60, log: { generation: 'b', rebuilt: 1 } });
 });
 
 test('a run ends where the day does, in UTC, and where the clock was set back', () => {

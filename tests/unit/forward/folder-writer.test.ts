@@ -1,37 +1,35 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ArchiveClient } from '../../../../src/archive/client.ts';
-import { parseFilter } from '../../../../src/archive/client.ts';
-import { createExporter } from '../../../../src/log/export/formats.ts';
-import { EMPTY_LOG } from '../../../../src/log/log-state.ts';
-import type { LogRecord } from '../../../../src/log/record.ts';
-import type { FolderFormat, FolderProgress } from '../../../../src/views/export/day-files.ts';
-import { writeNewRecords } from '../../../../src/views/export/folder-writer.ts';
+import { writeNewRecords, type FolderWriterParts } from '../../../src/forward/folder-writer.ts';
+import { createExporter } from '../../../src/log/export/formats.ts';
+import { parseFilter } from '../../../src/log/filter/parse.ts';
+import { EMPTY_LOG } from '../../../src/log/log-state.ts';
+import type { LogRecord } from '../../../src/log/record.ts';
+import type { FolderFormat, FolderProgress } from '../../../src/forward/day-files.ts';
 
-/** An archive that knows `page` and `export` over a range of sequence numbers. */
-function archiveOf(records: readonly LogRecord[], firstSeq: number): ArchiveClient {
+/** A log of these records, as a writer reads it. */
+function logOf(records: readonly LogRecord[], firstSeq: number): Pick<FolderWriterParts, 'page'> & PieceMaker {
   const select = (filter: string) => {
     const [low, high] = (parseFilter(filter).filter?.conditions ?? []).map(({ value }) => Number(value));
     return records.filter(({ seq }) => seq > (low ?? 0) && seq <= (high ?? Infinity));
   };
   const nextSeq = (records.at(-1)?.seq ?? firstSeq - 1) + 1;
   return {
-    call(method, input) {
-      const { filter, format, limit } = input as { filter: string; format: FolderFormat; limit: number };
-      if (method === 'page') {
-        const found = select(filter).toReversed().slice(0, limit);
-        return Promise.resolve({
-          records: found,
-          total: found.length,
-          state: { ...EMPTY_LOG, firstSeq, nextSeq },
-        } as never);
-      }
+    page: (filter, limit) =>
+      Promise.resolve({
+        records: select(filter).toReversed().slice(0, limit),
+        state: { ...EMPTY_LOG, firstSeq, nextSeq },
+      }),
+    pieceOf: (format) => (filter) => {
       const exporter = createExporter(format, { unit: 'x', generation: '', now: new Date(0), decode: () => [] });
       const pieces = [...exporter.open(), ...select(filter).flatMap(exporter.write), ...exporter.close()];
-      const content = new Blob(pieces.map(({ text }) => text));
-      return Promise.resolve({ count: 1, files: [{ name: 'x', content }] } as never);
+      return Promise.resolve(new Blob(pieces.map(({ text }) => text)));
     },
   };
+}
+
+interface PieceMaker {
+  pieceOf(format: FolderFormat): FolderWriterParts['piece'];
 }
 
 class Killed extends Error {}
@@ -72,7 +70,7 @@ async function exportAll(
   format: FolderFormat,
   killAt: readonly number[],
 ) {
-  const archive = archiveOf(records, records[0]?.seq ?? 1);
+  const { page, pieceOf } = logOf(records, records[0]?.seq ?? 1);
   let stored: FolderProgress = { lastSeq: 0 };
   for (const moment of [...killAt, Infinity]) {
     let steps = 0;
@@ -86,7 +84,7 @@ async function exportAll(
     };
     try {
       await writeNewRecords(
-        { archive, folder: folderOf(files, step), format, meters: () => [], save },
+        { page, piece: pieceOf(format), folder: folderOf(files, step), format, save },
         stored,
         new AbortController().signal,
       );
@@ -145,11 +143,12 @@ test('a full file is followed by another of the same day', async () => {
 
 test('a folder that fails is told', async () => {
   const folder = { getFileHandle: () => Promise.reject(new DOMException('gone', 'NotAllowedError')) };
+  const { page, pieceOf } = logOf([record(1, 0)], 1);
   const parts = {
-    archive: archiveOf([record(1, 0)], 1),
+    page,
+    piece: pieceOf('csv'),
     folder: folder as unknown as FileSystemDirectoryHandle,
     format: 'csv' as const,
-    meters: () => [],
     save: () => Promise.resolve(),
   };
   await expect(writeNewRecords(parts, { lastSeq: 0 }, new AbortController().signal)).rejects.toThrow('gone');

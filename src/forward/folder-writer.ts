@@ -1,62 +1,41 @@
-import type { ArchiveClient } from '../../archive/client.ts';
-import type { MeterLabel } from '../../log/export/meter-labels.ts';
-import { dayFileName, firstDayRun, MOST_FILE_BYTES, progressIn, settlePending, withoutTitles } from './day-files.ts';
+import { nextRecords, spanFilter, type ReadPage } from './cursor.ts';
+import { dayFileName, firstDayRun, MOST_FILE_BYTES, settlePending, withoutTitles } from './day-files.ts';
 import type { FolderFormat, FolderProgress } from './day-files.ts';
 
 export interface FolderWriterParts {
-  readonly archive: ArchiveClient;
   readonly folder: FileSystemDirectoryHandle;
   readonly format: FolderFormat;
-  /** What the meters of the list are called now. */
-  meters(): readonly MeterLabel[];
+  readonly page: ReadPage;
+  /** The records that match a filter text as a file of the format, titles included. */
+  piece(filter: string): Promise<Blob>;
   /** Keeps the progress; awaited before and after each piece. */
   save(progress: FolderProgress): Promise<void>;
 }
 
-/** Sequence numbers looked at in one go. */
-const WINDOW = 500;
-
 /**
- * Writes what the log has got since, piece by piece, until nothing is left or the signal aborts. Resolves with how far
- * it came; rejects when the folder or the log fails, and can be called again from the progress it saved last. Ended at
- * any moment, it leaves no record out and none twice.
+ * Writes what the log has got since, piece by piece, until nothing is left or the signal aborts. Rejects when the folder
+ * or the log fails, and can be called again from the progress it saved last. Ended at any moment, it leaves no record
+ * out and none twice.
  */
 export async function writeNewRecords(
-  parts: FolderWriterParts,
+  { folder, format, page, piece, save }: FolderWriterParts,
   begin: FolderProgress,
   signal: AbortSignal,
-): Promise<FolderProgress> {
-  const { archive, folder, format, save } = parts;
+): Promise<void> {
   let progress = settlePending(begin, await sizeOf(folder, begin.pending?.fileName));
   if (begin.pending) await save(progress);
   while (!signal.aborted) {
-    const after = progress.lastSeq;
-    const filter = `SEQ>${after};SEQ<=${after + WINDOW}`;
-    const { records, state } = await archive.call('page', { filter, limit: WINDOW });
-    progress = progressIn(state, progress);
-    if (progress.lastSeq !== after) continue;
-    const run = firstDayRun(records.toReversed());
-    if (!run) {
-      // Nothing here: the end, or a stretch that the ring or a person has deleted.
-      const next = Math.max(state.firstSeq - 1, after + WINDOW);
-      if (next >= state.nextSeq - 1) break;
-      progress = { ...progress, lastSeq: next };
-      continue;
-    }
-    const piece = await archive.call('export', {
-      filter: `SEQ>${after};SEQ<=${run.lastSeq}`,
-      format,
-      meters: parts.meters(),
-    });
-    const text = (await piece.files[0]?.content.text()) ?? '';
+    const { cursor, records } = await nextRecords(page, progress, signal);
+    const run = firstDayRun(records);
+    if (!run) break;
+    const whole = await piece(spanFilter(cursor.lastSeq, run.lastSeq));
     const { fileName, size } = await roomyFile(folder, run.day, format);
-    const content = new Blob([size === 0 ? text : withoutTitles(text, format)]);
-    await save({ ...progress, pending: { fileName, from: size, to: size + content.size, lastSeq: run.lastSeq } });
+    const content = size === 0 ? whole : new Blob([withoutTitles(await whole.text(), format)]);
+    await save({ ...cursor, pending: { fileName, from: size, to: size + content.size, lastSeq: run.lastSeq } });
     await append(folder, fileName, size, content);
-    progress = { ...progress, lastSeq: run.lastSeq };
+    progress = { ...cursor, lastSeq: run.lastSeq };
     await save(progress);
   }
-  return progress;
 }
 
 /** The newest part of a day's file, or the next one when that is full. */

@@ -1,35 +1,12 @@
-import type { LogState } from '../../log/log-state.ts';
-import type { LogRecord } from '../../log/record.ts';
+import type { LogRecord } from '../log/record.ts';
+import type { Cursor } from './cursor.ts';
 
 /** The automatic export as data: which records go into which file next, and what is known to be written. Pure. */
 export type FolderFormat = 'jsonl' | 'csv';
 
-export interface FolderProgress {
-  /** Every record up to this sequence number is in the folder. */
-  readonly lastSeq: number;
-  /** Which log that number is of; absent in progress that was stored before logs had names. */
-  readonly log?: LogName;
+export interface FolderProgress extends Cursor {
   /** A piece that was about to be written when this was stored; whether it was is told by the size of the file. */
   readonly pending?: Pending;
-}
-
-/** A log by its generation, and how often it had been rebuilt. */
-export interface LogName {
-  readonly generation: string;
-  readonly rebuilt: number;
-}
-
-/**
- * Progress in the log as it is. Another log is written from its beginning; after rebuilding numbers may have been
- * given anew, and those are written again.
- */
-export function progressIn(state: LogState, { log, ...progress }: FolderProgress): FolderProgress {
-  const { generation, rebuilt } = state;
-  const now = { log: { generation, rebuilt: rebuilt?.times ?? 0 } };
-  if (log === undefined || log.generation === '') return { ...progress, ...now };
-  if (log.generation !== generation) return { lastSeq: 0, ...now };
-  if (log.rebuilt === now.log.rebuilt || !rebuilt) return { ...progress, ...now };
-  return { ...progress, lastSeq: Math.min(progress.lastSeq, rebuilt.nextSeq - 1), ...now };
 }
 
 export interface Pending {
