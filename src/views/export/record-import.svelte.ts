@@ -1,16 +1,15 @@
-import type { ImportSummary } from '../../archive/api.ts';
+import type { ImportSummary, Progress } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
-import { problemOfError } from '../read/problem.ts';
-import type { Problem } from '../read/problem.ts';
+import { Attempt } from '../components/attempt.svelte.ts';
 
 /** Pasted `^SCDATA` output on its way into the log: first looked at, then added. */
 export class RecordImport {
+  readonly attempt = new Attempt('The import stopped.');
+  /** What is in the text; undefined until it was looked at. */
+  summary: ImportSummary | undefined = $state.raw();
+  status = $state('');
   readonly #archive: ArchiveClient;
   #text = $state('');
-  #summary: ImportSummary | undefined = $state.raw();
-  #status = $state('');
-  #running = $state(false);
-  #problem: Problem | undefined = $state.raw();
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
@@ -23,26 +22,9 @@ export class RecordImport {
   /** Another text is not yet looked at. */
   set text(text: string) {
     this.#text = text;
-    this.#summary = undefined;
-    this.#status = '';
-    this.#problem = undefined;
-  }
-
-  /** What is in the text; undefined until it was looked at. */
-  get summary(): ImportSummary | undefined {
-    return this.#summary;
-  }
-
-  get status(): string {
-    return this.#status;
-  }
-
-  get running(): boolean {
-    return this.#running;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
+    this.summary = undefined;
+    this.status = '';
+    this.attempt.problem = undefined;
   }
 
   look(): Promise<void> {
@@ -55,23 +37,15 @@ export class RecordImport {
   }
 
   async #run(store: boolean, mayPushOut = false): Promise<void> {
-    this.#running = true;
-    this.#problem = undefined;
-    this.#status = store ? 'Adding…' : 'Looking…';
-    try {
-      const summary = await this.#archive.call(
-        'import',
-        { text: this.#text, store, mayPushOut },
-        { onEvent: ({ done, total }) => (this.#status = `Adding, ${done} of ${total}…`) },
-      );
-      this.#summary = summary;
-      const known = summary.found - summary.stored - summary.displaced.unfit;
-      this.#status = store ? `✓ ${summary.stored} added${known > 0 ? `, ${known} were there already` : ''}` : '';
-    } catch (error) {
-      this.#status = '';
-      this.#problem = { ...problemOfError(error), headline: 'The import stopped.', remedies: [] };
-    } finally {
-      this.#running = false;
-    }
+    this.status = store ? 'Adding…' : 'Looking…';
+    const onEvent = ({ done, total }: Progress) => (this.status = `Adding, ${done} of ${total}…`);
+    const summary = await this.attempt.run(() =>
+      this.#archive.call('import', { text: this.#text, store, mayPushOut }, { onEvent }),
+    );
+    this.status = '';
+    if (!summary) return;
+    this.summary = summary;
+    const known = summary.found - summary.stored - summary.displaced.unfit;
+    if (store) this.status = `✓ ${summary.stored} added${known > 0 ? `, ${known} were there already` : ''}`;
   }
 }

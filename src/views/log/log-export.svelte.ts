@@ -1,13 +1,12 @@
 import { tick } from 'svelte';
-import type { ExportRequest } from '../../archive/api.ts';
+import type { ExportRequest, Progress } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { MeterLabel } from '../../log/export/meter-labels.ts';
 import type { LogRecord } from '../../log/record.ts';
+import { Attempt } from '../components/attempt.svelte.ts';
 import { counted } from '../components/format.ts';
 import { saveFile } from '../components/save-file.ts';
 import { TableChoice } from '../export/table-form.svelte.ts';
-import { problemOfError } from '../read/problem.ts';
-import type { Problem } from '../read/problem.ts';
 
 /** Records on paper: more than these are for a file. */
 const MOST_PRINTED = 1000;
@@ -15,73 +14,37 @@ const MOST_PRINTED = 1000;
 /** Hands what the filter selects to the browser's downloads, and says how far it is. */
 export class LogExport {
   readonly tables = new TableChoice();
+  readonly attempt = new Attempt('The records could not be written.');
+  status = $state('');
+  /** What lies ready for the printer, while it does. */
+  sheet: { readonly records: readonly LogRecord[]; readonly total: number } | undefined = $state.raw();
   readonly #archive: ArchiveClient;
   readonly #meters: () => readonly MeterLabel[];
-  #status = $state('');
-  #running = $state(false);
-  #problem: Problem | undefined = $state.raw();
-  #sheet: { readonly records: readonly LogRecord[]; readonly total: number } | undefined = $state.raw();
 
   constructor(archive: ArchiveClient, meters: () => readonly MeterLabel[]) {
     this.#archive = archive;
     this.#meters = meters;
   }
 
-  get status(): string {
-    return this.#status;
-  }
-
-  get running(): boolean {
-    return this.#running;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
-  }
-
-  /** What lies ready for the printer, while it does. */
-  get sheet() {
-    return this.#sheet;
-  }
-
   async print(filter: string): Promise<void> {
-    try {
-      this.#sheet = await this.#archive.call('page', { filter, limit: MOST_PRINTED });
+    await this.attempt.run(async () => {
+      this.sheet = await this.#archive.call('page', { filter, limit: MOST_PRINTED });
       await tick();
       window.print();
-    } catch (error) {
-      this.#problem = problemOfError(error);
-    } finally {
-      this.#sheet = undefined;
-    }
+    });
+    this.sheet = undefined;
   }
 
   async save(format: ExportRequest['format'], filter: string): Promise<void> {
-    this.#running = true;
-    this.#problem = undefined;
-    this.#status = 'Writing…';
-    try {
-      const { count, files } = await this.#archive.call(
-        'export',
-        {
-          format,
-          filter,
-          form: format === 'valuereport' ? this.tables.form : this.tables.csvForm,
-          meters: this.#meters(),
-        },
-        {
-          onEvent: ({ done, total }) => {
-            this.#status = `Writing, ${Math.floor((100 * done) / Math.max(1, total))} %…`;
-          },
-        },
-      );
-      for (const { name, content } of files) saveFile(name, content);
-      this.#status = `${counted(count, 'record')} saved`;
-    } catch (error) {
-      this.#status = '';
-      this.#problem = problemOfError(error);
-    } finally {
-      this.#running = false;
-    }
+    this.status = 'Writing…';
+    const form = format === 'valuereport' ? this.tables.form : this.tables.csvForm;
+    const onEvent = ({ done, total }: Progress) => {
+      this.status = `Writing, ${Math.floor((100 * done) / Math.max(1, total))} %…`;
+    };
+    const saved = await this.attempt.run(() =>
+      this.#archive.call('export', { format, filter, form, meters: this.#meters() }, { onEvent }),
+    );
+    for (const { name, content } of saved?.files ?? []) saveFile(name, content);
+    this.status = saved ? `${counted(saved.count, 'record')} saved` : '';
   }
 }

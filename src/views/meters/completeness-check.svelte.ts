@@ -1,18 +1,17 @@
 import type { Completeness, ScheduledMeter } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { AmsState } from '../../engine/ams-api.ts';
+import { Attempt } from '../components/attempt.svelte.ts';
 import { csvFormFor } from '../export/table-form.svelte.ts';
-import { problemOfError, type Problem } from '../read/problem.ts';
 import { meterTitle } from './meter-words.ts';
 
 /** Asks the archive what became of the slots of a period; one question at a time. */
 export class CompletenessCheck {
+  readonly attempt = new Attempt('The log could not be gone through.');
   readonly #archive: ArchiveClient;
-  #abort: AbortController | undefined;
   found: Completeness | undefined = $state.raw();
-  problem: Problem | undefined = $state.raw();
-  /** 0–1 while it looks; else undefined. */
-  progress: number | undefined = $state();
+  /** 0–1 of what runs. */
+  progress = $state(0);
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
@@ -20,30 +19,18 @@ export class CompletenessCheck {
 
   /** UTC milliseconds. */
   async look(ams: AmsState, from: number, to: number): Promise<void> {
-    this.stop();
-    const { signal } = (this.#abort = new AbortController());
     this.found = undefined;
-    this.problem = undefined;
     this.progress = 0;
     const request = { from, to, meters: scheduledMeters(ams), form: csvFormFor('spreadsheet') };
-    try {
-      const found = await this.#archive.call('completeness', request, {
+    const found = await this.attempt.instead((signal) =>
+      this.#archive.call('completeness', request, {
         signal,
         onEvent: ({ done, total }) => {
           if (!signal.aborted) this.progress = done / Math.max(1, total);
         },
-      });
-      if (!signal.aborted) this.found = found;
-    } catch (error) {
-      if (!signal.aborted) this.problem = problemOfError(error);
-    } finally {
-      if (!signal.aborted) this.progress = undefined;
-    }
-  }
-
-  stop(): void {
-    this.#abort?.abort();
-    this.progress = undefined;
+      }),
+    );
+    if (found) this.found = found;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Progress, Series } from '../../archive/api.ts';
 import type { ArchiveClient } from '../../archive/client.ts';
-import { problemOfError, type Problem } from '../read/problem.ts';
+import { Attempt } from '../components/attempt.svelte.ts';
 import type { Shown } from './chart-data.ts';
 import { rangeOfSpan, withRoom, type ChartRange, type Span } from './chart-range.ts';
 
@@ -8,74 +8,35 @@ import { rangeOfSpan, withRoom, type ChartRange, type Span } from './chart-range
 const MAX_POINTS = { readings: 1500, used: 300 } as const;
 /** Asking again waits until the fingers rest, ms. */
 const REST_MS = 250;
+const NOTHING_YET: Progress = { done: 0, total: 0 };
 
 /** What a meter's registers showed, as far as the chart shows it; the archive decodes, this asks. */
 export class MeterHistory {
+  readonly attempt = new Attempt('The readings could not be had.');
+  /** The span that was chosen; undefined once it was zoomed or moved. */
+  span: Span | undefined = $state();
+  /** From the first reading to the last; undefined where there is none. */
+  bounds: ChartRange | undefined = $state.raw();
+  range: ChartRange | undefined = $state.raw();
+  /** Stays while the next is being asked for. */
+  series: Series | undefined = $state.raw();
+  /** What the series was thinned for. */
+  seriesShown: Shown = $state('readings');
+  progress: Progress = $state.raw(NOTHING_YET);
+  /** False until it is known whether there is anything to show. */
+  loaded = $state(false);
   readonly #archive: ArchiveClient;
   readonly #meter: number;
   #codes: readonly string[] = [];
   #shown: Shown = 'readings';
-  #span: Span | undefined = $state();
-  #bounds: ChartRange | undefined = $state.raw();
-  #range: ChartRange | undefined = $state.raw();
-  #series: Series | undefined = $state.raw();
-  #seriesShown: Shown = $state('readings');
-  #progress: Progress | undefined = $state.raw();
-  #problem: Problem | undefined = $state.raw();
-  #stopped = $state(false);
-  #loaded = $state(false);
   /** What the series was asked for. */
   #asked: ChartRange | undefined;
-  #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(archive: ArchiveClient, meter: number, span: Span) {
     this.#archive = archive;
     this.#meter = meter;
-    this.#span = span;
-  }
-
-  /** False until it is known whether there is anything to show. */
-  get loaded(): boolean {
-    return this.#loaded;
-  }
-
-  /** Stays while the next is being asked for. */
-  get series(): Series | undefined {
-    return this.#series;
-  }
-
-  /** What the series was thinned for. */
-  get seriesShown(): Shown {
-    return this.#seriesShown;
-  }
-
-  /** From the first reading to the last; undefined where there is none. */
-  get bounds(): ChartRange | undefined {
-    return this.#bounds;
-  }
-
-  get range(): ChartRange | undefined {
-    return this.#range;
-  }
-
-  /** The span that was chosen; undefined once it was zoomed or moved. */
-  get span(): Span | undefined {
-    return this.#span;
-  }
-
-  /** Undefined while nothing is asked for. */
-  get progress(): Progress | undefined {
-    return this.#progress;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
-  }
-
-  /** The user broke it off: what is shown is what was shown before. */
-  get stopped(): boolean {
-    return this.#stopped;
+    this.span = span;
   }
 
   /** Other registers or figures, or a new reading of this meter: who looks at the newest goes on doing so. */
@@ -84,47 +45,42 @@ export class MeterHistory {
     this.#shown = shown;
     try {
       const extent = await this.#archive.call('extent', { meter: this.#meter });
-      const before = this.#bounds;
-      this.#bounds = extent && withRoom({ min: extent.first, max: extent.last });
-      if (this.#bounds) this.#range = this.#rangeIn(this.#bounds, before);
+      const before = this.bounds;
+      this.bounds = extent && withRoom({ min: extent.first, max: extent.last });
+      if (this.bounds) this.range = this.#rangeIn(this.bounds, before);
       await this.#ask();
     } catch (error) {
-      this.#problem = problemOfError(error);
-    } finally {
-      this.#loaded = true;
+      this.attempt.fail(error);
     }
+    this.loaded = true;
   }
 
   #rangeIn(bounds: ChartRange, before: ChartRange | undefined): ChartRange {
-    const range = this.#range;
-    if (this.#span !== undefined || !range) return rangeOfSpan(this.#span ?? 'all', bounds);
+    const range = this.range;
+    if (this.span !== undefined || !range) return rangeOfSpan(this.span ?? 'all', bounds);
     return before && range.max >= before.max ? { ...range, max: bounds.max } : range;
   }
 
   choose(span: Span): void {
-    this.#span = span;
-    if (this.#bounds) this.#range = rangeOfSpan(span, this.#bounds);
+    this.span = span;
+    if (this.bounds) this.range = rangeOfSpan(span, this.bounds);
     void this.#ask();
   }
 
   /** Zoomed or moved. */
   show(range: ChartRange): void {
-    this.#range = range;
-    this.#span = undefined;
+    this.range = range;
+    this.span = undefined;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#isCoarse(range)) void this.#ask();
     }, REST_MS);
   }
 
-  cancel(): void {
-    this.#abort?.abort();
-  }
-
   /** The view is left. */
   close(): void {
     clearTimeout(this.#timer);
-    this.cancel();
+    this.attempt.cancel();
   }
 
   /** Would asking again show more in this range than what is there? */
@@ -138,44 +94,29 @@ export class MeterHistory {
 
   /** A question that is still open is given up. */
   async #ask(): Promise<void> {
-    this.#abort?.abort();
-    const range = this.#range;
-    if (!range) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#problem = undefined;
-    this.#stopped = false;
-    this.#progress = { done: 0, total: 0 };
-    try {
-      const span = { from: Math.floor(range.min), to: Math.ceil(range.max) };
-      const shown = this.#shown;
-      const series = await this.#archive.call(
-        'series',
-        {
-          meter: this.#meter,
-          codes: this.#codes,
-          maxPoints: MAX_POINTS[shown],
-          thinning: shown === 'used' ? 'even' : 'extremes',
-          ...span,
+    const { range } = this;
+    if (!range) return this.attempt.cancel();
+    this.progress = NOTHING_YET;
+    const shown = this.#shown;
+    const request = {
+      meter: this.#meter,
+      codes: this.#codes,
+      maxPoints: MAX_POINTS[shown],
+      thinning: shown === 'used' ? 'even' : 'extremes',
+      from: Math.floor(range.min),
+      to: Math.ceil(range.max),
+    } as const;
+    const series = await this.attempt.instead((signal) =>
+      this.#archive.call('series', request, {
+        signal,
+        onEvent: (progress) => {
+          if (!signal.aborted) this.progress = progress;
         },
-        {
-          signal: abort.signal,
-          onEvent: (progress) => {
-            if (this.#abort === abort) this.#progress = progress;
-          },
-        },
-      );
-      if (this.#abort !== abort) return;
-      this.#series = series;
-      this.#seriesShown = shown;
-      this.#asked = range;
-    } catch (error) {
-      if (this.#abort !== abort) return;
-      const problem = problemOfError(error);
-      if (problem.cancelled) this.#stopped = true;
-      else this.#problem = problem;
-    } finally {
-      if (this.#abort === abort) this.#progress = undefined;
-    }
+      }),
+    );
+    if (!series) return;
+    this.series = series;
+    this.seriesShown = shown;
+    this.#asked = range;
   }
 }

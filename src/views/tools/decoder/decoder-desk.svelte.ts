@@ -1,7 +1,6 @@
 import type { ArchiveClient } from '../../../archive/client.ts';
-import type { DecodedItem } from '../../../archive/api.ts';
-import { problemOfError } from '../../read/problem.ts';
-import type { Problem } from '../../read/problem.ts';
+import type { DecodedItem, DecodeEvent } from '../../../archive/api.ts';
+import { Attempt } from '../../components/attempt.svelte.ts';
 import { saveFile } from '../../components/save-file.ts';
 import { TableChoice } from '../../export/table-form.svelte.ts';
 
@@ -22,75 +21,36 @@ const KEPT_TEXT = 'openhhu.decoder';
 export class DecoderDesk {
   /** As chosen for all exports. */
   readonly tables = new TableChoice();
+  readonly decoding = new Attempt('The text could not be taken apart.');
+  readonly exporting = new Attempt('The file was not written.');
+  typed = $state('');
+  held: HeldText | undefined = $state.raw();
+  items: readonly DecodedItem[] = $state.raw([]);
+  /** Which of them is looked at. */
+  index = $state(0);
+  /** 0–1 of what is being decoded. */
+  progress = $state(0);
+  leftOut: readonly string[] = $state.raw([]);
+  /** What is to be said of the export. */
+  saving = $state('');
   readonly #archive: ArchiveClient;
-  #typed = $state('');
-  #held: HeldText | undefined = $state.raw();
-  #items: readonly DecodedItem[] = $state.raw([]);
-  #index = $state(0);
-  #progress: number | undefined = $state();
-  #leftOut: readonly string[] = $state.raw([]);
-  #problem: Problem | undefined = $state.raw();
-  #saving = $state('');
-  #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  readonly flawed = $derived(this.#items.filter(({ problems }) => problems.length > 0).length);
-  readonly registers = $derived(this.#items.reduce((sum, { readings }) => sum + readings, 0));
+  readonly flawed = $derived(this.items.filter(({ problems }) => problems.length > 0).length);
+  readonly registers = $derived(this.items.reduce((sum, { readings }) => sum + readings, 0));
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
   }
 
-  get typed(): string {
-    return this.#typed;
-  }
-
-  get held(): HeldText | undefined {
-    return this.#held;
-  }
-
   get text(): string {
-    return this.#held?.text ?? this.#typed;
-  }
-
-  get items(): readonly DecodedItem[] {
-    return this.#items;
-  }
-
-  get index(): number {
-    return this.#index;
-  }
-
-  get item(): DecodedItem | undefined {
-    return this.#items[this.#index];
-  }
-
-  /** 0–1 while decoding; undefined at rest. */
-  get progress(): number | undefined {
-    return this.#progress;
-  }
-
-  get leftOut(): readonly string[] {
-    return this.#leftOut;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
-  }
-
-  /** What is to be said of the export. */
-  get saving(): string {
-    return this.#saving;
-  }
-
-  choose(index: number): void {
-    this.#index = index;
+    return this.held?.text ?? this.typed;
   }
 
   /** Text from the field, as it is typed. */
   type(text: string): void {
-    this.#typed = text;
-    this.#held = undefined;
+    this.typed = text;
+    this.held = undefined;
     keep(text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#decode(), TYPING_PAUSE_MS);
@@ -99,8 +59,8 @@ export class DecoderDesk {
   /** Text that was pasted, dropped or linked as a whole. */
   put(text: string, name: string): void {
     clearTimeout(this.#timer);
-    this.#held = text.length > MOST_TYPED ? { name, text } : undefined;
-    this.#typed = this.#held ? '' : text;
+    this.held = text.length > MOST_TYPED ? { name, text } : undefined;
+    this.typed = this.held ? '' : text;
     keep(text);
     void this.#decode();
   }
@@ -117,60 +77,38 @@ export class DecoderDesk {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#abort?.abort();
+    this.decoding.cancel();
   }
 
   async #decode(): Promise<void> {
-    this.#abort?.abort();
-    const abort = (this.#abort = new AbortController());
     const { text } = this;
-    this.#items = [];
-    this.#index = 0;
-    this.#leftOut = [];
-    this.#problem = undefined;
-    this.#saving = '';
-    this.#progress = text.trim() === '' ? undefined : 0;
-    if (this.#progress === undefined) return;
-    try {
-      const { problems } = await this.#archive.call(
-        'decode',
-        { text },
-        {
-          signal: abort.signal,
-          onEvent: ({ items, progress }) => {
-            if (abort.signal.aborted) return;
-            this.#items = [...this.#items, ...items];
-            this.#progress = progress;
-          },
-        },
-      );
-      if (abort.signal.aborted) return;
-      this.#leftOut = problems;
-      this.#progress = undefined;
-    } catch (error) {
-      // What was aborted has made room for newer text.
-      if (abort.signal.aborted) return;
-      this.#problem = problemOfError(error);
-      this.#progress = undefined;
-    }
+    this.items = [];
+    this.index = 0;
+    this.leftOut = [];
+    this.saving = '';
+    this.progress = 0;
+    this.exporting.problem = undefined;
+    const summary = await this.decoding.instead(async (signal) => {
+      if (text.trim() === '') return undefined;
+      const onEvent = ({ items, progress }: DecodeEvent) => {
+        // What was aborted has made room for newer text.
+        if (signal.aborted) return;
+        this.items = [...this.items, ...items];
+        this.progress = progress;
+      };
+      return await this.#archive.call('decode', { text }, { signal, onEvent });
+    });
+    if (summary) this.leftOut = summary.problems;
   }
 
   /** All readings as CSV into the browser's downloads. */
   async save(): Promise<void> {
-    this.#saving = 'Writing…';
-    this.#problem = undefined;
-    try {
-      const { name, content } = await this.#archive.call(
-        'exportDecoded',
-        { text: this.text, form: this.tables.csvForm },
-        { onEvent: ({ progress }) => (this.#saving = `Writing, ${Math.floor(100 * progress)} %…`) },
-      );
-      saveFile(name, content);
-      this.#saving = 'Saved';
-    } catch (error) {
-      this.#saving = '';
-      this.#problem = problemOfError(error);
-    }
+    this.saving = 'Writing…';
+    const request = { text: this.text, form: this.tables.csvForm };
+    const onEvent = ({ progress }: DecodeEvent) => (this.saving = `Writing, ${Math.floor(100 * progress)} %…`);
+    const file = await this.exporting.run(() => this.#archive.call('exportDecoded', request, { onEvent }));
+    if (file) saveFile(file.name, file.content);
+    this.saving = file ? 'Saved' : '';
   }
 }
 

@@ -16,17 +16,21 @@ export class BusSearch {
   readonly setPaused: (paused: boolean) => void;
   readonly #abort = new AbortController();
 
-  #progress: FindProgress | undefined = $state.raw();
-  #meters: readonly FoundMeter[] = $state.raw([]);
-  #problems: readonly FindProblem[] = $state.raw([]);
-  #notes: readonly string[] = $state.raw([]);
-  #paused = $state(false);
-  #running = $state(true);
-  #waitsFor = $state('');
-  #lent = $state(false);
+  progress: FindProgress | undefined = $state.raw();
+  /** Found so far. */
+  meters: readonly FoundMeter[] = $state.raw([]);
+  problems: readonly FindProblem[] = $state.raw([]);
+  notes: readonly string[] = $state.raw([]);
+  paused = $state(false);
+  running = $state(true);
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  waitsFor = $state('');
+  /** A reading has the line in between. */
+  lent = $state(false);
   #cancelling = $state(false);
-  #result: FindResult | undefined = $state.raw();
-  #problem: Problem | undefined = $state.raw();
+  result: FindResult | undefined = $state.raw();
+  /** Why the search could not begin or the call broke. */
+  problem: Problem | undefined = $state.raw();
   /** Told since the screen was last brought up to date. */
   #newProgress: FindProgress | undefined;
 
@@ -40,68 +44,24 @@ export class BusSearch {
     this.setPaused = (paused) => send({ paused });
     this.finished = result
       .then((result) => {
-        this.#result = result;
-        this.#meters = result.meters;
-        this.#problems = result.problems;
+        this.result = result;
+        this.meters = result.meters;
+        this.problems = result.problems;
       })
       .catch((error: unknown) => {
-        this.#problem = problemOfError(error, 'The search broke off.');
+        this.problem = problemOfError(error, 'The search broke off.');
       })
       .finally(() => {
         clearInterval(timer);
         this.#show();
-        this.#running = false;
-        this.#paused = false;
+        this.running = false;
+        this.paused = false;
       });
-  }
-
-  /** What the port is doing that has to end first; empty once the turn has come. */
-  get waitsFor(): string {
-    return this.#waitsFor;
-  }
-
-  /** A reading has the line in between. */
-  get lent(): boolean {
-    return this.#lent;
-  }
-
-  get running(): boolean {
-    return this.#running;
-  }
-
-  get paused(): boolean {
-    return this.#paused;
   }
 
   /** Asked to stop, and not stopped yet. */
   get cancelling(): boolean {
-    return this.#cancelling && this.#running;
-  }
-
-  get progress(): FindProgress | undefined {
-    return this.#progress;
-  }
-
-  /** Found so far. */
-  get meters(): readonly FoundMeter[] {
-    return this.#meters;
-  }
-
-  get problems(): readonly FindProblem[] {
-    return this.#problems;
-  }
-
-  get notes(): readonly string[] {
-    return this.#notes;
-  }
-
-  get result(): FindResult | undefined {
-    return this.#result;
-  }
-
-  /** Why the search could not begin or the call broke. */
-  get problem(): Problem | undefined {
-    return this.#problem;
+    return this.#cancelling && this.running;
   }
 
   cancel(): void {
@@ -115,33 +75,33 @@ export class BusSearch {
         this.#newProgress = event.progress;
         break;
       case 'found':
-        this.#meters = [...this.#meters, event.meter];
+        this.meters = [...this.meters, event.meter];
         break;
       case 'withdrawn':
-        this.#meters = this.#meters.filter(({ address }) => address !== event.meter.address);
+        this.meters = this.meters.filter(({ address }) => address !== event.meter.address);
         break;
       case 'problem':
-        this.#problems = [...this.#problems, event.problem];
+        this.problems = [...this.problems, event.problem];
         break;
       case 'note':
-        this.#notes = [...this.#notes, event.text];
+        this.notes = [...this.notes, event.text];
         break;
       case 'waits':
-        this.#waitsFor = event.forWhat ?? '';
+        this.waitsFor = event.forWhat ?? '';
         break;
       case 'lent':
       case 'back':
-        this.#lent = event.kind === 'lent';
+        this.lent = event.kind === 'lent';
         break;
       case 'paused':
       case 'resumed':
-        this.#paused = event.kind === 'paused';
+        this.paused = event.kind === 'paused';
         break;
     }
   }
 
   #show(): void {
-    if (this.#newProgress) this.#progress = this.#newProgress;
+    if (this.#newProgress) this.progress = this.#newProgress;
     this.#newProgress = undefined;
   }
 }

@@ -6,8 +6,8 @@ import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, type MbusBaudRate } from '../../../
 import type { FoundMeter } from '../../../protocols/mbus/search.ts';
 import { mbusSettings } from '../../../protocols/mbus/settings.ts';
 import type { Values } from '../../../common/form.ts';
+import { Attempt } from '../../components/attempt.svelte.ts';
 import { bindFor } from '../../meters/port-choice.ts';
-import { problemOfError, type Problem } from '../../read/problem.ts';
 import { keepScreenOn } from '../../read/screen.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
 import { BusSearch } from './bus-search.svelte.ts';
@@ -30,22 +30,17 @@ export class FindDesk {
   interval: Interval = $state('1H');
   /** Are kind, rates and mask laid open? A search that begins folds them away. */
   choosing = $state(true);
-  #baudRates: readonly MbusBaudRate[] = $state.raw([DEFAULT_BAUD_RATE]);
-  #search: BusSearch | undefined = $state.raw();
+  baudRates: readonly MbusBaudRate[] = $state.raw([DEFAULT_BAUD_RATE]);
+  search: BusSearch | undefined = $state.raw();
   #settings: Values = {};
   /** Addresses of meters that shall not be added. */
   #left: ReadonlySet<string> = $state.raw(new Set());
-  #adding = $state(false);
-  #added: Added | undefined = $state.raw();
-  #problem: Problem | undefined = $state.raw();
+  readonly adding = new Attempt('The meters could not be added.');
+  added: Added | undefined = $state.raw();
 
   constructor(engine: EngineClient, announcer: Announcer) {
     this.#engine = engine;
     this.#announcer = announcer;
-  }
-
-  get baudRates(): readonly MbusBaudRate[] {
-    return this.#baudRates;
   }
 
   get maskFault(): string {
@@ -55,7 +50,7 @@ export class FindDesk {
 
   /** "by number, 300 and 2400 Bd, only 4FFFFFFF" */
   get words(): string {
-    const rates = new Intl.ListFormat('en').format(this.#baudRates.map(String));
+    const rates = new Intl.ListFormat('en').format(this.baudRates.map(String));
     const mask = this.kind === 'secondary' ? this.mask.trim().toUpperCase() : '';
     return [
       this.kind === 'secondary' ? 'by number' : 'by primary address',
@@ -65,28 +60,11 @@ export class FindDesk {
   }
 
   get ready(): boolean {
-    return this.#baudRates.length > 0 && this.maskFault === '';
-  }
-
-  get search(): BusSearch | undefined {
-    return this.#search;
-  }
-
-  get adding(): boolean {
-    return this.#adding;
-  }
-
-  get added(): Added | undefined {
-    return this.#added;
-  }
-
-  /** Why nothing more could be added: the engine or the port failed. */
-  get problem(): Problem | undefined {
-    return this.#problem;
+    return this.baudRates.length > 0 && this.maskFault === '';
   }
 
   useRate(rate: MbusBaudRate, use: boolean): void {
-    this.#baudRates = MBUS_BAUD_RATES.filter((one) => (one === rate ? use : this.#baudRates.includes(one)));
+    this.baudRates = MBUS_BAUD_RATES.filter((one) => (one === rate ? use : this.baudRates.includes(one)));
   }
 
   isWanted({ address }: FoundMeter): boolean {
@@ -101,11 +79,11 @@ export class FindDesk {
   }
 
   start(portId: string, settings: Values): void {
-    if (this.#search?.running || !this.ready) return;
+    if (this.search?.running || !this.ready) return;
     const { framing, timeoutMs } = mbusSettings(settings);
     const shared = {
       portId,
-      baudRates: this.#baudRates,
+      baudRates: this.baudRates,
       settings: { framing, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     };
     const mask = parseMask(this.mask);
@@ -115,12 +93,12 @@ export class FindDesk {
         ? { ...shared, kind: 'primary' }
         : { ...shared, kind: 'secondary', ...(mask === undefined || isMaskFault(mask) ? {} : { mask }) },
     );
-    this.#search = search;
+    this.search = search;
     this.choosing = false;
     this.#settings = settings;
     this.#left = new Set();
-    this.#added = undefined;
-    this.#problem = undefined;
+    this.added = undefined;
+    this.adding.problem = undefined;
     void keepScreenOn(search.finished);
     void search.finished.then(() => {
       if (search.result) this.#announcer.say(outcomeWords(search.result));
@@ -129,14 +107,12 @@ export class FindDesk {
 
   /** Puts meters at the end of the list; what is there stays as it is. */
   async add(meters: readonly FoundMeter[], table: PortsTable): Promise<void> {
-    const { request } = this.#search ?? {};
-    if (!request || this.#adding) return;
-    this.#adding = true;
-    this.#added = undefined;
-    this.#problem = undefined;
+    const { request } = this.search ?? {};
+    if (!request || this.adding.running) return;
+    this.added = undefined;
     const refusals: string[] = [];
     let count = 0;
-    try {
+    await this.adding.run(async () => {
       const port = await bindFor(this.#engine, table, request.portId);
       if (port === undefined) refusals.push('All 127 port numbers are taken.');
       else {
@@ -157,11 +133,7 @@ export class FindDesk {
           else refusals.push(`${address}: ${changed.fault.message}`);
         }
       }
-    } catch (error) {
-      this.#problem = problemOfError(error, 'The meters could not be added.');
-    } finally {
-      this.#adding = false;
-      this.#added = { count, refusals };
-    }
+    });
+    this.added = { count, refusals };
   }
 }

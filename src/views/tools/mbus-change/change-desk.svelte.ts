@@ -7,8 +7,7 @@ import type { MbusChange, PlannedFrame, ProvedMeter } from '../../../protocols/m
 import type { ChangeResult } from '../../../protocols/mbus/configure.ts';
 import type { MbusSettings } from '../../../protocols/mbus/settings.ts';
 import { MeterError } from '../../../common/meter-error.ts';
-import { problemOfError } from '../../read/problem.ts';
-import type { Problem } from '../../read/problem.ts';
+import { Attempt } from '../../components/attempt.svelte.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
 import { resultHeadline } from './change-words.ts';
 
@@ -23,6 +22,7 @@ export interface PlannedChange {
 
 /** One change of one meter: what is stated, what would be sent, what came of it. */
 export class ChangeDesk {
+  readonly attempt = new Attempt('The change could not begin.');
   readonly #engine: EngineClient;
   readonly #announcer: Announcer;
 
@@ -31,12 +31,12 @@ export class ChangeDesk {
   newBaudRate: MbusBaudRate = $state(DEFAULT_BAUD_RATE);
   subcode: number | undefined = $state();
   #address = $state('');
-  #running = $state(false);
-  #waitsFor = $state('');
+  result: ChangeResult | undefined = $state.raw();
+  /** What the result is of. */
+  done: MbusChange | undefined = $state.raw();
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  waitsFor = $state('');
   #abort = new AbortController();
-  #result: ChangeResult | undefined = $state.raw();
-  #done: MbusChange | undefined = $state.raw();
-  #problem: Problem | undefined = $state.raw();
 
   /** Undefined while something is missing or wrong. */
   readonly plan: PlannedChange | undefined = $derived.by(() => {
@@ -66,36 +66,14 @@ export class ChangeDesk {
     return faultOf(this.#address.trim());
   }
 
-  get running(): boolean {
-    return this.#running;
-  }
-
-  /** What the port is doing that has to end first; empty once the turn has come. */
-  get waitsFor(): string {
-    return this.#waitsFor;
-  }
-
   /** Gives up waiting; what has begun meanwhile says how far it came. */
   stopWaiting(): void {
     this.#abort.abort();
   }
 
-  get result(): ChangeResult | undefined {
-    return this.#result;
-  }
-
-  /** What the result is of. */
-  get done(): MbusChange | undefined {
-    return this.#done;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
-  }
-
   forget(): void {
-    this.#result = undefined;
-    this.#problem = undefined;
+    this.result = undefined;
+    this.attempt.problem = undefined;
   }
 
   /** Asks who would be changed: the plan with that meter, or undefined where it can't be proved; the result says why. */
@@ -117,27 +95,20 @@ export class ChangeDesk {
   }
 
   async #call(request: ConfigureRequest): Promise<ChangeResult | undefined> {
-    if (this.#running) return undefined;
+    if (this.attempt.running) return undefined;
     this.forget();
-    this.#running = true;
-    this.#abort = new AbortController();
-    try {
-      return await this.#engine.call('configureMeter', request, {
-        signal: this.#abort.signal,
-        onEvent: ({ forWhat = '' }) => (this.#waitsFor = forWhat),
-      });
-    } catch (error) {
-      this.#problem = problemOfError(error, 'The change could not begin.');
-      return undefined;
-    } finally {
-      this.#running = false;
-      this.#waitsFor = '';
-    }
+    const { signal } = (this.#abort = new AbortController());
+    const onEvent = ({ forWhat = '' }) => (this.waitsFor = forWhat);
+    const result = await this.attempt.run(() =>
+      this.#engine.call('configureMeter', request, { signal, onEvent }),
+    );
+    this.waitsFor = '';
+    return result;
   }
 
   #show(change: MbusChange, result: ChangeResult): void {
-    this.#done = change;
-    this.#result = result;
+    this.done = change;
+    this.result = result;
     this.#announcer.say(resultHeadline(change, result));
   }
 

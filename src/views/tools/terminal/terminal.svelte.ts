@@ -1,4 +1,5 @@
 import type { AtEvent } from '../../../engine/ams-api.ts';
+import type { EngineApi } from '../../../engine/api.ts';
 import type { EngineCaller } from '../../../engine/client.ts';
 import { loadStored, saveStored } from '../../components/stored.ts';
 import { linesOfStored, remember, startHistory, step } from './history.ts';
@@ -30,11 +31,13 @@ export class Terminal {
   #session = '';
   #screen = $state.raw(emptyScreen);
   #history = $state.raw(startHistory(loadStored(HISTORY_KEY, linesOfStored)));
-  #question: AtQuestion | undefined = $state.raw();
+  question: AtQuestion | undefined = $state.raw();
   #waiting = $state(0);
-  #waitsFor = $state('');
+  /** What the port is doing that the running command waits for; empty while it waits for none. */
+  waitsFor = $state('');
   #asks = $state(loadStored(ASK_KEY, (value) => value !== false));
-  #fault = $state('');
+  /** Why there is no session; empty while there is one. */
+  fault = $state('');
 
   constructor(engine: EngineCaller) {
     this.#engine = engine;
@@ -59,20 +62,6 @@ export class Terminal {
     return this.#waiting > 0;
   }
 
-  /** What the port is doing that the running command waits for; empty while it waits for none. */
-  get waitsFor(): string {
-    return this.#waitsFor;
-  }
-
-  get question(): AtQuestion | undefined {
-    return this.#question;
-  }
-
-  /** Why there is no session; empty while there is one. */
-  get fault(): string {
-    return this.#fault;
-  }
-
   /** Is a question put before what deletes? */
   get asks(): boolean {
     return this.#asks;
@@ -87,18 +76,13 @@ export class Terminal {
   async send(text: string): Promise<void> {
     this.#history = remember(this.#history, text);
     saveStored(HISTORY_KEY, this.#history.lines);
-    if (this.#fault !== '') this.#open();
+    if (this.fault !== '') this.#open();
     this.#waiting++;
-    try {
-      const lines = text.replace(/\r\n?|\n/g, '\r');
-      await this.#engine.call('atInput', { session: this.#session, text: `${lines}\r` });
-    } catch (error) {
-      this.#say(error);
-    } finally {
-      this.#waiting--;
-      // A command that was ended while it waited tells no more of it.
-      if (this.#waiting === 0) this.#waitsFor = '';
-    }
+    const lines = text.replace(/\r\n?|\n/g, '\r');
+    await this.#tell('atInput', { session: this.#session, text: `${lines}\r` });
+    this.#waiting--;
+    // A command that was ended while it waited tells no more of it.
+    if (this.#waiting === 0) this.waitsFor = '';
   }
 
   /** The line before or after the one that is shown; undefined at either end. */
@@ -109,22 +93,14 @@ export class Terminal {
   }
 
   async cancel(): Promise<void> {
-    try {
-      await this.#engine.call('atCancel', { session: this.#session });
-    } catch (error) {
-      this.#say(error);
-    }
+    await this.#tell('atCancel', { session: this.#session });
   }
 
   async answer(yes: boolean): Promise<void> {
-    const question = this.#question;
+    const question = this.question;
     if (!question) return;
-    this.#question = undefined;
-    try {
-      await this.#engine.call('atConfirm', { session: this.#session, question: question.number, yes });
-    } catch (error) {
-      this.#say(error);
-    }
+    this.question = undefined;
+    await this.#tell('atConfirm', { session: this.#session, question: question.number, yes });
   }
 
   clear(): void {
@@ -133,14 +109,14 @@ export class Terminal {
 
   #open(): void {
     const session = (this.#session = crypto.randomUUID());
-    this.#fault = '';
+    this.fault = '';
     this.#engine
       .call('atOpen', { session, confirm: true }, { onEvent: (event) => this.#take(event) })
       .catch((error: unknown) => {
         // The window that ran the engine has closed, and with it what the session was at.
         if (session !== this.#session) return;
-        this.#question = undefined;
-        this.#fault = error instanceof Error ? error.message : String(error);
+        this.question = undefined;
+        this.fault = error instanceof Error ? error.message : String(error);
       });
   }
 
@@ -150,17 +126,21 @@ export class Terminal {
       return;
     }
     if (event.kind === 'waits') {
-      this.#waitsFor = event.forWhat ?? '';
+      this.waitsFor = event.forWhat ?? '';
       return;
     }
     const { question: number, line, help } = event;
-    this.#question = { number, line, help };
+    this.question = { number, line, help };
     if (!this.#asks) void this.answer(true);
   }
 
-  /** What went wrong beside the conversation, as a line of its own. */
-  #say(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#screen = print(freshLine(this.#screen), `! ${message}\r\n`);
+  /** What goes wrong beside the conversation is a line of its own. */
+  async #tell<M extends 'atInput' | 'atCancel' | 'atConfirm'>(method: M, input: EngineApi[M]['input']): Promise<void> {
+    try {
+      await this.#engine.call(method, input);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#screen = print(freshLine(this.#screen), `! ${message}\r\n`);
+    }
   }
 }
