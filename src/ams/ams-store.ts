@@ -19,7 +19,7 @@ export interface AmsConfiguration {
 
 const KEY = 'ams';
 
-export const emptyConfiguration: AmsConfiguration = { meters: [], ports: [], retries: 1, nextMeterNumber: 1 };
+const emptyConfiguration: AmsConfiguration = { meters: [], ports: [], retries: 1, nextMeterNumber: 1 };
 
 /** The stored configuration as a new start sees it: unsaved port settings are gone. */
 export async function loadConfiguration(database: Database): Promise<AmsConfiguration> {

@@ -40,16 +40,8 @@ export function firstSlotFrom(interval: Interval, moment: number): number {
   return Math.ceil(moment / length) * length;
 }
 
-/**
- * Slots after `lastSlot` that have passed without being read and are no longer due at `now`; undefined when there are none.
- * The slot due at `now` is not among them: it is read late rather than missed.
- */
-export function missedSlots(interval: Interval, lastSlot: number, now: number): SlotSpan | undefined {
-  return slotSpan(interval, firstSlotFrom(interval, lastSlot + 1), dueSlot(interval, now));
-}
-
 /** Slots from `first` up to but not including `end`; undefined when there are none. */
-export function slotSpan(interval: Interval, first: number, end: number): SlotSpan | undefined {
+function slotSpan(interval: Interval, first: number, end: number): SlotSpan | undefined {
   const length = intervalMs(interval);
   const count = Math.round((end - first) / length);
   return count > 0 ? { count, first, last: first + (count - 1) * length } : undefined;
@@ -85,12 +77,6 @@ export function dueOf(meter: DueMeter, since: number, lastSlot: number | undefin
 /** The span of a single slot. */
 export function oneSlot(slot: number): SlotSpan {
   return { count: 1, first: slot, last: slot };
-}
-
-/** When the schedule next has something to do, for a timer; undefined when no meter is enabled. */
-export function nextWake(meters: readonly DueMeter[], now: number): number | undefined {
-  const times = meters.filter((meter) => meter.enabled).map((meter) => nextDue(meter.interval, now));
-  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** "5 readings missed, from 2026-11-20T10:00Z to 2026-11-20T10:20Z": for a record's notes. */

@@ -72,10 +72,6 @@ export const portKeys: Readonly<Record<PortKey, KeyRule>> = {
 
 export const portKeyNames = Object.keys(portKeys) as readonly PortKey[];
 
-export function portKey(text: string): PortKey | undefined {
-  return portKeyNames.find((key) => key === text.toUpperCase());
-}
-
 export function findPort(table: PortsTable, number: number): PortEntry | undefined {
   return table.find((entry) => entry.number === number);
 }

@@ -53,7 +53,7 @@ function pause({ clock, signal, rest }: RetryOptions): Promise<boolean> {
 }
 
 /** What is recorded of a reading that could not even report its failure itself. */
-export function failedReadout(error: unknown): Readout {
+function failedReadout(error: unknown): Readout {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof MeterError ? error.hint : '';
   return {

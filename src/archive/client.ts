@@ -6,11 +6,10 @@ import type { Caller, Endpoint } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
 
 export { MAX_CONDITIONS, PARAMETERS, RECORD_TYPES, RELATIONS } from '../log/filter/filter.ts';
-export type { Condition, Filter, Mistake, Parameter, Relation } from '../log/filter/filter.ts';
+export type { Condition, Parameter, Relation } from '../log/filter/filter.ts';
 export { formatFilter } from '../log/filter/format.ts';
 export { parseFilter } from '../log/filter/parse.ts';
 export { suggest } from '../log/filter/suggest.ts';
-export type { Suggestion, Suggestions } from '../log/filter/suggest.ts';
 
 /** Forwarders work beside the archive: what they carry away is read and decoded there. */
 export type ArchiveClient = Caller<ArchiveApi & ForwardApi>;

@@ -1,5 +1,5 @@
 /** Codes and texts of +CME ERROR (3GPP 27.007, 9.2) that the commands here need. */
-export const cmeTexts = {
+const cmeTexts = {
   3: 'operation not allowed',
   4: 'operation not supported',
   20: 'memory full',

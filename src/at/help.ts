@@ -43,7 +43,7 @@ export function helpPage(device: AtDevice): readonly HelpSection[] {
   });
 }
 
-export function isBasic(command: AtCommand): boolean {
+function isBasic(command: AtCommand): boolean {
   return /^&?[A-Z]$/.test(command.name);
 }
 

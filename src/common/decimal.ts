@@ -51,11 +51,6 @@ export function decimalToNumber({ coefficient, exponent }: Decimal): number {
   return Number(`${coefficient.toString()}e${exponent.toString()}`);
 }
 
-/** `value · 10^powerOfTen`, exactly. */
-export function scaleDecimal(value: Decimal, powerOfTen: number): Decimal {
-  return { coefficient: value.coefficient, exponent: value.exponent + powerOfTen };
-}
-
 /** Exact difference, at the finer of the two exponents. */
 export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
   const exponent = Math.min(a.exponent, b.exponent);

@@ -69,7 +69,7 @@ async function tryHead(
 }
 
 /** 'part': most of what came is in the pattern, in order; light from elsewhere or a slipping head gives 'other'. */
-export function compareEcho(expected: Uint8Array, received: readonly number[]): HeadCheckResult['echo'] {
+function compareEcho(expected: Uint8Array, received: readonly number[]): HeadCheckResult['echo'] {
   if (received.length === 0) return 'nothing';
   if (expected.length === received.length && received.every((byte, index) => byte === expected[index])) return 'whole';
   let matched = 0;

@@ -13,8 +13,6 @@ export interface OpenHhuSchema extends DBSchema {
   blocks: { key: number; value: EncodedBlock };
   /** The state of the log under the key "log"; always written in the transaction that makes it true. */
   meta: { key: 'log'; value: LogState };
-  /** The meter list (room `ams`). */
-  meters: { key: string; value: { readonly id: string; readonly [member: string]: unknown } };
   /** Settings of any room. */
   settings: { key: string; value: { readonly key: string; readonly value: unknown } };
   /** Due slots that somebody has taken, so that each is read once (room `ams`). Slot: Unix seconds. */
@@ -69,7 +67,7 @@ export type UpgradeStep = (db: OpenHhuDatabase) => void;
 /**
  * Version n of the database is what the first n steps make of an empty one. A change of the stores is a new step at the
  * end; no step is changed, since every version there ever was is on some device. The first one, as it was at the
- * beginning, also made a store `ballast`, which is empty and may be there.
+ * beginning, also made the stores `ballast` and `meters`, which are empty and may be there.
  */
 const STEPS: readonly UpgradeStep[] = [createStores];
 
@@ -198,7 +196,6 @@ function createStores(db: OpenHhuDatabase): void {
   db.createObjectStore('records', { keyPath: 'seq' });
   db.createObjectStore('blocks', { keyPath: 'base' });
   db.createObjectStore('meta');
-  db.createObjectStore('meters', { keyPath: 'id' });
   db.createObjectStore('settings', { keyPath: 'key' });
   db.createObjectStore('claims', { keyPath: ['meterId', 'slot'] });
 }

@@ -8,12 +8,12 @@ import type { MeterEntry } from './meter-entry.ts';
 import { meters } from './meters.ts';
 
 export { acceleratedClock } from './accelerated-clock.ts';
-export { faultLabels, faults } from './faults.ts';
+export { faults } from './faults.ts';
 export { mbusBuses } from './mbus-meters.ts';
 export { mbusPort } from './mbus-port.ts';
 export { meters } from './meters.ts';
 export { simulatedPort } from './simulated-port.ts';
-export type { Device, DeviceListener, DeviceWire } from './device.ts';
+export type { Device } from './device.ts';
 export type { Fault, Faults } from './faults.ts';
 export type { MbusEntry } from './mbus-meters.ts';
 export type { MbusMeterSpec } from './mbus-slave.ts';

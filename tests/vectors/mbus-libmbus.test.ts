@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/common/bytes.ts';
 import type { Decimal } from '../../src/common/decimal.ts';
-import { formatDecimal, parseDecimal, scaleDecimal } from '../../src/common/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../src/common/decimal.ts';
 import { MeterError } from '../../src/common/meter-error.ts';
 import type { Reading } from '../../src/common/reading.ts';
 import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.ts';
@@ -86,12 +86,18 @@ function canonical(decimal: Decimal, unit: string): string {
   return unit === '' ? short : `${short} ${unit}`;
 }
 
+/** `value · 10^powerOfTen`, exactly. */
+const scaled = ({ coefficient, exponent }: Decimal, powerOfTen: number): Decimal => ({
+  coefficient,
+  exponent: exponent + powerOfTen,
+});
+
 function ours(reading: Reading): string {
   const { value } = reading;
   switch (value.type) {
     case 'number': {
       const [unit, exponent] = UNITS[reading.unit] ?? [reading.unit === 'HCA' ? '' : reading.unit, 0];
-      return canonical(scaleDecimal(value.decimal, exponent), unit);
+      return canonical(scaled(value.decimal, exponent), unit);
     }
     case 'time':
       return value.time.iso.replace(NO_SECONDS, '');
@@ -111,7 +117,7 @@ function theirs(record: ExpectedRecord): string {
   const value = record.value ?? '';
   const { exponent, unit } = libmbusUnit(record.unit ?? '');
   const decimal = parseDecimal(value);
-  if (decimal !== undefined && DIMENSIONED.test(unit)) return canonical(scaleDecimal(decimal, exponent), unit);
+  if (decimal !== undefined && DIMENSIONED.test(unit)) return canonical(scaled(decimal, exponent), unit);
   if (decimal !== undefined && record.unit !== undefined) return value.replace(/^0+(?=\d)/, '');
   return value.replace(NO_SECONDS, '');
 }

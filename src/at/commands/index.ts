@@ -59,7 +59,7 @@ export function resolve(item: Exclude<CommandItem, { kind: 'mistake' }>): Reques
 }
 
 /** The lines of the =? answer, without the name; an empty answer (OK alone) for commands that only tell something. */
-export function testLines(command: AtCommand): readonly string[] | undefined {
+function testLines(command: AtCommand): readonly string[] | undefined {
   if (command.test) return command.test;
   if (command.subcommands) return command.subcommands.map(({ test }) => test);
   return command.execute ? [] : undefined;

@@ -1,4 +1,3 @@
-import type { RecentReadings } from '../../archive/api.ts';
 import type { MeterState } from '../../engine/ams-api.ts';
 import type { Meter } from '../../ams/meter.ts';
 import type { AmsRecord } from '../../log/record.ts';
@@ -52,10 +51,4 @@ export function scheduleWords(
   if (state === 'port stuck') return 'port stuck: unplug it and plug it in again';
   if (!scheduleOn || nextDue === undefined) return 'schedule off';
   return `next ${timeText(nextDue)}`;
-}
-
-/** A meter of the list, with what the archive knows of it. */
-export interface ListedMeter {
-  readonly state: MeterState;
-  readonly recent: RecentReadings | undefined;
 }

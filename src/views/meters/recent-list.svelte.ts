@@ -5,7 +5,7 @@ import type { MeterState } from '../../engine/ams-api.ts';
 import { problemOfError, type Problem } from '../read/problem.ts';
 
 /** Good readings asked for of each meter: one more than there are bars in its sparkline. */
-export const RECENT_POINTS = 13;
+const RECENT_POINTS = 13;
 
 /** The newest readings of the meters in the list, asked of the archive as they come in. */
 export class RecentList {

@@ -6,7 +6,7 @@ import { connect } from '../../../src/rpc/rpc.ts';
 import type { Client } from '../../../src/rpc/rpc.ts';
 import type { LogWorkerApi } from './log-worker.ts';
 import { connectDatabase } from '../../../src/log/database.ts';
-import { evaluateFilter } from '../../../src/log/filter/evaluate.ts';
+import { evaluateFilter } from '../../unit/log/filter/evaluate.ts';
 import { parseFilter } from '../../../src/log/filter/parse.ts';
 import type { LogState } from '../../../src/log/log-state.ts';
 import { sizeOfRecord } from '../../../src/log/record-size.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeMissed, type DueMeter, dueOf, dueSlot, missedSlots, nextDue, nextWake } from '../../../src/ams/due.ts';
+import { describeMissed, type DueMeter, dueOf, dueSlot, nextDue } from '../../../src/ams/due.ts';
 import { describeInterval, intervalMs, intervals, parseInterval } from '../../../src/ams/intervals.ts';
 
 const interval = fc.constantFrom(...intervals);
@@ -61,7 +61,7 @@ describe('slots', () => {
         const slots: number[] = [];
         for (let slot = last + intervalMs(symbol); slot < dueSlot(symbol, now); slot += intervalMs(symbol))
           slots.push(slot);
-        const missed = missedSlots(symbol, last, now);
+        const missed = dueOf({ id: 'a', interval: symbol, enabled: true, since: 0 }, 0, last, now)?.missed;
         expect(missed?.count ?? 0).toBe(slots.length);
         expect(missed?.first).toBe(slots[0]);
         expect(missed?.last).toBe(slots.at(-1));
@@ -114,12 +114,6 @@ describe('what a meter owes', () => {
       slot: utc('2026-11-20T12:00'),
       missed: { count: 1, first: utc('2026-11-20T11:45'), last: utc('2026-11-20T11:45') },
     });
-  });
-
-  test('next wake is the earliest next slot of the enabled meters', () => {
-    const now = utc('2026-11-20T10:08');
-    expect(nextWake([meter, { ...meter, interval: '1D' }], now)).toBe(utc('2026-11-20T10:15'));
-    expect(nextWake([{ ...meter, enabled: false }], now)).toBeUndefined();
   });
 
   test('an outage in words', () => {

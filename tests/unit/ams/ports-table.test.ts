@@ -5,7 +5,6 @@ import {
   fallBackTo300,
   findPort,
   freePortNumber,
-  portKey,
   portKeyNames,
   portKeys,
   type PortsTable,
@@ -52,8 +51,6 @@ describe('ports table', () => {
   });
 
   test('the keys of AT^SCPORT2', () => {
-    expect(portKey('baudrate')).toBe('BAUDRATE');
-    expect(portKey('constructor')).toBeUndefined();
     // 2N's FAQ: 7 data bits, 1 stop bit, parity 1 = even.
     expect(portKeyNames.map((key) => [key, portKeys[key].get(defaultPortSettings)])).toEqual([
       ['BAUDRATE', 300],

@@ -45,7 +45,7 @@ test('the next version works on every database there is: none, today’s, the fi
     const db = await database.connection();
     expect(db.version).toBe(2);
     expect([...db.objectStoreNames]).toEqual(
-      expect.arrayContaining(['blocks', 'claims', 'extra', 'meta', 'meters', 'records', 'settings']),
+      expect.arrayContaining(['blocks', 'claims', 'extra', 'meta', 'records', 'settings']),
     );
     const kept = await db.get('settings', 'reminder');
     expect(kept?.value).toBe(name === older || name === today ? true : undefined);

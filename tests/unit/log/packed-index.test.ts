@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileFilter } from '../../../src/log/filter/compile.ts';
-import { evaluateFilter } from '../../../src/log/filter/evaluate.ts';
+import { evaluateFilter } from './filter/evaluate.ts';
 import {
   BLOCK_ENTRIES,
   baseOf,

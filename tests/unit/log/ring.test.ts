@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { connectDatabase } from '../../../src/log/database.ts';
 import { parseFilter } from '../../../src/log/filter/parse.ts';
-import { evaluateFilter } from '../../../src/log/filter/evaluate.ts';
+import { evaluateFilter } from './filter/evaluate.ts';
 import { BLOCK_ENTRIES } from '../../../src/log/packed-index.ts';
 import { openReader } from '../../../src/log/reader.ts';
 import type { LogReader } from '../../../src/log/reader.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluateFilter } from '../../../../src/log/filter/evaluate.ts';
+import { evaluateFilter } from './evaluate.ts';
 import { formatFilter } from '../../../../src/log/filter/format.ts';
 import { parseIsoTime } from '../../../../src/log/filter/iso-time.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';

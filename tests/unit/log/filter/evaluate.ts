@@ -1,8 +1,8 @@
-import type { LogRecord } from '../record.ts';
-import type { Condition, Filter, NumberParameter, Relation } from './filter.ts';
-import { textMatcher } from './text-pattern.ts';
+import type { LogRecord } from '../../../../src/log/record.ts';
+import type { Condition, Filter, NumberParameter, Relation } from '../../../../src/log/filter/filter.ts';
+import { textMatcher } from '../../../../src/log/filter/text-pattern.ts';
 
-/** Whether one record meets all conditions; for single records, and the yardstick of the compiled filter. */
+/** Whether one record meets all conditions, as plainly as it can be said: the yardstick of the compiled filter. */
 export function evaluateFilter(filter: Filter, record: LogRecord): boolean {
   return filter.conditions.every((condition) => meets(condition, record));
 }
