@@ -10,7 +10,7 @@ import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
 import type { AmsRecord, LogRecord, SlotSpan } from '../log/record.ts';
 import type { ReadingState } from '../common/reading.ts';
-import type { Recognized } from '../protocols/recognize.ts';
+import type { Recognized } from '../protocols/recognized.ts';
 import type { Method } from '../rpc/rpc.ts';
 
 /**

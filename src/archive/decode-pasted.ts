@@ -4,7 +4,7 @@ import type { Cell, CsvForm } from '../log/export/cells.ts';
 import { csvRow, csvStart } from '../log/export/csv.ts';
 import { serialNumberOf } from '../common/telling-readings.ts';
 import { decodeStored } from '../protocols/decoders.ts';
-import type { Recognized } from '../protocols/recognize.ts';
+import type { Recognized } from '../protocols/recognized.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { DecodeEvent, DecodeSummary, DecodedItem, ExportDecodedRequest, ExportedFile } from './api.ts';
 import { openPasted } from './pasted.ts';

@@ -1,14 +1,11 @@
 import type { ExportOptions, Piece } from '../log/export/exporter.ts';
 import { createExporter } from '../log/export/formats.ts';
 import type { LogReader } from '../log/reader.ts';
-import type { LogRecord } from '../log/record.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { ExportRequest, ExportResult, ExportedFile, Progress } from './api.ts';
 import { decodeStored } from '../protocols/decoders.ts';
+import type { Pass } from './export-workbook.ts';
 import { filterOf } from './filter-of.ts';
-
-/** Hands every record that matches to the visitor, the oldest first; resolves with how many there were. */
-export type Pass = (visit: (record: LogRecord) => void) => Promise<number>;
 
 /** Writes the records that match into files, chunk by chunk. Formats that survey go over the records twice. */
 export async function exportRecords(

@@ -5,9 +5,9 @@ import { fileNamePart, fileStamp } from '../log/export/exporter.ts';
 import type { ExportOptions } from '../log/export/exporter.ts';
 import { valueReports } from '../log/export/value-report.ts';
 import type { ReportTable } from '../log/export/value-report.ts';
+import type { LogRecord } from '../log/record.ts';
 import { decimalToNumber, formatDecimal } from '../common/decimal.ts';
 import type { ExportResult } from './api.ts';
-import type { Pass } from './export-records.ts';
 
 /**
  * A workbook is made in memory as a whole; more cells than these take more of it than a tablet has. CSV has no limit.
@@ -18,6 +18,9 @@ const MOST_CELLS = 1_000_000;
 const MOST_DIGITS = 15;
 const MOST_CHARACTERS = 32_767;
 const MOST_NAME = 31;
+
+/** Hands every record that matches to the visitor, the oldest first; resolves with how many there were. */
+export type Pass = (visit: (record: LogRecord) => void) => Promise<number>;
 
 /** Value reports as one workbook, a sheet for each meter. Rejects where there is more than a workbook can hold. */
 export async function exportWorkbook(options: ExportOptions, pass: Pass): Promise<ExportResult> {

@@ -3,7 +3,7 @@ import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
 import { fromHex } from '../common/bytes.ts';
 import { recognize } from '../protocols/recognize.ts';
-import type { Recognized } from '../protocols/recognize.ts';
+import type { Recognized } from '../protocols/recognized.ts';
 import { mbusProblems } from '../protocols/recognize-bytes.ts';
 
 export interface Pasted {

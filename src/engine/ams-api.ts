@@ -3,7 +3,7 @@ import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { PortEntry, PortKey } from '../ams/ports-table.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { Method } from '../rpc/rpc.ts';
-import type { ReadResult } from './api.ts';
+import type { ReadResult } from './read-result.ts';
 import type { WaitEvent } from './wait-event.ts';
 
 /** What the Autonomous Metering System adds to the engine: device list, ports table, schedule, AT terminal. */

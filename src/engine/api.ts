@@ -1,8 +1,7 @@
 import type { AmsApi, AmsState } from './ams-api.ts';
+import type { ReadResult } from './read-result.ts';
 import type { BusApi } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
-import type { AmsRecord } from '../log/record.ts';
-import type { StorageFault } from '../log/storage-health.ts';
 import type { ReadProgress } from '../protocols/protocol.ts';
 import type { Values } from '../common/form.ts';
 import type { Method } from '../rpc/rpc.ts';
@@ -10,6 +9,8 @@ import type { PortInfo } from '../line/port.ts';
 import type { StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
 import type { WaitEvent } from './wait-event.ts';
+
+export type { ReadResult, UnkeptReading } from './read-result.ts';
 
 /** Everything a view can ask of the engine worker. */
 export type EngineApi = BaseApi & AmsApi & BusApi;
@@ -83,20 +84,6 @@ export type ReadEvent =
   | WaitEvent
   | { readonly kind: 'progress'; readonly progress: ReadProgress }
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
-
-export type ReadResult =
-  | { readonly kept: true; readonly record: AmsRecord }
-  /** Read, and nowhere but here: the log did not take it. */
-  | { readonly kept: false; readonly unkept: UnkeptReading };
-
-export interface UnkeptReading {
-  /** With the sequence number 0, which no record of the log has. */
-  readonly record: AmsRecord;
-  /** 'refused': not the storage's; most of all a record larger than the whole log. */
-  readonly fault: StorageFault | 'refused';
-  /** What the browser or the log said. */
-  readonly message: string;
-}
 
 export interface HeadCheckRequest {
   readonly portId: string;

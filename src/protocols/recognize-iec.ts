@@ -5,7 +5,7 @@ import { dataMessageReceiver } from './iec62056-21/data-message.ts';
 import type { DataMessage } from './iec62056-21/data-message.ts';
 import { parseIdentification } from './iec62056-21/identification.ts';
 import type { IdentificationMessage } from './iec62056-21/identification.ts';
-import type { Recognized } from './recognize.ts';
+import type { Recognized } from './recognized.ts';
 
 /** A data line: an address as meters write it, then a bracket. */
 const DATA_LINE = /^[\x02 \t]*(?:\d{1,3}-\d{1,3}:)?[0-9CFLP][\w.:*&-]{0,30}\([^()\r\n]*\)?/m;

@@ -2,29 +2,10 @@ import { concatBytes, toHex } from '../common/bytes.ts';
 import { csvRows } from '../common/csv-table.ts';
 import { hexBytes, readHexLines } from '../common/hex-notation.ts';
 import type { HexLine } from '../common/hex-notation.ts';
-import type { StoredData } from './protocol.ts';
 import { frameProgress } from './mbus/frame.ts';
 import { mbusProblems, recognizeBytes } from './recognize-bytes.ts';
 import { beginsLikeIec, looksLikeIec, recognizeIec, recognizeIecMessage } from './recognize-iec.ts';
-
-/** A frame or readout found in a text, in the form in which records keep it and decoders take it. */
-export interface Recognized extends StoredData {
-  /** "MBUS", "IEC62056-21", "WMBUS", "HDLC"; empty where the bytes say nothing of themselves. */
-  readonly protocol: string;
-  readonly identification: string;
-  /** IEC 62056-21: the data block; everything else: upper-case hex. */
-  readonly data: string;
-  /** IEC 62056-21: the whole message as it was given. */
-  readonly message?: string;
-  /** Where it begins in the text, counted from 0. */
-  readonly line: number;
-  /** Number of the log record it stands in, where it came from a listing of records. */
-  readonly record?: number;
-  /** What is known beside the data: name and value. */
-  readonly facts: readonly (readonly [string, string])[];
-  /** What is wrong with it, in sentences. */
-  readonly problems: readonly string[];
-}
+import type { Recognized } from './recognized.ts';
 
 /**
  * Finds every frame and readout in what somebody pasted: hexadecimal in any usual notation, dumps, a CSV column,

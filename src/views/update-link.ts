@@ -1,5 +1,4 @@
 import { messageSW, Workbox } from 'workbox-window';
-import type { AppUpdate } from './app-update.svelte.ts';
 import { trustedUrl } from './trusted-url.ts';
 
 /** How often a window that stays open for weeks asks for a new version, ms. */
@@ -10,7 +9,12 @@ export interface UpdateLink {
   apply(): void;
 }
 
-type News = Pick<AppUpdate, 'ready' | 'offlineReady' | 'fault'>;
+/** What a window shows of it. */
+interface News {
+  ready: boolean;
+  offlineReady: boolean;
+  fault: string;
+}
 
 /**
  * Registers the service worker and keeps `news` up to date. Rejects with what the browser says where it refuses it.

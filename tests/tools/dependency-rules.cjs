@@ -99,7 +99,7 @@ module.exports = {
     { name: 'src knows no tests', from: { path: '^src/' }, to: { path: '^tests/' } },
     { name: 'src knows no Node', from: { path: '^src/' }, to: { dependencyTypes: ['core'] } },
     { name: 'not found', from: {}, to: { couldNotResolve: true } },
-    { name: 'cycle', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'cycle', from: {}, to: { circular: true } },
   ].map((rule) => ({ ...rule, severity: 'error' })),
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,6 +1,5 @@
 import { HEX_PAIR } from '../../common/bcd.ts';
 import type { ControlInformation } from './control-information.ts';
-import type { Span } from './explain.ts';
 import { FIXED_UNITS, SAME_BUT_HISTORIC } from './fixed.ts';
 import {
   encryptionMode,
@@ -12,6 +11,7 @@ import {
 } from './header.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
+import type { Span } from './span.ts';
 import { applicationErrorText, fixedStatusText, STATUS_TEXTS } from './status.ts';
 
 export interface ExplainedHeader {

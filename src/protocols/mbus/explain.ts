@@ -8,15 +8,9 @@ import type { RecordCursor } from './record.ts';
 import { nextRecord, recordCursor, seek } from './record.ts';
 import type { TelegramCursor } from './telegram.ts';
 import { nextTelegram, telegramCursor } from './telegram.ts';
+import type { Span } from './span.ts';
 import { readValue } from './value.ts';
 import type { VifMeaning } from './vif-meaning.ts';
-
-/** What some bytes mean, in one line; positions in bytes, half open. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 /**
  * Every byte of stored M-Bus data explained: spans in order, without gap or overlap, over all of `bytes`.

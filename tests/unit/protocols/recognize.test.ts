@@ -6,7 +6,7 @@ import { dsmrCrc } from '../../../src/protocols/iec62056-21/block-check.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
 import { reqUd2 } from '../../../src/protocols/mbus/messages.ts';
 import { recognize } from '../../../src/protocols/recognize.ts';
-import type { Recognized } from '../../../src/protocols/recognize.ts';
+import type { Recognized } from '../../../src/protocols/recognized.ts';
 
 const pair = (byte: number) => byte.toString(16).padStart(2, '0');
 const pairs = (bytes: Uint8Array) => Array.from(bytes, pair);

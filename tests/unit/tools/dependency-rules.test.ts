@@ -76,13 +76,17 @@ test('protocols do not know each other, nor a line at run time', async () => {
   ]);
 });
 
-test('cycles, Node and rooms that are not in the table are caught', async () => {
+test('cycles, of types too, Node and rooms that are not in the table are caught', async () => {
   const files = {
     'src/line/a.ts': `import { b } from './b.ts'; export const a: number = b;`,
     'src/line/b.ts': `import { a } from './a.ts'; export const b: number = a;`,
+    'src/log/c.ts': `import type { D } from './d.ts'; export type C = D | 1;`,
+    'src/log/d.ts': `import type { C } from './c.ts'; export type D = C | 2;`,
     'src/log/file.ts': `import 'node:fs';`,
     'src/attic/x.ts': `import '../line/a.ts';`,
   };
-  const names = (await broken(files)).map((violation) => violation.split(':')[0]);
+  const violations = await broken(files);
+  const names = violations.map((violation) => violation.split(':')[0]);
+  expect(violations).toContain('cycle: src/log/c.ts → src/log/d.ts');
   expect(new Set(names)).toEqual(new Set(['cycle', 'src knows no Node', 'no such room']));
 });

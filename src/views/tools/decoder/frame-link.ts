@@ -1,5 +1,5 @@
 import { fromHex, fromLatin1, toLatin1 } from '../../../common/bytes.ts';
-import type { Recognized } from '../../../protocols/recognize.ts';
+import type { Recognized } from '../../../protocols/recognized.ts';
 
 /** Bytes a link carries at most; 8000 characters still pass through mail and chat. */
 export const MOST_LINK_BYTES = 6000;

@@ -4,7 +4,7 @@ import { MEDIUM_NAMES } from '../../../protocols/mbus/medium.ts';
 import { fixedStatusText, STATUS_TEXTS } from '../../../protocols/mbus/status.ts';
 import { parseTelegrams } from '../../../protocols/mbus/telegram.ts';
 import type { Telegram } from '../../../protocols/mbus/telegram.ts';
-import type { Recognized } from '../../../protocols/recognize.ts';
+import type { Recognized } from '../../../protocols/recognized.ts';
 import { radioHeader } from '../../../protocols/recognize-bytes.ts';
 
 /** What a card and a row of the list say of a frame. */
