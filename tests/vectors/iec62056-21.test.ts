@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, fromHex, toLatin1 } from '../../src/common/bytes.ts';
 import { decimalToNumber } from '../../src/common/decimal.ts';
@@ -9,10 +8,7 @@ import { parseDataBlock, renderDataBlock } from '../../src/protocols/iec62056-21
 import { decodeIec } from '../../src/protocols/iec62056-21/decode.ts';
 import { identificationReceiver } from '../../src/protocols/iec62056-21/identification.ts';
 import type { IdentificationMessage } from '../../src/protocols/iec62056-21/identification.ts';
-
-const path = new URL('../../../shared/vectors/iec62056-21-captures.json', import.meta.url);
-const present = existsSync(path);
-if (!present) console.warn('IEC 62056-21 captures skipped: ../shared/vectors is absent');
+import { thirdParty } from './third-party.ts';
 
 interface Capture {
   readonly id: string;
@@ -35,9 +31,10 @@ interface Capture {
   readonly expected_by_source?: { readonly values_checked: readonly string[] } | null;
 }
 
-const captures: readonly Capture[] = present
-  ? (JSON.parse(readFileSync(path, 'utf8')) as { records: Capture[] }).records
-  : [];
+const vectors = thirdParty<{ readonly records: readonly Capture[] }>('iec62056-21-captures.json');
+const captures = vectors?.content.records ?? [];
+/** Some captures may not stand in the project. */
+const isWhole = vectors?.isWhole ?? false;
 
 interface Received {
   readonly identification?: IdentificationMessage;
@@ -87,9 +84,9 @@ const readouts = captures.filter(
   ({ kind }) => /readout|push|table|profile|log book|historical|register/i.test(kind) && !kind.startsWith('HHU->meter'),
 );
 
-describe.skipIf(!present)('captures of real meters', () => {
+describe('captures of real meters', () => {
   it('are there', () => {
-    expect(readouts.length).toBeGreaterThanOrEqual(60);
+    expect(readouts.length).toBeGreaterThanOrEqual(isWhole ? 60 : 11);
   });
 
   it.each(readouts)('$id: nothing is lost', (capture) => {
@@ -157,14 +154,14 @@ describe.skipIf(!present)('captures of real meters', () => {
     }
   });
 
-  it('Energomera and Kamstrup use a seven-bit sum', () => {
+  it.skipIf(!isWhole)('Energomera and Kamstrup use a seven-bit sum', () => {
     expect(receive(byId('iec-012'), 'sum7').messages[0]?.blockCheck).toBe('ok');
     expect(receive(byId('iec-012')).messages[0]?.deviations.join()).toContain('7-bit sum');
     expect(receive(byId('iec-111'), 'sum7').messages[0]?.blockCheck).toBe('ok');
     expect(receive(byId('iec-111')).messages[0]?.blockCheck).toBe('bad');
   });
 
-  it('answers in programming mode end at ETX and BCC without an exclamation mark', () => {
+  it.skipIf(!isWhole)('answers in programming mode end at ETX and BCC without an exclamation mark', () => {
     const answers = captures.filter(({ id }) => ['iec-073', 'iec-074'].includes(id));
     expect(answers).toHaveLength(2);
     for (const capture of answers) {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { bigEndianDigits } from '../../src/common/bcd.ts';
@@ -9,18 +8,17 @@ import { explainMbus } from '../../src/protocols/mbus/explain.ts';
 import { frameReceiver } from '../../src/protocols/mbus/frame-receiver.ts';
 import { checksum, parseFrame } from '../../src/protocols/mbus/frame.ts';
 import { parseTelegrams } from '../../src/protocols/mbus/telegram.ts';
+import { thirdParty } from './third-party.ts';
 
 /**
  * Mutated real frames: no hang, and no exception but MeterError. 200 000 a run; MBUS_FUZZ sets another number,
  * MBUS_FUZZ_SEED another start.
  */
-const FILE = '../shared/vectors/libmbus-frames.json';
 const COUNT = Number(env['MBUS_FUZZ'] ?? 200_000);
 const SEED = Number(env['MBUS_FUZZ_SEED'] ?? 1);
 
-const frames: readonly Uint8Array[] = existsSync(FILE)
-  ? (JSON.parse(readFileSync(FILE, 'utf8')) as { readonly hex: string }[]).flatMap(({ hex }) => fromHex(hex) ?? [])
-  : [];
+const rows = thirdParty<readonly { readonly hex: string }[]>('libmbus-frames.json')?.content ?? [];
+const frames = rows.flatMap(({ hex }) => fromHex(hex) ?? []);
 
 /** Mulberry32: small, and the same on every machine. */
 function random(seed: number): (below: number) => number {
@@ -61,7 +59,7 @@ function mutate(frame: Uint8Array, below: (n: number) => number): Uint8Array {
   return mutated;
 }
 
-describe.skipIf(frames.length === 0)('mutated frames (skipped where ../shared/vectors is absent)', () => {
+describe('mutated frames', () => {
   it(`${COUNT} of them do no harm`, { timeout: 300_000 }, () => {
     const below = random(SEED);
     let parsed = 0;

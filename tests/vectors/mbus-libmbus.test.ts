@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/common/bytes.ts';
 import type { Decimal } from '../../src/common/decimal.ts';
@@ -9,9 +8,9 @@ import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.t
 import { parseFrame } from '../../src/protocols/mbus/frame.ts';
 import { parseTelegrams, responseError } from '../../src/protocols/mbus/telegram.ts';
 import { STATUS_TEXTS } from '../../src/protocols/mbus/status.ts';
+import { thirdParty } from './third-party.ts';
 
-/** Every frame of libmbus's corpus against what libmbus says of it. Its data stays where it is; see the table of differences. */
-const FILE = '../shared/vectors/libmbus-frames.json';
+/** Every frame of libmbus's corpus against what libmbus says of it; see the table of differences. */
 
 interface ExpectedRecord {
   readonly id: number;
@@ -46,7 +45,7 @@ const DIFFERENCES: Readonly<Record<string, { readonly ours: string; readonly rea
   },
 };
 
-const rows: readonly Row[] = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Row[]) : [];
+const rows = thirdParty<readonly Row[]>('libmbus-frames.json')?.content ?? [];
 
 const PREFIXES: Readonly<Record<string, number>> = { my: -6, m: -3, '': 0, k: 3, M: 6 };
 
@@ -173,7 +172,7 @@ const VERDICTS: Readonly<Record<string, number | string>> = {
   svm_f22_telegram2: '',
 };
 
-describe.skipIf(rows.length === 0)('libmbus corpus (skipped where ../shared/vectors is absent)', () => {
+describe('libmbus corpus', () => {
   const used = new Set<string>();
   const expected = (key: string, theirValue: string) => {
     const difference = DIFFERENCES[key];

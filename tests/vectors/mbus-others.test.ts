@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/common/bytes.ts';
 import { decimalToNumber, formatDecimal } from '../../src/common/decimal.ts';
@@ -7,13 +6,11 @@ import { decodeMbus, moreRecordsFollow } from '../../src/protocols/mbus/decode.t
 import { appendRecords } from '../../src/protocols/mbus/record-readings.ts';
 import { explainMbus } from '../../src/protocols/mbus/explain.ts';
 import { parseTelegrams } from '../../src/protocols/mbus/telegram.ts';
+import { thirdParty } from './third-party.ts';
 
 /** Frames of jMBus, of issue trackers and of m-bus-parser, with what their authors say of them. */
 
-function load<Row>(name: string): readonly Row[] {
-  const file = `../shared/vectors/${name}`;
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row[]) : [];
-}
+const load = <Row>(name: string) => thirdParty<readonly Row[]>(name)?.content ?? [];
 
 interface JmbusRow {
   readonly bus?: string;
@@ -97,7 +94,7 @@ function numberInBase({ value, unit }: Reading): string {
 
 const jmbus = load<JmbusRow>('jmbus-vectors.json');
 
-describe.skipIf(jmbus.length === 0)('jMBus (skipped where ../shared/vectors is absent)', () => {
+describe('jMBus', () => {
   for (const { name, hex, expected } of jmbus.filter(({ bus }) => bus === 'wired')) {
     it(name, () => {
       const bytes = fromHex(hex) ?? new Uint8Array(0);

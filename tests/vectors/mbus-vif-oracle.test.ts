@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/common/bytes.ts';
 import { vifMeaning } from '../../src/protocols/mbus/vif.ts';
+import { thirdParty } from './third-party.ts';
 
 /** The VIF tables against two peers, wherever both have an opinion and it is the same one. */
-const FILE = '../shared/vectors/vif-oracle.json';
 
 interface Row {
   readonly table: string;
@@ -13,7 +12,7 @@ interface Row {
   readonly wmbusmeters_text?: readonly string[];
 }
 
-const rows: readonly Row[] = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Row[]) : [];
+const rows = thirdParty<readonly Row[]>('vif-oracle.json')?.content ?? [];
 
 const PREFIXES: Readonly<Record<string, number>> = { '': 0, m: -3, my: -6, k: 3, M: 6 };
 
