@@ -9,7 +9,8 @@ import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
 import type { AmsRecord, LogRecord, SlotSpan } from '../log/record.ts';
-import type { ReadingState } from '../common/reading.ts';
+import type { Reading, ReadingState } from '../common/reading.ts';
+import type { StoredData } from '../protocols/protocol.ts';
 import type { Recognized } from '../protocols/recognized.ts';
 import type { Method } from '../rpc/rpc.ts';
 
@@ -32,6 +33,10 @@ export interface ArchiveApi {
   exportKeptCopy: Method<{ readonly series: number }, readonly ExportedFile[]>;
   /** What a file with a meter list holds; nothing is stored. */
   readMeterList: Method<{ readonly text: string }, MeterListFile>;
+  /** What stored or arriving data says; answered before what takes long. Empty where nobody knows the protocol. */
+  readings: Method<ReadingsRequest, readonly Reading[]>;
+  /** The number that the meter of a good record gives of itself; undefined where it gives none, or is another one. */
+  meterNumber: Method<{ readonly seq: number }, string | undefined>;
   /** Finds and decodes every frame and readout in a text somebody pasted; nothing is stored. */
   decode: Method<DecodeRequest, DecodeSummary, DecodeEvent>;
   /** The readings of such a text as CSV, a row each. */
@@ -245,6 +250,12 @@ export interface RecentPoint {
   readonly state: ReadingState;
   /** The number in the data became another meter's since the point before: they have nothing in common. */
   readonly exchanged?: boolean;
+}
+
+export interface ReadingsRequest {
+  /** As records name it. */
+  readonly protocol: string;
+  readonly stored: StoredData;
 }
 
 export interface DecodeRequest {

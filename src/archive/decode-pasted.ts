@@ -2,12 +2,14 @@ import { fileStamp } from '../log/export/exporter.ts';
 import { semicolonForm, valueCell } from '../log/export/cells.ts';
 import type { Cell, CsvForm } from '../log/export/cells.ts';
 import { csvRow, csvStart } from '../log/export/csv.ts';
+import type { Reading } from '../common/reading.ts';
 import { serialNumberOf } from '../common/telling-readings.ts';
-import { decodeStored } from '../protocols/decoders.ts';
 import type { Recognized } from '../protocols/recognized.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { DecodeEvent, DecodeSummary, DecodedItem, ExportDecodedRequest, ExportedFile } from './api.ts';
+import { bulkDecoder } from './decode.ts';
 import { openPasted } from './pasted.ts';
+import { nextTask } from './turns.ts';
 
 /** Frames between two events; a few milliseconds, so that calls for the log come through and aborting works. */
 const CHUNK = 200;
@@ -15,6 +17,7 @@ const CHUNK = 200;
 /** Finds and decodes everything in a pasted text; what was found comes as events. */
 export async function decodePasted(text: string, { signal, emit }: CallContext<DecodeEvent>): Promise<DecodeSummary> {
   const pasted = openPasted(text);
+  const decode = bulkDecoder();
   let items: DecodedItem[] = [];
   let found = 0;
   const flush = () => {
@@ -23,7 +26,7 @@ export async function decodePasted(text: string, { signal, emit }: CallContext<D
   };
   for (const item of pasted.found) {
     found++;
-    items.push({ ...item, readings: decodeStored(item.protocol, item).length });
+    items.push({ ...item, readings: (await decode(item.protocol, item)).length });
     if (items.length < CHUNK) continue;
     flush();
     await nextTask();
@@ -60,11 +63,12 @@ export async function exportPasted(
   { signal, emit }: CallContext<DecodeEvent>,
 ): Promise<ExportedFile> {
   const pasted = openPasted(text);
+  const decode = bulkDecoder();
   const parts: Blob[] = [];
   let rows = csvStart(form) + csvRow(COLUMNS, form);
   let number = 0;
   for (const item of pasted.found) {
-    rows += rowsOf(item, ++number, form);
+    rows += rowsOf(item, await decode(item.protocol, item), ++number, form);
     if (number % CHUNK !== 0) continue;
     parts.push(new Blob([rows]));
     rows = '';
@@ -79,8 +83,7 @@ export async function exportPasted(
   };
 }
 
-function rowsOf(item: Recognized, number: number, form: CsvForm): string {
-  const readings = decodeStored(item.protocol, item);
+function rowsOf(item: Recognized, readings: readonly Reading[], number: number, form: CsvForm): string {
   const problems = item.problems.join(' ');
   const meter = serialNumberOf(readings) ?? item.identification;
   const head: readonly Cell[] = [number, item.record ?? item.line + 1, item.protocol, meter];
@@ -94,9 +97,4 @@ function rowsOf(item: Recognized, number: number, form: CsvForm): string {
       return csvRow([...head, ...what, problems], form);
     })
     .join('');
-}
-
-/** Lets messages in: an abort, or a call of another view. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,9 +1,9 @@
 import type { Decimal } from '../common/decimal.ts';
 import type { Reading, ReadingState } from '../common/reading.ts';
 import { mainReading, serialNumbersOf } from '../common/telling-readings.ts';
-import { decodeStored } from '../protocols/decoders.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';
+import { bulkDecoder } from './decode.ts';
 
 /** The numbers of one readout. Texts, dates and what is cut off or impossible are no part of a chart. */
 export interface DecodedRecord {
@@ -30,7 +30,7 @@ const MAX_LAYOUTS = 500;
 
 export interface RecordDecoder {
   /** Undefined for a record that holds no numbers. */
-  decode(record: LogRecord): DecodedRecord | undefined;
+  decode(record: LogRecord): Promise<DecodedRecord | undefined>;
 }
 
 /**
@@ -40,6 +40,7 @@ export interface RecordDecoder {
 export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDecoder {
   const cache = new Map<number, { readonly print: number; readonly decoded: DecodedRecord }>();
   const layouts = new Map<string, Layout>();
+  const readingsOf = bulkDecoder();
   let figures = 0;
 
   function forget(seq: number): void {
@@ -72,12 +73,12 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
   }
 
   return {
-    decode(record) {
+    async decode(record) {
       if (record.type !== 'AMS' || record.data === '') return undefined;
       const print = fingerprint(JSON.stringify(record));
       const known = cache.get(record.seq);
       if (known?.print === print) return known.decoded;
-      const readings = decodeStored(record.protocol, record);
+      const readings = await readingsOf(record.protocol, record);
       const { values, codeOf, ...layoutParts } = numbersOf(readings);
       if (values.length === 0) return undefined;
       const main = mainReading(readings);

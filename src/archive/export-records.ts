@@ -3,7 +3,7 @@ import { createExporter } from '../log/export/formats.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { ExportRequest, ExportResult, ExportedFile, Progress } from './api.ts';
-import { decodeStored } from '../protocols/decoders.ts';
+import { bulkDecoder } from './decode.ts';
 import type { Pass } from './export-workbook.ts';
 import { filterOf } from './filter-of.ts';
 
@@ -20,7 +20,6 @@ export async function exportRecords(
     unit,
     generation,
     now,
-    decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
     meters,
     ...(codes ? { codes } : {}),
     ...(form && form !== 'xlsx' ? { form } : {}),
@@ -30,11 +29,14 @@ export async function exportRecords(
 
   const passOf =
     (passes: number): Pass =>
-    async (visit) => {
+    async (visit, reads) => {
+      const decode = bulkDecoder();
       const { total, chunks } = await reader.select(selected);
       for await (const chunk of chunks) {
-        signal.throwIfAborted();
-        for (const record of chunk) visit(record);
+        for (const record of chunk) {
+          visit(record, reads && record.type === 'AMS' ? await decode(record.protocol, record) : []);
+          signal.throwIfAborted();
+        }
         done += chunk.length;
         emit({ done, total: total * passes });
       }
@@ -49,9 +51,9 @@ export async function exportRecords(
   const exporter = createExporter(format, options);
   const files = collectFiles(exporter.mediaType);
   const pass = passOf(exporter.survey ? 2 : 1);
-  if (exporter.survey) await pass(exporter.survey);
+  if (exporter.survey) await pass(exporter.survey, exporter.reads);
   files.add(exporter.open());
-  const count = await pass((record) => files.add(exporter.write(record)));
+  const count = await pass((record, readings) => files.add(exporter.write(record, readings)), exporter.reads);
   files.add(exporter.close());
   return { count, files: files.finish() };
 }

@@ -5,6 +5,7 @@ import { fileNamePart, fileStamp } from '../log/export/exporter.ts';
 import type { ExportOptions } from '../log/export/exporter.ts';
 import { valueReports } from '../log/export/value-report.ts';
 import type { ReportTable } from '../log/export/value-report.ts';
+import type { Reading } from '../common/reading.ts';
 import type { LogRecord } from '../log/record.ts';
 import { decimalToNumber, formatDecimal } from '../common/decimal.ts';
 import type { ExportResult } from './api.ts';
@@ -19,13 +20,17 @@ const MOST_DIGITS = 15;
 const MOST_CHARACTERS = 32_767;
 const MOST_NAME = 31;
 
-/** Hands every record that matches to the visitor, the oldest first; resolves with how many there were. */
-export type Pass = (visit: (record: LogRecord) => void) => Promise<number>;
+/**
+ * Hands every record that matches, and where `reads` is set what its data says, to the visitor, the oldest first;
+ * resolves with how many there were.
+ */
+export type Pass = (visit: Visit, reads: boolean) => Promise<number>;
+type Visit = (record: LogRecord, readings: readonly Reading[]) => void;
 
 /** Value reports as one workbook, a sheet for each meter. Rejects where there is more than a workbook can hold. */
 export async function exportWorkbook(options: ExportOptions, pass: Pass): Promise<ExportResult> {
   const reports = valueReports(options);
-  await pass((record) => reports.survey(record));
+  await pass((record, readings) => reports.survey(record, readings), true);
   const tables = reports.tables();
   const cells = tables.reduce((sum, { rows, head }) => sum + rows * head.length, 0);
   if (cells > MOST_CELLS) {
@@ -36,10 +41,10 @@ export async function exportWorkbook(options: ExportOptions, pass: Pass): Promis
   const rows = new Map<ReportTable, (CellObject | null)[][]>(
     tables.map((table) => [table, [table.head.map(headCell)]]),
   );
-  const count = await pass((record) => {
-    const row = reports.row(record);
+  const count = await pass((record, readings) => {
+    const row = reports.row(record, readings);
     if (row) rows.get(row.table)?.push(row.cells.map(workbookCell));
-  });
+  }, true);
   const names = sheetNames(tables.map(({ title }) => title));
   const sheets = [...rows.values()].map((data, i) => ({
     data,

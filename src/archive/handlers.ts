@@ -2,9 +2,12 @@ import type { JournalFiles } from '../log/journal/files.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
+import type { LogRecord } from '../log/record.ts';
 import type { Clock } from '../common/clock.ts';
+import { serialNumberOf } from '../common/telling-readings.ts';
 import type { CallContext, Handlers } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
+import { decode } from './decode.ts';
 import { decodePasted, exportPasted } from './decode-pasted.ts';
 import { exportRecords } from './export-records.ts';
 import { filterOf } from './filter-of.ts';
@@ -37,6 +40,8 @@ export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts
       (await import('./kept-copies.ts')).exportKept(await openFiles(), series, new Date(clock.now())),
     // The validator it needs is large, and rarely asked for.
     readMeterList: async ({ text }) => (await import('./meter-list.ts')).readMeterList(text),
+    readings: ({ protocol, stored }) => decode(protocol, stored),
+    meterNumber: async ({ seq }) => numberOf(await reader.get(seq)),
     decode: ({ text }, context) => decodePasted(text, context),
     exportDecoded: (request, context) => exportPasted(request, new Date(clock.now()), context),
     import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),
@@ -46,6 +51,11 @@ export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts
     completeness: async (request, context) =>
       (await import('./completeness.ts')).readCompleteness(reader, request, clock.now(), context),
   };
+}
+
+async function numberOf(record: LogRecord | undefined): Promise<string | undefined> {
+  if (record?.type !== 'AMS' || record.errorCode !== 0 || record.circumstances?.otherMeter !== undefined) return undefined;
+  return serialNumberOf(await decode(record.protocol, record));
 }
 
 async function watch(reader: LogReader, { signal, emit }: CallContext<LogState>): Promise<undefined> {

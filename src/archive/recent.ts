@@ -35,21 +35,25 @@ export function createRecentKeeper(reader: LogReader, decoder: RecordDecoder): R
         signal.throwIfAborted();
         const rows = await reader.rows(group.flatMap(seqsOf), life);
         const bySeq = new Map(rows.map((row) => [row.seq, row]));
-        for (const one of group) kept.set(one.meter, { key: keyOf(one), readings: readingsOf(one, bySeq, decoder) });
+        for (const one of group) {
+          const readings = await readingsOf(one, bySeq, decoder);
+          signal.throwIfAborted();
+          kept.set(one.meter, { key: keyOf(one), readings });
+        }
       }
       return newest.map(({ meter }) => kept.get(meter)?.readings ?? { meter, seqs: [] });
     },
   };
 }
 
-function readingsOf(
+async function readingsOf(
   newest: NewestOfMeter,
   rows: ReadonlyMap<number, LogRecord>,
   decoder: RecordDecoder,
-): RecentReadings {
+): Promise<RecentReadings> {
   const row = (seq: number | undefined) => (seq === undefined ? undefined : rows.get(seq));
   const good = newest.good.map(({ seq }) => row(seq)).filter((record) => record !== undefined);
-  return { ...recentOf(newest.meter, row(newest.last?.seq), good, decoder), seqs: seqsOf(newest) };
+  return { ...(await recentOf(newest.meter, row(newest.last?.seq), good, decoder)), seqs: seqsOf(newest) };
 }
 
 function seqsOf({ last, good }: NewestOfMeter): readonly number[] {

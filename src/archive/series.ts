@@ -45,7 +45,8 @@ export async function readSeries(
         failures.push(record.time);
         continue;
       }
-      const decoded = decoder.decode(record);
+      const decoded = await decoder.decode(record);
+      signal.throwIfAborted();
       if (!decoded) continue;
       const { layout } = decoded;
       // The newest unit and name of a register hold.
@@ -169,21 +170,22 @@ export async function readExtent(reader: LogReader, meter: number): Promise<Exte
 }
 
 /** The newest figures of a meter's most telling register. `good`: its newest good readings, newest first. */
-export function recentOf(
+export async function recentOf(
   meter: number,
   newest: LogRecord | undefined,
   good: readonly LogRecord[],
   decoder: RecordDecoder,
-): Omit<RecentReadings, 'seqs'> {
+): Promise<Omit<RecentReadings, 'seqs'>> {
   const last = newest?.type === 'AMS' ? { last: newest } : {};
   const own = good.filter((record) => record.type !== 'AMS' || record.circumstances?.otherMeter === undefined);
-  const layout = own[0] && decoder.decode(own[0])?.layout;
+  const decodedOnes: (readonly [LogRecord, DecodedRecord | undefined])[] = [];
+  for (const record of own) decodedOnes.push([record, await decoder.decode(record)]);
+  const layout = decodedOnes[0]?.[1]?.layout;
   const register = layout?.registers.find(({ code }) => code === layout.main?.code);
   if (!layout?.main || !register) return { meter, ...last };
   const exchangedAt = exchangeFinder();
   let exchanged = false;
-  const points = own.toReversed().flatMap((record) => {
-    const decoded = decoder.decode(record);
+  const points = decodedOnes.toReversed().flatMap(([record, decoded]) => {
     if (decoded && exchangedAt(decoded.layout.numbers)) exchanged = true;
     const figure = decoded && figureAt(decoded, register.code);
     const unit = decoded?.layout.registers.find(({ code }) => code === register.code)?.unit;

@@ -12,8 +12,6 @@ export interface ExportOptions {
   readonly generation: string;
   /** When the export was asked for; part of file names. */
   readonly now: Date;
-  /** Readings of a record; empty where its protocol has no decoder. */
-  readonly decode: (record: LogRecord) => readonly Reading[];
   /** How CSV is written; by default as the SmartCOM server writes it. */
   readonly form?: CsvForm;
   /** Value reports: only the registers with these codes. */
@@ -34,10 +32,13 @@ export interface Piece {
  */
 export interface Exporter {
   readonly mediaType: string;
+  /** Are readings wanted with the records? Else an empty list does. */
+  readonly reads: boolean;
   /** Where a format must know all records before it can write the first: called for each of them before `open`. */
-  readonly survey?: (record: LogRecord) => void;
+  readonly survey?: (record: LogRecord, readings: readonly Reading[]) => void;
   open(): readonly Piece[];
-  write(record: LogRecord): readonly Piece[];
+  /** `readings`: what the record says; empty where its protocol has no decoder. */
+  write(record: LogRecord, readings: readonly Reading[]): readonly Piece[];
   close(): readonly Piece[];
 }
 

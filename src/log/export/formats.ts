@@ -1,3 +1,4 @@
+import type { Reading } from '../../common/reading.ts';
 import type { LogRecord } from '../record.ts';
 import { semicolonForm, utcCell } from './cells.ts';
 import type { Cell } from './cells.ts';
@@ -17,16 +18,18 @@ export function createExporter(format: ExportFormat, options: ExportOptions): Ex
     case 'csv':
       return oneFile('csv', 'text/csv', options, {
         head: csvStart(form) + csvRow(CSV_COLUMNS, form),
-        row: (record) => csvRow(recordCells(record, words(record), generation), form),
+        reads: true,
+        row: (record, readings) => csvRow(recordCells(record, words(record, readings), generation), form),
       });
     case 'json':
       return jsonExporter(options, words);
     case 'jsonl':
       return oneFile('jsonl', 'application/jsonl', options, {
-        row: (record) => `${jsonText(record, words(record), generation)}\n`,
+        reads: true,
+        row: (record, readings) => `${jsonText(record, words(record, readings), generation)}\n`,
       });
     case 'scdata':
-      return oneFile('txt', 'text/plain', options, { row: (record) => `${formatScdata(record)}\r\n` });
+      return oneFile('txt', 'text/plain', options, { reads: false, row: (record) => `${formatScdata(record)}\r\n` });
     case 'valuereport':
       return csvReports(options);
   }
@@ -34,7 +37,8 @@ export function createExporter(format: ExportFormat, options: ExportOptions): Ex
 
 interface Layout {
   readonly head?: string;
-  readonly row: (record: LogRecord) => string;
+  readonly reads: boolean;
+  readonly row: (record: LogRecord, readings: readonly Reading[]) => string;
   readonly foot?: () => string;
 }
 
@@ -43,16 +47,17 @@ function oneFile(extension: string, mediaType: string, { unit, now }: ExportOpti
   const piece = (text = ''): readonly Piece[] => [{ fileName, text }];
   return {
     mediaType: `${mediaType};charset=utf-8`,
+    reads: layout.reads,
     open: () => piece(layout.head),
-    write: (record) => piece(layout.row(record)),
+    write: (record, readings) => piece(layout.row(record, readings)),
     close: () => piece(layout.foot?.()),
   };
 }
 
 /** Which meter it was, as the record alone does not say. */
-function wordsFinder({ decode, meters = [] }: ExportOptions): (record: LogRecord) => MeterWords {
+function wordsFinder({ meters = [] }: ExportOptions): (record: LogRecord, readings: readonly Reading[]) => MeterWords {
   const labelOf = labelFinder(meters);
-  return (record) => meterWords(record, decode(record), labelOf(record));
+  return (record, readings) => meterWords(record, readings, labelOf(record));
 }
 
 /** The record as the log keeps it, behind it what the meter is called, and the log. */
@@ -62,11 +67,12 @@ function jsonText(record: LogRecord, { number, name, place }: MeterWords, genera
 }
 
 /** An array of the records, one a line. */
-function jsonExporter(options: ExportOptions, words: (record: LogRecord) => MeterWords): Exporter {
+function jsonExporter(options: ExportOptions, words: ReturnType<typeof wordsFinder>): Exporter {
   let separator = '[\n';
   return oneFile('json', 'application/json', options, {
-    row: (record) => {
-      const text = separator + jsonText(record, words(record), options.generation);
+    reads: true,
+    row: (record, readings) => {
+      const text = separator + jsonText(record, words(record, readings), options.generation);
       separator = ',\n';
       return text;
     },
@@ -80,13 +86,14 @@ function csvReports(options: ExportOptions): Exporter {
   const reports = valueReports(options);
   return {
     mediaType: 'text/csv;charset=utf-8',
-    survey: (record) => reports.survey(record),
+    reads: true,
+    survey: (record, readings) => reports.survey(record, readings),
     open: () =>
       reports
         .tables()
         .map(({ fileName, head }) => ({ fileName: `${fileName}.csv`, text: csvStart(form) + csvRow(head, form) })),
-    write(record): readonly Piece[] {
-      const row = reports.row(record);
+    write(record, readings): readonly Piece[] {
+      const row = reports.row(record, readings);
       return row ? [{ fileName: `${row.table.fileName}.csv`, text: csvRow(row.cells, form) }] : [];
     },
     close: () => [],

@@ -11,11 +11,14 @@ import { labelFinder, meterKeyOf, meterWords, numberInAddress, otherMeterOf } fr
  * as received in the last column. Every record is surveyed before the first row, since the columns are known only then.
  */
 export interface ValueReports {
-  survey(record: LogRecord): void;
+  survey(record: LogRecord, readings: readonly Reading[]): void;
   /** In the order they were first seen. */
   tables(): readonly ReportTable[];
   /** Undefined for a record of no meter. */
-  row(record: LogRecord): { readonly table: ReportTable; readonly cells: readonly Cell[] } | undefined;
+  row(
+    record: LogRecord,
+    readings: readonly Reading[],
+  ): { readonly table: ReportTable; readonly cells: readonly Cell[] } | undefined;
 }
 
 export interface ReportTable {
@@ -44,7 +47,7 @@ const FIRST_COLUMNS = [
   'state',
 ];
 
-export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOptions): ValueReports {
+export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): ValueReports {
   const reports = new Map<string, Report>();
   const fileNames = new Set<string>();
   const labelOf = labelFinder(meters);
@@ -72,8 +75,7 @@ export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOp
   }
 
   return {
-    survey(record) {
-      const readings = decode(record);
+    survey(record, readings) {
       const report = reportOf(record, readings);
       if (!report) return;
       report.rows++;
@@ -82,8 +84,7 @@ export function valueReports({ unit, now, decode, codes, meters = [] }: ExportOp
       for (const column of columnsOf(only(codes, readings)).keys()) report.registers.add(column);
     },
     tables: () => [...reports.values()],
-    row(record) {
-      const readings = decode(record);
+    row(record, readings) {
       const report = reportOf(record, readings);
       if (!report || record.type === 'SYSTART') return undefined;
       const isOther = otherMeterOf(record) !== undefined;

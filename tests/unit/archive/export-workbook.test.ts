@@ -1,5 +1,6 @@
 import { strFromU8, unzipSync } from 'fflate/browser';
 import { expect, test } from 'vitest';
+import type { Pass } from '../../../src/archive/export-workbook.ts';
 import { exportWorkbook } from '../../../src/archive/export-workbook.ts';
 import { zip } from '../../../src/archive/zip.ts';
 import type { ExportOptions } from '../../../src/log/export/exporter.ts';
@@ -11,13 +12,16 @@ const options: ExportOptions = {
   unit: 'OpenHHU',
   generation: '',
   now: new Date('2026-11-29T10:00:00Z'),
-  decode: (record) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []),
 };
 
-const over = (records: readonly LogRecord[]) => (visit: (record: LogRecord) => void) => {
-  records.forEach(visit);
-  return Promise.resolve(records.length);
-};
+const decode = (record: LogRecord) => (record.type === 'AMS' ? decodeStored(record.protocol, record) : []);
+
+const over =
+  (records: readonly LogRecord[], readingsOf = decode): Pass =>
+  (visit) => {
+    for (const record of records) visit(record, readingsOf(record));
+    return Promise.resolve(records.length);
+  };
 
 async function unpacked(content: Blob): Promise<Record<string, string>> {
   const files = unzipSync(new Uint8Array(await content.arrayBuffer()));
@@ -90,7 +94,10 @@ test('each meter has a sheet, whatever it is called', async () => {
 
 test('what a workbook cannot hold is said before it is tried', async () => {
   const records = Array.from({ length: 70_000 }, (_, i) => amsRecord({ seq: i, meter: 1, data: '' }));
-  const running = exportWorkbook({ ...options, decode: () => manyReadings }, over(records));
+  const running = exportWorkbook(
+    options,
+    over(records, () => manyReadings),
+  );
   await expect(running).rejects.toThrow(/Choose fewer records, or CSV/);
 });
 

@@ -21,8 +21,12 @@ function logOf(records: readonly LogRecord[], firstSeq: number): Pick<FolderWrit
         state: { ...EMPTY_LOG, firstSeq, nextSeq },
       }),
     pieceOf: (format) => (filter) => {
-      const exporter = createExporter(format, { unit: 'x', generation: '', now: new Date(0), decode: () => [] });
-      const pieces = [...exporter.open(), ...select(filter).flatMap(exporter.write), ...exporter.close()];
+      const exporter = createExporter(format, { unit: 'x', generation: '', now: new Date(0) });
+      const pieces = [
+        ...exporter.open(),
+        ...select(filter).flatMap((record) => exporter.write(record, [])),
+        ...exporter.close(),
+      ];
       return Promise.resolve(new Blob(pieces.map(({ text }) => text)));
     },
   };

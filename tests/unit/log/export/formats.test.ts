@@ -21,7 +21,7 @@ const register = (label: string, digits: number, unit: string): Reading => ({
 });
 
 /** Decodes `label=digits*unit` parts separated by blanks. */
-function decode(record: LogRecord): Reading[] {
+function decodeParts(record: LogRecord): readonly Reading[] {
   if (record.type !== 'AMS') return [];
   return [...record.data.matchAll(/(\S+)=(\d+)\*(\S+)/g)].map((m) => register(m[1] ?? '', Number(m[2]), m[3] ?? ''));
 }
@@ -31,20 +31,19 @@ const decodeRecord = (record: LogRecord) => (record.type === 'AMS' ? decodeStore
 function exportAll(
   format: ExportFormat,
   records: readonly LogRecord[],
-  options: Partial<ExportOptions> = {},
+  { decode = decodeParts, ...options }: Partial<ExportOptions> & { readonly decode?: typeof decodeParts } = {},
 ): Map<string, string> {
   const exporter = createExporter(format, {
     unit: '50-0663-0027',
     generation: '',
     now: new Date('2016-06-06T16:26:14.5Z'),
-    decode,
     ...options,
   });
   const files = new Map<string, string>();
-  if (exporter.survey) records.forEach(exporter.survey);
+  if (exporter.survey) for (const record of records) exporter.survey(record, decode(record));
   for (const { fileName, text } of [
     ...exporter.open(),
-    ...records.flatMap((record) => exporter.write(record)),
+    ...records.flatMap((record) => exporter.write(record, exporter.reads ? decode(record) : [])),
     ...exporter.close(),
   ]) {
     files.set(fileName, (files.get(fileName) ?? '') + text);
