@@ -8,7 +8,8 @@ import type { KeptCopy } from '../log/journal/kept.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
-import type { AmsRecord, LogRecord, SlotSpan } from '../log/record.ts';
+import type { MeterRecord } from '../log/meter-record.ts';
+import type { LogRecord, SlotSpan } from '../log/record.ts';
 import type { Reading, ReadingState } from '../common/reading.ts';
 import type { StoredData } from '../protocols/protocol.ts';
 import type { Recognized } from '../protocols/recognized.ts';
@@ -233,7 +234,7 @@ export interface RecentReadings {
   /** The records that the rest was made of. */
   readonly seqs: readonly number[];
   /** Whatever became of it; absent for a meter that was never read. */
-  readonly last?: AmsRecord;
+  readonly last?: MeterRecord;
   /** The most telling register of the newest good reading; absent where there is none. */
   readonly main?: {
     readonly register: Register;

@@ -4,7 +4,8 @@ import { exactForm, utcCell } from '../log/export/cells.ts';
 import { csvRow, csvStart } from '../log/export/csv.ts';
 import { fileStamp } from '../log/export/exporter.ts';
 import type { LogReader } from '../log/reader.ts';
-import type { AmsRecord } from '../log/record.ts';
+import { meterRecord } from '../log/meter-record.ts';
+import type { MeterRecord } from '../log/meter-record.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type {
   Completeness,
@@ -55,14 +56,15 @@ export async function readCompleteness(
     signal.throwIfAborted();
     for (const record of chunk) {
       logFrom ??= record.time * 1000;
-      if (record.type !== 'AMS' || record.meter === undefined || !record.slots) continue;
-      const { meter } = record;
+      const ofMeter = meterRecord(record);
+      if (ofMeter?.meter === undefined) continue;
+      const { meter } = ofMeter;
       const tally = tallies.get(meter) ?? {
         name: `Meter ${meter}, no longer in the list`,
         minutes: new Uint8Array(length),
         again: 0,
       };
-      if (enter(tally, record, from, to)) tallies.set(meter, tally);
+      if (enter(tally, ofMeter, from, to)) tallies.set(meter, tally);
     }
     done += chunk.length;
     emit({ done, total });
@@ -78,13 +80,13 @@ export async function readCompleteness(
 }
 
 /** A read that failed tells of its attempts; what nobody tried has none. */
-function stateOf({ errorCode, circumstances }: AmsRecord): SlotState {
+function stateOf({ errorCode, circumstances }: MeterRecord): SlotState {
   if (errorCode === 0) return 'read';
   return circumstances?.attempts === undefined ? 'missed' : 'failed';
 }
 
 /** True where the record answers for a slot of the period. */
-function enter(tally: Tally, record: AmsRecord, from: number, to: number): boolean {
+function enter(tally: Tally, record: MeterRecord, from: number, to: number): boolean {
   const { slots } = record;
   if (!slots) return false;
   const { first, last, count } = slots;

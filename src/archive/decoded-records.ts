@@ -1,6 +1,7 @@
 import type { Decimal } from '../common/decimal.ts';
 import type { Reading, ReadingState } from '../common/reading.ts';
 import { mainReading, serialNumbersOf } from '../common/telling-readings.ts';
+import { meterRecord } from '../log/meter-record.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';
 import { bulkDecoder } from './decode.ts';
@@ -74,11 +75,12 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
 
   return {
     async decode(record) {
-      if (record.type !== 'AMS' || record.data === '') return undefined;
+      const meter = meterRecord(record);
+      if (!meter || meter.data === '') return undefined;
       const print = fingerprint(JSON.stringify(record));
       const known = cache.get(record.seq);
       if (known?.print === print) return known.decoded;
-      const readings = await readingsOf(record.protocol, record);
+      const readings = await readingsOf(meter.protocol, meter);
       const { values, codeOf, ...layoutParts } = numbersOf(readings);
       if (values.length === 0) return undefined;
       const main = mainReading(readings);

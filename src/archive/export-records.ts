@@ -1,5 +1,6 @@
 import type { ExportOptions, Piece } from '../log/export/exporter.ts';
 import { createExporter } from '../log/export/formats.ts';
+import { meterRecord } from '../log/meter-record.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { ExportRequest, ExportResult, ExportedFile, Progress } from './api.ts';
@@ -34,7 +35,8 @@ export async function exportRecords(
       const { total, chunks } = await reader.select(selected);
       for await (const chunk of chunks) {
         for (const record of chunk) {
-          visit(record, reads && record.type === 'AMS' ? await decode(record.protocol, record) : []);
+          const meter = reads ? meterRecord(record) : undefined;
+          visit(record, meter ? await decode(meter.protocol, meter) : []);
           signal.throwIfAborted();
         }
         done += chunk.length;

@@ -1,4 +1,5 @@
 import type { JournalFiles } from '../log/journal/files.ts';
+import { goodReading } from '../log/meter-record.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { LogReader } from '../log/reader.ts';
 import { openLog } from '../log/ring.ts';
@@ -54,8 +55,8 @@ export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts
 }
 
 async function numberOf(record: LogRecord | undefined): Promise<string | undefined> {
-  if (record?.type !== 'AMS' || record.errorCode !== 0 || record.circumstances?.otherMeter !== undefined) return undefined;
-  return serialNumberOf(await decode(record.protocol, record));
+  const good = record && goodReading(record);
+  return good && serialNumberOf(await decode(good.protocol, good));
 }
 
 async function watch(reader: LogReader, { signal, emit }: CallContext<LogState>): Promise<undefined> {

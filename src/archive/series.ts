@@ -1,4 +1,5 @@
 import type { Filter } from '../log/filter/filter.ts';
+import { goodReading, meterRecord } from '../log/meter-record.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
 import { areOfTwoMeters } from '../common/meter-identity.ts';
@@ -41,7 +42,7 @@ export async function readSeries(
     signal.throwIfAborted();
     for (const record of chunk) {
       // Another meter's reading is none of this one.
-      if (record.type !== 'AMS' || record.errorCode !== 0 || record.circumstances?.otherMeter !== undefined) {
+      if (!goodReading(record)) {
         failures.push(record.time);
         continue;
       }
@@ -176,8 +177,9 @@ export async function recentOf(
   good: readonly LogRecord[],
   decoder: RecordDecoder,
 ): Promise<Omit<RecentReadings, 'seqs'>> {
-  const last = newest?.type === 'AMS' ? { last: newest } : {};
-  const own = good.filter((record) => record.type !== 'AMS' || record.circumstances?.otherMeter === undefined);
+  const newestOne = newest && meterRecord(newest);
+  const last = newestOne ? { last: newestOne } : {};
+  const own = good.filter(goodReading);
   const decodedOnes: (readonly [LogRecord, DecodedRecord | undefined])[] = [];
   for (const record of own) decodedOnes.push([record, await decoder.decode(record)]);
   const layout = decodedOnes[0]?.[1]?.layout;

@@ -1,7 +1,7 @@
 import type { Interval } from '../ams/intervals.ts';
 import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { PortEntry, PortKey } from '../ams/ports-table.ts';
-import type { AmsRecord } from '../log/record.ts';
+import type { MeterRecord } from '../log/meter-record.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { ReadResult } from './read-result.ts';
 import type { WaitEvent } from './wait-event.ts';
@@ -11,6 +11,11 @@ export interface AmsApi {
   addMeter: Method<{ readonly draft: MeterDraft }, Changed>;
   changeMeter: Method<{ readonly id: string; readonly change: Partial<MeterDraft> }, Changed>;
   removeMeter: Method<{ readonly id: string }, Changed>;
+  /**
+   * The number that a record of a meter tells: the meter has it from then on, unless it has one already or was read anew
+   * since.
+   */
+  noteNumber: Method<{ readonly id: string; readonly seq: number; readonly serialNumber: string }, undefined>;
   /** Moves the meter to a 1-based position. */
   moveMeter: Method<{ readonly id: string; readonly to: number }, Changed>;
   clearMeters: Method<undefined, undefined>;
@@ -111,5 +116,5 @@ export interface MeterState {
    * The newest record of this meter since the engine was started, whatever became of it. Without its data: the state
    * travels to every window after every change. The archive has the rest, and what was before.
    */
-  readonly last?: Pick<AmsRecord, 'seq' | 'time' | 'errorCode'>;
+  readonly last?: Pick<MeterRecord, 'seq' | 'time' | 'errorCode'>;
 }

@@ -15,6 +15,10 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
     addMeter: async ({ draft }) => (await station()).add(draft),
     changeMeter: async ({ id, change }) => (await station()).change(id, change),
     removeMeter: async ({ id }) => (await station()).remove(id),
+    noteNumber: async ({ id, seq, serialNumber }) => {
+      await (await station()).noteNumber(id, seq, serialNumber);
+      return undefined;
+    },
     moveMeter: async ({ id, to }) => (await station()).move(id, to),
     clearMeters: async () => {
       await (await station()).clear();

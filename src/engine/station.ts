@@ -33,7 +33,8 @@ import { loadListedProtocols, type ListedProtocols } from '../ams/listed-protoco
 import type { Scheduler } from '../ams/scheduler.ts';
 import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
-import type { AmsRecord, LogRecord } from '../log/record.ts';
+import { meterRecord } from '../log/meter-record.ts';
+import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Values } from '../common/form.ts';
@@ -66,6 +67,8 @@ export interface Station {
   state(): AmsState;
   add(draft: MeterDraft): Promise<Changed>;
   change(id: string, change: Partial<MeterDraft>): Promise<Changed>;
+  /** Takes the number that record `seq` tells of its meter, where the meter has none and that record is still its newest. */
+  noteNumber(id: string, seq: number, serialNumber: string): Promise<void>;
   remove(id: string): Promise<Changed>;
   move(id: string, to: number): Promise<Changed>;
   clear(): Promise<void>;
@@ -221,26 +224,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return (scheduler = started);
   }
 
-  async function noteSerialNumber(id: string, record: AmsRecord): Promise<void> {
-    // Decoders are not part of the first load.
-    const [{ decodeStored }, { serialNumberOf }] = await Promise.all([
-      import('../protocols/decoders.ts'),
-      import('../common/telling-readings.ts'),
-    ]);
-    const serialNumber = serialNumberOf(decodeStored(record.protocol, record));
-    if (serialNumber !== undefined) improve(id, { serialNumber });
-  }
-
-  /** Shows a new record in the list, and takes the meter's own number out of the first good one. */
+  /** Shows a new record in the list. */
   function note(record: LogRecord): void {
-    if (record.type !== 'AMS' || record.meter === undefined) return;
-    const { seq, time, errorCode } = record;
-    const id = record.meter.toString();
-    last.set(id, { seq, time, errorCode });
-    const meter = byId(id);
-    if (meter && errorCode === 0 && !meter.serialNumber && record.circumstances?.otherMeter === undefined) {
-      noteSerialNumber(id, record).catch(parts.onError);
-    }
+    const read = meterRecord(record);
+    if (read?.meter === undefined) return;
+    const { meter, seq, time, errorCode } = read;
+    last.set(meter.toString(), { seq, time, errorCode });
     parts.onChange();
   }
 
@@ -293,6 +282,15 @@ export async function openStation(parts: StationParts): Promise<Station> {
     },
     add: (draft) => replace([], [draft]),
     change: changeMeterOf,
+    async noteNumber(id, seq, serialNumber) {
+      const known = await listed();
+      await changeList(({ meters }) => {
+        const index = indexOfMeter(meters, id);
+        return last.get(id)?.seq === seq && !meters[index - 1]?.serialNumber
+          ? changeMeter(meters, index, { serialNumber }, known, clock.now())
+          : { ok: true, value: meters };
+      });
+    },
     remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
     move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
     clear: () => change((before) => ({ ...before, meters: [] })),

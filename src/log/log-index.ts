@@ -192,7 +192,7 @@ export function selectNewestOf({ blocks, state }: LogIndex, meters: readonly num
     const wanted = block.sources.map(({ meter }) => (meter === undefined ? undefined : open.get(meter)));
     if (!wanted.some((one) => one !== undefined)) continue;
     for (let i = BLOCK_ENTRIES - 1; i >= Math.max(0, state.firstSeq - block.base); i--) {
-      if (block.type[i] !== TYPE_CODES.AMS) continue;
+      if (block.type[i] === 0 || block.type[i] === TYPE_CODES.SYSTART) continue;
       const one = wanted[block.source[i] ?? 0];
       if (one === undefined) continue;
       const entry = { seq: block.base + i, bytes: block.bytes[i] ?? 0 };

@@ -5,7 +5,9 @@
  * All columns of a block are views of one buffer, which is also its stored form, so encoding and decoding cost
  * nothing. The byte order is the machine's; every browser platform is little-endian.
  */
-import type { AmsRecord, LogRecord, RecordType } from './record.ts';
+import { meterRecord } from './meter-record.ts';
+import type { MeterRecord } from './meter-record.ts';
+import type { LogRecord, RecordType } from './record.ts';
 
 /** Entries of a block; entry `i` is the record with sequence number `base + i`. */
 export const BLOCK_ENTRIES = 4096;
@@ -13,7 +15,7 @@ export const BLOCK_ENTRIES = 4096;
 /** Codes of the column `type`; 0 means that there is no such record (deleted, trimmed, or not yet written). */
 export const TYPE_CODES = { AMS: 1, WMBUS: 2, SYSTART: 3 } as const satisfies Record<RecordType, number>;
 
-/** Where an AMS record is from; stands once per block. Few meters write most records, so the list stays short. */
+/** Where the record of a meter is from; stands once per block. Few meters write most records, so the list stays short. */
 export interface Source {
   readonly protocol: string;
   readonly identification: string;
@@ -92,7 +94,11 @@ export function encodeBlock({ base, buffer, sources }: IndexBlock): EncodedBlock
 
 /** Undefined when the stored form is not one of this version; the block is then rebuilt from the records. */
 export function decodeBlock({ base, columns, sources }: EncodedBlock): IndexBlock | undefined {
-  return columns.byteLength === BLOCK_BYTES ? viewBlock(base, columns, [...sources]) : undefined;
+  if (columns.byteLength !== BLOCK_BYTES) return undefined;
+  const block = viewBlock(base, columns, [...sources]);
+  // Earlier versions kept no source of what was heard.
+  const isEarlier = block.type.includes(TYPE_CODES.WMBUS) && !sources.some(({ protocol }) => protocol === 'WMBUS');
+  return isEarlier ? undefined : block;
 }
 
 /** Enters a record of this block. `bytes` is its size. */
@@ -102,13 +108,14 @@ export function enterRecord(block: IndexBlock, record: LogRecord, bytes: number)
   block.type[i] = TYPE_CODES[record.type];
   block.time[i] = record.time;
   block.bytes[i] = bytes;
-  if (record.type !== 'AMS') return;
-  block.errorCode[i] = record.errorCode;
-  block.tableId[i] = record.index;
-  block.source[i] = sourceOf(block, record);
+  const meter = meterRecord(record);
+  if (!meter) return;
+  block.errorCode[i] = meter.errorCode;
+  block.tableId[i] = meter.index;
+  block.source[i] = sourceOf(block, meter);
 }
 
-function sourceOf({ sources }: IndexBlock, { protocol, identification, meter }: AmsRecord): number {
+function sourceOf({ sources }: IndexBlock, { protocol, identification, meter }: MeterRecord): number {
   const known = sources.findIndex(
     (source) => source.identification === identification && source.protocol === protocol && source.meter === meter,
   );

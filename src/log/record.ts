@@ -50,6 +50,13 @@ export interface WmbusRecord extends RecordBase {
   readonly length: number;
   /** Upper-case hex from the C field, without L and CRCs. */
   readonly data: string;
+  /** Of a meter of the list, as in {@link AmsRecord}; see `meterRecord` for the rest. */
+  readonly meter?: number;
+  readonly index?: number;
+  readonly slots?: SlotSpan;
+  /** Label of the port it was heard through. */
+  readonly port?: string;
+  readonly circumstances?: Circumstances;
 }
 
 /** Time is counted anew from here: the program was started, or its clock was set back while it ran. */

@@ -1,6 +1,7 @@
 /** The changes of the log, each inside the transaction of whoever calls; see ring.ts. */
 import type { LogTransaction } from './database.ts';
 import type { LogState } from './log-state.ts';
+import { meterRecord } from './meter-record.ts';
 import {
   BLOCK_ENTRIES,
   baseOf,
@@ -161,9 +162,10 @@ export function stampOf(now: number): { readonly time: number; readonly clock?: 
 export function checked(record: LogRecord): LogRecord {
   const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
   if (!inRange(record.time, MAX_U32)) throw new UnfitRecord(`${record.time} is not a 32-bit Unix time stamp`);
-  if (record.type === 'AMS') {
-    if (!inRange(record.errorCode, MAX_U32)) throw new UnfitRecord(`${record.errorCode} is not a 32-bit error code`);
-    if (!inRange(record.index, MAX_U16)) throw new UnfitRecord(`${record.index} is not a device index`);
+  const meter = meterRecord(record);
+  if (meter) {
+    if (!inRange(meter.errorCode, MAX_U32)) throw new UnfitRecord(`${meter.errorCode} is not a 32-bit error code`);
+    if (!inRange(meter.index, MAX_U16)) throw new UnfitRecord(`${meter.index} is not a device index`);
   }
   return record;
 }

@@ -41,6 +41,11 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
     const client = connect<T>(worker);
     let lives = false;
     const gone = new Promise<never>((_, reject) => {
+      const giveUp = (reason: string) => {
+        onFault(reason);
+        // It stays the current one: whoever calls it hears at once that nothing will come.
+        reject(new Error(`What does this could not be started: ${reason}.`));
+      };
       const end = (reason: string) => {
         current = undefined;
         worker.terminate();
@@ -56,7 +61,8 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
       });
       worker.addEventListener('error', (event) => {
         const reason = event.message || 'its script could not be loaded';
-        if (lives || ++stillborn === MAX_STILLBORN) onFault(reason);
+        if (lives) onFault(reason);
+        else if (++stillborn === MAX_STILLBORN) giveUp(reason);
         else end(reason);
       });
     });

@@ -1,11 +1,12 @@
 import type { Reading } from '../../common/reading.ts';
+import { meterRecord, otherMeterOf } from '../meter-record.ts';
 import type { LogRecord } from '../record.ts';
 import { semicolonForm, utcCell } from './cells.ts';
 import type { Cell } from './cells.ts';
 import { csvRow, csvStart } from './csv.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportFormat, ExportOptions, Exporter, Piece } from './exporter.ts';
-import { labelFinder, meterWords, otherMeterOf } from './meter-labels.ts';
+import { labelFinder, meterWords } from './meter-labels.ts';
 import type { MeterWords } from './meter-labels.ts';
 import { formatScdata } from './scdata.ts';
 import { valueReports } from './value-report.ts';
@@ -137,23 +138,16 @@ function recordCells(record: LogRecord, words: MeterWords, generation: string): 
 
 /** Which log the numbers are of: that of the record, that of the meter; and the slots of it that the record answers for. */
 function logCells(record: LogRecord, generation: string): readonly Cell[] {
-  if (record.type !== 'AMS') return [generation, undefined, undefined, undefined, undefined];
-  const { meter, slots } = record;
+  const { meter, slots } = meterRecord(record) ?? {};
   const ends = slots ? [utcCell(slots.first / 1000), utcCell(slots.last / 1000)] : [undefined, undefined];
   return [generation, meter, slots?.count, ...ends];
 }
 
 function ownCells(record: LogRecord, { number, name, place }: MeterWords): readonly Cell[] {
-  const nothing = undefined;
-  switch (record.type) {
-    case 'AMS': {
-      const { protocol, index, errorCode, identification, data, address, port } = record;
-      const own = [protocol, index, errorCode, identification, data, nothing, nothing, address, port];
-      return [...own, number, name, place, otherMeterOf(record)];
-    }
-    case 'WMBUS':
-      return [nothing, nothing, nothing, nothing, record.data, record.rssi, record.length];
-    case 'SYSTART':
-      return [];
-  }
+  const meter = meterRecord(record);
+  if (!meter) return [];
+  const { protocol, index, errorCode, identification, data, address, port } = meter;
+  const [rssi, length] = record.type === 'WMBUS' ? [record.rssi, record.length] : [];
+  const own = [protocol, index, errorCode, identification, data, rssi, length, address, port];
+  return [...own, number, name, place, otherMeterOf(record)];
 }

@@ -1,6 +1,8 @@
 import type { Reading } from '../../common/reading.ts';
 import { serialNumberOf } from '../../common/telling-readings.ts';
-import type { AmsRecord, LogRecord } from '../record.ts';
+import { meterRecord, otherMeterOf } from '../meter-record.ts';
+import type { MeterRecord } from '../meter-record.ts';
+import type { LogRecord } from '../record.ts';
 
 /** What people call a meter of the list, for the columns of an export. */
 export interface MeterLabel {
@@ -23,22 +25,21 @@ export type LabelOf = (record: LogRecord) => MeterLabel | undefined;
 
 export function labelFinder(labels: readonly MeterLabel[]): LabelOf {
   const byMeter = new Map(labels.map((label) => [label.meter, label]));
-  return (record) => (record.type === 'AMS' && record.meter !== undefined ? byMeter.get(record.meter) : undefined);
+  return (record) => {
+    const { meter } = meterRecord(record) ?? {};
+    return meter === undefined ? undefined : byMeter.get(meter);
+  };
 }
 
 /** `label` is what the list has of the meter that was meant; the record may be of another one. */
 export function meterWords(record: LogRecord, readings: readonly Reading[], label?: MeterLabel): MeterWords {
-  const number = serialNumberOf(readings) ?? otherMeterOf(record) ?? label?.serialNumber;
+  const heard = record.type === 'WMBUS' ? meterRecord(record)?.identification : undefined;
+  const number = serialNumberOf(readings) ?? (heard || otherMeterOf(record)) ?? label?.serialNumber;
   return {
     ...(number ? { number } : {}),
     ...(label?.name ? { name: label.name } : {}),
     ...(label?.place ? { place: label.place } : {}),
   };
-}
-
-/** The number of the meter that answered in the place of the one that was meant; undefined where it was the right one. */
-export function otherMeterOf(record: LogRecord): string | undefined {
-  return record.type === 'AMS' ? record.circumstances?.otherMeter : undefined;
 }
 
 /** Which meter a record is of: equal keys, one meter. `name` is for people. */
@@ -53,41 +54,35 @@ export interface MeterKey {
  * a type of meters, of which a house has many. Undefined for a record of no meter.
  */
 export function meterKeyOf(record: LogRecord, readings: readonly Reading[], label?: MeterLabel): MeterKey | undefined {
-  switch (record.type) {
-    case 'AMS': {
-      const number = serialNumberOf(readings) ?? numberInAddress(record);
-      const address = bareAddress(record);
-      const named =
-        [number, label?.serialNumber, address, record.identification].find((text) => text) ?? record.protocol;
-      if (record.meter !== undefined) return { key: `meter ${record.meter}`, name: named };
-      if (number !== undefined) {
-        const maker = readings.find(({ label: code }) => code === 'ID')?.note ?? '';
-        return { key: `${record.protocol} number ${number.replace(/^0+(?=\d)/, '')} ${maker}`, name: number };
-      }
-      if (address !== '') return { key: `${record.protocol} at ${record.port ?? ''} ${address}`, name: address };
-      const type = record.identification || record.protocol;
-      return { key: `${record.protocol} without number ${type}`, name: `${type}-without-number` };
-    }
-    case 'WMBUS':
-      return { key: `WMBUS ${record.data.slice(2, 18)}`, name: numberInAddress(record) ?? '' };
-    case 'SYSTART':
-      return undefined;
+  const meter = meterRecord(record);
+  if (!meter) return undefined;
+  const { protocol, identification, port = '', data } = meter;
+  const number = serialNumberOf(readings) ?? numberInAddress(meter);
+  const address = bareAddress(meter);
+  const named = [number, label?.serialNumber, address, identification].find((text) => text) ?? protocol;
+  if (meter.meter !== undefined) return { key: `meter ${meter.meter}`, name: named };
+  // Maker, number, version and medium of the link header.
+  if (meter.type === 'WMBUS') return { key: `WMBUS ${data.slice(2, 18)}`, name: named };
+  if (number !== undefined) {
+    const maker = readings.find(({ label: code }) => code === 'ID')?.note ?? '';
+    return { key: `${protocol} number ${number.replace(/^0+(?=\d)/, '')} ${maker}`, name: number };
   }
+  if (address !== '') return { key: `${protocol} at ${port} ${address}`, name: address };
+  const type = identification || protocol;
+  return { key: `${protocol} without number ${type}`, name: `${type}-without-number` };
 }
 
 /** The number a meter is asked by, or sends in its link header; undefined where an address is only a place on a line. */
-export function numberInAddress(record: LogRecord): string | undefined {
-  if (record.type === 'SYSTART') return undefined;
-  // Behind C field and manufacturer: the identification number, four bytes BCD, lowest first (EN 13757-4).
-  if (record.type === 'WMBUS') return record.data.slice(6, 14).match(/../g)?.reverse().join('');
+export function numberInAddress(meter: MeterRecord): string | undefined {
+  if (meter.type === 'WMBUS') return meter.identification || undefined;
   // The device address of IEC 62056-21 is its number (6.3.2); a secondary address of M-Bus begins with it.
-  const secondary = /^\*(\d{8})/.exec(record.address ?? '')?.[1];
+  const secondary = /^\*(\d{8})/.exec(meter.address ?? '')?.[1];
   if (secondary !== undefined) return secondary;
-  const address = bareAddress(record);
-  return record.protocol === 'IEC62056-21' && /^\d{4,}$/.test(address) ? address : undefined;
+  const address = bareAddress(meter);
+  return meter.protocol === 'IEC62056-21' && /^\d{4,}$/.test(address) ? address : undefined;
 }
 
 /** Without rate, switches and the mark of a secondary address. */
-function bareAddress({ address = '' }: AmsRecord): string {
+function bareAddress({ address = '' }: MeterRecord): string {
   return address.replace(/[@%].*$/s, '').replace(/^\*/, '');
 }

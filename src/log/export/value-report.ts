@@ -1,10 +1,11 @@
 import type { Reading } from '../../common/reading.ts';
+import { meterRecord, otherMeterOf } from '../meter-record.ts';
 import type { LogRecord } from '../record.ts';
 import { utcCell, valueCell } from './cells.ts';
 import type { Cell } from './cells.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportOptions } from './exporter.ts';
-import { labelFinder, meterKeyOf, meterWords, numberInAddress, otherMeterOf } from './meter-labels.ts';
+import { labelFinder, meterKeyOf, meterWords, numberInAddress } from './meter-labels.ts';
 
 /**
  * One table a meter in the manner of the SmartCOM server's value reports, a row a record, a column a register, the data
@@ -86,16 +87,16 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
     tables: () => [...reports.values()],
     row(record, readings) {
       const report = reportOf(record, readings);
-      if (!report || record.type === 'SYSTART') return undefined;
+      const meter = meterRecord(record);
+      if (!report || !meter) return undefined;
       const isOther = otherMeterOf(record) !== undefined;
       const wanted = only(codes, readings);
       const values = isOther ? undefined : columnsOf(wanted);
-      const { number = numberInAddress(record), name, place } = meterWords(record, readings, labelOf(record));
-      const [identification, address, errorCode] =
-        record.type === 'AMS' ? [record.identification, record.address ?? '', record.errorCode] : ['', '', 0];
-      const head = [number, name, place, identification, address, utcCell(record.time), record.seq, errorCode];
+      const { number = numberInAddress(meter), name, place } = meterWords(record, readings, labelOf(record));
+      const { identification, address = '', time, seq, errorCode, data } = meter;
+      const head = [number, name, place, identification, address, utcCell(time), seq, errorCode];
       const cells = [...report.registers].map((column) => values?.get(column));
-      return { table: report, cells: [...head, isOther ? 'another meter' : stateText(wanted), ...cells, record.data] };
+      return { table: report, cells: [...head, isOther ? 'another meter' : stateText(wanted), ...cells, data] };
     },
   };
 }

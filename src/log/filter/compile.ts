@@ -104,8 +104,8 @@ function keepType(block: IndexBlock, rows: Rows, count: number, code: number, wa
   return kept;
 }
 
-function keepAms(block: IndexBlock, rows: Rows, count: number): number {
-  return keepType(block, rows, count, TYPE_CODES.AMS, true);
+function keepMeters(block: IndexBlock, rows: Rows, count: number): number {
+  return keepType(block, rows, count, TYPE_CODES.SYSTART, false);
 }
 
 function numberPass({ parameter, relation, value }: NumberCondition): Narrow {
@@ -116,20 +116,20 @@ function numberPass({ parameter, relation, value }: NumberCondition): Narrow {
         const all = verdict(boundsOf(block).time, range);
         return all === undefined ? keepWide(block.time, rows, count, range) : all ? count : 0;
       };
-    // The two below are of AMS records only; in the columns of others stands 0.
+    // The two below are of records of meters only; in the columns of others stands 0.
     case 'TABLE_ID':
       return (block, rows, count) => {
         const all = verdict(boundsOf(block).tableId, range);
         if (all === false) return 0;
         const left = all ? count : keepNarrow(block.tableId, rows, count, range);
-        return keepAms(block, rows, left);
+        return keepMeters(block, rows, left);
       };
     case 'ERROR_CODE':
       return (block, rows, count) => {
         const all = verdict(boundsOf(block).errorCode, range);
         if (all === false) return 0;
         const left = all ? count : keepWide(block.errorCode, rows, count, range);
-        return keepAms(block, rows, left);
+        return keepMeters(block, rows, left);
       };
     case 'METER':
       return sourcePass(({ meter }) => meter !== undefined && isKept(meter, range));
@@ -159,7 +159,7 @@ function sourcePass(accepts: (source: Source) => boolean): Narrow {
     const accepted = Uint8Array.from(block.sources, (source) => (accepts(source) ? 1 : 0));
     if (!accepted.includes(1)) return 0;
     if (accepted.includes(0)) count = keepAccepted(block.source, rows, count, accepted);
-    return keepAms(block, rows, count);
+    return keepMeters(block, rows, count);
   };
 }
 

@@ -4,6 +4,7 @@
  *
  * Where the manual is silent:
  * - a record that does not have the parameter (SYSTART has no error code) meets no condition on it, not even `!=`;
+ * - what was heard is a good reading: its error code is 0;
  * - RECORD_TYPE, PROTOCOL and IDENT are names and know only `==` and `!=`;
  * - an empty filter matches everything (the test command offers a filter of length 0).
  */
@@ -60,9 +61,9 @@ export interface ParameterEntry {
 export const PARAMETERS: readonly ParameterEntry[] = [
   { name: 'RECORD_TYPE', kind: 'type', extension: false, text: 'kind of record: AMS, WMBUS or SYSTART' },
   { name: 'TIME', kind: 'time', extension: false, text: 'time of the record, Unix seconds or 2026-11-20T10:00' },
-  { name: 'TABLE_ID', kind: 'number', extension: false, text: 'place of the meter in the list' },
+  { name: 'TABLE_ID', kind: 'number', extension: false, text: 'place of the meter in the list, 0 for none' },
   { name: 'ERROR_CODE', kind: 'number', extension: false, text: 'result of the reading, 0 for success' },
-  { name: 'PROTOCOL', kind: 'text', extension: true, text: 'protocol the meter was read with' },
+  { name: 'PROTOCOL', kind: 'text', extension: true, text: 'protocol the meter was read or heard with' },
   { name: 'IDENT', kind: 'text', extension: true, text: 'identification of the meter, * for any characters' },
   { name: 'METER', kind: 'number', extension: true, text: 'number of the meter, the same wherever it is in the list' },
   { name: 'SEQ', kind: 'number', extension: true, text: 'sequence number of the record' },

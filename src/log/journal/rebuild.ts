@@ -1,6 +1,7 @@
 import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
 import type { LogTransaction, OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
+import { meterRecord } from '../meter-record.ts';
 import { BLOCK_ENTRIES, baseOf, createBlock, encodeBlock, enterRecord } from '../packed-index.ts';
 import type { IndexBlock } from '../packed-index.ts';
 import { readState } from '../read-state.ts';
@@ -164,10 +165,11 @@ async function putSettings(tx: LogTransaction<'readwrite'>, image: JournalSum, c
 
 function noteAnswered(answered: Map<number, SlotSpan[]>, records: readonly LogRecord[]): void {
   for (const record of records) {
-    if (record.type !== 'AMS' || record.meter === undefined || !record.slots) continue;
-    const spans = answered.get(record.meter);
-    if (spans) spans.push(record.slots);
-    else answered.set(record.meter, [record.slots]);
+    const { meter, slots } = meterRecord(record) ?? {};
+    if (meter === undefined || !slots) continue;
+    const spans = answered.get(meter);
+    if (spans) spans.push(slots);
+    else answered.set(meter, [slots]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { EngineClient } from '../../engine/client.ts';
+import { MeterNumbers } from '../meters/meter-numbers.ts';
 import { meterLabels } from '../export/table-form.svelte.ts';
 import { FolderExport } from '../export/folder-export.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
@@ -19,6 +20,7 @@ export function startBackground(engine: EngineClient, archive: ArchiveClient, wa
   const folder = new FolderExport(archive);
   const reminder = new Reminder();
   const screen = new ScreenLock();
+  const numbers = new MeterNumbers(engine, archive);
 
   followSecondClock(engine);
   document.addEventListener('visibilitychange', () => void screen.settle());
@@ -29,6 +31,10 @@ export function startBackground(engine: EngineClient, archive: ArchiveClient, wa
       if (due === 0 && 'clearAppBadge' in navigator) {
         navigator.clearAppBadge().catch((error: unknown) => console.warn('badge', error));
       }
+    });
+    // Where several windows show the list, the one with the engine asks.
+    $effect(() => {
+      if (watch.state?.owner === 'this window') void numbers.follow(watch.state.ams.meters);
     });
     // The engine makes the database that both of these look into.
     const ready = $derived(watch.state !== undefined);

@@ -1,4 +1,4 @@
-import type { AmsRecord } from '../../log/record.ts';
+import type { MeterRecord } from '../../log/meter-record.ts';
 import { rateIn } from '../../protocols/address-text.ts';
 import type { ErrorBook } from '../../protocols/error-book.ts';
 import { protocols } from '../../protocols/registry.ts';
@@ -22,7 +22,7 @@ export function errorBook(): ErrorBook | undefined {
 }
 
 /** The rate that a failure of a record speaks of: as it was kept, else as the address says it. */
-export const rateOfRecord = ({ circumstances, address = '' }: AmsRecord): string =>
+export const rateOfRecord = ({ circumstances, address = '' }: MeterRecord): string =>
   `${circumstances?.baudRate ?? rateIn(address) ?? 300}\u00a0Bd`;
 
 /** What a technician would say of a code: "No answer at 300 Bd." */

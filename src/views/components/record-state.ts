@@ -1,3 +1,5 @@
+import { meterRecord } from '../../log/meter-record.ts';
+import type { MeterRecord } from '../../log/meter-record.ts';
 import type { LogRecord } from '../../log/record.ts';
 
 /** State in a word and a shape besides its color (UI direction, "Signs"). */
@@ -13,9 +15,8 @@ export const stateSigns: Readonly<Record<State, string>> = {
 };
 
 /** What a record amounts to: a whole reading, a part of one, or a failure. */
-export function recordState(record: LogRecord): State {
-  if (record.type !== 'AMS') return 'saved';
-  if (record.circumstances?.partial) return record.data === '' ? 'failed' : 'partial';
-  if (record.errorCode === 0) return 'saved';
-  return record.data === '' ? 'failed' : 'partial';
+export function recordState(record: LogRecord | MeterRecord): State {
+  const meter = meterRecord(record);
+  if (!meter || (meter.errorCode === 0 && !meter.circumstances?.partial)) return 'saved';
+  return meter.data === '' ? 'failed' : 'partial';
 }

@@ -1,20 +1,16 @@
-import type { AmsRecord, LogRecord } from '../../log/record.ts';
+import { meterRecord } from '../../log/meter-record.ts';
+import type { MeterRecord } from '../../log/meter-record.ts';
+import type { LogRecord } from '../../log/record.ts';
 import { counted, sizeText } from '../components/format.ts';
 import { headlineOf } from '../components/error-book.svelte.ts';
 
 /** What a record is called in a list: the meter's own identification where it gave one. */
 export function recordTitle(record: LogRecord): string {
-  switch (record.type) {
-    case 'AMS':
-      if (record.identification !== '') {
-        return `${record.circumstances?.manufacturer ?? ''} ${record.identification}`.trim();
-      }
-      return record.address ? `Address ${record.address}` : failure(record) || 'No identification';
-    case 'WMBUS':
-      return 'Telegram';
-    case 'SYSTART':
-      return record.setBack ? 'Clock set back' : 'Start';
-  }
+  const meter = meterRecord(record);
+  if (!meter) return record.type === 'SYSTART' && record.setBack ? 'Clock set back' : 'Start';
+  const { identification, address, circumstances } = meter;
+  if (identification !== '') return `${circumstances?.manufacturer ?? ''} ${identification}`.trim();
+  return address ? `Address ${address}` : failure(meter) || 'No identification';
 }
 
 /** The second line: how it was read, or what went wrong. */
@@ -26,13 +22,15 @@ export function recordSummary(record: LogRecord): string {
       return [titled ? failure(record) : '', amount, record.port ?? '', record.protocol].filter(Boolean).join(' · ');
     }
     case 'WMBUS':
-      return `${counted(record.length, 'byte')} · ${record.rssi} dBm`;
+      return [counted(record.length, 'byte'), `${record.rssi} dBm`, record.port ?? '', record.type]
+        .filter(Boolean)
+        .join(' · ');
     case 'SYSTART':
       return record.setBack ? `By ${durationText(record.setBack.from - record.setBack.to)}` : 'OpenHHU was opened';
   }
 }
 
-function failure({ errorCode, circumstances }: AmsRecord): string {
+function failure({ errorCode, circumstances }: MeterRecord): string {
   return errorCode === 0 ? '' : headlineOf(errorCode, circumstances?.baudRate ?? 300).replace(/\.$/, '');
 }
 

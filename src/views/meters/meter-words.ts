@@ -1,6 +1,6 @@
 import type { MeterState } from '../../engine/ams-api.ts';
 import type { Meter } from '../../ams/meter.ts';
-import type { AmsRecord } from '../../log/record.ts';
+import type { MeterRecord } from '../../log/meter-record.ts';
 import { recordState, type State } from '../components/record-state.ts';
 import { headlineOf } from '../components/error-book.svelte.ts';
 import { waitWords } from '../components/port-words.ts';
@@ -21,7 +21,7 @@ export interface MeterMark {
 /** How a meter stands: what it is doing, else what became of its last reading. */
 export function meterMark(
   { state, waitsFor }: Pick<MeterState, 'state' | 'waitsFor'>,
-  last: AmsRecord | undefined,
+  last: MeterRecord | undefined,
 ): MeterMark {
   if (state === 'reading') return { state: 'reading', word: 'reading' };
   if (state === 'queued')
@@ -32,7 +32,7 @@ export function meterMark(
 }
 
 /** In one sentence why the last reading is not whole; empty where it is. */
-export function lastFailure(last: AmsRecord | undefined): string {
+export function lastFailure(last: MeterRecord | undefined): string {
   if (!last || last.errorCode === 0) return '';
   const { baudRate = 300, message, notes = [] } = last.circumstances ?? {};
   // General codes tell little; an outage has its count and span in the notes.

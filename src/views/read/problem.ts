@@ -1,5 +1,5 @@
 import { again, headCheck, type ErrorRow, type Remedy } from '../../common/error-row.ts';
-import type { AmsRecord } from '../../log/record.ts';
+import type { MeterRecord } from '../../log/meter-record.ts';
 
 /** A failed or incomplete read in words: what happened, what was seen, what to try. */
 export interface Problem {
@@ -25,7 +25,7 @@ export interface Problem {
  * @param rate of the first request: "300 Bd"
  */
 export function problemOfRecord(
-  record: AmsRecord,
+  record: MeterRecord,
   row: Partial<ErrorRow> | undefined,
   rate: string,
 ): Problem | undefined {

@@ -1,3 +1,4 @@
+import type { ArchiveClient } from '../../archive/client.ts';
 import { settingsOf, withSettings, type Layers, type Value, type Values } from '../../common/form.ts';
 import type { PortState, ReadRequest } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
@@ -20,6 +21,7 @@ const [usualProtocol] = protocols.all;
 /** What lies before the technician: a port, an address, the knobs, and the reading that runs or ran last. */
 export class ReadDesk {
   readonly #engine: EngineClient;
+  readonly #archive: ArchiveClient;
   readonly #watch: EngineWatch;
   readonly #announcer: Announcer;
 
@@ -37,8 +39,9 @@ export class ReadDesk {
   /** Every setting that holds. */
   readonly settings: Values = $derived(settingsOf(this.protocol.settings, this.layers));
 
-  constructor(engine: EngineClient, watch: EngineWatch, announcer: Announcer) {
+  constructor(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch, announcer: Announcer) {
     this.#engine = engine;
+    this.#archive = archive;
     this.#watch = watch;
     this.#announcer = announcer;
   }
@@ -156,7 +159,7 @@ export class ReadDesk {
     if (changes) this.change(changes);
     const { port } = this;
     if (!port || this.busy || this.isAddressWrong) return;
-    const run = new ReadRun(this.#engine, this.protocol, this.#request(port.info.id), this.#announcer);
+    const run = new ReadRun(this.#engine, this.#archive, this.protocol, this.#request(port.info.id), this.#announcer);
     this.#run = run;
     void keepScreenOn(run.finished);
   }

@@ -1,11 +1,11 @@
-import { loadPart } from '../lazy.svelte.ts';
+import type { ArchiveClient } from '../../archive/client.ts';
 import type { ReadEvent, ReadRequest, UnkeptReading } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { AmsRecord } from '../../log/record.ts';
 import type { Protocol, ReadStep } from '../../protocols/protocol.ts';
-import type { decodeStored } from '../../protocols/decoders.ts';
 import type { Reading } from '../../common/reading.ts';
+import { Decoded } from '../components/decoded.svelte.ts';
 import { errorBook, loadErrorBook } from '../components/error-book.svelte.ts';
 import { counted, sizeText } from '../components/format.ts';
 import { waitWords } from '../components/port-words.ts';
@@ -53,50 +53,47 @@ export class ReadRun {
   #newData: string | undefined;
   #newEntries: TraceEntry[] = [];
 
-  /** The decoders come with the first reading: they are not part of the first load. */
-  #decode: typeof decodeStored | undefined = $state.raw();
-  #notDecoded = $state(false);
+  readonly #decoded: Decoded;
 
   /** While it reads nothing is checked yet, and what is not whole is still on its way. */
   readonly readings: readonly Reading[] = $derived.by(() => {
-    if (this.#data === '' || !this.#decode) return [];
-    if (this.#record) return this.#decode(this.request.protocol, this.#record);
-    const stored = { identification: this.#identification, data: this.#data, circumstances: { partial: true } };
-    return this.#decode(this.request.protocol, stored).filter(({ state }) => state !== 'partial');
+    const { answer } = this.#decoded;
+    // Of a try that was repeated nothing is shown.
+    if (!answer || this.#data === '' || !this.#data.startsWith(answer.stored.data)) return [];
+    if (answer.stored === this.#record) return answer.readings;
+    return answer.readings.filter(({ state }) => state !== 'partial');
   });
 
-  constructor(engine: EngineClient, protocol: Protocol, request: ReadRequest, announcer: Announcer) {
+  constructor(
+    engine: EngineClient,
+    archive: ArchiveClient,
+    protocol: Protocol,
+    request: ReadRequest,
+    announcer: Announcer,
+  ) {
+    this.#decoded = new Decoded(archive);
     this.protocol = protocol;
     this.request = request;
     this.#announcer = announcer;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
-    // A reading is none the worse for what cannot show it.
-    const decoders = loadPart(() => import('../../protocols/decoders.ts')).then(
-      (module) => {
-        this.#decode = module.decodeStored;
-      },
-      () => {
-        this.#notDecoded = true;
-      },
-    );
     this.finished = engine
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
-      .then(async (result) => {
+      .then((result) => {
         const { record } = result.kept ? result : result.unkept;
         // Without it the failure is told all the same, in the words of the record.
         if (record.errorCode !== 0) await loadErrorBook().catch(() => undefined);
         if (!result.kept) this.#unkept = result.unkept;
         this.#finish(record);
-        await decoders;
       })
       .catch((error: unknown) => {
         this.#problem = problemOfError(error);
       })
       .finally(() => {
         clearInterval(timer);
-        this.#show();
         this.#running = false;
-        this.#announcer.say(this.#outcome());
+        this.#show();
+        // A reading is none the worse for what cannot show it.
+        void this.#decode().then(() => this.#announcer.say(this.#outcome()));
       });
   }
 
@@ -104,9 +101,9 @@ export class ReadRun {
     return this.#running;
   }
 
-  /** What makes registers of the data could not be loaded. */
+  /** What makes registers of the data could not do it. */
   get notDecoded(): boolean {
-    return this.#notDecoded;
+    return this.#decoded.fault !== undefined;
   }
 
   /** Asked to stop, and not stopped yet. */
@@ -208,10 +205,20 @@ export class ReadRun {
 
   #show(): void {
     this.#elapsedMs = performance.now() - this.#startedAt;
-    if (this.#newData !== undefined) this.#data = this.#newData;
+    if (this.#newData !== undefined) {
+      this.#data = this.#newData;
+      if (this.#running) void this.#decode();
+    }
     if (this.#newEntries.length > 0) this.#entries = [...this.#entries, ...this.#newEntries];
     this.#newData = undefined;
     this.#newEntries = [];
+  }
+
+  /** Resolves when the answer to what there is now has come, or will not come. */
+  async #decode(): Promise<void> {
+    if (this.#data === '') return;
+    const arriving = { identification: this.#identification, data: this.#data, circumstances: { partial: true } };
+    await this.#decoded.show(this.request.protocol, this.#record ?? arriving);
   }
 
   #finish(record: AmsRecord | undefined): void {

@@ -5,6 +5,7 @@ import type { SlotState } from '../../../src/archive/api.ts';
 import { readCompleteness } from '../../../src/archive/completeness.ts';
 import { EMPTY_LOG } from '../../../src/log/log-state.ts';
 import type { LogReader } from '../../../src/log/reader.ts';
+import { wmbusRecord } from '../log/records.ts';
 import type { AmsRecord, LogRecord } from '../../../src/log/record.ts';
 
 const START = Date.UTC(2026, 10, 20);
@@ -52,6 +53,12 @@ async function check(records: readonly LogRecord[], to: number, owedFrom?: numbe
 }
 
 describe('completeness', () => {
+  test('what was heard answers for its slot like what was asked for', async () => {
+    const heard = wmbusRecord({ meter: 1, slots: span(1) });
+    const { meters } = await check([outcome(1, 'read', span(0)), heard, wmbusRecord({ slots: span(2) })], 3, START);
+    expect(meters[0]?.counts).toEqual({ read: 2, failed: 0, missed: 0, 'without record': 1 });
+  });
+
   test('says of every slot whether it was read, failed, missed or has no record', async () => {
     const { meters, file, logFrom } = await check(
       [

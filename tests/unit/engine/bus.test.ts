@@ -12,9 +12,6 @@ import { readMeter } from '../../../src/engine/read-meter.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-// The station loads them when a reading first needs them, which must not last beyond the test that made it.
-import '../../../src/common/telling-readings.ts';
-import '../../../src/protocols/decoders.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { openLine } from '../../../src/line/open-line.ts';
 import type { Port } from '../../../src/line/port.ts';

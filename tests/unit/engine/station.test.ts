@@ -10,9 +10,6 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
-// The station loads them when a reading first needs them, which must not last beyond the test that made it.
-import '../../../src/common/telling-readings.ts';
-import '../../../src/protocols/decoders.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
@@ -216,27 +213,23 @@ describe('the schedule', () => {
     expect(nextDue).toBe(START + 15 * MINUTE);
   });
 
-  test('takes the number of the meter out of its first good reading, and leaves a given one alone', async () => {
+  test('takes the number that a meter’s newest record tells, and leaves a given one alone', async () => {
     await bind(1, 'fast-reaction');
     await station.add(draft(1));
     await station.add(draft(1, { serialNumber: 'on the plate' }));
-    await station.setSchedule({ enabled: true });
-    await pass(MINUTE);
+    const first = await clock.run(recordOf('1'));
+    const { seq } = await clock.run(recordOf('2'));
     const numbers = () => station.configuration.meters.map(({ serialNumber }) => serialNumber);
-    await vi.waitFor(() => expect(numbers()).toEqual(['31004711', 'on the plate']));
-  });
-
-  test('a failed reading gives no meter its number, whatever number it holds', async () => {
-    await bind(1, 'fast-reaction');
-    await station.add(draft(1));
-    const { record } = (await clock.run(station.readNow('1', { signal }))) as { record: AmsRecord };
-    await settled();
-    await station.change('1', { serialNumber: '' });
-    answer = () => Promise.resolve({ errorCode: 65541, identification: record.identification, data: record.data });
-    await station.setSchedule({ enabled: true });
-    await pass(6 * MINUTE);
-    expect((await amsRecords()).at(-1)).toMatchObject({ errorCode: 65541, data: record.data });
-    expect(station.configuration.meters[0]?.serialNumber ?? '').toBe('');
+    await station.noteNumber('2', seq, '31004711');
+    // Of a record before the newest, and of a meter that is gone.
+    await station.noteNumber('1', first.seq - 1, '04710815');
+    await station.noteNumber('9', first.seq, '04710815');
+    expect(numbers()).toEqual([undefined, 'on the plate']);
+    await station.noteNumber('1', first.seq, '31004711');
+    expect(numbers()).toEqual(['31004711', 'on the plate']);
+    await station.change('1', { serialNumber: 'mended' });
+    await station.noteNumber('1', first.seq, '31004711');
+    expect(numbers()).toEqual(['mended', 'on the plate']);
   });
 
   test('an outage is closed in the log before its meter goes, is switched off or gets other slots', async () => {

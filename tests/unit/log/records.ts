@@ -21,14 +21,19 @@ const amsDraft: fc.Arbitrary<RecordDraft> = fc.record(
   },
   { requiredKeys: ['type', 'protocol', 'index', 'errorCode', 'identification', 'data'] },
 );
-const wmbusDraft: fc.Arbitrary<RecordDraft> = fc.record({
-  type: fc.constant('WMBUS' as const),
-  rssi: fc.integer({ min: -120, max: 0 }),
-  length: fc.nat(255),
-  data: fc
-    .uint8Array({ maxLength: 20 })
-    .map((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')),
-});
+const wmbusDraft: fc.Arbitrary<RecordDraft> = fc.record(
+  {
+    type: fc.constant('WMBUS' as const),
+    rssi: fc.integer({ min: -120, max: 0 }),
+    length: fc.nat(255),
+    data: fc
+      .uint8Array({ maxLength: 20 })
+      .map((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')),
+    meter: fc.integer({ min: 1, max: 20 }),
+    index: fc.nat(5),
+  },
+  { requiredKeys: ['type', 'rssi', 'length', 'data'] },
+);
 
 /** Any record, without time and sequence number. */
 export const anyDraft: fc.Arbitrary<RecordDraft> = fc.oneof(
@@ -57,9 +62,24 @@ export function amsRecord(members: Partial<Extract<LogRecord, { type: 'AMS' }>> 
   };
 }
 
-/** What a listing tells of a record: all but the number of the meter in OpenHHU. */
+/** The beginning of a telegram of the meter 54001477, as the manual of the SmartCOM shows one. */
+export function wmbusRecord(members: Partial<Extract<LogRecord, { type: 'WMBUS' }>> = {}): LogRecord {
+  const data = '44A2057714005401377277140054A2050137E7000000';
+  return { type: 'WMBUS', time: 1_700_000_000, seq: 1, rssi: -68, length: data.length / 2, data, ...members };
+}
+
+/** What a listing tells of a record: nothing of the meter in OpenHHU, and of what was heard no place in the list. */
 export function asListed(record: LogRecord): LogRecord {
-  if (record.type !== 'AMS') return record;
-  const { meter: _meter, ...listed } = record;
-  return listed;
+  switch (record.type) {
+    case 'AMS': {
+      const { meter: _meter, ...listed } = record;
+      return listed;
+    }
+    case 'WMBUS': {
+      const { meter: _meter, index: _index, ...listed } = record;
+      return listed;
+    }
+    case 'SYSTART':
+      return record;
+  }
 }

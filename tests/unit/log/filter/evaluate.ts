@@ -1,8 +1,9 @@
+import { meterRecord } from '../../../../src/log/meter-record.ts';
 import type { LogRecord } from '../../../../src/log/record.ts';
 import type { Condition, Filter, NumberParameter, Relation } from '../../../../src/log/filter/filter.ts';
 import { textMatcher } from '../../../../src/log/filter/text-pattern.ts';
 
-/** Whether one record meets all conditions, as plainly as it can be said: the yardstick of the compiled filter. */
+/** Whether one record meets all conditions: the yardstick of the compiled filter. */
 export function evaluateFilter(filter: Filter, record: LogRecord): boolean {
   return filter.conditions.every((condition) => meets(condition, record));
 }
@@ -13,8 +14,9 @@ function meets(condition: Condition, record: LogRecord): boolean {
       return (record.type === condition.value) === (condition.relation === '==');
     case 'PROTOCOL':
     case 'IDENT': {
-      if (record.type !== 'AMS') return false;
-      const text = condition.parameter === 'PROTOCOL' ? record.protocol : record.identification;
+      const meter = meterRecord(record);
+      if (!meter) return false;
+      const text = condition.parameter === 'PROTOCOL' ? meter.protocol : meter.identification;
       return textMatcher(condition)(text) === (condition.relation === '==');
     }
     default: {
@@ -27,9 +29,9 @@ function meets(condition: Condition, record: LogRecord): boolean {
 function numberOf(record: LogRecord, parameter: NumberParameter): number | undefined {
   if (parameter === 'TIME') return record.time;
   if (parameter === 'SEQ') return record.seq;
-  if (record.type !== 'AMS') return undefined;
-  if (parameter === 'METER') return record.meter;
-  return parameter === 'TABLE_ID' ? record.index : record.errorCode;
+  const meter = meterRecord(record);
+  if (parameter === 'METER') return meter?.meter;
+  return parameter === 'TABLE_ID' ? meter?.index : meter?.errorCode;
 }
 
 function holds(a: number, relation: Relation, b: number): boolean {

@@ -44,9 +44,19 @@ describe('the examples of the SmartCOM’s manual', () => {
 });
 
 test('extensions: protocol, identification, sequence number', () => {
-  const records = [amsRecord({ seq: 1 }), amsRecord({ seq: 2, protocol: 'MBUS', identification: 'a;b*' }), WMBUS];
+  const heard: LogRecord = { ...WMBUS, seq: 11, meter: 4, length: 10, data: '44A205771400540137' };
+  const records = [
+    amsRecord({ seq: 1 }),
+    amsRecord({ seq: 2, protocol: 'MBUS', identification: 'a;b*' }),
+    WMBUS,
+    heard,
+  ];
   expect(accepted('PROTOCOL==mbus', records, false)).toEqual([2]);
-  expect(accepted('PROTOCOL!=mbus', records, false)).toEqual([1]);
+  expect(accepted('PROTOCOL!=mbus', records, false)).toEqual([1, 10, 11]);
+  expect(accepted('protocol==wmbus', [...records, SYSTART], false)).toEqual([10, 11]);
+  expect(accepted('IDENT==54001477', records, false)).toEqual([11]);
+  expect(accepted('METER==4', records, false)).toEqual([11]);
+  expect(accepted('ERROR_CODE==0;RECORD_TYPE==WMBUS;TABLE_ID==0', [...records, SYSTART])).toEqual([10, 11]);
   expect(accepted('IDENT==OHU5*', records, false)).toEqual([1]);
   expect(accepted('IDENT==O*_001', records, false)).toEqual([1]);
   expect(accepted('IDENT=="a;b*";SEQ<=2', records, false)).toEqual([2]);
