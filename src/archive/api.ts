@@ -10,7 +10,7 @@ import type { LogState } from '../log/log-state.ts';
 import type { Page } from '../log/reader.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { LogRecord, SlotSpan } from '../log/record.ts';
-import type { Reading, ReadingState } from '../common/reading.ts';
+import type { MeterBehind, Reading, ReadingState } from '../common/reading.ts';
 import type { StoredData } from '../protocols/protocol.ts';
 import type { Recognized } from '../protocols/recognized.ts';
 import type { Method } from '../rpc/rpc.ts';
@@ -169,6 +169,8 @@ export interface Register {
   readonly code: string;
   readonly quantity: string;
   readonly unit: string;
+  /** The meter behind the one that was read, where it is that one's. */
+  readonly of?: MeterBehind;
 }
 
 export interface SeriesRequest {
@@ -198,8 +200,6 @@ export interface Series {
   readonly failed: Uint32Array;
   /** In step with the times: 1 where failed reads make up most of the time since the row before. */
   readonly gaps: Uint8Array;
-  /** In step with the times: 1 where the number in the data became another meter's since the row before. */
-  readonly exchanged: Uint8Array;
   /** In the order asked for. */
   readonly registers: readonly RegisterSeries[];
   /** Every register that holds numbers in this span, asked for or not. */
@@ -215,6 +215,8 @@ export interface RegisterSeries extends Register {
   readonly texts: readonly string[];
   /** In step with them; 'not available' where a reading lacks it. */
   readonly states: readonly ReadingState[];
+  /** In step with the times: 1 where the number of its meter in the data became another one since the row before. */
+  readonly exchanged: Uint8Array;
 }
 
 /** Unix seconds, both ends included. */

@@ -86,15 +86,16 @@ export async function exportPasted(
 function rowsOf(item: Recognized, readings: readonly Reading[], number: number, form: CsvForm): string {
   const problems = item.problems.join(' ');
   const meter = serialNumberOf(readings) ?? item.identification;
-  const head: readonly Cell[] = [number, item.record ?? item.line + 1, item.protocol, meter];
+  const head: readonly Cell[] = [number, item.record ?? item.line + 1, item.protocol];
   if (readings.length === 0)
-    return csvRow([...head, ...Array<Cell>(COLUMNS.length - 5).fill(undefined), problems], form);
+    return csvRow([...head, meter, ...Array<Cell>(COLUMNS.length - 5).fill(undefined), problems], form);
   return readings
-    .map(({ label, obis, quantity, value, unit, storage, tariff, subunit, kind, state, time, note }) => {
+    .map(({ label, obis, quantity, value, unit, storage, tariff, subunit, kind, state, of, time, note }) => {
       const numbers = [storage, tariff, subunit];
       const taken: Cell = time && { time: time.iso };
       const what = [label, obis, quantity, valueCell(value), unit, ...numbers, kind, state, taken, note];
-      return csvRow([...head, ...what, problems], form);
+      const whose = of ? of.number || `${meter} channel ${of.channel ?? 0}` : meter;
+      return csvRow([...head, whose, ...what, problems], form);
     })
     .join('');
 }

@@ -19,8 +19,11 @@ export interface Layout {
   /** In step with them. */
   readonly states: readonly ReadingState[];
   readonly indexByCode: ReadonlyMap<string, number>;
-  /** What the readout says the meter's numbers are; a meter that was exchanged has others. */
-  readonly numbers: readonly string[];
+  /**
+   * In step with the registers: what the readout says the numbers of their meter are, the one that was read or one behind
+   * it; a meter that was exchanged has others.
+   */
+  readonly numbers: readonly (readonly string[])[];
   /** The code of the figure that tells most, and whether it only ever grows. */
   readonly main?: { readonly code: string; readonly counts: boolean };
 }
@@ -59,14 +62,18 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
     }
   }
 
-  function layoutOf(parts: Pick<Layout, 'registers' | 'states' | 'numbers'>, main: Layout['main']): Layout {
-    const { registers, states, numbers } = parts;
-    const key = JSON.stringify([registers, states, numbers, main]);
+  function layoutOf(
+    { registers, states }: Pick<Layout, 'registers' | 'states'>,
+    own: readonly string[],
+    main: Layout['main'],
+  ): Layout {
+    const key = JSON.stringify([registers, states, own, main]);
     let layout = layouts.get(key);
     if (!layout) {
       // Hostile data could make every readout another layout.
       if (layouts.size >= MAX_LAYOUTS) layouts.clear();
       const indexByCode = new Map(registers.map(({ code }, index) => [code, index]));
+      const numbers = registers.map(({ of }) => (of ? [of.number].filter((number) => number !== '') : own));
       layout = { registers, states, numbers, indexByCode, ...(main ? { main } : {}) };
       layouts.set(key, layout);
     }
@@ -81,12 +88,12 @@ export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDeco
       const known = cache.get(record.seq);
       if (known?.print === print) return known.decoded;
       const readings = await readingsOf(meter.protocol, meter);
-      const { values, codeOf, ...layoutParts } = numbersOf(readings);
+      const { values, codeOf, ...parts } = numbersOf(readings);
       if (values.length === 0) return undefined;
       const main = mainReading(readings);
       const code = main && codeOf.get(main.reading);
-      const parts = { ...layoutParts, numbers: serialNumbersOf(readings) };
-      const layout = layoutOf(parts, main && code !== undefined ? { code, counts: main.counts } : undefined);
+      const telling = main && code !== undefined ? { code, counts: main.counts } : undefined;
+      const layout = layoutOf(parts, serialNumbersOf(readings), telling);
       const decoded = { layout, values };
       keep(record.seq, print, decoded);
       return decoded;
@@ -109,13 +116,13 @@ function numbersOf(readings: readonly Reading[]) {
   const codeOf = new Map<Reading, string>();
   const seen = new Map<string, number>();
   for (const reading of readings) {
-    const { label, quantity, unit, value, state } = reading;
+    const { label, quantity, unit, value, state, of } = reading;
     const times = (seen.get(label) ?? 0) + 1;
     seen.set(label, times);
     if (value.type !== 'number' || (state !== 'whole' && state !== 'unchecked')) continue;
     const code = times === 1 ? label : `${label} #${times}`;
     codeOf.set(reading, code);
-    registers.push({ code, quantity, unit });
+    registers.push({ code, quantity, unit, ...(of ? { of } : {}) });
     states.push(state);
     values.push(value.decimal);
   }

@@ -42,8 +42,7 @@ export async function exportWorkbook(options: ExportOptions, pass: Pass): Promis
     tables.map((table) => [table, [table.head.map(headCell)]]),
   );
   const count = await pass((record, readings) => {
-    const row = reports.row(record, readings);
-    if (row) rows.get(row.table)?.push(row.cells.map(workbookCell));
+    for (const { table, cells } of reports.rows(record, readings)) rows.get(table)?.push(cells.map(workbookCell));
   }, true);
   const names = sheetNames(tables.map(({ title }) => title));
   const sheets = [...rows.values()].map((data, i) => ({

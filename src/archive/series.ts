@@ -14,8 +14,6 @@ import { evenRows, thinRows } from './thin.ts';
 interface Row {
   readonly time: number;
   readonly seq: number;
-  /** Of the meter, as its data has them. */
-  readonly numbers: readonly string[];
   /** In step with the codes asked for. */
   readonly values: readonly (Figure | undefined)[];
 }
@@ -23,6 +21,8 @@ interface Row {
 interface Figure {
   readonly value: Decimal;
   readonly state: ReadingState;
+  /** Of its meter, as the data has them. */
+  readonly numbers: readonly string[];
 }
 
 /** What a meter's registers showed over time; of failed readings only where they were. */
@@ -53,7 +53,7 @@ export async function readSeries(
       // The newest unit and name of a register hold.
       for (const register of layout.registers) found.set(register.code, register);
       const row = codes.map((code) => figureAt(decoded, code));
-      rows.push({ time: record.time, seq: record.seq, numbers: layout.numbers, values: row });
+      rows.push({ time: record.time, seq: record.seq, values: row });
     }
     done += chunk.length;
     emit({ done, total });
@@ -68,7 +68,8 @@ function figureAt({ layout, values }: DecodedRecord, code: string): Figure | und
   const index = layout.indexByCode.get(code) ?? -1;
   const value = values[index];
   const state = layout.states[index];
-  return value && state ? { value, state } : undefined;
+  const numbers = layout.numbers[index];
+  return value && state && numbers ? { value, state, numbers } : undefined;
 }
 
 /** A read by hand that failed between two of the schedule makes no interval longer. */
@@ -120,10 +121,10 @@ function exchangeFinder(): (numbers: readonly string[]) => boolean {
   };
 }
 
-/** 1 for each of the kept rows before which the meter was exchanged since the one kept before it. */
-function exchangesOf(rows: readonly Row[], kept: Uint32Array): Uint8Array {
+/** 1 for each of the kept rows before which the meter of a column was exchanged since the one kept before it. */
+function exchangesOf(rows: readonly Row[], kept: Uint32Array, column: number): Uint8Array {
   const exchangedAt = exchangeFinder();
-  const exchanged = rows.map(({ numbers }) => exchangedAt(numbers));
+  const exchanged = rows.map(({ values }) => exchangedAt(values[column]?.numbers ?? []));
   return Uint8Array.from(kept, (end, i) => {
     const first = i === 0 ? end + 1 : (kept[i - 1] ?? 0) + 1;
     return exchanged.slice(first, end + 1).includes(true) ? 1 : 0;
@@ -144,12 +145,12 @@ function seriesOf(
     times: Float64Array.from(shown, ({ time }) => time),
     seqs: Float64Array.from(shown, ({ seq }) => seq),
     ...gapsOf(rows, failures, kept),
-    exchanged: exchangesOf(rows, kept),
     registers: codes.map((code, column) => ({
       ...(found.get(code) ?? { code, quantity: '', unit: '' }),
       values: Float64Array.from(kept, (row) => columns[column]?.[row] ?? Number.NaN),
       texts: shown.map(({ values }) => textOf(values[column])),
       states: shown.map(({ values }) => values[column]?.state ?? 'not available'),
+      exchanged: exchangesOf(rows, kept, column),
     })),
     found: [...found.values()],
   };
@@ -188,8 +189,8 @@ export async function recentOf(
   const exchangedAt = exchangeFinder();
   let exchanged = false;
   const points = decodedOnes.toReversed().flatMap(([record, decoded]) => {
-    if (decoded && exchangedAt(decoded.layout.numbers)) exchanged = true;
     const figure = decoded && figureAt(decoded, register.code);
+    if (figure && exchangedAt(figure.numbers)) exchanged = true;
     const unit = decoded?.layout.registers.find(({ code }) => code === register.code)?.unit;
     if (!figure || unit !== register.unit) return [];
     const point = { time: record.time, text: formatDecimal(figure.value), state: figure.state };

@@ -29,6 +29,15 @@ export type ReadingKind = 'instantaneous' | 'maximum' | 'minimum' | 'stored' | '
  */
 export type ReadingState = 'whole' | 'unchecked' | 'partial' | 'not available' | 'impossible';
 
+/** A meter that another one reads: the gas meter on a channel of a DSMR meter, an input of a gateway. */
+export interface MeterBehind {
+  /** As on its plate; empty where the readout does not say it, or not beyond doubt. */
+  readonly number: string;
+  /** "Gas"; empty where the readout does not say it. */
+  readonly medium: string;
+  readonly channel?: number;
+}
+
 /** One decoded figure of a readout. Decoded from the log whenever it is looked at, never stored in place of the data. */
 export interface Reading {
   /** Reduced OBIS code as far as the meter states it; missing parts are not invented. */
@@ -43,6 +52,8 @@ export interface Reading {
   readonly tariff?: number;
   readonly storage?: number;
   readonly subunit?: number;
+  /** The meter behind the one that was read; absent: that one itself. */
+  readonly of?: MeterBehind;
   /** When the figure was taken, where the meter says so (a maximum's time stamp). */
   readonly time?: MeterTime;
   readonly kind: ReadingKind;

@@ -1,6 +1,5 @@
 import { isPlateNumber, plateText } from './meter-identity.ts';
-import { parseObis } from './obis.ts';
-import type { Reading } from './reading.ts';
+import type { MeterBehind, Reading } from './reading.ts';
 import { dimensionOf } from './units.ts';
 
 /** The one figure of a readout that tells most: what the meter counts in all, before tariffs, maxima and stored values. */
@@ -24,18 +23,22 @@ const totals: readonly RegExp[] = [
   /^[89]-\d+:1\.0\.0$/,
 ];
 
-/** Undefined where a readout holds no number at all. */
+/**
+ * Of the meter that was read itself; of one behind it only where it counts nothing and there is just that one, as behind a
+ * gateway. Undefined where a readout holds no such number at all.
+ */
 export function mainReading(readings: readonly Reading[]): MainReading | undefined {
   const numbers = readings.filter(
     ({ value, kind, state }) =>
       value.type === 'number' && kind === 'instantaneous' && (state === 'whole' || state === 'unchecked'),
   );
+  const own = numbers.filter(({ of }) => !of);
   // Some meters write their own registers as 1-1: with a channel, but with their medium.
-  const current = numbers.filter(
+  const current = own.filter(
     ({ storage = 0, subunit = 0, label }) => storage === 0 && (subunit === 0 || /^[1-9]-\d+:/.test(label)),
   );
   for (const pattern of totals) {
-    const total = numbers.find(({ label, obis = label, storage = 0 }) => storage === 0 && pattern.test(withoutF(obis)));
+    const total = own.find(({ label, obis = label, storage = 0 }) => storage === 0 && pattern.test(withoutF(obis)));
     if (total) return { reading: total, counts: true };
   }
   const counted = current.filter(({ unit }) => isCounted(unit));
@@ -43,14 +46,17 @@ export function mainReading(readings: readonly Reading[]): MainReading | undefin
   if (total) return { reading: total, counts: true };
   const measured = current.find(({ unit }) => unit !== '');
   if (measured) return { reading: measured, counts: false };
-  // A gateway that only hands on what another meter says.
-  const behind = numbers.find(({ label, unit }) => BEHIND.test(label) && isCounted(unit));
-  if (behind) return { reading: behind, counts: true };
-  const other = current[0] ?? numbers[0];
+  const behind = numbers.filter(({ of, unit }) => of && isCounted(unit));
+  if (behind[0] && new Set(behind.map(({ of }) => of && keyOfBehind(of))).size === 1)
+    return { reading: behind[0], counts: true };
+  const other = current[0] ?? own[0];
   return other && { reading: other, counts: false };
 }
 
-const BEHIND = /^0-\d+:24\.2\.[13]$/;
+/** Equal keys, one meter: its number, or where that is not known its channel. */
+export function keyOfBehind({ number, medium, channel = 0 }: MeterBehind): string {
+  return number === '' ? `channel ${channel} ${medium}` : number;
+}
 
 /** Is it a unit of what is counted (energy, volume), rather than of what goes up and down? */
 export function isCounted(unit: string): boolean {
@@ -75,18 +81,16 @@ export function serialNumberOf(readings: readonly Reading[]): string | undefined
 export function serialNumbersOf(readings: readonly Reading[]): readonly string[] {
   const texts = readings.flatMap((reading) => {
     // A damaged number is another meter's.
-    const { state, value } = reading;
-    const text = state === 'whole' && value.type === 'text' ? plateText(value.text.trim()) : '';
+    const { of, state, value } = reading;
+    const text = !of && state === 'whole' && value.type === 'text' ? plateText(value.text.trim()) : '';
     if (!isPlateNumber(text)) return [];
-    return [{ quantity: reading.quantity, code: parseObis(reading.obis ?? reading.label), text }];
+    return [{ quantity: reading.quantity, text }];
   });
-  // An abstract code with a channel other than 0 is of another meter behind this one (DSMR); 1-1:0.0.0 is not.
-  const isBehind = ({ code }: (typeof texts)[number]) => (code?.a ?? 0) === 0 && (code?.b ?? 0) > 0;
-  const own = NUMBERS.flatMap((wanted) => texts.filter((text) => !isBehind(text) && text.quantity === wanted));
-  const behind = texts.filter((text) => isBehind(text) && text.quantity === 'Meter number');
-  const onlyOneBehind = new Set(behind.map(({ text }) => text)).size === 1;
-  const found = own.length === 0 && onlyOneBehind ? behind : own;
-  return [...new Set(found.map(({ text }) => text.slice(0, MAX_LENGTH)))];
+  const own = NUMBERS.flatMap((wanted) => texts.filter(({ quantity }) => quantity === wanted));
+  const behind = readings.flatMap(({ of }) => (of && of.number !== '' ? of.number : []));
+  const onlyOneBehind = new Set(behind).size === 1;
+  const found = own.length === 0 && onlyOneBehind ? behind : own.map(({ text }) => text);
+  return [...new Set(found.map((text) => text.slice(0, MAX_LENGTH)))];
 }
 
 /** The most telling first. */

@@ -94,8 +94,9 @@ function csvReports(options: ExportOptions): Exporter {
         .tables()
         .map(({ fileName, head }) => ({ fileName: `${fileName}.csv`, text: csvStart(form) + csvRow(head, form) })),
     write(record, readings): readonly Piece[] {
-      const row = reports.row(record, readings);
-      return row ? [{ fileName: `${row.table.fileName}.csv`, text: csvRow(row.cells, form) }] : [];
+      return reports
+        .rows(record, readings)
+        .map(({ table, cells }) => ({ fileName: `${table.fileName}.csv`, text: csvRow(cells, form) }));
     },
     close: () => [],
   };

@@ -1,4 +1,5 @@
-import type { Reading } from '../../common/reading.ts';
+import type { MeterBehind, Reading } from '../../common/reading.ts';
+import { keyOfBehind, serialNumberOf } from '../../common/telling-readings.ts';
 import { meterRecord, otherMeterOf } from '../meter-record.ts';
 import type { LogRecord } from '../record.ts';
 import { utcCell, valueCell } from './cells.ts';
@@ -6,20 +7,23 @@ import type { Cell } from './cells.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportOptions } from './exporter.ts';
 import { labelFinder, meterKeyOf, meterWords, numberInAddress } from './meter-labels.ts';
+import type { MeterKey } from './meter-labels.ts';
 
 /**
  * One table a meter in the manner of the SmartCOM server's value reports, a row a record, a column a register, the data
- * as received in the last column. Every record is surveyed before the first row, since the columns are known only then.
+ * as received in the last column. A meter behind the one that was read has a table of its own. Every record is surveyed before the first row, since the columns are known only then.
  */
 export interface ValueReports {
   survey(record: LogRecord, readings: readonly Reading[]): void;
   /** In the order they were first seen. */
   tables(): readonly ReportTable[];
-  /** Undefined for a record of no meter. */
-  row(
-    record: LogRecord,
-    readings: readonly Reading[],
-  ): { readonly table: ReportTable; readonly cells: readonly Cell[] } | undefined;
+  /** The row of the meter that was read, and one for each meter behind it; none for a record of no meter. */
+  rows(record: LogRecord, readings: readonly Reading[]): readonly ReportRow[];
+}
+
+export interface ReportRow {
+  readonly table: ReportTable;
+  readonly cells: readonly Cell[];
 }
 
 export interface ReportTable {
@@ -53,52 +57,91 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
   const fileNames = new Set<string>();
   const labelOf = labelFinder(meters);
 
-  function reportOf(record: LogRecord, readings: readonly Reading[]): Report | undefined {
-    const label = labelOf(record);
-    const meter = meterKeyOf(record, readings, label);
-    if (meter === undefined) return undefined;
-    let report = reports.get(meter.key);
+  function reportOf({ key, name }: MeterKey, title = name): Report {
+    let report = reports.get(key);
     if (!report) {
-      const base = `${fileMeterName(meter.name)}_${fileNamePart(unit)}_valuereport_${fileStamp(now)}`;
+      const base = `${fileMeterName(name)}_${fileNamePart(unit)}_valuereport_${fileStamp(now)}`;
       const registers = new Set<string>();
       report = {
         fileName: unused(fileNames, base),
-        title: label?.name ?? meter.name,
+        title,
         registers,
         get head() {
           return [...FIRST_COLUMNS, ...registers, 'raw'];
         },
         rows: 0,
       };
-      reports.set(meter.key, report);
+      reports.set(key, report);
     }
     return report;
   }
 
+  /** The readings of a record by their meter, the one that was read first. */
+  function parts(record: LogRecord, readings: readonly Reading[]): readonly Part[] {
+    const label = labelOf(record);
+    const own = meterKeyOf(record, readings, label);
+    if (!own) return [];
+    const isOther = otherMeterOf(record) !== undefined;
+    const wanted = only(codes, readings);
+    // A gateway without a number goes by that of the only meter behind it.
+    const number = serialNumberOf(readings);
+    const isOwn = ({ of }: Reading) => !of || (of.number !== '' && of.number === number);
+    const found: Part[] = [
+      // What another meter counts is no figure of this one: it stands in the raw data only.
+      { report: reportOf(own, label?.name), readings: isOther ? [] : wanted.filter(isOwn) },
+    ];
+    if (isOther) return found;
+    for (const of of metersBehind(wanted.filter((reading) => !isOwn(reading)))) {
+      const { number, medium, channel = 0 } = of;
+      const key = keyOfBehind(of);
+      const name = number === '' ? `${own.name}-channel-${channel}` : number;
+      const report = reportOf(
+        { key: number === '' ? `${own.key} ${key}` : `behind ${key}`, name },
+        `${medium} ${name}`,
+      );
+      const isItsOwn = (reading: Reading) => reading.of !== undefined && keyOfBehind(reading.of) === key;
+      found.push({ report, of, readings: wanted.filter(isItsOwn) });
+    }
+    return found;
+  }
+
   return {
     survey(record, readings) {
-      const report = reportOf(record, readings);
-      if (!report) return;
-      report.rows++;
-      // What another meter counts is no figure of this one: it stands in the raw data only.
-      if (otherMeterOf(record) !== undefined) return;
-      for (const column of columnsOf(only(codes, readings)).keys()) report.registers.add(column);
+      for (const part of parts(record, readings)) {
+        part.report.rows++;
+        for (const column of columnsOf(part.readings).keys()) part.report.registers.add(column);
+      }
     },
     tables: () => [...reports.values()],
-    row(record, readings) {
-      const report = reportOf(record, readings);
+    rows(record, readings) {
       const meter = meterRecord(record);
-      if (!report || !meter) return undefined;
+      if (!meter) return [];
       const isOther = otherMeterOf(record) !== undefined;
-      const wanted = only(codes, readings);
-      const values = isOther ? undefined : columnsOf(wanted);
-      const { number = numberInAddress(meter), name, place } = meterWords(record, readings, labelOf(record));
       const { identification, address = '', time, seq, errorCode, data } = meter;
-      const head = [number, name, place, identification, address, utcCell(time), seq, errorCode];
-      const cells = [...report.registers].map((column) => values?.get(column));
-      return { table: report, cells: [...head, isOther ? 'another meter' : stateText(wanted), ...cells, data] };
+      const { number = numberInAddress(meter), name, place } = meterWords(record, readings, labelOf(record));
+      return parts(record, readings).map(({ report, of, readings: ofPart }) => {
+        // The data stands once, in the table of the meter that sent it.
+        const who = of ? [of.number, undefined, place, ''] : [number, name, place, identification];
+        const head = [...who, address, utcCell(time), seq, errorCode];
+        const values = columnsOf(ofPart);
+        const cells = [...report.registers].map((column) => values.get(column));
+        const state = isOther ? 'another meter' : stateText(ofPart);
+        return { table: report, cells: [...head, state, ...cells, of ? undefined : data] };
+      });
     },
   };
+}
+
+/** What a record says of one meter. */
+interface Part {
+  readonly report: Report;
+  /** Absent: the meter that was read. */
+  readonly of?: MeterBehind;
+  readonly readings: readonly Reading[];
+}
+
+function metersBehind(readings: readonly Reading[]): Iterable<MeterBehind> {
+  return new Map(readings.flatMap(({ of }) => (of ? [[keyOfBehind(of), of]] : []))).values();
 }
 
 /** `1.8.0 #2` is the second `1.8.0` of a readout. */

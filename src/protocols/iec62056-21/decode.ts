@@ -28,7 +28,7 @@ export function decodeIec(stored: StoredData): Reading[] {
     for (const decoded of list.readings) readings.push(decoded);
     i += list.taken;
   }
-  return finishReadings(readings);
+  return finishReadings(readings, context.deviceTypes);
 }
 
 function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext {

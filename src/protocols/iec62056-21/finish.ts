@@ -1,4 +1,5 @@
-import type { Reading } from '../../common/reading.ts';
+import type { MeterBehind, Reading } from '../../common/reading.ts';
+import { channelOf, isReadingBehind, metersBehind } from './behind.ts';
 
 const DAY_MS = 86_400_000;
 /** A meter behind this one that told nothing for so long is rather gone. */
@@ -8,10 +9,10 @@ const STANDS_STILL_DAYS = 31;
  * What only the whole readout tells of single figures: a time later than the meter's own clock, a meter behind this one
  * that was never there or is no more.
  */
-export function finishReadings(readings: readonly Reading[]): Reading[] {
+export function finishReadings(readings: readonly Reading[], deviceTypes: ReadonlyMap<number, string>): Reading[] {
   const clock = clockOfReadings(readings);
-  const numbers = channelNumbers(readings);
-  return readings.map((reading) => behind(later(reading, clock), clock, numbers));
+  const meters = metersBehind(readings, deviceTypes);
+  return readings.map((reading) => behind(later(reading, clock), clock, meters));
 }
 
 function later(reading: Reading, clock: number | undefined): Reading {
@@ -20,26 +21,25 @@ function later(reading: Reading, clock: number | undefined): Reading {
   return { ...withNote(reading, "its time is later than the meter's own clock"), state: 'impossible' };
 }
 
-/** Channel and number of the meters behind this one, '' where it was left empty. */
-function channelNumbers(readings: readonly Reading[]): ReadonlyMap<number, string> {
-  const numbers = new Map<number, string>();
-  for (const { label, subunit, value } of readings) {
-    if (subunit === undefined || !/^0-\d+:96\.1\.[01]$/.test(label)) continue;
-    numbers.set(subunit, value.type === 'text' ? value.text.trim() : 'number');
-  }
-  return numbers;
-}
-
 /** A slot nobody was paired with sends a zero; a meter that was taken away stays at its last reading for ever. */
-function behind(reading: Reading, clock: number | undefined, numbers: ReadonlyMap<number, string>): Reading {
-  const { label, subunit, unit, time, value } = reading;
-  if (subunit === undefined || !/^0-\d+:24\.2\.[13]$/.test(label) || value.type !== 'number') return reading;
-  if (numbers.get(subunit) === '' || (unit === '' && Number(value.decimal.coefficient) === 0)) {
-    return { ...withNote(reading, 'no meter is paired with this channel'), state: 'not available' };
-  }
-  const at = time && millis(time.iso);
-  if (clock === undefined || at === undefined || clock - at < STANDS_STILL_DAYS * DAY_MS) return reading;
-  return withNote(reading, `stands still since ${time?.iso.slice(0, 10) ?? ''}`);
+function behind(
+  reading: Reading,
+  clock: number | undefined,
+  meters: ReadonlyMap<number, MeterBehind | undefined>,
+): Reading {
+  const channel = channelOf(reading.label);
+  if (channel === undefined) return reading;
+  const { label, time, value } = reading;
+  const isFigure = isReadingBehind(label) && value.type === 'number';
+  const meter = meters.get(channel);
+  if (!meter)
+    return isFigure
+      ? { ...withNote(reading, 'no meter is paired with this channel'), state: 'not available' }
+      : reading;
+  const found = { ...reading, of: meter };
+  const at = isFigure && time ? millis(time.iso) : undefined;
+  if (clock === undefined || at === undefined || clock - at < STANDS_STILL_DAYS * DAY_MS) return found;
+  return withNote(found, `stands still since ${time?.iso.slice(0, 10) ?? ''}`);
 }
 
 function millis(iso: string): number | undefined {

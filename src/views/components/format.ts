@@ -1,7 +1,7 @@
 import { formatDecimal } from '../../common/decimal.ts';
 import type { Decimal } from '../../common/decimal.ts';
 import { toHex } from '../../common/bytes.ts';
-import type { MeterTime, ReadingValue } from '../../common/reading.ts';
+import type { MeterBehind, MeterTime, ReadingValue } from '../../common/reading.ts';
 
 /** A number cut at its decimal mark, so that a column can be aligned on it: "265" and ".057". */
 export interface DecimalParts {
@@ -157,4 +157,10 @@ export function visibleText(text: string): string {
     .replace(/[\0-\t\v-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
     .replace(/\x7f/g, '\u2421')
     .replace(UNSEEN, (character) => '\ufffd'.repeat(character.length));
+}
+
+/** "of the gas meter G0048…": the meter behind the one that was read. */
+export function meterBehindText({ number, medium, channel }: MeterBehind): string {
+  const what = `of the ${medium.toLowerCase()} meter`.replace('  ', ' ');
+  return number === '' ? `${what} on channel ${channel ?? ''}`.trim() : `${what} ${number}`;
 }

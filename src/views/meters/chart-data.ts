@@ -46,7 +46,6 @@ export interface ChartData {
 export function chartData(series: Series, shown: Shown, nameOf: (code: string) => string): ChartData {
   const times = [...series.times];
   const gaps = Array.from(series.gaps, (gap) => gap === 1);
-  const exchanged = Array.from(series.exchanged, (one) => one === 1);
   const rate = rateOf(times);
   return {
     times,
@@ -54,6 +53,7 @@ export function chartData(series: Series, shown: Shown, nameOf: (code: string) =
     failed: [...series.failed],
     columns: series.registers.flatMap((register) => {
       const { code, quantity, unit } = register;
+      const exchanged = Array.from(register.exchanged, (one) => one === 1);
       const named = { code, name: nameOf(code) || quantity || code, unit };
       if (shown === 'readings')
         return [{ ...named, axisUnit: unit, ...readColumn(register), from: times, gaps, exchanged }];

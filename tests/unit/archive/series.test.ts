@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ArchiveApi, Progress } from '../../../src/archive/api.ts';
+import type { ArchiveApi, Progress, Series } from '../../../src/archive/api.ts';
 import { connectArchive } from '../../../src/archive/client.ts';
 import type { ArchiveClient } from '../../../src/archive/client.ts';
 import { createRecordDecoder } from '../../../src/archive/decoded-records.ts';
@@ -74,12 +74,40 @@ describe('series', () => {
       reading(7, 600, '0.0.0(22223333)\r\n1.8.0(5003*kWh)\r\n'),
     ]);
     const request = { meter: 7, codes: ['1.8.0'], maxPoints: 10, thinning: 'even' } as const;
-    const { exchanged } = await archive.call('series', request);
-    expect([...exchanged]).toEqual([0, 0, 0, 1, 0]);
+    const exchangedIn = ({ registers }: Series) => [...(registers[0]?.exchanged ?? [])];
+    expect(exchangedIn(await archive.call('series', request))).toEqual([0, 0, 0, 1, 0]);
     const thinned = await archive.call('series', { ...request, maxPoints: 2 });
-    expect([...thinned.exchanged]).toEqual([0, 1]);
+    expect(exchangedIn(thinned)).toEqual([0, 1]);
     const [recent] = await archive.call('recent', { meters: [7], points: 9 });
     expect(recent?.main?.points.map((point) => point.exchanged ?? false)).toEqual([false, false, false, true, false]);
+  });
+
+  test('a meter behind this one is exchanged by itself, and this one by itself', async () => {
+    const dsmr = (own: string, gas: string, energy: number, volume: number) =>
+      `0-0:96.1.1(${own})\r\n1-0:1.8.0(${energy}*kWh)\r\n0-1:24.1.0(003)\r\n0-1:96.1.0(${gas})\r\n` +
+      `0-1:24.2.1(101209110000W)(${volume}*m3)\r\n`;
+    await log.appendMany([
+      reading(7, 100, dsmr('E0030123', 'G0047303', 1, 10)),
+      reading(7, 200, dsmr('E0030123', 'G0099999', 2, 900)),
+      reading(7, 300, dsmr('E0055555', 'G0099999', 500, 901)),
+    ]);
+    const series = await archive.call('series', {
+      meter: 7,
+      codes: ['1-0:1.8.0', '0-1:24.2.1'],
+      maxPoints: 9,
+      thinning: 'even',
+    });
+    expect(series.registers.map(({ exchanged }) => [...exchanged])).toEqual([
+      [0, 0, 1],
+      [0, 1, 0],
+    ]);
+    expect(series.registers.map(({ of }) => of)).toEqual([
+      undefined,
+      { number: 'G0099999', medium: 'Gas', channel: 1 },
+    ]);
+    const [recent] = await archive.call('recent', { meters: [7], points: 9 });
+    expect(recent?.main?.register.code).toBe('1-0:1.8.0');
+    expect(recent?.main?.points.map(({ exchanged = false }) => exchanged)).toEqual([false, false, true]);
   });
 
   test('gives the registers asked for, digit for digit, and says which others there are', async () => {
@@ -101,7 +129,6 @@ describe('series', () => {
       seqs: Float64Array.of(1, 3),
       failed: Uint32Array.of(0, 0),
       gaps: Uint8Array.of(0, 0),
-      exchanged: Uint8Array.of(0, 0),
       registers: [
         {
           code: '1.8.0',
@@ -110,6 +137,7 @@ describe('series', () => {
           values: Float64Array.of(123456789012.345, 123456789012.35),
           texts: ['123456789012.345', '123456789012.350'],
           states: ['whole', 'whole'],
+          exchanged: Uint8Array.of(0, 0),
         },
         {
           code: '32.7.0',
@@ -118,6 +146,7 @@ describe('series', () => {
           values: Float64Array.of(230.1, Number.NaN),
           texts: ['230.1', ''],
           states: ['whole', 'not available'],
+          exchanged: Uint8Array.of(0, 0),
         },
         {
           code: 'nowhere',
@@ -126,6 +155,7 @@ describe('series', () => {
           values: Float64Array.of(NaN, NaN),
           texts: ['', ''],
           states: ['not available', 'not available'],
+          exchanged: Uint8Array.of(0, 0),
         },
       ],
       found: [

@@ -126,6 +126,62 @@ describe('which meter a reading by hand is of', () => {
   });
 });
 
+describe('meters behind the one that was read', () => {
+  const record = (seq: number, data: string, change: Partial<AmsRecord> = {}) =>
+    amsRecord({ seq, meter: 7, address: '', identification: 'KMP5', data, ...change });
+  const dsmr = (energy: number, gas: number, number = 'G0047303') =>
+    `0-0:96.1.1(E0030123)\r\n1-0:1.8.1(${energy}*kWh)\r\n0-1:24.1.0(003)\r\n0-1:96.1.0(${number})\r\n` +
+    `0-1:24.2.1(101209110000W)(${gas}*m3)\r\n0-2:24.1.0(003)\r\n0-2:96.1.0()\r\n`;
+  const tablesOf = (records: readonly LogRecord[], codes?: readonly string[]) =>
+    Object.fromEntries(
+      [...exportAll('valuereport', records, { decode: decodeRecord, ...(codes ? { codes } : {}) })].map(
+        ([name, text]) => [
+          name.replace(/_.*/, ''),
+          text
+            .replaceAll(/"[^"]*"/g, 'RAW')
+            .trimEnd()
+            .split('\r\n'),
+        ],
+      ),
+    );
+  const rowsOf = (table: readonly string[] = []) =>
+    table.slice(1).map((row) => row.split(';').filter((_, i) => [0, 6, 8].includes(i)));
+
+  test('each have a table of their own, and the data stands in that of the one that was read', () => {
+    const tables = tablesOf([record(1, dsmr(5, 10)), record(2, dsmr(6, 11)), record(3, '', { errorCode: 65_541 })]);
+    expect(Object.keys(tables)).toEqual(['E0030123', 'G0047303']);
+    expect(tables['E0030123']?.[0]).toBe(
+      `${HEAD}0-0:96.1.1;1-0:1.8.1 tariff 1 [kWh];0-2:24.1.0 subunit 2;0-2:96.1.0 subunit 2;raw`,
+    );
+    expect(tables['E0030123']).toHaveLength(4);
+    expect(tables['G0047303']?.[0]).toContain('0-1:24.2.1 subunit 1 [m³];raw');
+    expect(rowsOf(tables['G0047303'])).toEqual([
+      ['G0047303', '1', 'whole'],
+      ['G0047303', '2', 'whole'],
+    ]);
+    expect(tables['G0047303']?.[1]).toMatch(/;10;$/);
+  });
+
+  test('go by their number, also where another one hangs on the channel or none can be told', () => {
+    const tables = tablesOf(
+      [record(1, dsmr(5, 10)), record(2, dsmr(6, 900, 'G0099999')), record(3, dsmr(7, 12, '47'))],
+      ['0-1:24.2.1'],
+    );
+    expect(Object.keys(tables)).toEqual(['E0030123', 'G0047303', 'G0099999', 'E0030123-channel-1']);
+  });
+
+  test('of a gateway without a number of its own are that one', () => {
+    const tables = tablesOf([record(1, '0-1:96.1.0(G0047303)\r\n0-1:24.2.1(101209110000W)(10*m3)\r\n')]);
+    expect(Object.keys(tables)).toEqual(['G0047303']);
+    expect(tables['G0047303']?.[1]).toContain(';10;RAW');
+  });
+
+  test('of another meter that answered are none of this one', () => {
+    const other = record(1, dsmr(5, 10), { circumstances: { otherMeter: 'E0030123' } });
+    expect(Object.keys(tablesOf([other]))).toEqual(['E0030123']);
+  });
+});
+
 test('names, place and number are in every table, and the column of serial numbers holds the meter’s', () => {
   const meters = [{ meter: 7, name: 'Strom Büro', place: 'Keller', serialNumber: '00000005' }];
   const records = [amsRecord({ seq: 1, meter: 7, data: '1.8.0=15*kWh' })];

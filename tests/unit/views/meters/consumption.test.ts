@@ -80,7 +80,6 @@ describe('the data of the chart', () => {
     seqs: Float64Array.of(11, 12, 13, 15, 16, 17),
     failed: Uint32Array.of(0, 0, 0, 1, 0, 0),
     gaps: Uint8Array.of(0, 0, 0, 1, 0, 0),
-    exchanged: Uint8Array.of(0, 0, 0, 0, 0, 0),
     total: 6,
     found: [],
     registers: [
@@ -91,6 +90,7 @@ describe('the data of the chart', () => {
         values: Float64Array.of(1, NaN, 2, 4, 77, 0.2),
         texts: ['1.00', '', '2.00', '4.00', '77.00', '0.20'],
         states: ['whole', 'not available', 'whole', 'whole', 'unchecked', 'whole'],
+        exchanged: Uint8Array.of(0, 0, 0, 0, 0, 0),
       },
     ],
   };
@@ -125,9 +125,10 @@ describe('the data of the chart', () => {
 
   test('no line and no use goes across the exchange of a meter', () => {
     const exchanged = Uint8Array.of(0, 1, 0, 0, 0, 0);
-    const [read] = chartData({ ...series, gaps: new Uint8Array(6), exchanged }, 'readings', () => '').columns;
+    const registers = series.registers.map((register) => ({ ...register, exchanged }));
+    const [read] = chartData({ ...series, gaps: new Uint8Array(6), registers }, 'readings', () => '').columns;
     expect(read && lineRuns(read)).toEqual([[0], [2, 3], [5]]);
-    const [used] = chartData({ ...series, exchanged }, 'used', () => '').columns;
+    const [used] = chartData({ ...series, registers }, 'used', () => '').columns;
     expect(used?.texts).toEqual(['', '', '', '2.00', '', '']);
     expect(used?.values).toEqual([null, null, null, 1, null, null]);
   });
