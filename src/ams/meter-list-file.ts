@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { formatCsv, parseCsv } from './csv.ts';
+import { csvRow, csvRows, csvStart, semicolonForm, separatorOf, unguarded } from '../common/csv.ts';
+import type { Cell } from '../common/csv.ts';
 import { addMeter, MAX_METERS, type MeterList } from './meter-list.ts';
 import { separated } from './learnt.ts';
 import type { Meter, MeterDraft } from './meter.ts';
@@ -48,19 +49,28 @@ export interface ImportContext {
   newId(): string;
 }
 
+/** Read back by spreadsheets and by ourselves. */
+const form = { ...semicolonForm, forSpreadsheet: true };
+
 export function exportMetersCsv(meters: MeterList): string {
   const rows = meters.map((meter) => [
-    meter.port.toString(),
+    meter.port,
     meter.protocol,
     meter.address,
     meter.interval,
-    meter.enabled ? '1' : '0',
+    meter.enabled ? 1 : 0,
     meter.name ?? '',
     meter.place ?? '',
     meter.notes ?? '',
     meter.serialNumber ?? '',
   ]);
-  return formatCsv([columns, ...rows]);
+  const lines = [columns, ...rows].map((row) => csvRow(row.map(plainWhereKept), form));
+  return csvStart(form) + lines.join('');
+}
+
+/** A number that a spreadsheet gives back as it was stays plain, for whoever works on the file by hand. */
+function plainWhereKept(cell: string | number): Cell {
+  return typeof cell === 'string' && /^(?:0|[1-9]\d{0,14})$/.test(cell) ? Number(cell) : cell;
 }
 
 export function exportMetersJson(meters: MeterList): string {
@@ -76,7 +86,10 @@ export function importMeters(text: string, context: ImportContext): ImportedList
 }
 
 function importCsv(text: string, context: ImportContext): ImportedList {
-  const [header, ...rows] = parseCsv(text);
+  const [header, ...rows] = [...csvRows(text, separatorOf(text))].map(({ cells, line }) => ({
+    cells: cells.map(unguarded),
+    line,
+  }));
   if (!header) return failed('The file is empty.');
   const names = header.cells.map((cell) => cell.trim().toLowerCase().replaceAll('_', ' '));
   const missing = neededColumns.filter((column) => !names.includes(column));
@@ -87,7 +100,7 @@ function importCsv(text: string, context: ImportContext): ImportedList {
     const optional = (key: 'name' | 'place' | 'notes' | 'serialNumber', column: Column) =>
       cell(column) === '' ? {} : { [key]: cell(column) };
     return {
-      at: line,
+      at: line + 1,
       draft: {
         port: /^\d+$/.test(cell('port')) ? Number(cell('port')) : Number.NaN,
         protocol: cell('protocol'),

@@ -1,6 +1,6 @@
 import type { Interval } from '../ams/intervals.ts';
 import type { MeterDraft } from '../ams/meter.ts';
-import type { CsvForm, TableForm } from '../log/export/cells.ts';
+import type { CsvForm, TableForm } from '../common/csv.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
 import type { MeterLabel } from '../log/export/meter-labels.ts';
 import type { Displaced } from '../log/displaced.ts';

@@ -1,4 +1,4 @@
-/** All that views see of the archive: its worker's calls, and the pure parts of the filter language they type in. */
+/** All that views see of the archive: its worker's calls, and the pure parts of what they show and type. */
 import { connectRenewed, type RenewedOptions } from '../rpc/renewed-client.ts';
 import { connect } from '../rpc/rpc.ts';
 import type { ForwardApi } from '../forward/api.ts';
@@ -10,6 +10,8 @@ export type { Condition, Parameter, Relation } from '../log/filter/filter.ts';
 export { formatFilter } from '../log/filter/format.ts';
 export { parseFilter } from '../log/filter/parse.ts';
 export { suggest } from '../log/filter/suggest.ts';
+
+export { meterRecord } from '../log/meter-record.ts';
 
 /** Forwarders work beside the archive: what they carry away is read and decoded there. */
 export type ArchiveClient = Caller<ArchiveApi & ForwardApi>;

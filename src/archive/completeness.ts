@@ -1,7 +1,6 @@
 import { dueSlot, firstSlotFrom } from '../ams/due.ts';
 import { intervalMs } from '../ams/intervals.ts';
-import { exactForm, utcCell } from '../log/export/cells.ts';
-import { csvRow, csvStart } from '../log/export/csv.ts';
+import { csvRow, csvStart, exactForm, utcCell } from '../common/csv.ts';
 import { fileStamp } from '../log/export/exporter.ts';
 import type { LogReader } from '../log/reader.ts';
 import { meterRecord } from '../log/meter-record.ts';

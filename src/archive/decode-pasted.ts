@@ -1,7 +1,6 @@
 import { fileStamp } from '../log/export/exporter.ts';
-import { semicolonForm, valueCell } from '../log/export/cells.ts';
-import type { Cell, CsvForm } from '../log/export/cells.ts';
-import { csvRow, csvStart } from '../log/export/csv.ts';
+import { csvRow, csvStart, semicolonForm, valueCell } from '../common/csv.ts';
+import type { Cell, CsvForm } from '../common/csv.ts';
 import type { Reading } from '../common/reading.ts';
 import { serialNumberOf } from '../common/telling-readings.ts';
 import type { Recognized } from '../protocols/recognized.ts';

@@ -1,6 +1,6 @@
 import writeExcelFile from 'write-excel-file/universal';
 import type { CellObject } from 'write-excel-file/universal';
-import type { Cell } from '../log/export/cells.ts';
+import type { Cell } from '../common/csv.ts';
 import { fileNamePart, fileStamp } from '../log/export/exporter.ts';
 import type { ExportOptions } from '../log/export/exporter.ts';
 import { valueReports } from '../log/export/value-report.ts';

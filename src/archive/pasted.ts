@@ -1,4 +1,4 @@
-import { formatUtc } from '../log/export/cells.ts';
+import { formatUtc } from '../common/csv.ts';
 import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
 import { fromHex } from '../common/bytes.ts';

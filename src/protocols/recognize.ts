@@ -1,5 +1,5 @@
 import { concatBytes, toHex } from '../common/bytes.ts';
-import { csvRows } from '../common/csv-table.ts';
+import { csvRows } from '../common/csv.ts';
 import { hexBytes, readHexLines } from '../common/hex-notation.ts';
 import type { HexLine } from '../common/hex-notation.ts';
 import { frameProgress } from './mbus/frame.ts';

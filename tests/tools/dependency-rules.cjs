@@ -54,7 +54,7 @@ const rooms = {
       pure,
       light,
       words,
-      'protocols/(decoders|recognize)',
+      'protocols/recognize',
       pureAms,
       'at/(help|completion)',
       'build-info',
@@ -95,6 +95,12 @@ const known = inSrc(Object.keys(rooms).map(asPattern));
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).flatMap(rulesOf),
+    // Where stored data is decoded, and nowhere else, are the keys.
+    {
+      name: 'only the archive decodes',
+      from: { path: '^src/', pathNot: '^src/(archive|protocols)/' },
+      to: { path: '^src/protocols/(decoders|[^/]+/decode)\\.ts', dependencyTypesNot: ['type-only'] },
+    },
     { name: 'no such room', from: { path: '^src/', pathNot: known }, to: {} },
     { name: 'src knows no tests', from: { path: '^src/' }, to: { path: '^tests/' } },
     { name: 'src knows no Node', from: { path: '^src/' }, to: { dependencyTypes: ['core'] } },

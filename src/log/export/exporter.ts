@@ -1,6 +1,6 @@
 import type { Reading } from '../../common/reading.ts';
 import type { LogRecord } from '../record.ts';
-import type { CsvForm } from './cells.ts';
+import type { CsvForm } from '../../common/csv.ts';
 import type { MeterLabel } from './meter-labels.ts';
 
 export type ExportFormat = 'csv' | 'valuereport' | 'json' | 'jsonl' | 'scdata';

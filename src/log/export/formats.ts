@@ -1,9 +1,8 @@
 import type { Reading } from '../../common/reading.ts';
 import { meterRecord, otherMeterOf } from '../meter-record.ts';
 import type { LogRecord } from '../record.ts';
-import { semicolonForm, utcCell } from './cells.ts';
-import type { Cell } from './cells.ts';
-import { csvRow, csvStart } from './csv.ts';
+import { csvRow, csvStart, semicolonForm, utcCell } from '../../common/csv.ts';
+import type { Cell } from '../../common/csv.ts';
 import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportFormat, ExportOptions, Exporter, Piece } from './exporter.ts';
 import { labelFinder, meterWords } from './meter-labels.ts';

@@ -1,4 +1,4 @@
-import { meterRecord } from '../../log/meter-record.ts';
+import { meterRecord } from '../../archive/client.ts';
 import type { MeterRecord } from '../../log/meter-record.ts';
 import type { LogRecord } from '../../log/record.ts';
 

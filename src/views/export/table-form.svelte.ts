@@ -1,5 +1,5 @@
 import type { MeterLabel } from '../../log/export/meter-labels.ts';
-import type { CsvForm, TableForm } from '../../log/export/cells.ts';
+import type { CsvForm, TableForm } from '../../common/csv.ts';
 import type { AmsState } from '../../engine/ams-api.ts';
 import { loadStored, saveStored } from '../components/stored.ts';
 

@@ -4,7 +4,7 @@ import { decodePasted, exportPasted } from '../../../src/archive/decode-pasted.t
 import { formatScdata } from '../../../src/log/export/scdata.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
 import { toHex } from '../../../src/common/bytes.ts';
-import { csvRows } from '../../../src/common/csv-table.ts';
+import { csvRows } from '../../../src/common/csv.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
 
 /** A meter without header that says one volume, in liters. */

@@ -32,19 +32,33 @@ async function broken(files: Record<string, string>): Promise<string[]> {
 
 const session = { 'src/engine/session.ts': 'export const s = 1; export type S = number;' };
 const decode = { 'src/protocols/mbus/decode.ts': 'export const d = 1;' };
+const explain = { 'src/protocols/mbus/explain.ts': 'export const d = 1;' };
 
 test('what the table allows passes', async () => {
   const files = {
     ...session,
-    ...decode,
+    ...explain,
     'src/views/A.svelte': `<script lang="ts">
-      import { d } from '../protocols/mbus/decode.ts';
+      import { d } from '../protocols/mbus/explain.ts';
       import type { S } from '../engine/session.ts';
       let s: S = d;
     </script>{s}`,
     'src/views/b.ts': `import type { S } from '../engine/session.ts'; export const b: S = 1;`,
   };
   expect(await broken(files)).toEqual([]);
+});
+
+test('what decodes outside the archive is caught, whoever it is', async () => {
+  const files = {
+    ...decode,
+    'src/archive/a.ts': `import { d } from '../protocols/mbus/decode.ts'; export const a = d;`,
+    'src/engine/e.ts': `export const e = () => import('../protocols/mbus/decode.ts');`,
+    'src/views/D.svelte': `<script lang="ts">import { d } from '../protocols/mbus/decode.ts';</script>{d}`,
+  };
+  expect(await broken(files)).toEqual([
+    'only the archive decodes: src/engine/e.ts → src/protocols/mbus/decode.ts',
+    'only the archive decodes: src/views/D.svelte → src/protocols/mbus/decode.ts',
+  ]);
 });
 
 test('a view that reaches into the engine is caught, in .ts and in .svelte', async () => {

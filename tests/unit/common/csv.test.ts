@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exactForm, semicolonForm } from '../../../../src/log/export/cells.ts';
-import type { CsvForm } from '../../../../src/log/export/cells.ts';
-import { csvField, csvRow, csvStart } from '../../../../src/log/export/csv.ts';
+import {
+  csvField,
+  csvRow,
+  csvRows,
+  csvStart,
+  exactForm,
+  semicolonForm,
+  separatorOf,
+  unguarded,
+} from '../../../src/common/csv.ts';
+import type { CsvForm } from '../../../src/common/csv.ts';
 
 const german: CsvForm = { separator: ';', decimalMark: ',', forSpreadsheet: true };
 
@@ -127,4 +135,47 @@ describe('any text', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+describe('what was written comes back', () => {
+  const cell = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom(...'a";,\n\r\t=+-@\' é01./'),
+    }),
+    // Longer than a spreadsheet takes in a formula.
+    fc.nat(3).map((apostrophes) => "'".repeat(apostrophes) + '1'.repeat(300)),
+  );
+
+  test.each([
+    ['for programs', exactForm],
+    ['with semicolons', semicolonForm],
+    ['for a spreadsheet', german],
+  ])('every text, %s', (_, form) => {
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1 }), (rows) => {
+        // A first row that fixes the separator, as a file's header does.
+        const table = [['a', 'b'], ...rows.filter((row) => row.some((text) => text.trim() !== ''))];
+        // For programs a text that is the formula of a text is one, and guarded.
+        const text = csvStart(form) + table.map((row) => csvRow(row, form)).join('');
+        const back = [...csvRows(text, separatorOf(text))].map((row) => row.cells.map(unguarded));
+        expect(back).toEqual(table);
+      }),
+    );
+  });
+
+  test('lines are counted whatever they end with, and rows of blanks left out', () => {
+    const rows = [...csvRows('\uFEFFa;b\r\n;;\n"x\r\ny";\r;z', ';')];
+    expect(rows).toEqual([
+      { cells: ['a', 'b'], line: 0 },
+      { cells: ['x\r\ny', ''], line: 2 },
+      { cells: ['', 'z'], line: 4 },
+    ]);
+  });
+
+  test.each([
+    ['a,b;c,d', ','],
+    ['a;b', ';'],
+    ['a\tb\tc;d\n;;;;;', '\t'],
+    ['a', ','],
+  ])('the separator of %j', (text, separator) => expect(separatorOf(text)).toBe(separator));
 });
