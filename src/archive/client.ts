@@ -2,8 +2,8 @@
 import { connectRenewed, type RenewedOptions } from '../rpc/renewed-client.ts';
 import { connect } from '../rpc/rpc.ts';
 import type { ForwardApi } from '../forward/api.ts';
-import type { Caller, Endpoint } from '../rpc/rpc.ts';
-import type { ArchiveApi } from './api.ts';
+import type { Caller, CallOptions, Endpoint } from '../rpc/rpc.ts';
+import type { ArchiveApi, ExportRequest, ExportResult, Progress } from './api.ts';
 
 export { MAX_CONDITIONS, PARAMETERS, RECORD_TYPES, RELATIONS } from '../log/filter/filter.ts';
 export type { Condition, Parameter, Relation } from '../log/filter/filter.ts';
@@ -20,7 +20,36 @@ export function connectArchive(worker: Endpoint): ArchiveClient {
   return connect(worker);
 }
 
-/** The same over a worker that is started with the first call, and anew after it has died. */
+/**
+ * The same over a worker that is started with the first call, and anew after it has died. A workbook is made in one of its
+ * own, which ends with it: its writer lets nobody through for seconds, and takes much memory.
+ */
 export function connectRenewedArchive(options: RenewedOptions): ArchiveClient {
-  return connectRenewed(options);
+  const archive = connectRenewed<ArchiveApi & ForwardApi>(options);
+  return {
+    call: (method, input, callOptions) =>
+      method === 'export' && (input as ExportRequest).form === 'xlsx'
+        ? exportAside(options, input as ExportRequest, callOptions)
+        : archive.call(method, input, callOptions),
+  };
+}
+
+async function exportAside(
+  options: RenewedOptions,
+  request: ExportRequest,
+  callOptions?: CallOptions<Progress>,
+): Promise<ExportResult> {
+  let worker: Worker | undefined;
+  const start = async () => (worker = await options.start());
+  try {
+    const result = await connectRenewed<ArchiveApi>({ ...options, start }).call('export', request, callOptions);
+    // What a worker made may be gone with it: the files are the page's before it ends.
+    const files = result.files.map(async ({ name, content }) => ({
+      name,
+      content: new Blob([await content.arrayBuffer()], { type: content.type }),
+    }));
+    return { ...result, files: await Promise.all(files) };
+  } finally {
+    worker?.terminate();
+  }
 }

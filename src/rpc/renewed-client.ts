@@ -62,7 +62,7 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
       worker.addEventListener('error', (event) => {
         const reason = event.message || 'its script could not be loaded';
         if (lives) onFault(reason);
-        else if (++stillborn === MAX_STILLBORN) giveUp(reason);
+        else if (++stillborn >= MAX_STILLBORN) giveUp(reason);
         else end(reason);
       });
     });

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
-import { expect, expectAccessible, openApp, test } from './support/app.ts';
+import { expect, openApp, test } from './support/app.ts';
+import { addSimulatedMeter, callEngine } from './support/engine.ts';
 import {
   addMeter,
   chooseMeter,
@@ -50,6 +51,15 @@ test('a finished read becomes a meter of the list, which is home from then on', 
   await readNow(page, 'District heating');
   await expect(meterRow(page, 'District heating')).toContainText(/✓\s*read/);
   await expect(meterRow(page, 'District heating')).toContainText('MWh');
+});
+
+test('a meter gets its number with its first reading, whatever place is looked at', async ({ page }) => {
+  await openApp(page, '#/tools');
+  await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
+  await addSimulatedMeter(page, 'fast-reaction');
+  await callEngine(page, 'readNow', { id: '1' });
+  const list = async () => (await callEngine(page, 'exportMeters', { format: 'json' })).text;
+  await expect.poll(list).toContain('"serialNumber": "31004711"');
 });
 
 test('meters are arranged, switched off, removed, saved and loaded', async ({ page }) => {
