@@ -1,5 +1,6 @@
 import { WouldPushOut } from '../log/displaced.ts';
 import { draftOfImport, importScdata } from '../log/import.ts';
+import { meterRecord } from '../log/meter-record.ts';
 import type { LogReader } from '../log/reader.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
@@ -57,7 +58,8 @@ const BEGIN_LENGTH = 64;
 function enter(held: Held, record: LogRecord): boolean {
   const { type, time, seq, importedSeq = seq } = record;
   const key = `${type} ${time} ${importedSeq}`;
-  const text = record.type === 'AMS' ? record.identification + record.data : record.type === 'WMBUS' ? record.data : '';
+  const { identification = '', data = '' } = meterRecord(record) ?? {};
+  const text = identification + data;
   const begin = text
     .slice(0, 2 * BEGIN_LENGTH)
     .replace(/\s/g, '')

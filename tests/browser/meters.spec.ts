@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
-import { expect, openApp, test } from './support/app.ts';
-import { addSimulatedMeter, callEngine } from './support/engine.ts';
+import { expect, expectAccessible, openApp, test } from './support/app.ts';
 import {
   addMeter,
   chooseMeter,
@@ -15,7 +14,7 @@ import {
   setSpeed,
   startRead,
 } from './support/demo.ts';
-import { callEngine } from './support/engine.ts';
+import { addSimulatedMeter, callEngine } from './support/engine.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 

@@ -78,7 +78,7 @@ export class ReadRun {
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
     this.finished = engine
       .call('read', request, { signal: this.#abort.signal, onEvent: (event) => this.#take(event) })
-      .then((result) => {
+      .then(async (result) => {
         const { record } = result.kept ? result : result.unkept;
         // Without it the failure is told all the same, in the words of the record.
         if (record.errorCode !== 0) await loadErrorBook().catch(() => undefined);

@@ -11,6 +11,8 @@ import { openLog } from '../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
 import { serve } from '../../../src/rpc/rpc.ts';
 
+import { memoryFiles } from '../log/journal/memory-files.ts';
+
 const clock = { now: () => Date.UTC(2026, 10, 20, 10) };
 let names = 0;
 let log: RecordLog;
@@ -23,7 +25,10 @@ beforeEach(async () => {
   log = await openLog({ clock, name });
   reader = openReader({ name });
   channel = new MessageChannel();
-  serve<ArchiveApi>(channel.port1, archiveHandlers({ reader, clock, name }));
+  serve<ArchiveApi>(
+    channel.port1,
+    archiveHandlers({ reader, clock, name, openFiles: () => Promise.resolve(memoryFiles()) }),
+  );
   archive = connectArchive(channel.port2);
   channel.port1.start();
   channel.port2.start();

@@ -4,11 +4,11 @@ import type { ReadEvent, ReadRequest, ReadResult } from '../../../../src/engine/
 import type { EngineClient } from '../../../../src/engine/client.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
 import { decodeStored } from '../../../../src/protocols/decoders.ts';
-import { defaultIecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
+import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
 import { ReadRun } from '../../../../src/views/read/read-run.svelte.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 
-const request: ReadRequest = { portId: 'p', protocol: 'IEC62056-21', address: '', settings: defaultIecSettings };
+const request: ReadRequest = { portId: 'p', protocol: 'IEC62056-21', address: '', settings: {} };
 const record = (data: string): AmsRecord => ({
   type: 'AMS',
   time: 0,
@@ -40,6 +40,7 @@ function setUp(decode = (asked: ReadingsRequest) => Promise.resolve(decodeStored
         return decode(input as ReadingsRequest);
       },
     },
+    iec62056,
     request,
     announcer,
   );
