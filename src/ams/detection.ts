@@ -1,6 +1,6 @@
 import { MeterError } from '../common/meter-error.ts';
-import { detectionErrors } from '../protocols/mbus/detection-errors.ts';
-import type { FoundMeter, SearchEvent } from '../protocols/mbus/search.ts';
+import { detectionErrors } from '../common/detection-errors.ts';
+import type { Found, SearchEvent } from '../protocols/search.ts';
 import { MAX_METERS } from './meter-list.ts';
 
 /**
@@ -8,7 +8,6 @@ import { MAX_METERS } from './meter-list.ts';
  * given: what becomes of meter list and log is for the caller.
  */
 export interface DetectionTask {
-  readonly protocol: string;
   /** The search ends as soon as so many meters were found. */
   readonly expectedCount: number;
   /** Meters that the list can take; 64 unless told. */
@@ -18,7 +17,7 @@ export interface DetectionTask {
 }
 
 export interface Detected {
-  /** 0, 65280–65291 or a code of the M-Bus table. */
+  /** 0, 65280–65291 or a code of the protocol. */
   readonly errorCode: number;
   /** One sentence of what was seen; empty without an error. */
   readonly message: string;
@@ -27,13 +26,8 @@ export interface Detected {
   readonly found: readonly DetectedMeter[];
 }
 
-export interface DetectedMeter {
-  readonly primaryAddress: number;
-  /** Eight digits; A–E where a maker numbers with them. */
-  readonly secondaryAddress: string;
-  /** For the meter list: `*XXXXXXXX@2400`, with what tells it from a meter of the same number where there is one. */
-  readonly address: string;
-}
+/** `address`: for the meter list, with its rate and what tells it from a meter of the same number where there is one. */
+export type DetectedMeter = Found['listed'];
 
 /**
  * Codes of detection (SmartCOM manual, "ONF Customer Module Errors") that this and its caller raise. 65291 (more found than the
@@ -52,14 +46,9 @@ export const detectionCodes = {
   'meters not removed': 65290,
 } as const;
 
-/** Meters of one number that could not be told apart. */
-const COLLISION = 131094;
-const STOPPED = 131073;
-
 /** Never rejects for what the search does. */
 export async function detectMeters(task: DetectionTask): Promise<Detected> {
   const { expectedCount, capacity = MAX_METERS } = task;
-  if (!hasDetection(task.protocol)) return failed('no detection');
   if (expectedCount > capacity) return failed('too many expected');
   try {
     return verdict(await gather(task), expectedCount);
@@ -70,42 +59,34 @@ export async function detectMeters(task: DetectionTask): Promise<Detected> {
   }
 }
 
-export function hasDetection(protocol: string): boolean {
-  return protocol === 'MBUS';
-}
-
 interface Gathered {
-  readonly meters: readonly FoundMeter[];
+  readonly meters: readonly Found[];
   readonly collision: MeterError | undefined;
   /** Why the search ended early. */
   readonly error: MeterError | undefined;
-  /** False: the search broke off without a word. */
-  readonly ended: boolean;
+  /** Undefined: the search broke off without a word. */
+  readonly outcome: 'complete' | 'stopped' | 'failed' | undefined;
 }
 
 async function gather({ search, expectedCount }: DetectionTask): Promise<Gathered> {
-  const meters: FoundMeter[] = [];
+  const meters: Found[] = [];
   let collision: MeterError | undefined;
   for await (const event of search()) {
     if (event.kind === 'found') meters.push(event.meter);
     if (event.kind === 'withdrawn') meters.splice(meters.indexOf(event.meter), 1);
-    if (event.kind === 'problem' && event.error.code === COLLISION) collision ??= event.error;
-    if (event.kind === 'ended') return { meters, collision, error: event.error, ended: true };
-    if (meters.length >= expectedCount) return { meters, collision, error: undefined, ended: true };
+    if (event.kind === 'problem' && event.isCollision) collision ??= event.error;
+    if (event.kind === 'ended') return { meters, collision, error: event.error, outcome: event.outcome };
+    if (meters.length >= expectedCount) return { meters, collision, error: undefined, outcome: 'complete' };
   }
-  return { meters, collision, error: undefined, ended: false };
+  return { meters, collision, error: undefined, outcome: undefined };
 }
 
-function verdict({ meters, collision, error, ended }: Gathered, expectedCount: number): Detected {
-  const found = meters.map(({ primaryAddress, secondaryAddress, address, baudRate }) => ({
-    primaryAddress,
-    secondaryAddress,
-    address: address.includes('@') ? address : `${address}@${baudRate}`,
-  }));
-  if (!ended) return { ...failed('result not read'), found };
-  if (error?.code === STOPPED) return { ...saying(error), found };
+function verdict({ meters, collision, error, outcome }: Gathered, expectedCount: number): Detected {
+  const found = meters.map(({ listed }) => listed);
+  if (!outcome) return { ...failed('result not read'), found };
+  if (error && outcome === 'stopped') return { ...saying(error), found };
   if (error) return saying(error);
-  if (meters.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress)))
+  if (found.some(({ secondaryAddress }) => !/^[\dA-E]{8}$/.test(secondaryAddress)))
     return failed('result not understood');
   if (meters.length === expectedCount) return { errorCode: 0, message: '', hint: '', found };
   // The manual's examples show no meter beside a collision, and those that were found beside a wrong number.

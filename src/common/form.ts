@@ -14,8 +14,11 @@ export interface Field {
   readonly key: string;
   readonly label: string;
   readonly help?: string;
-  /** 'whole': an integer from `least` to `most`, of which `choices` are the usual ones; 'choice': one of `choices` and nothing else. */
-  readonly kind: 'whole' | 'yes/no' | 'choice' | 'text';
+  /**
+   * 'whole': an integer from `least` to `most`, of which `choices` are the usual ones; 'choice': one of `choices` and
+   * nothing else; 'several': one or more of them, as text with commas between.
+   */
+  readonly kind: 'whole' | 'yes/no' | 'choice' | 'several' | 'text';
   readonly least?: number;
   readonly most?: number;
   readonly unit?: string;
@@ -23,6 +26,10 @@ export interface Field {
   /** Absent: empty stands for "as the protocol finds right", and `placeholder` says what that is. */
   readonly default?: Value;
   readonly placeholder?: string;
+  /** Of a text: what it looks like as a whole. */
+  readonly pattern?: string;
+  /** It has no default, and nothing goes on without it. */
+  readonly isNeeded?: true;
   /** Heading that it stands under. */
   readonly group?: string;
   /** Which setting of the port holds where nobody says otherwise. */
@@ -70,7 +77,7 @@ export interface Holding {
 
 /** Whether a value, of whatever a file or a database holds, is one for this field. */
 export function fits(
-  { kind, least = -Infinity, most = Infinity, choices = [] }: Field,
+  { kind, least = -Infinity, most = Infinity, choices = [], pattern }: Field,
   value: unknown,
 ): value is Value {
   switch (kind) {
@@ -80,10 +87,28 @@ export function fits(
       return choices.some((choice) => choice.value === value);
     case 'yes/no':
       return typeof value === 'boolean';
+    case 'several':
+      return typeof value === 'string' && isSeveral(severalOf(value), choices);
     case 'text':
-      return typeof value === 'string' && value.length <= most;
+      return typeof value === 'string' && value.length <= most && (value === '' || matches(pattern, value));
   }
 }
+
+/** The values of a field 'several', as text. */
+export const severalOf = (value: Value): readonly string[] =>
+  String(value)
+    .split(',')
+    .filter((one) => one !== '');
+
+const isSeveral = (values: readonly string[], choices: readonly Choice[]) =>
+  values.length > 0 && values.every((one) => choices.some(({ value }) => String(value) === one));
+
+const matches = (pattern: string | undefined, text: string) =>
+  pattern === undefined || new RegExp(`^(?:${pattern})$`, 'u').test(text);
+
+/** Everything that is needed is filled in. */
+export const isComplete = (form: Form, values: Values): boolean =>
+  form.every(({ key, isNeeded }) => isNeeded !== true || values[key] !== undefined);
 
 /** What holds for a field, and who says so; undefined where it is empty. A value that is none for it is passed over. */
 export function holding(field: Field, { set, learnt, suggested, port }: Layers): Holding | undefined {

@@ -24,12 +24,12 @@ export interface AtParts extends Omit<AtHostParts, 'reader' | 'detect'> {
 }
 
 export function createAt(parts: AtParts): At {
-  const { station, log, registry, clock, settings, onError, onChange } = parts;
+  const { station, log, registry, protocols, clock, settings, onError, onChange } = parts;
   let reader: LogReader | undefined;
   const host = createAtHost({
     ...parts,
     reader: () => (reader ??= openReader()),
-    detect: createBusDetection({ station, log, registry, onError }),
+    detect: createBusDetection({ station, log, registry, protocols, onError }),
   });
   return {
     sessions: createAtSessions(host, onError),

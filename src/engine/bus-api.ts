@@ -1,20 +1,17 @@
-import type { MbusAddress, MbusBaudRate, SecondaryMask } from '../protocols/mbus/address.ts';
-import type { MbusChange, ProvedMeter } from '../protocols/mbus/change-plan.ts';
-import type { ChangeResult } from '../protocols/mbus/configure.ts';
-import type { FoundMeter } from '../protocols/mbus/search.ts';
-import type { MbusSettings } from '../protocols/mbus/settings.ts';
+import type { ChangeResult, ChangeTask, Plan } from '../protocols/change.ts';
+import type { Found, SearchTask } from '../protocols/search.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { WaitEvent } from './wait-event.ts';
 
-/** What the engine does with a whole M-Bus. Neither call touches device list or log. */
+/** What the engine does with a whole line of meters. Neither call touches device list or log. */
 export interface BusApi {
-  /** Looks for the meters on a bus. Aborting ends it with what was found so far. */
+  /** Looks for the meters on a line. Aborting ends it with what was found so far. */
   findMeters: Method<FindRequest, FindResult, FindEvent, FindMessage>;
   /**
    * Changes a meter, or finds out which one it would be. What a meter does or fails to do is in the result; the port's
    * failure rejects.
    */
-  configureMeter: Method<ConfigureRequest, ChangeResult, WaitEvent>;
+  changeMeterItself: Method<ChangeRequest, ChangeResult, WaitEvent>;
 }
 
 /** Holds the search between two questions, or lets it go on. */
@@ -22,21 +19,15 @@ export interface FindMessage {
   readonly paused: boolean;
 }
 
-export type FindRequest = {
+export interface FindRequest extends SearchTask {
   readonly portId: string;
-  /** One after the other; a meter that takes several is found once. */
-  readonly baudRates: readonly MbusBaudRate[];
-  readonly settings: Pick<MbusSettings, 'framing' | 'timeoutMs'>;
-} & (
-  | { readonly kind: 'primary' }
-  /** All meters unless a mask says which. */
-  | { readonly kind: 'secondary'; readonly mask?: SecondaryMask }
-);
+  readonly protocol: string;
+}
 
 export type FindEvent =
   | WaitEvent
   | { readonly kind: 'progress'; readonly progress: FindProgress }
-  | { readonly kind: 'found' | 'withdrawn'; readonly meter: FoundMeter }
+  | { readonly kind: 'found' | 'withdrawn'; readonly meter: Found }
   | { readonly kind: 'problem'; readonly problem: FindProblem }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'paused' | 'resumed' }
@@ -46,16 +37,15 @@ export type FindEvent =
 export interface FindProgress {
   /** What is asked now, in words. */
   readonly text: string;
-  readonly baudRate: MbusBaudRate;
   /** Part that is done, 0–1. */
   readonly done: number;
-  /** Selections or link resets sent so far. */
-  readonly questions: number;
+  /** What was asked so far, in words. */
+  readonly effort: string;
   /** Since the search began, pauses and what others had of the line left out, in the time of the wire. */
   readonly wireMs: number;
 }
 
-/** Meters that can't be told apart (131094), one that gives no data, or what ended the search. */
+/** Meters that can't be told apart, one that gives no data, or what ended the search. */
 export interface FindProblem {
   /** Where on the bus; empty for the search as a whole. */
   readonly address: string;
@@ -66,19 +56,15 @@ export interface FindProblem {
 
 export interface FindResult {
   readonly outcome: 'complete' | 'stopped' | 'failed';
-  readonly meters: readonly FoundMeter[];
+  readonly meters: readonly Found[];
   readonly problems: readonly FindProblem[];
-  readonly questions: number;
+  readonly effort: string;
   readonly wireMs: number;
 }
 
-export interface ConfigureRequest {
+export interface ChangeRequest extends ChangeTask {
   readonly portId: string;
-  readonly address: MbusAddress;
-  readonly change: MbusChange;
-  readonly settings: MbusSettings;
-  /** 'proof': only finds out which one meter the change would meet. 'whole' unless told. */
-  readonly extent?: 'proof' | 'whole';
-  /** The meter that was shown and confirmed: no other one is changed. */
-  readonly expected?: ProvedMeter;
+  readonly protocol: string;
+  /** What was shown and confirmed: no other meter is changed. Absent: it is only found out whom the change would meet. */
+  readonly plan?: Plan;
 }

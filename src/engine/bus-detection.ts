@@ -1,16 +1,12 @@
-import { detectionCodes, detectMeters, hasDetection, type Detected } from '../ams/detection.ts';
+import { detectionCodes, detectMeters, type Detected } from '../ams/detection.ts';
 import { MAX_METERS } from '../ams/meter-list.ts';
 import { findPort } from '../ams/ports-table.ts';
 import type { AtAsking, Detection, DetectionResult } from '../at/host.ts';
-import type { Framing } from '../line/framing.ts';
 import type { RecordLog } from '../log/ring.ts';
-import { MBUS_BAUD_RATES, type MbusBaudRate } from '../protocols/mbus/address.ts';
-import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
-import type { SearchEvent } from '../protocols/mbus/search.ts';
-import { settingsOf } from '../common/form.ts';
+import { fits, settingsOf } from '../common/form.ts';
 import { framingOf } from '../line/framing.ts';
-import { mbusForm } from '../protocols/mbus/form.ts';
-import { mbusSettings } from '../protocols/mbus/settings.ts';
+import type { Protocols } from '../protocols/registry.ts';
+import type { Searcher, SearchEvent, SearchTask } from '../protocols/search.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import type { Station } from './station.ts';
 import { openLendable } from './with-line.ts';
@@ -18,6 +14,7 @@ import { openLendable } from './with-line.ts';
 export interface BusDetectionParts {
   readonly station: Pick<Station, 'configuration' | 'replace'>;
   readonly log: Pick<RecordLog, 'count' | 'newestSeq' | 'deleteOldest'>;
+  readonly protocols: Protocols;
   readonly registry: Pick<PortRegistry, 'use'>;
   onError(error: unknown): void;
 }
@@ -34,24 +31,29 @@ const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another
 export function createBusDetection(
   parts: BusDetectionParts,
 ): (request: Detection, asking: AtAsking) => Promise<DetectionResult> {
-  const { station, log, registry, onError } = parts;
+  const { station, log, registry, protocols, onError } = parts;
 
   return async (request, { signal, onWait }) => {
     const { port: number, protocol, expectedCount, interval } = request;
-    if (!hasDetection(protocol)) return failed('no detection');
+    const known = protocols.find(protocol);
+    const searchForm = known?.searches?.find(({ isDetection }) => isDetection);
+    const searcher = searchForm && (await known?.parts.searcher?.());
+    if (!known || !searcher) return failed('no detection');
     if (expectedCount > MAX_METERS) return failed('too many expected');
     const { ports, meters } = station.configuration;
     const entry = findPort(ports, number);
-    const baudRate = MBUS_BAUD_RATES.find((rate) => rate === request.baudRate);
-    if (entry?.portId === undefined || baudRate === undefined) return failed('search not started');
-    const { framing } = mbusSettings(settingsOf(mbusForm, { port: { baudRate, framing: framingOf(entry.active) } }));
+    const values = { rates: String(request.baudRate) };
+    const isRate = searchForm.fields.every((field) => !(field.key in values) || fits(field, values.rates));
+    if (entry?.portId === undefined || !isRate) return failed('search not started');
+    const port = { baudRate: entry.active.baudRate, framing: framingOf(entry.active) };
+    const task = { id: searchForm.id, values, settings: settingsOf(known.settings, { port }) };
     const { newestSeq } = log;
     let detected: Detected;
     try {
       detected = await registry.use(
         entry.portId,
         { rank: 'person', text: 'searching the bus', signal, onWait },
-        (seat) => detectMeters({ protocol, expectedCount, search: () => search(seat, baudRate, framing) }),
+        (seat) => detectMeters({ expectedCount, search: () => search(seat, searcher, task) }),
       );
     } catch (error) {
       signal.throwIfAborted();
@@ -82,11 +84,11 @@ export function createBusDetection(
   };
 }
 
-async function* search(seat: PortSeat, baudRate: MbusBaudRate, framing: Framing): AsyncGenerator<SearchEvent, void> {
+async function* search(seat: PortSeat, searcher: Searcher, task: SearchTask): AsyncGenerator<SearchEvent, void> {
   const { isWanted, wanted, signal } = seat;
-  const { line, lend, close } = await openLendable(seat, { baudRate, framing });
+  const { line, lend, close } = await openLendable(seat, searcher.lineOf(task));
   try {
-    yield* searchSecondary(line, { baudRates: [baudRate], lender: { isWanted, wanted, lend }, signal });
+    yield* searcher.search(line, task, { lender: { isWanted, wanted, lend }, signal });
   } finally {
     await close();
   }

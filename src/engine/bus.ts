@@ -1,30 +1,33 @@
-import type { Line, LineClock } from '../line/line.ts';
+import type { LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
-import { DEFAULT_BAUD_RATE } from '../protocols/mbus/address.ts';
-import { configure, prove } from '../protocols/mbus/configure.ts';
-import { scanPrimary } from '../protocols/mbus/search-primary.ts';
-import type { SecondarySearch } from '../protocols/mbus/search-run.ts';
-import { searchSecondary } from '../protocols/mbus/search-secondary.ts';
-import { searchControl, type FoundMeter, type SearchEvent } from '../protocols/mbus/search.ts';
+import type { ProtocolParts } from '../protocols/protocol.ts';
+import type { Protocols } from '../protocols/registry.ts';
+import { searchControl, type Found, type SearchEvent } from '../protocols/search.ts';
 import type { Handlers } from '../rpc/rpc.ts';
-import type { BusApi, FindEvent, FindProblem, FindRequest, FindResult } from './bus-api.ts';
+import type { BusApi, FindEvent, FindProblem, FindResult } from './bus-api.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
 import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { withLine } from './with-line.ts';
 
 /** Search and configuration on the ports of this device. */
-export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers<BusApi> {
+export function createBusHandlers(registry: Pick<PortRegistry, 'use'>, protocols: Protocols): Handlers<BusApi> {
+  function partsOf(name: string): ProtocolParts {
+    const protocol = protocols.find(name);
+    if (!protocol) throw new Error(`${name} is not built in.`);
+    return protocol.parts;
+  }
+
   return {
-    findMeters: async (request, { signal, emit, hear }) => {
+    findMeters: async ({ portId, protocol, ...task }, { signal, emit, hear }) => {
       const control = searchControl();
       hear(({ paused }) => (paused ? control.pause() : control.resume()));
-      const { framing } = request.settings;
-      const baudRate = request.baudRates[0] ?? DEFAULT_BAUD_RATE;
-      return await registry.use(request.portId, turnOf('searching the bus', signal, emit), (seat) =>
-        withLine(seat, { baudRate, framing }, async (line, lend) => {
+      const searcher = await partsOf(protocol).searcher?.();
+      if (!searcher) throw new Error(`${protocol} has no search.`);
+      return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) =>
+        withLine(seat, searcher.lineOf(task), async (line, lend) => {
           const lender = { isWanted: seat.isWanted, wanted: seat.wanted, lend };
-          return await follow(line.clock, searchOf(line, request, { control, lender, signal }), (event) => {
+          return await follow(line.clock, searcher.search(line, task, { control, lender, signal }), (event) => {
             emit(event);
             if (event.kind === 'paused') seat.say('search paused');
             else if (event.kind === 'progress') seat.say(`searching the bus: ${event.progress.text}`);
@@ -32,7 +35,9 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers
         }),
       );
     },
-    async configureMeter({ portId, address, change, settings, extent, expected }, { signal, emit }) {
+    async changeMeterItself({ portId, protocol, plan, ...task }, { signal, emit }) {
+      const changer = await partsOf(protocol).changer?.();
+      if (!changer) throw new Error(`Nothing can be changed over ${protocol}.`);
       // Ends the waiting at once; a change that has begun says itself how far it came.
       const waiting = new AbortController();
       const giveUp = () => waiting.abort(signal.reason);
@@ -40,10 +45,8 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers
       signal.addEventListener('abort', giveUp, { once: true });
       return await registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
         signal.removeEventListener('abort', giveUp);
-        return withLine(seat, { baudRate: address.baudRate, framing: settings.framing }, (line) =>
-          extent === 'proof'
-            ? prove(line, address, change, settings, signal)
-            : configure(line, address, change, settings, signal, expected),
+        return withLine(seat, changer.lineOf(task), (line) =>
+          plan ? changer.change(line, task, plan, signal) : changer.prove(line, task, signal),
         );
       });
     },
@@ -52,18 +55,6 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>): Handlers
 
 function turnOf(text: string, signal: AbortSignal, emit: (event: WaitEvent) => void): Turn {
   return { rank: 'person', text, signal, onWait: waitTeller(emit) };
-}
-
-function searchOf(
-  line: Line,
-  request: FindRequest,
-  circumstances: Pick<SecondarySearch, 'control' | 'lender' | 'signal'>,
-): AsyncIterable<SearchEvent> {
-  const { baudRates, settings } = request;
-  const { timeoutMs } = settings;
-  const options = { baudRates, ...(timeoutMs === undefined ? {} : { timeoutMs }), ...circumstances };
-  if (request.kind === 'primary') return scanPrimary(line, options);
-  return searchSecondary(line, { ...options, ...(request.mask ? { mask: request.mask } : {}) });
 }
 
 /** Passes on what a search tells, in a form that survives the way between workers. */
@@ -76,9 +67,9 @@ async function follow(
   const problems: FindProblem[] = [];
   let pausedSince: number | undefined;
   let pausedMs = 0;
-  let questions = 0;
+  let effort = '';
   let outcome: FindResult['outcome'] = 'complete';
-  let meters: readonly FoundMeter[] = [];
+  let meters: readonly Found[] = [];
   const endPause = () => {
     if (pausedSince !== undefined) pausedMs += clock.monotonic() - pausedSince;
     pausedSince = undefined;
@@ -88,9 +79,9 @@ async function follow(
   for await (const event of events) {
     switch (event.kind) {
       case 'progress': {
-        const { text, baudRate, done } = event;
-        questions = event.questions;
-        emit({ kind: 'progress', progress: { text, baudRate, done, questions, wireMs: wireMs() } });
+        const { text, done } = event;
+        effort = event.effort;
+        emit({ kind: 'progress', progress: { text, done, effort, wireMs: wireMs() } });
         break;
       }
       case 'problem': {
@@ -117,12 +108,12 @@ async function follow(
       case 'ended':
         // It may have been stopped while it was held.
         endPause();
-        ({ outcome, meters, questions } = event);
+        ({ outcome, meters, effort } = event);
         if (event.error && outcome === 'failed') problems.push(problemOf('', event.error));
         break;
     }
   }
-  return { outcome, meters, problems, questions, wireMs: wireMs() };
+  return { outcome, meters, problems, effort, wireMs: wireMs() };
 }
 
 const problemOf = (address: string, { code, message, hint }: MeterError): FindProblem => ({

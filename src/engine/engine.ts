@@ -166,19 +166,19 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
   };
-  return { handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry) }, changed };
+  return { handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry, parts.protocols) }, changed };
 }
 
 /** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
-function busHandlers(registry: PortRegistry): Handlers<BusApi> {
+function busHandlers(registry: PortRegistry, protocols: Protocols): Handlers<BusApi> {
   let loaded: Promise<Handlers<BusApi>> | undefined;
   const load = () => {
-    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry));
+    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry, protocols));
     loaded.catch(() => (loaded = undefined)); // the next who asks tries anew
     return loaded;
   };
   return {
     findMeters: async (input, context) => (await load()).findMeters(input, context),
-    configureMeter: async (input, context) => (await load()).configureMeter(input, context),
+    changeMeterItself: async (input, context) => (await load()).changeMeterItself(input, context),
   };
 }

@@ -7,6 +7,12 @@ import type { PortSettings } from './port.ts';
  */
 export type Framing = '7E1' | '7E1 hardware' | '7O1' | '7N1' | '8N1' | '8E1' | '8O1' | '8N2';
 
+/** How a line has to be opened. */
+export interface LineSettings {
+  readonly baudRate: number;
+  readonly framing: Framing;
+}
+
 export function portSettings(framing: Framing, baudRate: number): PortSettings {
   switch (framing) {
     case '7E1 hardware':

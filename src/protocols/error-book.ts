@@ -1,10 +1,10 @@
 import type { ErrorRow } from '../common/error-row.ts';
+import { detectionErrors } from '../common/detection-errors.ts';
 import { generalErrors } from '../common/general-errors.ts';
 import type { ErrorEntry } from '../common/meter-error.ts';
 import { ainDinErrors } from './ain-din/errors.ts';
 import { inmatErrors } from './inmat/errors.ts';
 import { lotosErrors } from './lotos/errors.ts';
-import { detectionErrors } from './mbus/detection-errors.ts';
 import { modbusErrors } from './modbus/errors.ts';
 import type { Protocols } from './registry.ts';
 

@@ -1,9 +1,11 @@
 import type { Form, Values } from '../common/form.ts';
 import type { Reading } from '../common/reading.ts';
 import type { Circumstances, Readout } from '../common/readout.ts';
-import type { Framing } from '../line/framing.ts';
+import type { LineSettings } from '../line/framing.ts';
 import type { Line } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
+import type { Changer } from './change.ts';
+import type { Searcher } from './search.ts';
 import type { ErrorRow } from '../common/error-row.ts';
 
 /**
@@ -21,6 +23,10 @@ export interface Protocol {
   readonly via?: string;
   readonly address: AddressForm;
   readonly settings: Form;
+  /** Ways to look for meters on a line; none where that can't be. */
+  readonly searches?: readonly TaskForm[];
+  /** What can be changed at a meter. */
+  readonly changes?: readonly TaskForm[];
   /** What a record's data is: text as the meter wrote it, or the hex of its frames. */
   readonly data: 'text' | 'hex';
   /** 'inputs': on port 128, which has no line. */
@@ -33,8 +39,23 @@ export interface Protocol {
 export interface ProtocolParts {
   dialogue(): Promise<Dialogue>;
   errors(): Promise<readonly ErrorRow[]>;
+  searcher?(): Promise<Searcher>;
+  changer?(): Promise<Changer>;
   /** The wire in the words of the protocol; absent: its bytes in hex. */
   wireText?(): Promise<WireText>;
+}
+
+/** A search or a change: what it is called, and what is filled in. */
+export interface TaskForm {
+  readonly id: string;
+  readonly title: string;
+  /** What it does, in a sentence or two. */
+  readonly text?: string;
+  /** What to look at where a search found nothing. */
+  readonly nothing?: string;
+  readonly fields: Form;
+  /** The search of AT^SCAMSADD. */
+  readonly isDetection?: true;
 }
 
 export interface AddressForm {
@@ -137,8 +158,3 @@ export interface StoredData {
 }
 
 export type Decoder = (stored: StoredData) => readonly Reading[];
-
-export interface LineSettings {
-  readonly baudRate: number;
-  readonly framing: Framing;
-}

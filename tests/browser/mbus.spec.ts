@@ -124,7 +124,7 @@ test('a search is held, goes on while another place is looked at, and is stopped
 
 test('a primary address is changed after its bytes were shown and confirmed', async ({ page }) => {
   await chooseMeter(page, 'M-Bus water meter');
-  await openTool(page, 'Change an M-Bus meter');
+  await openTool(page, 'Change a meter');
   const change = page.getByRole('button', { name: 'Change the meter…' });
   await expect(change).toBeDisabled();
   await page.getByLabel('Address of the meter now').fill('*55500063');

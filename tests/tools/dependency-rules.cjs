@@ -19,17 +19,17 @@ const words = 'line/(port|framing)\\.ts';
  */
 const rooms = {
   'common/': {},
-  'protocols/<name>/': { may: ['common/', words], types: ['line/', 'protocols/protocol\\.ts'] },
+  'protocols/<name>/': { may: ['common/', words], types: ['line/', 'protocols/(protocol|search|change)\\.ts'] },
   'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/'] },
   'line/': { may: ['common/'] },
   'ports/': { may: ['common/', 'line/'] },
   'log/': { may: ['common/'], packages: ['idb'] },
   'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
-  'at/': { may: ['ams/', 'log/', 'protocols/names\\.ts'], types: ['common/', words, 'protocols/protocol\\.ts'] },
+  'at/': { may: ['ams/', 'log/', 'protocols/names\\.ts'], types: ['common/', words, 'protocols/(protocol|search|change)\\.ts'] },
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },
-  'simulator/': { may: ['common/', pure, words, 'ports/'], types: ['line/', 'protocols/protocol\\.ts'] },
+  'simulator/': { may: ['common/', pure, words, 'ports/'], types: ['line/', 'protocols/(protocol|search|change)\\.ts'] },
   'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
     may: [

@@ -1,5 +1,6 @@
 import type { Protocol } from '../protocol.ts';
 import { mbusForm } from './form.ts';
+import { mbusChanges, mbusSearches } from './tasks.ts';
 
 /** Wired M-Bus, EN 13757-2 and -3. */
 export const mbus: Protocol = {
@@ -17,11 +18,15 @@ export const mbus: Protocol = {
     number: '^\\*([0-9A-F]{8})',
   },
   settings: mbusForm,
+  searches: mbusSearches,
+  changes: mbusChanges,
   data: 'hex',
   wire: 'line',
   formerStore: 'mbus-settings',
   parts: {
     dialogue: async () => (await import('./ask.ts')).mbusDialogue,
     errors: async () => (await import('./errors.ts')).mbusErrors,
+    searcher: async () => (await import('./searcher.ts')).mbusSearcher,
+    changer: async () => (await import('./changer.ts')).mbusChanger,
   },
 };

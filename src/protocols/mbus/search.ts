@@ -1,6 +1,6 @@
 import { toHex } from '../../common/bytes.ts';
+import type { Lender, SearchControl } from '../search.ts';
 import type { MeterError } from '../../common/meter-error.ts';
-import type { Line } from '../../line/line.ts';
 import type { MbusAddress, MbusBaudRate } from './address.ts';
 import { formatMbusAddress } from './address.ts';
 import type { MbusFrame } from './frame.ts';
@@ -57,54 +57,6 @@ export interface FoundMeter {
   readonly address: string;
   /** What is always wrong with its data, though its header came whole: "wrong check sum". */
   readonly fault?: string;
-}
-
-/** Holds a search between two questions; the meters found so far and the place in the search are kept. */
-export interface SearchControl {
-  readonly paused: boolean;
-  pause(): void;
-  resume(): void;
-  /** Resolves at once or on `resume`; rejects with the signal's reason. */
-  whenRunning(signal?: AbortSignal): Promise<void>;
-}
-
-/** Of a line that is not the search's alone. */
-export interface Lender {
-  /** Somebody waits for the line. */
-  isWanted(): boolean;
-  /** Resolves when somebody waits for the line. */
-  wanted(): Promise<void>;
-  /** Closes the line, lets them have it, and opens it anew as it was. Rejects with the signal's reason. */
-  lend(): Promise<Line>;
-}
-
-export function searchControl(): SearchControl {
-  let paused = false;
-  let waiting: (() => void)[] = [];
-  return {
-    get paused() {
-      return paused;
-    },
-    pause() {
-      paused = true;
-    },
-    resume() {
-      paused = false;
-      for (const go of waiting) go();
-      waiting = [];
-    },
-    whenRunning: (signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason as Error);
-        if (!paused) return resolve();
-        const abort = () => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', abort, { once: true });
-        waiting.push(() => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        });
-      }),
-  };
 }
 
 interface Interruptible {

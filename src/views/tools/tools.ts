@@ -1,10 +1,10 @@
 import type { Component } from 'svelte';
 import type { Tool } from '../shell/routes.ts';
+import ChangeTool from './change/ChangeTool.svelte';
 import DecoderTool from './decoder/DecoderTool.svelte';
 import ErrorCodesTool from './ErrorCodesTool.svelte';
 import FindTool from './find/FindTool.svelte';
 import HeadCheckTool from './HeadCheckTool.svelte';
-import MbusChangeTool from './mbus-change/MbusChangeTool.svelte';
 import TerminalTool from './terminal/TerminalTool.svelte';
 
 export interface ToolEntry {
@@ -19,7 +19,7 @@ export const tools: readonly ToolEntry[] = [
   {
     id: 'find',
     name: 'Find meters',
-    purpose: 'Search a whole M-Bus and add what is there to your list.',
+    purpose: 'Search a whole bus and add what is there to your list.',
     component: FindTool,
   },
   {
@@ -35,10 +35,10 @@ export const tools: readonly ToolEntry[] = [
     component: HeadCheckTool,
   },
   {
-    id: 'mbus-change',
-    name: 'Change an M-Bus meter',
-    purpose: 'Set its primary address or baud rate, or reset its application.',
-    component: MbusChangeTool,
+    id: 'change',
+    name: 'Change a meter',
+    purpose: 'Set the primary address or baud rate of an M-Bus meter, or reset its application.',
+    component: ChangeTool,
   },
   {
     id: 'terminal',

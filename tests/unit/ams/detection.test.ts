@@ -1,39 +1,37 @@
 import { describe, expect, it } from 'vitest';
+import type { MeterError } from '../../../src/common/meter-error.ts';
 import { detectMeters, detectionCodes } from '../../../src/ams/detection.ts';
-import { detectionErrors } from '../../../src/protocols/mbus/detection-errors.ts';
+import { detectionErrors } from '../../../src/common/detection-errors.ts';
 import { mbusError } from '../../../src/protocols/mbus/errors.ts';
-import type { FoundMeter, SearchEvent } from '../../../src/protocols/mbus/search.ts';
-import { searchSecondary } from '../../../src/protocols/mbus/search-secondary.ts';
+import { mbusSearcher } from '../../../src/protocols/mbus/searcher.ts';
+import type { Found, SearchEvent } from '../../../src/protocols/search.ts';
+import type { Line } from '../../../src/line/line.ts';
 import { mbusBuses } from '../../../src/simulator/index.ts';
 import { meter, onBus } from '../protocols/mbus/bus.ts';
 
-function found(primaryAddress: number, secondaryAddress: string, address = `*${secondaryAddress}`): SearchEvent {
-  const one: FoundMeter = {
-    primaryAddress,
-    secondaryAddress,
-    manufacturer: 'OHU',
-    baudRate: 2400,
-    frame: '',
-    address,
-  };
-  return { kind: 'found', meter: one };
+function found(primaryAddress: number, secondaryAddress: string, address = `*${secondaryAddress}@2400`): SearchEvent {
+  const listed = { primaryAddress, secondaryAddress, address };
+  const meter: Found = { address, number: secondaryAddress, name: '', facts: [], place: '', listed };
+  return { kind: 'found', meter };
 }
 
-const end = (error?: ReturnType<typeof mbusError>): SearchEvent => ({
+const end = (error?: MeterError, outcome: 'failed' | 'stopped' = 'failed'): SearchEvent => ({
   kind: 'ended',
-  outcome: error ? 'failed' : 'complete',
+  outcome: error ? outcome : 'complete',
   meters: [],
-  questions: 0,
-  durationMs: 0,
+  effort: '',
   ...(error ? { error } : {}),
 });
+
+const searchOf = (line: Line) =>
+  mbusSearcher.search(line, { id: 'secondary', values: { rates: '2400' }, settings: {} }, {});
 
 async function* telling(...events: SearchEvent[]): AsyncGenerator<SearchEvent> {
   yield* events;
 }
 
 const detect = (expectedCount: number, ...events: SearchEvent[]) =>
-  detectMeters({ protocol: 'MBUS', expectedCount, search: () => telling(...events) });
+  detectMeters({ expectedCount, search: () => telling(...events) });
 
 describe('detection', () => {
   it('0: as many as expected, to be added by secondary address with the rate', async () => {
@@ -60,7 +58,7 @@ describe('detection', () => {
         closed = true;
       }
     }
-    const result = await detectMeters({ protocol: 'MBUS', expectedCount: 2, search: endless });
+    const result = await detectMeters({ expectedCount: 2, search: endless });
     expect(result.found).toHaveLength(2);
     expect(result.errorCode).toBe(0);
     expect(closed).toBe(true);
@@ -73,20 +71,24 @@ describe('detection', () => {
   });
 
   it('131094: a collision, without meters; but not once the expected number is met', async () => {
-    const collision: SearchEvent = { kind: 'problem', address: '*00000009', error: mbusError(131094) };
+    const collision: SearchEvent = {
+      kind: 'problem',
+      address: '*00000009',
+      error: mbusError(131094),
+      isCollision: true,
+    };
     expect(await detect(3, found(1, '00000001'), collision, end())).toMatchObject({ errorCode: 131094, found: [] });
     expect(await detect(1, collision, found(1, '00000001'), end())).toMatchObject({ errorCode: 0 });
-    const mute: SearchEvent = { kind: 'problem', address: '*00000009', error: mbusError(131082) };
+    const mute: SearchEvent = { kind: 'problem', address: '*00000009', error: mbusError(131082), isCollision: false };
     expect(await detect(3, mute, end())).toMatchObject({ errorCode: 65286 });
   });
 
-  it('65289, 65281: nothing is searched', async () => {
+  it('65281: nothing is searched', async () => {
     const search = () => {
       throw new Error('searched');
     };
-    expect(await detectMeters({ protocol: 'MODBUS', expectedCount: 1, search })).toMatchObject({ errorCode: 65289 });
-    expect(await detectMeters({ protocol: 'MBUS', expectedCount: 65, search })).toMatchObject({ errorCode: 65281 });
-    const full = { protocol: 'MBUS', expectedCount: 9, capacity: 8, search } as const;
+    expect(await detectMeters({ expectedCount: 65, search })).toMatchObject({ errorCode: 65281 });
+    const full = { expectedCount: 9, capacity: 8, search } as const;
     expect(await detectMeters(full)).toMatchObject({ errorCode: 65281 });
   });
 
@@ -94,7 +96,7 @@ describe('detection', () => {
     const search = () => {
       throw new Error('no port');
     };
-    expect(await detectMeters({ protocol: 'MBUS', expectedCount: 1, search })).toMatchObject({
+    expect(await detectMeters({ expectedCount: 1, search })).toMatchObject({
       errorCode: 65282,
       message: 'no port',
     });
@@ -114,7 +116,7 @@ describe('detection', () => {
       errorCode: 131090,
       found: [],
     });
-    const stopped = await detect(2, found(1, '00000001'), end(mbusError(131073)));
+    const stopped = await detect(2, found(1, '00000001'), end(mbusError(131073), 'stopped'));
     expect(stopped).toMatchObject({ errorCode: 131073 });
     expect(stopped.found).toHaveLength(1);
   });
@@ -130,9 +132,8 @@ describe('detection on a simulated bus', () => {
     const house = mbusBuses.find(({ id }) => id === 'mbus-house')?.meters ?? [];
     const result = await onBus(house, ({ line }) =>
       detectMeters({
-        protocol: 'MBUS',
         expectedCount: 7,
-        search: () => searchSecondary(line, { baudRates: [2400] }),
+        search: () => searchOf(line),
       }),
     );
     expect(result.errorCode).toBe(0);
@@ -145,8 +146,7 @@ describe('detection on a simulated bus', () => {
 
   it('stops early: most of the bus is not asked', async () => {
     const meters = Array.from({ length: 10 }, (_, n) => meter(`5000000${n}`));
-    const task = (line: Parameters<typeof searchSecondary>[0], expectedCount: number) =>
-      detectMeters({ protocol: 'MBUS', expectedCount, search: () => searchSecondary(line, { baudRates: [2400] }) });
+    const task = (line: Line, expectedCount: number) => detectMeters({ expectedCount, search: () => searchOf(line) });
     const [first, asked] = await onBus(meters, async ({ line, sent }) => [await task(line, 2), sent().length] as const);
     expect(first).toMatchObject({ errorCode: 0 });
     const all = await onBus(meters, async ({ line, sent }) => {

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProtocols } from '../../../src/protocols/registry.ts';
+import { createProtocols, protocols } from '../../../src/protocols/registry.ts';
 import type { Detection, DetectionResult } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
@@ -81,7 +81,7 @@ interface Run {
 function begin(changes: Partial<Detection> = {}, signal = new AbortController().signal, parts = {}): Run {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const detect = createBusDetection({ station, log, registry, onError, ...parts });
+  const detect = createBusDetection({ station, log, registry, protocols, onError, ...parts });
   return { answer: detect({ ...request, ...changes }, { signal, onWait: () => undefined }), errors };
 }
 

@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProtocols } from '../../../src/protocols/registry.ts';
+import { createProtocols, protocols } from '../../../src/protocols/registry.ts';
 import type { Detection } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createBusHandlers } from '../../../src/engine/bus.ts';
-import type { FindEvent, FindMessage, FindRequest, FindResult } from '../../../src/engine/bus-api.ts';
+import type { ChangeRequest, FindEvent, FindMessage, FindRequest, FindResult } from '../../../src/engine/bus-api.ts';
 import { mailbox } from '../../../src/rpc/rpc.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import type { Turn } from '../../../src/engine/seat.ts';
@@ -17,7 +17,6 @@ import { openLine } from '../../../src/line/open-line.ts';
 import type { Port } from '../../../src/line/port.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { selectSlave } from '../../../src/protocols/mbus/messages.ts';
-import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 
@@ -43,14 +42,15 @@ beforeEach(() => {
 
 const secondary: FindRequest = {
   portId: HOUSE,
-  kind: 'secondary',
-  baudRates: [2400],
-  settings: { framing: '8E1' },
+  protocol: 'MBUS',
+  id: 'secondary',
+  values: { rates: '2400' },
+  settings: {},
 };
 
 /** Runs a search in virtual time; what it tells is in `events`. */
 async function find(request: FindRequest, onEvent: (event: FindEvent) => void = () => undefined, stop = signal) {
-  const handlers = createBusHandlers(registry);
+  const handlers = createBusHandlers(registry, protocols);
   const events: FindEvent[] = [];
   const result = await clock.run(
     Promise.resolve(
@@ -72,9 +72,7 @@ describe('finding meters', () => {
     const { result, events } = await find(secondary);
     expect(result.outcome).toBe('complete');
     expect(result.problems).toEqual([]);
-    expect(
-      result.meters.map(({ secondaryAddress, manufacturer }) => `${secondaryAddress} ${manufacturer}`).sort(),
-    ).toEqual([
+    expect(result.meters.map(({ number, facts }) => `${number} ${facts[0] ?? ''}`).sort()).toEqual([
       '00770041 LUG',
       '10230017 EMH',
       '20450088 ELS',
@@ -86,20 +84,21 @@ describe('finding meters', () => {
     expect(new Set(result.meters.map(({ address }) => address)).size).toBe(7);
     expect(events.filter(({ kind }) => kind === 'found')).toHaveLength(7);
     const last = events.findLast((event) => event.kind === 'progress');
-    expect(last?.progress.questions).toBeLessThanOrEqual(result.questions);
+    expect(last?.progress.effort).toMatch(/^\d+ selections · 2400 Bd$/);
+    expect(result.effort).toMatch(/^\d+ selections$/);
     expect(result.wireMs).toBeGreaterThan(1000);
   });
 
   test('by primary address, where two at one address are a problem in words that survives the way between workers', async () => {
-    const { result, events } = await find({ ...secondary, kind: 'primary' });
-    expect(result.meters.map(({ primaryAddress }) => primaryAddress)).toEqual([0, 1, 3, 5, 12]);
+    const { result, events } = await find({ ...secondary, id: 'primary' });
+    expect(result.meters.map(({ listed }) => listed.primaryAddress)).toEqual([0, 1, 3, 5, 12]);
     expect(result.problems).toEqual([expect.objectContaining({ address: '20', code: 131094 })]);
     expect(structuredClone(events)).toEqual(events);
   });
 
   test('only what a mask means', async () => {
-    const { result } = await find({ ...secondary, mask: { identification: '4FFFFFFF' } });
-    expect(result.meters.map(({ manufacturer }) => manufacturer).sort()).toEqual(['SEN', 'ZRI']);
+    const { result } = await find({ ...secondary, values: { rates: '2400', mask: ' 4fffffff ' } });
+    expect(result.meters.map(({ facts }) => facts[0]).sort()).toEqual(['SEN', 'ZRI']);
   });
 
   test('stopped: what was found so far stays, and the port is free again', async () => {
@@ -112,7 +111,7 @@ describe('finding meters', () => {
 
   test('held and let go on; the pause is no wire time', async () => {
     const whole = (await find(secondary)).result;
-    const handlers = createBusHandlers(registry);
+    const handlers = createBusHandlers(registry, protocols);
     const kinds: string[] = [];
     const { deliver, hear } = mailbox<FindMessage>();
     let wait: Promise<void> = Promise.resolve();
@@ -150,10 +149,10 @@ describe('finding meters', () => {
     test.each(['secondary', 'primary'] as const)(
       'has the line, and the search by %s address misses nothing',
       async (kind) => {
-        const quiet = (await find({ ...secondary, kind })).result;
+        const quiet = (await find({ ...secondary, id: kind })).result;
         const readings: Promise<unknown>[] = [];
         let progress = 0;
-        const { result, events } = await find({ ...secondary, kind }, (event) => {
+        const { result, events } = await find({ ...secondary, id: kind }, (event) => {
           if (event.kind !== 'progress' || ++progress % 20 !== 10) return;
           readings.push(
             read('schedule').then(() => 'scheduled'),
@@ -195,7 +194,7 @@ describe('finding meters', () => {
     test('has it while the search is held, too', async () => {
       const { deliver, hear } = mailbox<FindMessage>();
       let answer: unknown;
-      const search = createBusHandlers(registry).findMeters(secondary, {
+      const search = createBusHandlers(registry, protocols).findMeters(secondary, {
         signal,
         hear,
         emit(event) {
@@ -247,7 +246,7 @@ describe('finding meters', () => {
     });
     const stop = new AbortController();
     const events: FindEvent[] = [];
-    const search = createBusHandlers(registry).findMeters(secondary, {
+    const search = createBusHandlers(registry, protocols).findMeters(secondary, {
       signal: stop.signal,
       hear: () => undefined,
       emit: (event) => events.push(event),
@@ -268,16 +267,16 @@ describe('finding meters', () => {
 });
 
 describe('changing a meter', () => {
-  const address = { kind: 'primary', address: 3, baudRate: 2400 } as const;
-  const settings = defaultMbusSettings;
+  // What is loaded on first use takes no time of the virtual clock.
+  beforeEach(() => mbus.parts.changer?.().then(() => undefined));
 
-  const configure = (change: Parameters<ReturnType<typeof createBusHandlers>['configureMeter']>[0]['change']) =>
+  const moved = { id: 'primary address', address: '3', values: { newAddress: 77 }, settings: {} };
+  const request = { portId: HOUSE, protocol: 'MBUS', ...moved };
+
+  const change = (whole: ChangeRequest) =>
     clock.run(
       Promise.resolve(
-        createBusHandlers(registry).configureMeter(
-          { portId: HOUSE, address, change, settings },
-          { signal, emit: () => undefined },
-        ),
+        createBusHandlers(registry, protocols).changeMeterItself(whole, { signal, emit: () => undefined }),
       ),
     );
 
@@ -288,14 +287,14 @@ describe('changing a meter', () => {
     });
     const stop = new AbortController();
     const events: unknown[] = [];
-    const change = createBusHandlers(registry).configureMeter(
-      { portId: HOUSE, address, change: { kind: 'primary address', newAddress: 77 }, settings },
-      { signal: stop.signal, emit: (event) => events.push(event) },
-    );
+    const changing = createBusHandlers(registry, protocols).changeMeterItself(request, {
+      signal: stop.signal,
+      emit: (event) => events.push(event),
+    });
     await clock.run(clock.sleep(1000));
     expect(events).toEqual([{ kind: 'waits', forWhat: 'reading' }]);
     stop.abort();
-    await expect(change).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(changing).rejects.toMatchObject({ name: 'AbortError' });
     end();
     await clock.run(before);
     expect(registry.wireState(HOUSE)).toBeUndefined();
@@ -303,33 +302,38 @@ describe('changing a meter', () => {
 
   test('says how far it came when it is stopped on its way, however long that takes', async () => {
     const stop = new AbortController();
-    const change = createBusHandlers(registry).configureMeter(
-      { portId: HOUSE, address, change: { kind: 'primary address', newAddress: 77 }, settings },
+    const { plan } = await change(request);
+    const changing = createBusHandlers(registry, protocols).changeMeterItself(
+      { ...request, ...(plan ? { plan } : {}) },
       { signal: stop.signal, emit: () => undefined },
     );
     await clock.run(clock.sleep(1500));
     stop.abort();
-    const { errorCode, frames } = await clock.run(Promise.resolve(change));
+    const { errorCode, frames } = await clock.run(Promise.resolve(changing));
     expect(errorCode).not.toBe(0);
     expect(frames.length).toBeGreaterThan(0);
   });
 
   test('a new primary address is where the meter answers afterwards', async () => {
-    const { errorCode, frames } = await configure({ kind: 'primary address', newAddress: 77 });
-    expect(errorCode).toBe(0);
-    // Nobody at the new address, one meter at the old one, the command, and the same meter at the new one.
-    expect(frames.map(({ purpose, answer }) => `${purpose}: ${answer}`)).toEqual([
-      'empty: silence',
-      'empty: silence',
-      'none: acknowledge',
-      'proof: frame',
-      'command: acknowledge',
-      'check: frame',
-    ]);
-    const { result } = await find({ ...secondary, mask: { identification: '55500047' } });
-    expect(result.meters[0]?.primaryAddress).toBe(77);
+    const proved = await change(request);
+    expect(proved).toMatchObject({ errorCode: 0, plan: { meter: 'HYD 55500047, water, version 42' } });
+    // Nobody at the new address, one meter at the old one.
+    const before = ['– silence, as expected', '– silence, as expected', '✓ acknowledged', '✓ one meter'];
+    expect(proved.frames.map(({ answer }) => answer)).toEqual(before);
+    expect(proved.frames.some(({ isCommand }) => isCommand)).toBe(false);
+    if (!proved.plan) throw new Error('not proved');
+
+    const made = await change({ ...request, plan: proved.plan });
+    expect(made).toMatchObject({ errorCode: 0, headline: 'The meter now answers at 77.' });
+    // The command, and the same meter at the new address.
+    expect(made.frames.map(({ answer }) => answer)).toEqual([...before, '✓ acknowledged', '✓ one meter']);
+    expect(made.frames.filter(({ isCommand }) => isCommand)).toHaveLength(1);
+    const { result } = await find({ ...secondary, values: { rates: '2400', mask: '55500047' } });
+    expect(result.meters[0]?.listed.primaryAddress).toBe(77);
     // Nobody is at the old one any more.
-    expect((await configure({ kind: 'application reset' })).errorCode).not.toBe(0);
+    const reset = await change({ ...request, id: 'application reset', values: {} });
+    expect(reset).toMatchObject({ errorCode: 131082, headline: 'Nothing was changed.' });
+    expect(reset.plan).toBeUndefined();
   });
 });
 
@@ -371,7 +375,12 @@ describe('AT^SCAMSADD', () => {
   });
 
   const detect = (changes: Partial<Detection> = {}) =>
-    drive(createBusDetection({ station, log, registry, onError: () => undefined })({ ...request, ...changes }, asking));
+    drive(
+      createBusDetection({ station, log, registry, protocols, onError: () => undefined })(
+        { ...request, ...changes },
+        asking,
+      ),
+    );
 
   /** Lets virtual time pass second by second: the database works in turns of the event loop, which no clock knows of. */
   async function drive<T>(promise: Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { FindEvent, FindProblem, FindProgress, FindRequest, FindResult } from '../../../engine/bus-api.ts';
 import type { EngineClient } from '../../../engine/client.ts';
-import type { FoundMeter } from '../../../protocols/mbus/search.ts';
+import type { TaskForm } from '../../../protocols/protocol.ts';
+import type { Found } from '../../../protocols/search.ts';
 import { problemOfError } from '../../read/problem.ts';
 import type { Problem } from '../../read/problem.ts';
 
@@ -10,6 +11,8 @@ const SHOW_EVERY_MS = 100;
 /** One search of a bus, from the tap on the button to its end. */
 export class BusSearch {
   readonly request: FindRequest;
+  /** What it looks for. */
+  readonly form: TaskForm;
   /** Settles when the search is over, however it went; never rejects. */
   readonly finished: Promise<void>;
   /** Holds it between two questions, or lets it go on. */
@@ -18,7 +21,7 @@ export class BusSearch {
 
   progress: FindProgress | undefined = $state.raw();
   /** Found so far. */
-  meters: readonly FoundMeter[] = $state.raw([]);
+  meters: readonly Found[] = $state.raw([]);
   problems: readonly FindProblem[] = $state.raw([]);
   notes: readonly string[] = $state.raw([]);
   paused = $state(false);
@@ -34,8 +37,9 @@ export class BusSearch {
   /** Told since the screen was last brought up to date. */
   #newProgress: FindProgress | undefined;
 
-  constructor(engine: EngineClient, request: FindRequest) {
+  constructor(engine: EngineClient, request: FindRequest, form: TaskForm) {
     this.request = request;
+    this.form = form;
     const timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
     const { result, send } = engine.open('findMeters', request, {
       signal: this.#abort.signal,

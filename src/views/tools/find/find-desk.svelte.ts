@@ -1,17 +1,16 @@
-import type { FindRequest } from '../../../engine/bus-api.ts';
 import type { EngineClient } from '../../../engine/client.ts';
 import type { Interval } from '../../../ams/intervals.ts';
 import type { PortsTable } from '../../../ams/ports-table.ts';
-import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, type MbusBaudRate } from '../../../protocols/mbus/address.ts';
-import type { FoundMeter } from '../../../protocols/mbus/search.ts';
-import { mbusSettings } from '../../../protocols/mbus/settings.ts';
-import type { Values } from '../../../common/form.ts';
+import { fittingValues, severalOf, settingsOf, withSetting, type Value, type Values } from '../../../common/form.ts';
+import type { Protocol, TaskForm } from '../../../protocols/protocol.ts';
+import { protocols } from '../../../protocols/registry.ts';
+import type { Found } from '../../../protocols/search.ts';
 import { Attempt } from '../../components/attempt.svelte.ts';
 import { bindFor } from '../../meters/port-choice.ts';
 import { keepScreenOn } from '../../read/screen.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
 import { BusSearch } from './bus-search.svelte.ts';
-import { isMaskFault, nameOfFound, outcomeWords, parseMask } from './found-words.ts';
+import { outcomeWords } from './found-words.ts';
 
 /** What adding to the meter list came to. */
 export interface Added {
@@ -20,17 +19,29 @@ export interface Added {
   readonly refusals: readonly string[];
 }
 
+/** A way to look for meters, of one protocol. */
+export interface SearchKind {
+  readonly key: string;
+  readonly protocol: Protocol;
+  readonly form: TaskForm;
+}
+
+/** All that is built in, first what is offered first. */
+export const searchKinds: readonly SearchKind[] = protocols.all.flatMap((protocol) =>
+  (protocol.searches ?? []).map((form) => ({ key: `${protocol.name} ${form.id}`, protocol, form })),
+);
+
 /** What to search for, the search that runs or ran last, and which of its meters are wanted. */
 export class FindDesk {
   readonly #engine: EngineClient;
   readonly #announcer: Announcer;
 
-  kind: FindRequest['kind'] = $state('secondary');
-  mask = $state('');
+  kind: SearchKind | undefined = $state.raw(searchKinds[0]);
+  /** As filled in; what two searches ask alike is filled in once. */
+  #set: Values = $state.raw({});
   interval: Interval = $state('1H');
-  /** Are kind, rates and mask laid open? A search that begins folds them away. */
+  /** Is what to search laid open? A search that begins folds it away. */
   choosing = $state(true);
-  baudRates: readonly MbusBaudRate[] = $state.raw([DEFAULT_BAUD_RATE]);
   search: BusSearch | undefined = $state.raw();
   #settings: Values = {};
   /** Addresses of meters that shall not be added. */
@@ -43,35 +54,52 @@ export class FindDesk {
     this.#announcer = announcer;
   }
 
-  get maskFault(): string {
-    const mask = parseMask(this.mask);
-    return this.kind === 'secondary' && isMaskFault(mask) ? mask.fault : '';
+  get values(): Values {
+    return settingsOf(this.kind?.form.fields ?? [], { set: this.#set });
+  }
+
+  /** What is filled in goes as it stands, right or wrong; what is wrong keeps the search from beginning. */
+  fill(key: string, value: Value | undefined): void {
+    const { [key]: _, ...others } = this.#set;
+    const fields = this.kind?.form.fields ?? [];
+    const set = withSetting(fields, { set: this.#set }, key, value);
+    this.#set = value !== undefined && value !== '' && !(key in set) ? { ...others, [key]: value } : set;
+  }
+
+  /** What was filled in last, also where it is wrong. */
+  filled(key: string): Value | undefined {
+    return this.#set[key] ?? this.values[key];
+  }
+
+  isWrong(key: string): boolean {
+    const fields = this.kind?.form.fields ?? [];
+    return key in this.#set && !(key in fittingValues(fields, this.#set));
   }
 
   /** "by number, 300 and 2400 Bd, only 4FFFFFFF" */
   get words(): string {
-    const rates = new Intl.ListFormat('en').format(this.baudRates.map(String));
-    const mask = this.kind === 'secondary' ? this.mask.trim().toUpperCase() : '';
-    return [
-      this.kind === 'secondary' ? 'by number' : 'by primary address',
-      rates === '' ? 'at no rate' : `${rates} Bd`,
-      ...(mask === '' ? [] : [`only ${mask}`]),
-    ].join(', ');
+    const { fields = [], title = '' } = this.kind?.form ?? {};
+    const filled = fields.flatMap(({ key, kind, choices = [] }) => {
+      const value = this.values[key];
+      if (value === undefined || value === '') return [];
+      if (kind !== 'several') return [`only ${String(value)}`];
+      const labels = severalOf(value).map(
+        (one) => choices.find((choice) => String(choice.value) === one)?.label ?? one,
+      );
+      return [new Intl.ListFormat('en').format(labels)];
+    });
+    return [title.toLowerCase(), ...filled].join(', ');
   }
 
   get ready(): boolean {
-    return this.baudRates.length > 0 && this.maskFault === '';
+    return this.kind?.form.fields.every(({ key }) => !this.isWrong(key)) ?? false;
   }
 
-  useRate(rate: MbusBaudRate, use: boolean): void {
-    this.baudRates = MBUS_BAUD_RATES.filter((one) => (one === rate ? use : this.baudRates.includes(one)));
-  }
-
-  isWanted({ address }: FoundMeter): boolean {
+  isWanted({ address }: Found): boolean {
     return !this.#left.has(address);
   }
 
-  want({ address }: FoundMeter, wanted: boolean): void {
+  want({ address }: Found, wanted: boolean): void {
     const left = new Set(this.#left);
     if (wanted) left.delete(address);
     else left.add(address);
@@ -79,19 +107,12 @@ export class FindDesk {
   }
 
   start(portId: string, settings: Values): void {
-    if (this.search?.running || !this.ready) return;
-    const { framing, timeoutMs } = mbusSettings(settings);
-    const shared = {
-      portId,
-      baudRates: this.baudRates,
-      settings: { framing, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    };
-    const mask = parseMask(this.mask);
+    if (!this.kind || this.search?.running || !this.ready) return;
+    const { protocol, form } = this.kind;
     const search = new BusSearch(
       this.#engine,
-      this.kind === 'primary'
-        ? { ...shared, kind: 'primary' }
-        : { ...shared, kind: 'secondary', ...(mask === undefined || isMaskFault(mask) ? {} : { mask }) },
+      { portId, protocol: protocol.name, id: form.id, values: this.values, settings },
+      form,
     );
     this.search = search;
     this.choosing = false;
@@ -106,7 +127,7 @@ export class FindDesk {
   }
 
   /** Puts meters at the end of the list; what is there stays as it is. */
-  async add(meters: readonly FoundMeter[], table: PortsTable): Promise<void> {
+  async add(meters: readonly Found[], table: PortsTable): Promise<void> {
     const { request } = this.search ?? {};
     if (!request || this.adding.running) return;
     this.added = undefined;
@@ -116,17 +137,17 @@ export class FindDesk {
       const port = await bindFor(this.#engine, table, request.portId);
       if (port === undefined) refusals.push('All 127 port numbers are taken.');
       else {
-        for (const meter of meters) {
-          const { address, secondaryAddress } = meter;
+        for (const { address, name, number } of meters) {
+          const { protocol } = request;
           const changed = await this.#engine.call('addMeter', {
             draft: {
               port,
-              protocol: 'MBUS',
+              protocol,
               address,
               interval: this.interval,
-              name: nameOfFound(meter),
+              name,
               settings: this.#settings,
-              ...(secondaryAddress === '' ? {} : { serialNumber: secondaryAddress }),
+              ...(number === '' ? {} : { serialNumber: number }),
             },
           });
           if (changed.ok) count++;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detectionErrors } from '../../../../src/protocols/mbus/detection-errors.ts';
+import { detectionErrors } from '../../../../src/common/detection-errors.ts';
 import { mbusError, mbusErrors } from '../../../../src/protocols/mbus/errors.ts';
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n);

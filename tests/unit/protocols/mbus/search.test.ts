@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
-import { searchControl } from '../../../../src/protocols/mbus/search.ts';
+import { searchControl } from '../../../../src/protocols/search.ts';
 import { scanPrimary, type PrimaryScan } from '../../../../src/protocols/mbus/search-primary.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
 import type { SecondarySearch } from '../../../../src/protocols/mbus/search-run.ts';

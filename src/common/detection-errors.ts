@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '../../common/meter-error.ts';
+import type { ErrorEntry } from './meter-error.ts';
 
 /** Errors of automatic meter detection (SmartCOM manual, 3.8): what AT^SCAMSADD answers. */
 export const detectionErrors: readonly ErrorEntry[] = [

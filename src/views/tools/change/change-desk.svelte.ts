@@ -1,0 +1,153 @@
+import type { ChangeRequest } from '../../../engine/bus-api.ts';
+import type { EngineClient } from '../../../engine/client.ts';
+import { isComplete, settingsOf, withSetting, type Value, type Values } from '../../../common/form.ts';
+import { MeterError } from '../../../common/meter-error.ts';
+import { looksRight } from '../../../protocols/address-text.ts';
+import type { Changer, ChangeResult, ChangeTask, Plan, PlannedFrame } from '../../../protocols/change.ts';
+import type { Protocol, TaskForm } from '../../../protocols/protocol.ts';
+import { protocols } from '../../../protocols/registry.ts';
+import { Attempt } from '../../components/attempt.svelte.ts';
+import type { Announcer } from '../../shell/announcer.svelte.ts';
+
+/** Something that can be changed at a meter of one protocol. */
+export interface ChangeKind {
+  readonly key: string;
+  readonly protocol: Protocol;
+  readonly form: TaskForm;
+}
+
+/** All that is built in, first what is offered first. */
+export const changeKinds: readonly ChangeKind[] = protocols.all.flatMap((protocol) =>
+  (protocol.changes ?? []).map((form) => ({ key: `${protocol.name} ${form.id}`, protocol, form })),
+);
+
+/** A change that is proved to meet one meter, as it is shown before it is confirmed. */
+export interface ProvedChange {
+  readonly task: ChangeTask;
+  readonly plan: Plan;
+  readonly title: string;
+  readonly warnings: readonly string[];
+}
+
+/** One change of one meter: what is stated, what would be sent, what came of it. */
+export class ChangeDesk {
+  readonly attempt = new Attempt('The change could not begin.');
+  readonly #engine: EngineClient;
+  readonly #announcer: Announcer;
+
+  #kind: ChangeKind | undefined = $state.raw();
+  #set: Values = $state.raw({});
+  #address = $state('');
+  /** What knows the bytes; it is loaded with the page. */
+  #changer: Changer | undefined = $state.raw();
+  result: ChangeResult | undefined = $state.raw();
+  /** What the port is doing that has to end first; empty once the turn has come. */
+  waitsFor = $state('');
+  #abort = new AbortController();
+
+  readonly values: Values = $derived.by(() => settingsOf(this.#kind?.form.fields ?? [], { set: this.#set }));
+
+  /** What would be sent as far as it is known; undefined while something is missing or wrong. */
+  readonly frames: readonly PlannedFrame[] | undefined = $derived.by(() => {
+    const task = this.#task({});
+    if (!task || !this.#changer) return undefined;
+    try {
+      return this.#changer.preview(task);
+    } catch (error) {
+      if (error instanceof MeterError) return undefined;
+      throw error;
+    }
+  });
+
+  constructor(engine: EngineClient, announcer: Announcer, address: (protocol: Protocol) => string) {
+    this.#engine = engine;
+    this.#announcer = announcer;
+    const [first] = changeKinds;
+    if (!first) return;
+    this.#address = address(first.protocol);
+    this.kind = first;
+  }
+
+  get kind(): ChangeKind | undefined {
+    return this.#kind;
+  }
+
+  set kind(kind: ChangeKind | undefined) {
+    this.#kind = kind;
+    this.#set = {};
+    this.#changer = undefined;
+    this.forget();
+    void this.attempt.run(async () => {
+      const changer = await kind?.protocol.parts.changer?.();
+      if (this.#kind === kind) this.#changer = changer;
+    });
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  /** What came of the last change says nothing of another meter. */
+  set address(address: string) {
+    this.#address = address;
+    this.forget();
+  }
+
+  get isAddressWrong(): boolean {
+    return this.#kind === undefined || !looksRight(this.#kind.protocol.address, this.#address.trim());
+  }
+
+  fill(key: string, value: Value | undefined): void {
+    this.#set = withSetting(this.#kind?.form.fields ?? [], { set: this.#set }, key, value);
+  }
+
+  /** Gives up waiting; what has begun meanwhile says how far it came. */
+  stopWaiting(): void {
+    this.#abort.abort();
+  }
+
+  forget(): void {
+    this.result = undefined;
+    this.attempt.problem = undefined;
+  }
+
+  /** Asks who would be changed: undefined where it can't be proved; the result says why. */
+  async prove(portId: string, settings: Values): Promise<ProvedChange | undefined> {
+    const task = this.#task(settings);
+    const changer = this.#changer;
+    if (!task || !changer || !this.#kind) return undefined;
+    const result = await this.#call({ portId, protocol: this.#kind.protocol.name, ...task });
+    if (result?.errorCode === 0 && result.plan) {
+      return { task, plan: result.plan, title: changer.title(task), warnings: changer.warnings(task) };
+    }
+    if (result) this.#show(result);
+    return undefined;
+  }
+
+  async make(portId: string, { task, plan }: ProvedChange): Promise<void> {
+    if (!this.#kind) return;
+    const result = await this.#call({ portId, protocol: this.#kind.protocol.name, ...task, plan });
+    if (result) this.#show(result);
+  }
+
+  async #call(request: ChangeRequest): Promise<ChangeResult | undefined> {
+    if (this.attempt.running) return undefined;
+    this.forget();
+    const { signal } = (this.#abort = new AbortController());
+    const onEvent = ({ forWhat = '' }) => (this.waitsFor = forWhat);
+    const result = await this.attempt.run(() => this.#engine.call('changeMeterItself', request, { signal, onEvent }));
+    this.waitsFor = '';
+    return result;
+  }
+
+  #show(result: ChangeResult): void {
+    this.result = result;
+    this.#announcer.say(result.headline);
+  }
+
+  #task(settings: Values): ChangeTask | undefined {
+    const { form } = this.#kind ?? {};
+    if (!form || this.isAddressWrong || !isComplete(form.fields, this.values)) return undefined;
+    return { id: form.id, address: this.#address.trim(), values: this.values, settings };
+  }
+}
