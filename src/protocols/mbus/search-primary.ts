@@ -43,6 +43,8 @@ interface Scan {
   readonly options: PrimaryScan;
   readonly quality: LineQuality;
   readonly meters: FoundMeter[];
+  /** Found at this rate on a line without parity: noise may have made them. */
+  unconfirmed: FoundMeter[];
   questions: number;
   baudRate: MbusBaudRate;
   /** Addresses that were silent, and how often they were asked. */
@@ -63,6 +65,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
     options,
     quality: lineQuality(),
     meters: [],
+    unconfirmed: [],
     questions: 0,
     baudRate: baudRates[0] ?? DEFAULT_BAUD_RATE,
     silent: new Map(),
@@ -80,10 +83,12 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
       scan.link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       scan.baudRate = baudRate;
       scan.silent = new Map();
+      scan.unconfirmed = [];
       await resetAll(scan.link);
       yield* askAll(scan, addresses, round / baudRates.length, 1 / baudRates.length);
       yield* askSilentAgain(scan, (round + 1) / baudRates.length);
       yield* askMute(scan, (round + 1) / baudRates.length);
+      yield* confirmFound(scan);
     }
     const noise = noiseWords(scan.quality, []);
     if (noise !== undefined) yield { kind: 'note', text: noise };
@@ -142,6 +147,39 @@ async function* askMute(scan: Scan, done: number): AsyncGenerator<SearchEvent, v
   }
 }
 
+/**
+ * Without parity two damaged characters can leave a check sum right: where the line turned out to be noisy, who was found
+ * has to say the same once more.
+ */
+async function* confirmFound(scan: Scan): AsyncGenerator<SearchEvent, void> {
+  const { meters, quality } = scan;
+  if (!quality.noisy) return;
+  for (const meter of scan.unconfirmed) {
+    const agreed = await saidTwice(scan, meter);
+    if (agreed === meter) continue;
+    meters.splice(meters.indexOf(meter), 1);
+    yield { kind: 'withdrawn', meter };
+    const text = `Noise had made the number ${meter.secondaryAddress} at the address ${meter.primaryAddress}: it was taken back.`;
+    yield { kind: 'note', text };
+    if (!agreed) continue;
+    meters.push(agreed);
+    yield { kind: 'found', meter: agreed };
+  }
+}
+
+/** The first of what an address says that it says again; undefined where it does not within a few questions. */
+async function saidTwice(scan: Scan, meter: FoundMeter): Promise<FoundMeter | undefined> {
+  const heard = [meter];
+  for (let request = 0; request < REQUESTS; request++) {
+    const { asked } = await askForData(scan, meter.primaryAddress, false);
+    if (asked.kind !== 'found') continue;
+    const before = heard.find(isSame(asked.meter));
+    if (before) return before;
+    heard.push(asked.meter);
+  }
+  return undefined;
+}
+
 /** Of two meters that were found the answers overlap anyway, and tell nothing of a third. */
 async function isSomebodyHidden({ link, meters }: Scan): Promise<boolean> {
   if (meters.length > 1) return false;
@@ -186,6 +224,7 @@ async function* askAddress(
     case 'found':
       if (!meters.some(isSame(asked.meter))) {
         meters.push(asked.meter);
+        if (scan.link.line.framing === '8N1') scan.unconfirmed.push(asked.meter);
         yield { kind: 'found', meter: asked.meter };
       }
       break;

@@ -38,6 +38,28 @@ const idsOf = (slaves: readonly Slave[]) => slaves.map(({ id }) => id).sort();
 const found = (end: { readonly meters: readonly { readonly secondaryAddress: string }[] }) =>
   end.meters.map(({ secondaryAddress }) => secondaryAddress).sort();
 
+/** Two characters damaged so that the check sum fits, in the first answer of all: the number of another meter. */
+function makesAnotherOnce(): (frame: Uint8Array) => Uint8Array {
+  let answers = 0;
+  return (frame) => {
+    if (answers++ > 0) return frame;
+    const other = frame.slice();
+    other[9] = (other[9] ?? 0) ^ 0x01;
+    other[30] = ((other[30] ?? 0) + (frame[9] ?? 0) - other[9]) & 0xff;
+    return other;
+  };
+}
+
+function isDamagedOnce(): (frame: Uint8Array) => Uint8Array {
+  let answers = 0;
+  return (frame) => {
+    if (answers++ > 0) return frame;
+    const damaged = frame.slice();
+    damaged[40] = (damaged[40] ?? 0) ^ 0x04;
+    return damaged;
+  };
+}
+
 describe('a noisy line hides no meter', () => {
   it.each([
     ['8E1', 0.002],
@@ -160,26 +182,10 @@ describe('a noisy line hides no meter', () => {
   );
 
   it('a meter that noise made before it was known is taken back, and the one it was made of is found', async () => {
-    let answers = 0;
-    // Two characters damaged so that the check sum fits, in the first answer of all.
-    const makesAnother = (frame: Uint8Array) => {
-      if (answers++ > 0) return frame;
-      const other = frame.slice();
-      other[9] = (other[9] ?? 0) ^ 0x01;
-      other[30] = ((other[30] ?? 0) + (frame[9] ?? 0) - other[9]) & 0xff;
-      return other;
-    };
-    let noises = 0;
-    const isDamagedOnce = (frame: Uint8Array) => {
-      if (noises++ > 0) return frame;
-      const damaged = frame.slice();
-      damaged[40] = (damaged[40] ?? 0) ^ 0x04;
-      return damaged;
-    };
     const { events, ...end } = await search(
       [
-        { id: '12345678', telegrams: [recordsOf(1)], spoils: makesAnother },
-        { id: '87654321', reactionMs: 33, telegrams: [recordsOf(2)], spoils: isDamagedOnce },
+        { id: '12345678', telegrams: [recordsOf(1)], spoils: makesAnotherOnce() },
+        { id: '87654321', reactionMs: 33, telegrams: [recordsOf(2)], spoils: isDamagedOnce() },
       ],
       { framing: '8N1' },
     );
@@ -188,6 +194,22 @@ describe('a noisy line hides no meter', () => {
     ]);
     expect(said(events).join()).toMatch(/12355678: noise had made it/);
     expect(found(end)).toEqual(['12345678', '87654321']);
+  });
+
+  it('a scan takes back a number that noise made, too', async () => {
+    const two: readonly Slave[] = [
+      { id: '12345678', primary: 1, telegrams: [recordsOf(1)], spoils: makesAnotherOnce(), frameCount: 'ignored' },
+      { id: '87654321', primary: 2, telegrams: [recordsOf(2)], spoils: isDamagedOnce(), frameCount: 'ignored' },
+    ];
+    const events = await onIndependentBus(
+      two,
+      ({ line }) => eventsOf(scanPrimary(line, { baudRates: [2400], addresses: [0, 1, 2] })),
+      { framing: '8N1' },
+    );
+    expect(events.filter(({ kind }) => kind === 'withdrawn')).toMatchObject([
+      { meter: { secondaryAddress: '12355678' } },
+    ]);
+    expect(found(endOf(events))).toEqual(['12345678', '87654321']);
   });
 
   it('asks addresses again in a scan, too', { timeout: 60_000 }, async () => {
