@@ -70,6 +70,21 @@ export default defineConfig(
     },
   },
   {
+    // Which transports there are is known in one place.
+    files: ['src/**'],
+    ignores: ['src/ports/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['serial', 'usb', 'bluetooth'].map((property) => ({
+          object: 'navigator',
+          property,
+          message: 'Ask `transports` of src/ports.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/views/**'],
     rules: {
       'no-restricted-imports': [

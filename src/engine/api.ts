@@ -49,8 +49,6 @@ export interface EngineState {
   readonly ams: AmsState;
   readonly storage: StorageState;
   readonly simulation: SimulationSettings;
-  /** False where the browser has no Web Serial. */
-  readonly serialSupported: boolean;
   /** When the owner took over from a window that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
   /** Another window owns the ports; this one shows the same and asks it. */

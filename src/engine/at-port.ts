@@ -2,7 +2,7 @@ import { createEchoGuard } from '../at/echo-guard.ts';
 import type { AtHost } from '../at/host.ts';
 import { type AtAsked, createAtInterpreter } from '../at/interpreter.ts';
 import { PortError, type Port } from '../line/port.ts';
-import { withTimeout } from '../line/timeout.ts';
+import { untilAborted } from '../line/turn.ts';
 import type { Clock } from '../common/clock.ts';
 import { fromLatin1, toLatin1 } from '../common/bytes.ts';
 import type { AtPortSettings, AtPortState } from './ams-api.ts';
@@ -45,8 +45,6 @@ const AGAIN_MS = 2000;
 const ANSWER_WITHIN_MS = 60_000;
 /** What an answer may lag behind the echo of its command, beside the time of some characters on the wire. */
 const ECHO_LAG_MS = 300;
-/** What a write may take beyond its time on the wire. */
-const WRITE_SLACK_MS = 10_000;
 const CANCEL = /[\x03\x18]/;
 
 interface Served {
@@ -167,7 +165,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     const write = (text: string) => {
       // Cut to a byte, some characters would become line ends and carets.
       const bytes = fromLatin1(text.replace(/[^\x00-\xff]/gu, '?'));
-      return withTimeout(port.write(bytes), wireMs(bytes.length) + WRITE_SLACK_MS, portClock);
+      return port.write(bytes);
     };
     const permit = (asked: AtAsked) => permitted(mine, asked);
     const interpreter = createAtInterpreter(parts.host, write, { permit, echoGuard, onError: parts.onError });
@@ -176,7 +174,7 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
         if (CANCEL.test(text)) interpreter.cancel();
         return interpreter.input(text);
       });
-      await port.open({ baudRate, dataBits: 8, stopBits: 1, parity: 'none' });
+      await untilAborted(port.open({ baudRate, dataBits: 8, stopBits: 1, parity: 'none' }), signal);
       tell(mine, { state: 'answering', reason: '', echoes: false });
       onAnswering();
       await Promise.race([lost, aborted(signal)]);

@@ -85,10 +85,10 @@ export function createBusDetection(
 }
 
 async function* search(seat: PortSeat, searcher: Searcher, task: SearchTask): AsyncGenerator<SearchEvent, void> {
-  const { isWanted, wanted, signal } = seat;
+  const { isWanted, wanted } = seat;
   const { line, lend, close } = await openLendable(seat, searcher.lineOf(task));
   try {
-    yield* searcher.search(line, task, { lender: { isWanted, wanted, lend }, signal });
+    yield* searcher.search(line, task, { lender: { isWanted, wanted, lend } });
   } finally {
     await close();
   }

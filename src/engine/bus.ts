@@ -27,7 +27,7 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>, protocols
       return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) =>
         withLine(seat, searcher.lineOf(task), async (line, lend) => {
           const lender = { isWanted: seat.isWanted, wanted: seat.wanted, lend };
-          return await follow(line.clock, searcher.search(line, task, { control, lender, signal }), (event) => {
+          return await follow(line.clock, searcher.search(line, task, { control, lender }), (event) => {
             emit(event);
             if (event.kind === 'paused') seat.say('search paused');
             else if (event.kind === 'progress') seat.say(`searching the bus: ${event.progress.text}`);
@@ -45,8 +45,8 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>, protocols
       signal.addEventListener('abort', giveUp, { once: true });
       return await registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
         signal.removeEventListener('abort', giveUp);
-        return withLine(seat, changer.lineOf(task), (line) =>
-          plan ? changer.change(line, task, plan, signal) : changer.prove(line, task, signal),
+        return withLine(seat, { ...changer.lineOf(task), signal }, (line) =>
+          plan ? changer.change(line, task, plan) : changer.prove(line, task),
         );
       });
     },

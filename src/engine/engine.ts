@@ -7,7 +7,6 @@ import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
-import { checkHead } from './head-check.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
@@ -27,7 +26,6 @@ export interface EngineParts {
   readonly protocols: Protocols;
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
-  readonly serialSupported: boolean;
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
@@ -63,7 +61,6 @@ export function createEngine(parts: EngineParts): Engine {
       storage: parts.storage(),
       ...(parts.tookOverAt === undefined ? {} : { tookOverAt: parts.tookOverAt }),
       simulation: parts.simulation.get(),
-      serialSupported: parts.serialSupported,
       owner: 'this window',
     };
   };
@@ -129,6 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
     headCheck: ({ portId, test }, { signal, emit }) => {
       const turn = { rank: 'person', text: 'checking the head', signal, onWait: waitTeller(emit) } as const;
       return registry.use(portId, turn, async (seat) => {
+        const { checkHead } = await import('./head-check.ts');
         const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
         const result = await checkHead(seat, test, {
           onTrace: trace.add,

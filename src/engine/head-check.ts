@@ -27,14 +27,13 @@ export async function checkHead(
   { onTrace, onSent }: HeadCheckHooks,
 ): Promise<HeadCheckResult> {
   const options = { baudRate: RATE, framing: '7E1', removeEcho: false, onTrace } as const;
-  return await withLine(seat, options, (line) => tryHead(line, test, onSent, seat.signal));
+  return await withLine(seat, options, (line) => tryHead(line, test, onSent));
 }
 
 async function tryHead(
   line: Line,
   test: HeadCheckRequest['test'],
   onSent: HeadCheckHooks['onSent'],
-  signal: AbortSignal,
 ): Promise<HeadCheckResult> {
   const received: number[] = [];
   const listen = (ms: number) =>
@@ -44,11 +43,10 @@ async function tryHead(
         return 'more';
       },
       { firstByteMs: ms, interByteMs: ms, totalMs: ms },
-      signal,
     );
   let sent = 0;
   const send = async (bytes: Uint8Array) => {
-    await line.write(bytes, signal);
+    await line.write(bytes);
     sent += bytes.length;
     onSent(sent);
   };
@@ -58,7 +56,7 @@ async function tryHead(
   } else if (test === 'lamp') {
     for (let burst = 0; burst < LAMP_BURSTS; burst++) {
       await send(LAMP_BURST);
-      await line.pause(LAMP_PAUSE_MS, signal);
+      await line.pause(LAMP_PAUSE_MS);
     }
     await listen(ECHO_WAIT_MS);
   } else {

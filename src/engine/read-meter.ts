@@ -1,4 +1,3 @@
-import { openLine } from '../line/open-line.ts';
 import type { Line } from '../line/line.ts';
 import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
@@ -52,12 +51,14 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
     dialogue.normal(target.address); // one that is wrong opens no port
     await rest(target.address, seat, options);
     options.onProgress?.({ kind: 'step', step: 'opening', text: `opening ${port.info.label}` });
-    line = await openLine(port, { ...dialogue.lineOf(target), clock, onTrace: read.onTrace });
+    // With the first read: a first visit does not wait for it.
+    const { openLine } = await import('../line/open-line.ts');
+    line = await openLine(port, { ...dialogue.lineOf(target), clock, signal: seat.signal, onTrace: read.onTrace });
     const readout = await dialogue.read(line, target, options);
     rests.set(port, { address: target.address, until: line.lastReceivedAt + (dialogue.restMs?.(readout) ?? 0) });
     return readout;
   } catch (error) {
-    return notStarted(error);
+    return notStarted(error, seat.signal);
   } finally {
     if (line) await close(line, read);
   }
@@ -65,7 +66,6 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
 
 function optionsOf({ seat, memory, knownNumber, onProgress }: MeterRead): ReadOptions {
   return {
-    signal: seat.signal,
     ...(memory ? { memory } : {}),
     ...(knownNumber === undefined ? {} : { knownNumber }),
     onProgress(progress) {
@@ -78,12 +78,12 @@ function optionsOf({ seat, memory, knownNumber, onProgress }: MeterRead): ReadOp
 async function close(line: Line, { seat, target }: MeterRead): Promise<void> {
   const { closeDelayMs } = target.settings;
   // Stopped: nobody waits for this.
-  if (typeof closeDelayMs === 'number' && closeDelayMs > 0)
-    await line.pause(closeDelayMs, seat.signal).catch(() => undefined);
+  if (typeof closeDelayMs === 'number' && closeDelayMs > 0 && !seat.signal.aborted)
+    await line.pause(closeDelayMs).catch(() => undefined);
   await seat.close(() => line.close());
 }
 
-function notStarted(error: unknown): Readout {
+function notStarted(error: unknown, signal: AbortSignal): Readout {
   if (error instanceof MeterError) {
     return {
       errorCode: error.code,
@@ -100,5 +100,11 @@ function notStarted(error: unknown): Readout {
       circumstances: { message: error.message, hint: error.checklist.join('\n') },
     };
   }
-  throw error;
+  if (!signal.aborted) throw error;
+  return {
+    errorCode: NOT_STARTED,
+    identification: '',
+    data: '',
+    circumstances: { message: 'The read was stopped before the port was open.', hint: 'Nothing was sent. Read again.' },
+  };
 }

@@ -1,6 +1,7 @@
 import { version } from '../build-info.ts';
 import type { RecordLog } from '../log/ring.ts';
-import { watchSerialPorts } from '../ports/serial-ports.ts';
+import { availableTransports } from '../ports/index.ts';
+import { watchPorts } from '../ports/watch-ports.ts';
 import { systemClock } from '../common/clock.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import { AT_PORT_KEY, type AmsState } from './ams-api.ts';
@@ -58,11 +59,11 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     registry.portsChanged();
     changed();
   };
-  const serial = 'serial' in navigator ? watchSerialPorts(navigator.serial, clock, portsChanged) : undefined;
+  const ports = watchPorts(availableTransports(), clock, portsChanged);
   const registry = createPortRegistry({
     clock,
-    present: () => [...(serial?.present ?? []).map((port) => ({ port, clock })), ...simulated],
-    lost: () => serial?.lost ?? [],
+    present: () => [...ports.present.map((port) => ({ port, clock })), ...simulated],
+    lost: () => ports.lost,
     onChange: () => changed(),
   });
 
@@ -129,14 +130,13 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     },
     storage: storage.state,
     ...(before === 'stopped' ? { tookOverAt: clock.now() } : {}),
-    serialSupported: serial !== undefined,
-    refreshPorts: async () => await serial?.refresh(),
+    refreshPorts: ports.refresh,
   });
   changed = () => {
     engine.changed();
     at?.port.look();
   };
-  const listingPorts = serial?.refresh().catch(report);
+  const listingPorts = ports.refresh().catch(report);
   // What answered AT commands before a reload, or in the window that was closed, goes on.
   untilItWorks(async () => (await settings.get(AT_PORT_KEY)) && (await openAt()).port.resume(), clock, report).catch(
     report,

@@ -211,7 +211,7 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
       },
       async close(close) {
         const closed = new AbortController();
-        const work = close().finally(() => closing.delete(work));
+        const work = untilLetGo(close()).finally(() => closing.delete(work));
         closing.add(work);
         void Promise.allSettled([work]).then(() => closed.abort());
         await Promise.race([work, passes(clock, ANSWER_MS, closed.signal)]);
@@ -325,3 +325,10 @@ const stuck = () =>
     'Unplug the head or adapter and plug it in again.',
     'If that does not help, close this window and open it again.',
   ]);
+
+/** A driver that does not let go of the port has not closed it, and may be long in saying so. */
+const untilLetGo = (closed: Promise<void>): Promise<void> =>
+  closed.catch((error: unknown) => {
+    if (error instanceof PortError && error.failure === 'stuck') return new Promise<never>(() => undefined);
+    throw error;
+  });

@@ -14,13 +14,15 @@ export interface LendableLine {
   close(): Promise<void>;
 }
 
+/** The line is bound to the seat's signal where none is given. */
 type Settings = Omit<LineOptions, 'clock'>;
 
 /** Rejects with a PortError. */
 export async function openLendable(seat: PortSeat, settings: Settings): Promise<LendableLine> {
   let line: Line | undefined;
   // The port behind the seat may be another object after it was lent.
-  const open = async (options: Settings) => (line = await openLine(seat.port, { ...options, clock: seat.clock }));
+  const open = async (options: Settings) =>
+    (line = await openLine(seat.port, { signal: seat.signal, ...options, clock: seat.clock }));
   const close = async () => {
     const last = line;
     line = undefined;

@@ -5,10 +5,12 @@ export const PARITY_ERROR = 0x100;
  * An echo begins while its message is being sent; adapters hold it back for up to 16 ms. A head that is known to echo
  * may still garble its echo: what comes this soon after the last bit is no answer.
  */
-const ECHO_WINDOW_MS = 30;
+export const ECHO_WINDOW_MS = 30;
 
 export interface EchoFilter {
   readonly echo: 'unknown' | 'echoes' | 'silent';
+  /** How many characters of the expected echo have come. */
+  readonly matched: number;
   /** These characters go out now and will have left the wire at `endsAt`; `mask`: the bits of a character that count. */
   expect(sent: Uint8Array, endsAt: number, mask: number): void;
   /** Forget what was sent: the line changed. */
@@ -40,6 +42,9 @@ export function echoFilter(): EchoFilter {
   return {
     get echo() {
       return echo;
+    },
+    get matched() {
+      return matched;
     },
     expect(sent, endsAt, mask) {
       // A head that gives nothing back never does; an answer may well repeat the request to the byte (Modbus writes).

@@ -1,4 +1,4 @@
-import type { PortSettings } from './port.ts';
+import type { CharacterFormat, PortSettings } from './port.ts';
 
 /**
  * Character framings a meter may use.
@@ -6,12 +6,6 @@ import type { PortSettings } from './port.ts';
  * the stream, and parity marks are kept per byte. '7E1 hardware' leaves it to the chip.
  */
 export type Framing = '7E1' | '7E1 hardware' | '7O1' | '7N1' | '8N1' | '8E1' | '8O1' | '8N2';
-
-/** How a line has to be opened. */
-export interface LineSettings {
-  readonly baudRate: number;
-  readonly framing: Framing;
-}
 
 export function portSettings(framing: Framing, baudRate: number): PortSettings {
   switch (framing) {
@@ -37,23 +31,24 @@ export function framingOf({ dataBits, parity, stopBits }: PortSettings): Framing
   return parity === 'even' ? '8E1' : '8O1';
 }
 
+/** "8E1": how the chip is set, whatever the software makes of bit 7. */
+export function formatOf({ dataBits, parity, stopBits }: PortSettings): CharacterFormat {
+  return `${dataBits}${parity === 'none' ? 'N' : parity === 'even' ? 'E' : 'O'}${stopBits}`;
+}
+
 /** Start, data, parity and stop bits of one character. */
-export function bitsPerCharacter(framing: Framing): number {
-  switch (framing) {
-    case '8E1':
-    case '8O1':
-    case '8N2':
-      return 11;
-    case '7N1':
-      return 9;
-    default:
-      return 10;
-  }
+export function bitsPerCharacter({ dataBits, parity, stopBits }: PortSettings): number {
+  return 1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits;
+}
+
+/** Milliseconds that one character takes on the wire. */
+export function characterMs(settings: PortSettings): number {
+  return (bitsPerCharacter(settings) * 1000) / settings.baudRate;
 }
 
 /** Milliseconds that `count` characters take on the wire. */
 export function wireTime(count: number, baudRate: number, framing: Framing): number {
-  return (count * bitsPerCharacter(framing) * 1000) / baudRate;
+  return count * characterMs(portSettings(framing, baudRate));
 }
 
 /** Parity carried in bit 7 by software, or undefined where the chip does it or there is none. */

@@ -1,13 +1,23 @@
 import type { Framing } from './framing.ts';
 import type { Trace } from './trace.ts';
 
-/**
- * A half-duplex byte line over a port. Every wait has a deadline; nothing here knows a protocol.
- * All methods reject with a PortError when the port is lost and with the signal's reason when the signal aborts.
- */
-export interface Line {
+export interface LineSettings {
   readonly baudRate: number;
   readonly framing: Framing;
+}
+
+/** Ranges of a message, from the first position up to but without the second, that nobody is to see. */
+export type Hidden = readonly (readonly [number, number])[];
+
+/**
+ * A half-duplex byte line over a port, for one turn on it. Every wait has a deadline; nothing here knows a protocol.
+ * Everything rejects with a PortError when the port is lost, hangs or refuses. When the turn's signal aborts, the call
+ * under way rejects with its reason, or the next one does; what is begun after that has ten seconds, so that a session
+ * can be signed off.
+ */
+export interface Line extends LineSettings {
+  /** The turn's signal, for those who have to say why it ended. */
+  readonly signal: AbortSignal;
   readonly trace: Trace;
   /** What was learnt of the head: does it echo what is sent? */
   readonly echo: 'unknown' | 'echoes' | 'silent';
@@ -22,21 +32,25 @@ export interface Line {
   readonly clock: LineClock;
 
   /**
-   * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). A driver that
-   * does not take the bytes within some seconds rejects it with a PortError 'timeout'.
+   * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). Trace and echo
+   * show what is hidden as dots: a password, and the check sum that would betray it.
    */
-  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
+  write(bytes: Uint8Array, hidden?: Hidden): Promise<void>;
   /** Feeds byte after byte to `accept` until it says 'done' or a deadline passes. Bytes after 'done' stay for the next read. */
-  read(accept: Accept, deadlines: Deadlines, signal?: AbortSignal): Promise<ReadEnd>;
+  read(accept: Accept, deadlines: Deadlines): Promise<ReadEnd>;
   /**
-   * Closes and reopens, or reconfigures in place; signals are restored, bytes received with the old settings are
-   * dropped. Nothing is closed where the port's settings stay the same.
+   * Closes and reopens, or reconfigures in place, once what was written has left the wire; signals are restored, bytes
+   * received with the old settings are dropped. Nothing is closed where the port's settings stay the same. Rejects with a
+   * PortError 'unsupported' where the port can't, and then leaves it as it is.
    */
-  changeBaud(baudRate: number, framing?: Framing): Promise<void>;
+  change(settings: Partial<LineSettings>): Promise<void>;
   /** Waits, with the line open. */
-  pause(ms: number, signal?: AbortSignal): Promise<void>;
+  pause(ms: number): Promise<void>;
+  /** Waits for something else, no longer than the turn. */
+  until<T>(promise: Promise<T>): Promise<T>;
   /** Drops what was received and not read. */
   flush(): void;
+  /** Heeds no signal. Rejects with a PortError 'stuck' where the driver does not let go of the port. */
   close(): Promise<void>;
 }
 

@@ -1,218 +1,189 @@
 import type { Clock } from '../common/clock.ts';
-import { echoFilter, PARITY_ERROR } from './echo-filter.ts';
-import { hasOddOnes, portSettings, softwareParity, wireTime, withParity, type Framing } from './framing.ts';
-import type { Accept, Deadlines, Line, ReadEnd } from './line.ts';
-import { parityObserver } from './parity-recognition.ts';
+import { createEar } from './ear.ts';
+import { portSettings, softwareParity, wireTime, withParity } from './framing.ts';
+import type { Accept, Deadlines, Hidden, Line, LineSettings, ReadEnd } from './line.ts';
 import { PortError, type Port, type PortEvent, type PortSettings } from './port.ts';
+import { refusal } from './refusal.ts';
 import { noteSwitch, switchTime } from './switch-times.ts';
-import { withTimeout } from './timeout.ts';
 import { createTrace, type TraceEntry } from './trace.ts';
+import { turnOf, untilAborted } from './turn.ts';
 
-export interface LineOptions {
-  readonly baudRate: number;
-  readonly framing: Framing;
+export interface LineOptions extends LineSettings {
   readonly clock: Clock;
+  /** Ends the turn on the port; without one it lasts until the line is closed. */
+  readonly signal?: AbortSignal;
   /** False keeps the echo among the received characters: the head check wants to see it. */
   readonly removeEcho?: boolean;
   readonly onTrace?: (entry: TraceEntry) => void;
 }
 
-/** Beyond the time the bytes take on the wire, for a driver to take them. */
-const WRITE_LIMIT_MS = 5000;
-
-/** Wakes a waiting read: an abort reason of our own, so that it is told apart from the caller's. */
-const ARRIVAL = new Error('arrival');
-
-/** Opens the port and puts a {@link Line} over it. Rejects with a PortError. */
+/** Opens the port and puts a {@link Line} over it. Rejects with a PortError, or with the signal's reason, closed again. */
 export async function openLine(port: Port, options: LineOptions): Promise<Line> {
-  const { clock, removeEcho = true } = options;
-  let { baudRate, framing } = options;
+  const { clock, removeEcho = true, signal = new AbortController().signal } = options;
+  let settings: LineSettings = { baudRate: options.baudRate, framing: options.framing };
   const trace = createTrace(clock, options.onTrace);
-  const echo = echoFilter();
-  let parity = parityObserver();
-  /** Characters received and not yet read; {@link PARITY_ERROR} flags those whose parity was wrong. */
-  let inbox: number[] = [];
+  const turn = turnOf(signal, clock);
+  const ear = createEar({ clock, trace, removeEcho, settings: () => settings });
   let failure: PortError | undefined;
-  let lastReceivedAt = clock.monotonic();
   /** When the last stop bit of what was written will have left the wire. */
   let wireFreeAt = 0;
-  let hearsSince = clock.monotonic();
-  let wake: () => void = () => undefined;
+  /** A change that goes on although Stop has ended the wait for it. */
+  let changing: Promise<void> | undefined;
 
-  function receive(bytes: Uint8Array): void {
-    const now = clock.monotonic();
-    const bySoftware = softwareParity(framing);
-    const shown = new Uint8Array(bytes.length);
-    const parityErrors: number[] = [];
-    bytes.forEach((byte, index) => {
-      let character = byte;
-      if (bySoftware) {
-        parity.observe(byte);
-        const expectsBit7 = hasOddOnes(byte) === (bySoftware === 'even');
-        character = byte & 0x7f;
-        if (byte >= 0x80 !== expectsBit7) character |= PARITY_ERROR;
-      }
-      shown[index] = character & 0xff;
-      if (character & PARITY_ERROR) parityErrors.push(index);
-      if (removeEcho) inbox.push(...echo.filter(character, now));
-      else inbox.push(character);
-    });
-    lastReceivedAt = now;
-    trace.received(shown, baudRate, parityErrors);
-    wake();
-  }
+  const note = (text: string) => trace.event(text, settings.baudRate);
+  const inWords = () => `${settings.baudRate} Bd ${settings.framing}`;
+  const set = () => portSettings(settings.framing, settings.baudRate);
 
   function onEvent(event: PortEvent): void {
     switch (event.kind) {
       case 'data':
-        receive(event.bytes);
+        ear.receive(event.bytes);
         break;
       case 'ready':
-        startHearing();
+        ear.beginAnew();
         break;
       case 'line-error':
-        // The chip or the system swallowed the character and only says that it was bad: a flagged NUL keeps its place,
-        // as evidence of a wrong rate, noise or a collision.
-        inbox.push(PARITY_ERROR);
-        lastReceivedAt = clock.monotonic();
-        trace.event(`${event.error} error`, baudRate);
-        wake();
+        note(`${event.error} error`);
+        ear.receiveBad();
         break;
       case 'notice':
-        trace.event(event.text, baudRate);
+        note(event.text);
         break;
       case 'lost':
         failure = new PortError('lost', event.reason);
-        trace.event(`port lost: ${event.reason}`, baudRate);
-        wake();
+        note(`port lost: ${event.reason}`);
+        ear.wake();
         break;
     }
   }
 
-  /** What was received before belongs to other settings. */
-  function startHearing(): void {
-    parity = parityObserver();
-    inbox = [];
-    echo.forget();
-    hearsSince = clock.monotonic();
-  }
-
-  /** Resolves on arrival, loss or after `ms`; rejects with the signal's reason. */
-  async function arrival(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const waiting = new AbortController();
-    const abort = () => waiting.abort(signal?.reason);
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', abort, { once: true });
-    wake = () => waiting.abort(ARRIVAL);
+  async function open(end: AbortSignal): Promise<void> {
     try {
-      await clock.sleep(ms, waiting.signal);
-    } catch (reason) {
-      if (reason !== ARRIVAL) throw reason;
-    } finally {
-      wake = () => undefined;
-      signal?.removeEventListener('abort', abort);
+      await untilAborted(port.open(set()), end);
+    } catch (error) {
+      // The opening goes on without us; the port gives it up.
+      if (end.aborted) await port.close();
+      throw error;
     }
   }
 
-  async function read(accept: Accept, deadlines: Deadlines, signal?: AbortSignal): Promise<ReadEnd> {
+  async function read(accept: Accept, deadlines: Deadlines, end: AbortSignal): Promise<ReadEnd> {
     const began = clock.monotonic();
-    const quietMs = deadlines.quietMs ?? wireTime(4, baudRate, framing) + 30;
+    const quietMs = deadlines.quietMs ?? wireTime(4, settings.baudRate, settings.framing) + 30;
+    const limit = began + (deadlines.totalMs ?? Infinity);
     let state: 'nothing' | ReturnType<Accept> = 'nothing';
     for (;;) {
-      signal?.throwIfAborted();
-      let taken = 0;
-      while (taken < inbox.length && state !== 'done') {
-        const character = inbox[taken++] ?? 0;
-        state = accept(character & 0xff, (character & PARITY_ERROR) === 0);
-      }
-      inbox = taken === inbox.length ? [] : inbox.slice(taken);
+      end.throwIfAborted();
+      state = ear.giveTo(accept) ?? state;
       if (state === 'done') return 'done';
       if (failure) throw failure;
-      const [due, end]: [number, ReadEnd] =
+      const [due, reached]: [number, ReadEnd] =
         state === 'nothing'
           ? [began + deadlines.firstByteMs, 'no answer']
           : state === 'enough'
-            ? [lastReceivedAt + quietMs, 'done']
-            : [lastReceivedAt + deadlines.interByteMs, 'gap'];
-      const limit = began + (deadlines.totalMs ?? Infinity);
+            ? [ear.lastReceivedAt + quietMs, 'done']
+            : [ear.lastReceivedAt + deadlines.interByteMs, 'gap'];
       const now = clock.monotonic();
-      if (now >= due) return end;
+      if (now >= due) return reached;
       if (now >= limit) return 'too long';
-      await arrival(Math.min(due, limit) - now, signal);
+      await ear.arrival(Math.min(due, limit) - now);
     }
   }
 
+  async function change(wanted: LineSettings, end: AbortSignal): Promise<void> {
+    if (failure) throw failure;
+    if (wanted.baudRate === settings.baudRate && wanted.framing === settings.framing) return;
+    const before = set();
+    const after = portSettings(wanted.framing, wanted.baudRate);
+    const isSame = sameSettings(before, after);
+    const refused = isSame ? undefined : refusal(port.info.label, port.capabilities, after);
+    if (refused) throw refused;
+    if (changing) await untilAborted(changing, end);
+    const remaining = wireFreeAt - clock.monotonic();
+    // Of a write that Stop cut short; timers of the others may fire a little early, which must not cost a second one.
+    if (!isSame && remaining > 1) await clock.sleep(remaining, end);
+    const began = clock.monotonic();
+    settings = wanted;
+    ear.beginAnew();
+    if (isSame) return note(inWords());
+    changing = port.reconfigure(after).finally(() => {
+      changing = undefined;
+    });
+    await untilAborted(changing, end);
+    const took = clock.monotonic() - began;
+    noteSwitch(port, took);
+    note(`${inWords()}, switched in ${Math.round(took)} ms`);
+  }
+
   port.listen(onEvent);
-  startHearing();
-  await port.open(portSettings(framing, baudRate));
-  trace.event(`open, ${baudRate} Bd ${framing}`, baudRate);
+  await turn.heed(open);
+  const isUnchecked = !port.capabilities.lineErrors && set().parity !== 'none';
+  note(`open, ${inWords()}${isUnchecked ? ', the port tells no parity errors' : ''}`);
 
   return {
     get baudRate() {
-      return baudRate;
+      return settings.baudRate;
     },
     get framing() {
-      return framing;
+      return settings.framing;
     },
     get echo() {
-      return echo.echo;
+      return ear.echo;
     },
     get receivedParity() {
-      return parity.verdict();
+      return ear.receivedParity;
     },
     get lastReceivedAt() {
-      return lastReceivedAt;
+      return ear.lastReceivedAt;
     },
     get hearsSince() {
-      return hearsSince;
+      return ear.hearsSince;
     },
     get switchMs() {
       return switchTime(port);
     },
+    signal,
     trace,
     clock,
-    read,
-    async write(bytes, signal) {
-      signal?.throwIfAborted();
-      if (failure) throw failure;
-      const bySoftware = softwareParity(framing);
-      wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
-      echo.expect(bytes, wireFreeAt, portSettings(framing, baudRate).dataBits === 8 && !bySoftware ? 0xff : 0x7f);
-      trace.sent(bytes, baudRate);
-      const limit = wireFreeAt - clock.monotonic() + WRITE_LIMIT_MS;
-      await withTimeout(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), limit, clock, signal);
-      const remaining = wireFreeAt - clock.monotonic();
-      if (remaining > 0) await clock.sleep(remaining, signal);
-    },
-    async changeBaud(rate, newFraming = framing) {
-      if (failure) throw failure;
-      if (rate === baudRate && newFraming === framing) return;
-      if (rate === baudRate && newFraming === framing) return;
-      const began = clock.monotonic();
-      const before = portSettings(framing, baudRate);
-      const wanted = portSettings(newFraming, rate);
-      baudRate = rate;
-      framing = newFraming;
-      startHearing();
-      if (sameSettings(before, wanted)) {
-        trace.event(`${baudRate} Bd ${framing}`, baudRate);
-        return;
-      }
-      await port.reconfigure(wanted);
-      const took = clock.monotonic() - began;
-      noteSwitch(port, took);
-      trace.event(`${baudRate} Bd ${framing}, switched in ${Math.round(took)} ms`, baudRate);
-    },
-    pause: (ms, signal) => clock.sleep(ms, signal),
-    flush() {
-      inbox = [];
-    },
+    read: (accept, deadlines) =>
+      turn.heed(async (end) => {
+        end.addEventListener('abort', ear.wake, { once: true });
+        try {
+          return await read(accept, deadlines, end);
+        } finally {
+          end.removeEventListener('abort', ear.wake);
+        }
+      }),
+    write: (bytes, hidden = []) =>
+      turn.heed(async (end) => {
+        if (failure) throw failure;
+        if (changing) await untilAborted(changing, end);
+        const { baudRate, framing } = settings;
+        const bySoftware = softwareParity(framing);
+        wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
+        ear.expectEcho(bytes, wireFreeAt, set().dataBits === 8 && !bySoftware ? 0xff : 0x7f, hidden);
+        trace.sent(bytes, baudRate, positionsIn(hidden));
+        await untilAborted(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), end);
+        const remaining = wireFreeAt - clock.monotonic();
+        if (remaining > 0) await clock.sleep(remaining, end);
+      }),
+    change: (wanted) => turn.heed((end) => change({ ...settings, ...wanted }, end)),
+    pause: (ms) => turn.heed((end) => clock.sleep(ms, end)),
+    until: (promise) => turn.heed((end) => untilAborted(promise, end)),
+    flush: ear.flush,
     async close() {
-      port.listen(() => undefined);
-      await port.close();
+      turn.end();
+      try {
+        await port.close();
+      } finally {
+        port.listen(() => undefined);
+      }
     },
   };
 }
+
+const positionsIn = (hidden: Hidden): readonly number[] =>
+  hidden.flatMap(([start, end]) => Array.from({ length: end - start }, (_, offset) => start + offset));
 
 function sameSettings(one: PortSettings, other: PortSettings): boolean {
   return (

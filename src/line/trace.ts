@@ -12,6 +12,8 @@ export interface TraceEntry {
   readonly text: string;
   /** Positions in `bytes` whose parity was wrong. */
   readonly parityErrors?: readonly number[];
+  /** Positions of a secret: `bytes` has zeros there, and people see dots. */
+  readonly hidden?: readonly number[];
 }
 
 /** Everything seen on the line during one dialogue, in order. */
@@ -19,8 +21,8 @@ export interface Trace {
   readonly entries: readonly TraceEntry[];
   /** Wall clock of time 0, milliseconds since the epoch. */
   readonly startedAt: number;
-  sent(bytes: Uint8Array, baudRate: number): void;
-  received(bytes: Uint8Array, baudRate: number, parityErrors: readonly number[]): void;
+  sent(bytes: Uint8Array, baudRate: number, hidden?: readonly number[]): void;
+  received(bytes: Uint8Array, baudRate: number, parityErrors: readonly number[], hidden?: readonly number[]): void;
   event(text: string, baudRate: number): void;
 }
 
@@ -44,9 +46,24 @@ export function createTrace(clock: Clock, onEntry: (entry: TraceEntry) => void =
   return {
     entries,
     startedAt: clock.now(),
-    sent: (bytes, baudRate) => add({ direction: 'sent', baudRate, bytes, text: '' }),
-    received: (bytes, baudRate, parityErrors) =>
-      add({ direction: 'received', baudRate, bytes, text: '', ...(parityErrors.length > 0 ? { parityErrors } : {}) }),
+    sent: (bytes, baudRate, hidden = []) =>
+      add({ direction: 'sent', baudRate, text: '', ...withoutSecret(bytes, hidden) }),
+    received: (bytes, baudRate, parityErrors, hidden = []) =>
+      add({
+        direction: 'received',
+        baudRate,
+        text: '',
+        ...withoutSecret(bytes, hidden),
+        ...(parityErrors.length > 0 ? { parityErrors } : {}),
+      }),
     event: (text, baudRate) => add({ direction: 'event', baudRate, bytes: new Uint8Array(0), text }),
   };
+}
+
+/** The secret itself goes no further: not into a worker's message, a file or a dump of the memory. */
+function withoutSecret(bytes: Uint8Array, hidden: readonly number[]): Pick<TraceEntry, 'bytes' | 'hidden'> {
+  if (hidden.length === 0) return { bytes };
+  const shown = bytes.slice();
+  for (const position of hidden) shown[position] = 0;
+  return { bytes: shown, hidden };
 }

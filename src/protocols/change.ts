@@ -1,6 +1,5 @@
 import type { Values } from '../common/form.ts';
-import type { LineSettings } from '../line/framing.ts';
-import type { Line } from '../line/line.ts';
+import type { Line, LineSettings } from '../line/line.ts';
 
 /** Changing what a meter keeps in itself: shown, proved to meet one meter, confirmed, and only then sent. */
 export interface Changer {
@@ -13,9 +12,9 @@ export interface Changer {
   /** How the line has to be opened. */
   lineOf(task: ChangeTask): LineSettings;
   /** Finds out which one meter the change would meet. Never rejects for what a meter does. */
-  prove(line: Line, task: ChangeTask, signal?: AbortSignal): Promise<ChangeResult>;
+  prove(line: Line, task: ChangeTask): Promise<ChangeResult>;
   /** Proves anew, stops where the proof is not the one of the plan, and makes the change. */
-  change(line: Line, task: ChangeTask, plan: Plan, signal?: AbortSignal): Promise<ChangeResult>;
+  change(line: Line, task: ChangeTask, plan: Plan): Promise<ChangeResult>;
 }
 
 export interface ChangeTask {

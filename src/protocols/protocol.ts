@@ -1,8 +1,7 @@
 import type { Form, Values } from '../common/form.ts';
 import type { Reading } from '../common/reading.ts';
 import type { Circumstances, Readout } from '../common/readout.ts';
-import type { LineSettings } from '../line/framing.ts';
-import type { Line } from '../line/line.ts';
+import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
 import type { Searcher } from './search.ts';
@@ -142,7 +141,6 @@ export interface ReadOptions {
   readonly memory?: MeterMemory;
   /** The number on the meter's plate, where it is known: a readout that names another one says so. */
   readonly knownNumber?: string;
-  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 

@@ -1,7 +1,6 @@
 import type { Values } from '../common/form.ts';
 import type { MeterError } from '../common/meter-error.ts';
-import type { LineSettings } from '../line/framing.ts';
-import type { Line } from '../line/line.ts';
+import type { Line, LineSettings } from '../line/line.ts';
 
 /** Looking for the meters on a line. Nothing is changed at meters or lists. */
 export interface Searcher {
@@ -24,7 +23,6 @@ export interface SearchCircumstances {
   readonly control?: SearchControl;
   /** Absent: the line is the search's alone. */
   readonly lender?: Lender;
-  readonly signal?: AbortSignal;
 }
 
 /** A meter that was found. */
@@ -78,8 +76,8 @@ export interface SearchControl {
   readonly paused: boolean;
   pause(): void;
   resume(): void;
-  /** Resolves at once or on `resume`; rejects with the signal's reason. */
-  whenRunning(signal?: AbortSignal): Promise<void>;
+  /** Resolves at once or on `resume`. */
+  whenRunning(): Promise<void>;
 }
 
 /** Of a line that is not the search's alone. */
@@ -107,16 +105,6 @@ export function searchControl(): SearchControl {
       for (const go of waiting) go();
       waiting = [];
     },
-    whenRunning: (signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason as Error);
-        if (!paused) return resolve();
-        const abort = () => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', abort, { once: true });
-        waiting.push(() => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        });
-      }),
+    whenRunning: () => (paused ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
   };
 }

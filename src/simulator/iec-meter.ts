@@ -1,3 +1,4 @@
+import { characterMs } from '../line/framing.ts';
 import { alarm } from './alarm.ts';
 import type { Device, DeviceListener, DeviceWire } from './device.ts';
 import { eightBits } from './device.ts';
@@ -20,7 +21,6 @@ import {
 import type { BlockCheck } from './iec-messages.ts';
 import { wakeUpDetector } from './iec-wake-up.ts';
 import type { WakeUpDetector, WakeUpProfile } from './iec-wake-up.ts';
-import { characterMs } from './uart.ts';
 
 export interface IecMeterSpec {
   /** Three letters; a lower-case third one means 20 ms reaction time. */

@@ -8,9 +8,10 @@ import type { MeterEntry } from './meter-entry.ts';
 import { meters } from './meters.ts';
 
 export { acceleratedClock } from './accelerated-clock.ts';
+export { deviceAt } from './far-end.ts';
 export { faults } from './faults.ts';
 export { mbusBuses } from './mbus-meters.ts';
-export { mbusPort } from './mbus-port.ts';
+export { mbusBus } from './mbus-bus.ts';
 export { meters } from './meters.ts';
 export { simulatedPort } from './simulated-port.ts';
 export type { Device } from './device.ts';

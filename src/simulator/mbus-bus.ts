@@ -3,20 +3,13 @@ import type { Clock } from '../common/clock.ts';
 import type { MbusBaudRate } from '../protocols/mbus/address.ts';
 import type { MbusFrame } from '../protocols/mbus/frame.ts';
 import { frameOf, frameProgress } from '../protocols/mbus/frame.ts';
+import type { FarEnd, FarSide } from './far-end.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { MbusMeterSpec, MbusSlave, SlaveReply } from './mbus-slave.ts';
 import { mbusSlave } from './mbus-slave.ts';
 import type { ReceivedCharacter } from './uart.ts';
 import type { Channel, Sender } from './wire.ts';
 import { channel } from './wire.ts';
-
-/** Many meters on one pair of wires. What several of them send at once overlaps bit by bit on the way to the host. */
-export interface MbusBus {
-  /** The host puts characters on the bus. */
-  send(bytes: Uint8Array, settings: PortSettings): void;
-  /** The level converter was opened or changed; parity is what it makes of it, the rate is the meters' own. */
-  setParity(parity: PortSettings['parity']): void;
-}
 
 /** After so many idle bit times a meter takes what comes for a new frame. */
 const IDLE_BITS = 33;
@@ -37,7 +30,16 @@ interface Ear {
   readonly host: Sender;
 }
 
-export function mbusBus(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, faults: Faults): MbusBus {
+/**
+ * Many meters on one pair of wires, behind a level converter. What several of them send at once overlaps bit by bit on the
+ * way to the host. The rate is the meters' own, the parity what the host makes of it.
+ */
+export const mbusBus =
+  (specs: readonly MbusMeterSpec[]): FarEnd =>
+  (toHost, clock, faults) =>
+    busOf(specs, toHost, clock, faults);
+
+function busOf(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, faults: Faults): FarSide {
   const attached: Attached[] = specs.map((spec) => ({
     slave: mbusSlave(spec),
     sender: toHost.sender(),
@@ -87,8 +89,12 @@ export function mbusBus(specs: readonly MbusMeterSpec[], toHost: Channel, clock:
       for (const { slave } of attached) earAt(slave.baudRate);
       for (const { host } of ears.values()) host.send(bytes, settings);
     },
-    setParity(next) {
-      parity = next;
+    cut() {
+      for (const { host } of ears.values()) host.cut();
+    },
+    hostListens(settings) {
+      if (!settings) return;
+      parity = settings.parity;
       for (const [baudRate, ear] of ears) ear.channel.listen(settingsAt(baudRate));
     },
   };

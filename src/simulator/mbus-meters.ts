@@ -5,7 +5,8 @@ import type { Values } from '../common/form.ts';
 import type { Faults } from './faults.ts';
 import { householdHours, heatingHours, waterHours, counted, rate } from './load.ts';
 import type { Load } from './load.ts';
-import { mbusPort } from './mbus-port.ts';
+import { mbusBus } from './mbus-bus.ts';
+import { simulatedPort } from './simulated-port.ts';
 import { bcdRecord, dateRecord, dateTimeRecord, integerRecord, textRecord } from './mbus-records.ts';
 import type { MbusMeterSpec } from './mbus-slave.ts';
 import { seedOf } from './meter-entry.ts';
@@ -171,12 +172,12 @@ const twins = [water('40404040', 'SEN', 0x0c, 20), water('40404040', 'ZRI', 0x81
 
 function entry(traits: Pick<MbusEntry, 'id' | 'name' | 'description' | 'teaches' | 'address' | 'meters'>): MbusEntry {
   const { id, name, meters } = traits;
-  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, kind: 'simulated' };
+  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, transport: 'simulated' };
   return {
     ...traits,
     portInfo,
     settings: {},
-    create: (clock, faults) => mbusPort(meters, clock, { info: portInfo, faults, seed: seedOf(id) }),
+    create: (clock, faults) => simulatedPort(mbusBus(meters), clock, { info: portInfo, faults, seed: seedOf(id) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Port, PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Values } from '../common/form.ts';
 import type { Device } from './device.ts';
+import { deviceAt } from './far-end.ts';
 import type { Fault, Faults } from './faults.ts';
 import { simulatedPort } from './simulated-port.ts';
 import type { SimulatedPortOptions } from './simulated-port.ts';
@@ -48,7 +49,7 @@ export function seedOf(text: string): number {
 
 export function meterEntry(traits: MeterTraits): MeterEntry {
   const { id, name, description, manufacturer, teaches, number, nature = [], port = {}, device } = traits;
-  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, kind: 'simulated' };
+  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, transport: 'simulated' };
   return {
     id,
     name,
@@ -61,7 +62,7 @@ export function meterEntry(traits: MeterTraits): MeterEntry {
     settings: traits.settings ?? {},
     create(clock, faults) {
       const all: Faults = () => new Set([...nature, ...faults()]);
-      return simulatedPort(device(all), clock, { ...port, info: portInfo, faults: all, seed: seedOf(id) });
+      return simulatedPort(deviceAt(device(all)), clock, { ...port, info: portInfo, faults: all, seed: seedOf(id) });
     },
   };
 }

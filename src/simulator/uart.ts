@@ -1,3 +1,4 @@
+import { bitsPerCharacter, characterMs } from '../line/framing.ts';
 import type { PortSettings } from '../line/port.ts';
 
 /**
@@ -29,18 +30,6 @@ export interface ReceivedCharacter {
   readonly ready: number;
 }
 
-function parityBits(settings: PortSettings): 0 | 1 {
-  return settings.parity === 'none' ? 0 : 1;
-}
-
-function bitsPerFrame(settings: PortSettings): number {
-  return 1 + settings.dataBits + parityBits(settings) + settings.stopBits;
-}
-
-export function characterMs(settings: PortSettings): number {
-  return (bitsPerFrame(settings) * 1000) / settings.baudRate;
-}
-
 function parityBit(data: number, parity: PortSettings['parity']): number {
   let ones = parity === 'odd' ? 1 : 0;
   for (let rest = data; rest !== 0; rest >>= 1) ones ^= rest & 1;
@@ -49,9 +38,10 @@ function parityBit(data: number, parity: PortSettings['parity']): number {
 
 function frameOf(byte: number, settings: PortSettings): number {
   const data = byte & ((1 << settings.dataBits) - 1);
-  const parity = parityBits(settings) === 0 ? 0 : parityBit(data, settings.parity);
+  const hasParity = settings.parity === 'none' ? 0 : 1;
+  const parity = hasParity && parityBit(data, settings.parity);
   const stop = (1 << settings.stopBits) - 1;
-  return (data | (parity << settings.dataBits) | (stop << (settings.dataBits + parityBits(settings)))) << 1;
+  return (data | (parity << settings.dataBits) | (stop << (settings.dataBits + hasParity))) << 1;
 }
 
 export function transmission(bytes: Uint8Array, settings: PortSettings, start: number): Transmission {
@@ -59,7 +49,7 @@ export function transmission(bytes: Uint8Array, settings: PortSettings, start: n
     start,
     end: start + bytes.length * characterMs(settings),
     bitMs: 1000 / settings.baudRate,
-    bitsPerFrame: bitsPerFrame(settings),
+    bitsPerFrame: bitsPerCharacter(settings),
     frames: Array.from(bytes, (byte) => frameOf(byte, settings)),
   };
 }
@@ -123,14 +113,14 @@ export function firstCharacter(
     if (levelAt(line, middleOf(0)) === 1) continue;
     let byte = 0;
     for (let bit = 0; bit < settings.dataBits; bit++) byte |= levelAt(line, middleOf(bit + 1)) << bit;
-    const stopBit = 1 + settings.dataBits + parityBits(settings);
+    const stopBit = bitsPerCharacter(settings) - settings.stopBits;
     const parityOk =
       settings.parity === 'none' || levelAt(line, middleOf(stopBit - 1)) === parityBit(byte, settings.parity);
     return {
       byte,
       parityOk,
       stopOk: levelAt(line, middleOf(stopBit)) === 1,
-      end: start + bitsPerFrame(settings) * bitMs,
+      end: start + bitsPerCharacter(settings) * bitMs,
       ready: middleOf(stopBit),
     };
   }

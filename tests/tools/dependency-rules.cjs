@@ -10,6 +10,9 @@ const light = 'protocols/(registry|names|address-text|error-book)\\.ts';
 /** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
 const words = 'line/(port|framing)\\.ts';
 
+/** The half of each transport that asks the user, in the page. */
+const pagePorts = 'ports/(index|[^/]+/(index|missing))\\.ts';
+
 /**
  * Who may import whom: the table of rooms, one line each; what is not said is forbidden. A room may import itself.
  * `may`: at run time and in types, `types`: by `import type` only (regular expressions of paths in src/);
@@ -29,7 +32,7 @@ const rooms = {
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },
-  'simulator/': { may: ['common/', pure, words, 'ports/'], types: ['line/', 'protocols/(protocol|search|change)\\.ts'] },
+  'simulator/': { may: ['common/', pure, 'line/'], types: ['protocols/protocol\\.ts'] },
   'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
     may: [
@@ -57,6 +60,7 @@ const rooms = {
       'protocols/recognize',
       pureAms,
       'at/(help|completion)',
+      pagePorts,
       'build-info',
     ],
     types: ['.*'],

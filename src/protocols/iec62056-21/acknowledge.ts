@@ -7,7 +7,7 @@ import { receiveData } from './receive-data.ts';
 
 /** Mode C: accept the offered rate with the meter's own Z, or stay with `000`; anything else breaks sessions (aquaticus#16). */
 export async function acknowledgeAndReceive(dialogue: Dialogue, z: string, offered: number): Promise<DataMessage> {
-  const { line, settings, address, options } = dialogue;
+  const { line, settings, address } = dialogue;
   const stays = offered === dialogue.firstRate || staysSlow(dialogue);
 
   const ahead = await waitToSpeak(dialogue);
@@ -19,11 +19,11 @@ export async function acknowledgeAndReceive(dialogue: Dialogue, z: string, offer
 
   const rate = stays ? line.baudRate : offered;
   step(dialogue, 'acknowledging', stays ? `staying at ${line.baudRate} Bd` : `acknowledging ${offered} Bd`);
-  await line.write(acknowledgeMessage(rate === offered ? z : '0'), options.signal);
+  await line.write(acknowledgeMessage(rate === offered ? z : '0'));
   dialogue.acknowledgedAt = line.clock.monotonic();
   if (rate !== line.baudRate) {
-    await line.pause(switchMargin(dialogue) + settings.switchDelayMs, options.signal);
-    await line.changeBaud(rate);
+    await line.pause(switchMargin(dialogue) + settings.switchDelayMs);
+    await line.change({ baudRate: rate });
   }
   step(dialogue, 'receiving', `receiving at ${rate} Bd`);
   // A reader told to keep its rate never looks elsewhere (switch R of its address); `000` is 300 Bd by the standard.
@@ -57,7 +57,7 @@ function staysSlow(dialogue: Dialogue): boolean {
 
 /** Waits out the reaction time. A character that means something before it is over is returned: the meter speaks by itself. */
 async function waitToSpeak(dialogue: Dialogue): Promise<readonly number[]> {
-  const { line, options } = dialogue;
+  const { line } = dialogue;
   const ahead: number[] = [];
   const remaining = line.lastReceivedAt + ourReaction(dialogue) - line.clock.monotonic();
   if (remaining <= 0) return ahead;
@@ -68,7 +68,6 @@ async function waitToSpeak(dialogue: Dialogue): Promise<readonly number[]> {
       return speaks ? 'done' : 'more';
     },
     { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining },
-    options.signal,
   );
   return ahead;
 }

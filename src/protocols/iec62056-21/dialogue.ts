@@ -58,10 +58,10 @@ export function step(dialogue: Dialogue, name: ReadStep, text: string): void {
  * when the time for the whole read is over.
  */
 export async function readAnswer(dialogue: Dialogue, accept: Accept, deadlines: Deadlines): Promise<ReadEnd> {
-  const { line, options, until } = dialogue;
+  const { line, until } = dialogue;
   const left = Math.max(0, until - line.clock.monotonic());
   const totalMs = Math.min(deadlines.totalMs ?? Infinity, left);
-  const end = await line.read(accept, { ...deadlines, totalMs }, options.signal);
+  const end = await line.read(accept, { ...deadlines, totalMs });
   if (end !== 'done') line.trace.event('timeout', line.baudRate);
   if (end === 'too long' && line.clock.monotonic() >= until) throw endless(dialogue);
   return end;
@@ -82,9 +82,9 @@ export const seconds = (ms: number): string => `${ms / 1000} s`;
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : seconds(ms));
 
 /** Every failure of a dialogue as a MeterError with a code of the SmartCOM's table. */
-export function asMeterError(error: unknown, signal: AbortSignal | undefined): MeterError {
+export function asMeterError(error: unknown, signal: AbortSignal): MeterError {
   if (error instanceof MeterError) return error;
-  if (signal?.aborted) return iecError('stopped by user', 'The read was stopped.', { cause: error });
+  if (signal.aborted) return iecError('stopped by user', 'The read was stopped.', { cause: error });
   if (error instanceof PortError) {
     const hint = error.checklist.join(' ');
     if (error.failure === 'lost') {
@@ -93,7 +93,7 @@ export function asMeterError(error: unknown, signal: AbortSignal | undefined): M
         cause: error,
       });
     }
-    if (error.failure === 'timeout') {
+    if (error.failure === 'timeout' || error.failure === 'stuck') {
       return iecError('internal error', `The port hangs: ${error.message}`, { hint, cause: error });
     }
     return iecError('new baud rate not set', `The baud rate could not be changed: ${error.message}`, {

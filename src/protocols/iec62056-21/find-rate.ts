@@ -55,7 +55,7 @@ export async function findRate(dialogue: Dialogue, expectation: Expectation): Pr
     const next = rates[(hop + 1) % rates.length];
     const exhausted = next === undefined || next === line.baudRate || hop + 1 > MAX_HOPS;
     if (quietAfterGarbage && rates[0] !== undefined) {
-      await line.changeBaud(rates[0]);
+      await line.change({ baudRate: rates[0] });
       return 'missed';
     }
     if (exhausted || (hop + 1 >= rates.length && end === 'no answer')) {
@@ -63,7 +63,7 @@ export async function findRate(dialogue: Dialogue, expectation: Expectation): Pr
     }
     const seen = end === 'garbage' ? 'no sense' : 'nothing';
     step(dialogue, 'receiving', `${seen} at ${line.baudRate} Bd, trying ${next}`);
-    await line.changeBaud(next);
+    await line.change({ baudRate: next });
   }
 }
 

@@ -44,7 +44,7 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
 
   for (;;) {
     const rate = rates[ear.garbage % rates.length] ?? dialogue.firstRate;
-    await line.changeBaud(rate);
+    await line.change({ baudRate: rate });
     step(dialogue, 'listening', `listening at ${rate} Bd for the meter's next push`);
     const heard = await hearTelegram(dialogue, ear, judge.expectsCrc, until);
     if (heard === 'over') break;

@@ -91,9 +91,9 @@ function reasonToRepeat(message: DataMessage | undefined, missedStart: boolean):
 
 /** Sends a single character after the reaction time and receives the message that answers it. */
 async function exchange(dialogue: Dialogue, request: Uint8Array): Promise<DataMessage | 'no answer'> {
-  const { line, options } = dialogue;
-  await line.pause(ourReaction(dialogue), options.signal);
-  await line.write(request, options.signal);
+  const { line } = dialogue;
+  await line.pause(ourReaction(dialogue));
+  await line.write(request);
   const receiver = receiverFor(dialogue);
   const { end } = await hearMessage(dialogue, receiver);
   if (end === 'no answer') return 'no answer';

@@ -13,7 +13,7 @@ const LONGEST_SETTLE_MS = 90_000;
 const LONGEST_NOISE_MS = 3000;
 
 /** Waits until the line is silent; false when it does not fall silent, so that asking again makes no sense. */
-export async function settle({ line, options, parity, until }: Dialogue): Promise<boolean> {
+export async function settle({ line, parity, until }: Dialogue): Promise<boolean> {
   const began = line.clock.monotonic();
   const noise = noiseMeter(softwareParity(line.framing), parity);
   let noisySince: number | undefined;
@@ -27,7 +27,6 @@ export async function settle({ line, options, parity, until }: Dialogue): Promis
       interByteMs: SILENCE_MS,
       totalMs: Math.min(LONGEST_SETTLE_MS, Math.max(0, until - began)),
     },
-    options.signal,
   );
   return end === 'no answer' || end === 'gap';
 }
@@ -36,9 +35,9 @@ export async function settle({ line, options, parity, until }: Dialogue): Promis
  * A session that another reader left open keeps the meter deaf to a sign-on for a minute or two; a break at the usual
  * session rate ends it. To a meter without a session it means nothing.
  */
-export async function endOldSession({ line, options, firstRate }: Dialogue): Promise<void> {
+export async function endOldSession({ line, firstRate }: Dialogue): Promise<void> {
   if (firstRate === SESSION_RATE) return;
-  await line.changeBaud(SESSION_RATE);
-  await line.write(breakMessage, options.signal);
-  await line.pause(SILENCE_MS, options.signal);
+  await line.change({ baudRate: SESSION_RATE });
+  await line.write(breakMessage);
+  await line.pause(SILENCE_MS);
 }

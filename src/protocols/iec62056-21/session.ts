@@ -54,9 +54,9 @@ export async function readIec(
         dialogue.firstRate = STANDARD_RATE;
         dialogue.fellBack = true;
       }
-      await line.changeBaud(dialogue.firstRate, firstFraming);
+      await line.change({ baudRate: dialogue.firstRate, framing: firstFraming });
     } catch (cause) {
-      const stopped = failedReadout(dialogue, asMeterError(cause, options.signal), { began, attempts });
+      const stopped = failedReadout(dialogue, asMeterError(cause, line.signal), { began, attempts });
       return {
         ...kept,
         errorCode: stopped.errorCode,
@@ -111,7 +111,7 @@ async function attemptReadout(
   try {
     return { outcome: readout(dialogue, await attemptRead(dialogue), effort) };
   } catch (cause) {
-    const error = asMeterError(cause, dialogue.options.signal);
+    const error = asMeterError(cause, dialogue.line.signal);
     return { outcome: failedReadout(dialogue, error, effort), error };
   }
 }
@@ -137,7 +137,7 @@ async function attemptRead(dialogue: Dialogue): Promise<DataMessage> {
       return await receiveData(dialogue, { rates: [line.baudRate], missing: 'message timeout' });
     case 'B': {
       const rates = modeBRates(dialogue, offered);
-      await line.changeBaud(rates[0] ?? offered);
+      await line.change({ baudRate: rates[0] ?? offered });
       step(dialogue, 'receiving', `receiving at ${line.baudRate} Bd`);
       return await receiveData(dialogue, { rates, missing: 'message timeout' });
     }

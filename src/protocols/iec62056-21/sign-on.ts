@@ -23,10 +23,9 @@ const SLASH = 0x2f;
 
 /** Wakes the meter if it wants that, sends the request and receives the identification message. */
 export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage> {
-  const { line, settings, address, options, firstRate } = dialogue;
-  const { signal } = options;
+  const { line, settings, address, firstRate } = dialogue;
   const request = requestMessage(address.address, settings.customRequest);
-  if (settings.pollDelayMs > 0) await line.pause(settings.pollDelayMs, signal);
+  if (settings.pollDelayMs > 0) await line.pause(settings.pollDelayMs);
   line.flush();
 
   if (settings.wakeUp === 'standard') {
@@ -36,16 +35,16 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
       'waking',
       `waking the meter for ${seconds(Math.round(wireTime(count, firstRate, line.framing) / 100) * 100)}`,
     );
-    await line.write(new Uint8Array(count), signal);
-    await line.pause(STANDARD_PAUSE_MS, signal);
+    await line.write(new Uint8Array(count));
+    await line.pause(STANDARD_PAUSE_MS);
     line.flush();
   }
   step(dialogue, 'asking', `asking at ${firstRate} Bd`);
   if (settings.wakeUp === 'immediate') {
     // One write: the gap between NULs and request must stay below 5 ms (pwitab PR#20).
-    await line.write(concatBytes(new Uint8Array(settings.wakeUpNuls ?? IMMEDIATE_NULS), request), signal);
+    await line.write(concatBytes(new Uint8Array(settings.wakeUpNuls ?? IMMEDIATE_NULS), request));
   } else {
-    await line.write(request, signal);
+    await line.write(request);
   }
   return await identify(dialogue, request.length, line.clock.monotonic());
 }

@@ -1,3 +1,4 @@
+import { HIDDEN } from '../../common/hidden.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { WireLine } from '../protocol.ts';
 import { ETX, LF, STX } from './control.ts';
@@ -25,18 +26,18 @@ export function traceLines(entries: readonly TraceEntry[]): WireLine[] {
     lines.push({ time: entry.time, direction: 'received', baudRate: entry.baudRate, text: `<== -- ${text} --` });
   }
 
-  function receive(entry: TraceEntry, byte: number, parityOk: boolean): void {
+  function receive(entry: TraceEntry, byte: number, parityOk: boolean, isHidden: boolean): void {
     if (checkFollows) {
       checkFollows = false;
       return mark(entry, 'BCC');
     }
-    if (byte === STX) return mark(entry, 'STX');
+    if (byte === STX && !isHidden) return mark(entry, 'STX');
     if (byte === ETX) {
       checkFollows = true;
       return mark(entry, 'ETX');
     }
     pending ??= { time: entry.time, baudRate: entry.baudRate, text: '' };
-    pending.text += parityOk ? shown(byte) : `<${hex(byte)} parity>`;
+    pending.text += isHidden ? HIDDEN : parityOk ? shown(byte) : `<${hex(byte)} parity>`;
     if (byte !== LF) return;
     // The regular line end goes without saying; a lone LF or an empty line is shown.
     pending.text = pending.text.replace(/(?<=.)<0D><0A>$/s, '');
@@ -45,15 +46,21 @@ export function traceLines(entries: readonly TraceEntry[]): WireLine[] {
 
   for (const entry of entries) {
     const { time, direction, baudRate, bytes } = entry;
+    const hidden = new Set(entry.hidden);
     if (direction === 'received') {
       const wrong = new Set(entry.parityErrors);
-      bytes.forEach((byte, position) => receive(entry, byte, !wrong.has(position)));
+      bytes.forEach((byte, position) => receive(entry, byte, !wrong.has(position), hidden.has(position)));
       continue;
     }
     endLine();
     checkFollows = false;
     if (direction === 'sent')
-      lines.push({ time, direction, baudRate, text: `==> ${Array.from(bytes, shown).join('')}` });
+      lines.push({
+        time,
+        direction,
+        baudRate,
+        text: `==> ${Array.from(bytes, (byte, at) => (hidden.has(at) ? HIDDEN : shown(byte))).join('')}`,
+      });
     else
       lines.push({
         time,

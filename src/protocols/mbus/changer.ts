@@ -37,18 +37,18 @@ export const mbusChanger: Changer = {
     baudRate: parseMbusAddress(address).baudRate,
     framing: mbusSettings(settings).framing,
   }),
-  async prove(line, task, signal) {
+  async prove(line, task) {
     const [address, change] = [parseMbusAddress(task.address), changeOf(task)];
-    const result = await prove(line, address, change, mbusSettings(task.settings), signal);
+    const result = await prove(line, address, change, mbusSettings(task.settings));
     const { errorCode, meter } = result;
     const shown = shownResult(result, change);
     if (errorCode !== 0 || !meter) return shown;
     const frames = preview(address, change, meter).map(shownFrame);
     return { ...shown, plan: { frames, meter: meterWords(meter), proof: { ...meter } } };
   },
-  async change(line, task, { proof }, signal) {
+  async change(line, task, { proof }) {
     const [address, change] = [parseMbusAddress(task.address), changeOf(task)];
-    const result = await configure(line, address, change, mbusSettings(task.settings), signal, meterOf(proof));
+    const result = await configure(line, address, change, mbusSettings(task.settings), meterOf(proof));
     return shownResult(result, change);
   },
 };

@@ -34,7 +34,6 @@ interface Change {
   readonly line: Line;
   readonly address: MbusAddress;
   readonly settings: MbusSettings;
-  readonly signal: AbortSignal | undefined;
   readonly frames: ChangedFrame[];
   meter: ProvedMeter | undefined;
 }
@@ -52,10 +51,9 @@ export async function configure(
   address: MbusAddress,
   change: MbusChange,
   settings: MbusSettings,
-  signal?: AbortSignal,
   expected?: ProvedMeter,
 ): Promise<ChangeResult> {
-  return await carryOut(line, address, settings, signal, async (state) => {
+  return await carryOut(line, address, settings, async (state) => {
     for (const planned of proofOf(address, change)) await step(state, planned);
     if (expected && !isSameMeter(expected, state.meter)) throw wrongMeter(state.meter, 'answers now, not');
     for (const planned of commandOf(address, change, state.meter)) await step(state, planned);
@@ -68,9 +66,8 @@ export async function prove(
   address: MbusAddress,
   change: MbusChange,
   settings: MbusSettings,
-  signal?: AbortSignal,
 ): Promise<ChangeResult> {
-  return await carryOut(line, address, settings, signal, async (state) => {
+  return await carryOut(line, address, settings, async (state) => {
     for (const planned of proofOf(address, change)) await step(state, planned);
     if (address.kind !== 'secondary') return;
     await step(state, frameAt(address.baudRate)(sndNke(NETWORK_LAYER_ADDRESS), 'end the selection', 'none'));
@@ -81,10 +78,9 @@ async function carryOut(
   line: Line,
   address: MbusAddress,
   settings: MbusSettings,
-  signal: AbortSignal | undefined,
   work: (state: Change) => Promise<void>,
 ): Promise<ChangeResult> {
-  const state: Change = { line, address, settings, signal, frames: [], meter: undefined };
+  const state: Change = { line, address, settings, frames: [], meter: undefined };
   const result = (errorCode: number, message: string, hint: string): ChangeResult => ({
     errorCode,
     message,
@@ -96,15 +92,15 @@ async function carryOut(
     await work(state);
     return result(0, '', '');
   } catch (cause) {
-    const { code, message, hint } = asMbusError(cause, signal);
+    const { code, message, hint } = asMbusError(cause, line.signal);
     return result(code, message, hint);
   }
 }
 
 async function step(state: Change, planned: PlannedFrame): Promise<void> {
-  const { line, settings, signal, frames } = state;
-  await line.changeBaud(planned.baudRate);
-  const link = createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate), signal);
+  const { line, settings, frames } = state;
+  await line.change({ baudRate: planned.baudRate });
+  const link = createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate));
   const { answer, more } = await send(planned, link, settings.retries);
   const answerHex = answer.kind === 'acknowledge' ? 'E5' : 'bytes' in answer ? toHex(answer.bytes) : '';
   frames.push({ ...planned, answer: answer.kind, answerHex });

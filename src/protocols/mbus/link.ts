@@ -16,7 +16,6 @@ export interface Link {
   awayMs: number;
   /** Longest wait for the first character of an answer, milliseconds. A search adapts it. */
   timeoutMs: number;
-  readonly signal?: AbortSignal;
   /** Was the last answer an undisturbed one, or silence? Otherwise the bus has to rest longer (IEC 60870-5-1, R4). */
   clean: boolean;
   /**
@@ -26,13 +25,8 @@ export interface Link {
   readonly patientFrom: 'start' | 'header';
 }
 
-export function createLink(
-  line: Line,
-  timeoutMs: number,
-  signal?: AbortSignal,
-  patientFrom: Link['patientFrom'] = 'start',
-): Link {
-  return { line, awayMs: 0, timeoutMs, clean: true, patientFrom, ...(signal ? { signal } : {}) };
+export function createLink(line: Line, timeoutMs: number, patientFrom: Link['patientFrom'] = 'start'): Link {
+  return { line, awayMs: 0, timeoutMs, clean: true, patientFrom };
 }
 
 const REST_BITS = 11;
@@ -109,9 +103,9 @@ const CODES: Readonly<Record<Step, StepCodes>> = {
   'user frame': { notHandedOver: 131095, notSent: 131096, silence: 131097, wrongFrame: 131097 },
 };
 
-/** Sends one frame and takes what comes back. Rejects with a MeterError when the port fails or the signal aborts. */
+/** Sends one frame and takes what comes back. Rejects with a MeterError when the port fails or the turn is over. */
 export async function exchange(link: Link, request: Uint8Array, step: Step): Promise<Exchange> {
-  const { line, signal } = link;
+  const { line } = link;
   try {
     const early = await send(link, request, step);
     const requestEnd = line.clock.monotonic();
@@ -120,21 +114,23 @@ export async function exchange(link: Link, request: Uint8Array, step: Step): Pro
     link.clean = 'disturbance' in answer ? answer.disturbance.kind === 'none' : answer.kind === 'silence';
     return { answer, requestEnd, lateBytes, pausedMs };
   } catch (error) {
-    throw asMbusError(error, signal);
+    // An answer may be under way.
+    link.clean = false;
+    throw asMbusError(error, line.signal);
   }
 }
 
 /** Returns how many characters were still there from before. */
 async function send(link: Link, request: Uint8Array, step: Step): Promise<number> {
-  const { line, signal } = link;
+  const { line } = link;
   const bits = link.clean ? REST_BITS : REST_BITS_AFTER_ERROR;
   const rest = line.lastReceivedAt + (bits * 1000) / line.baudRate - line.clock.monotonic();
-  if (rest > 0) await line.pause(rest, signal);
+  if (rest > 0) await line.pause(rest);
   let late = await drain(link);
   // The rest of an answer that had paused is still coming: asking into it would spoil the next answer as well.
   if (late > 0 && !link.clean) late += await listenUntil(link, line.clock.monotonic() + gapMs(line));
   try {
-    await line.write(request, signal);
+    await line.write(request);
   } catch (error) {
     if (!(error instanceof PortError) || error.failure === 'lost') throw error;
     const code = error.failure === 'timeout' ? CODES[step].notSent : CODES[step].notHandedOver;
@@ -149,13 +145,13 @@ async function send(link: Link, request: Uint8Array, step: Step): Promise<number
 }
 
 /** Takes and counts what has been received so far, without waiting. */
-async function drain({ line, signal }: Link): Promise<number> {
+async function drain({ line }: Link): Promise<number> {
   let count = 0;
   const take = () => {
     count++;
     return 'more' as const;
   };
-  await line.read(take, { firstByteMs: 0, interByteMs: 0 }, signal);
+  await line.read(take, { firstByteMs: 0, interByteMs: 0 });
   return count;
 }
 
@@ -182,16 +178,16 @@ async function receiveFrame(
   link: Link,
   firstByteMs: number,
 ): Promise<{ readonly reception: Reception; readonly pausedMs: number }> {
-  const { line, signal } = link;
+  const { line } = link;
   const receiver = frameReceiver();
   const quietMs = (REST_BITS * 1000) / line.baudRate + ACKNOWLEDGE_QUIET_MS;
   const interByteMs = gapMs(line);
   const patience = Math.max(PATIENCE_MS, link.timeoutMs) - interByteMs;
   let pausedMs = 0;
-  let end = await line.read(receiver.accept, { firstByteMs, interByteMs, quietMs }, signal);
+  let end = await line.read(receiver.accept, { firstByteMs, interByteMs, quietMs });
   while (end === 'gap' && isPromised(receiver.promise(), link.patientFrom)) {
     const silentSince = line.lastReceivedAt;
-    end = await line.read(receiver.accept, { firstByteMs: patience, interByteMs, quietMs }, signal);
+    end = await line.read(receiver.accept, { firstByteMs: patience, interByteMs, quietMs });
     if (end === 'no answer') break;
     // An adapter's chunks arrive late as well; only the character that ended the pause counts.
     pausedMs = Math.max(pausedMs, Math.round(line.lastReceivedAt - silentSince));
@@ -234,7 +230,7 @@ function answerOf(reception: Reception): Answer {
  * characters came: answers that follow the one that was taken.
  */
 export async function listenUntil(link: Link, until: number): Promise<number> {
-  const { line, signal } = link;
+  const { line } = link;
   let count = 0;
   const take = () => {
     count++;
@@ -243,10 +239,10 @@ export async function listenUntil(link: Link, until: number): Promise<number> {
   const ms = Math.max(0, until - line.clock.monotonic());
   const quiet = gapMs(line);
   try {
-    await line.read(take, { firstByteMs: ms, interByteMs: ms, totalMs: ms }, signal);
-    if (count > 0) await line.read(take, { firstByteMs: quiet, interByteMs: quiet }, signal);
+    await line.read(take, { firstByteMs: ms, interByteMs: ms, totalMs: ms });
+    if (count > 0) await line.read(take, { firstByteMs: quiet, interByteMs: quiet });
   } catch (error) {
-    throw asMbusError(error, signal);
+    throw asMbusError(error, line.signal);
   }
   return count;
 }
@@ -283,9 +279,9 @@ export function answerError(answer: Answer, step: Step): MeterError {
 }
 
 /** Every failure of a dialogue as a MeterError with a code of the SmartCOM's table. */
-export function asMbusError(error: unknown, signal: AbortSignal | undefined): MeterError {
+export function asMbusError(error: unknown, signal: AbortSignal): MeterError {
   if (error instanceof MeterError) return error;
-  if (signal?.aborted) return mbusError(131073, undefined, { cause: error });
+  if (signal.aborted) return mbusError(131073, undefined, { cause: error });
   if (!(error instanceof PortError)) throw error;
   if (error.failure !== 'lost') return mbusError(131075, `The port failed: ${error.message}`, { cause: error });
   return mbusError(131072, `The port was lost: ${error.message}`, {

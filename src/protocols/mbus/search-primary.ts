@@ -27,7 +27,6 @@ export interface PrimaryScan {
   readonly timeoutMs?: number;
   readonly control?: SearchControl;
   readonly lender?: Lender;
-  readonly signal?: AbortSignal;
 }
 
 /** Addresses that somebody gives by hand: asked once more in another way, since that takes less than a second. */
@@ -59,9 +58,9 @@ interface Scan {
  */
 export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGenerator<SearchEvent, void> {
   const began = line.clock.monotonic();
-  const { baudRates, addresses = ALL_ADDRESSES, signal } = options;
+  const { baudRates, addresses = ALL_ADDRESSES } = options;
   const scan: Scan = {
-    link: createLink(line, 0, signal, 'header'),
+    link: createLink(line, 0, 'header'),
     options,
     quality: lineQuality(),
     meters: [],
@@ -79,7 +78,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
   });
   try {
     for (const [round, baudRate] of baudRates.entries()) {
-      await scan.link.line.changeBaud(baudRate);
+      await scan.link.line.change({ baudRate });
       scan.link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       scan.baudRate = baudRate;
       scan.silent = new Map();
@@ -94,7 +93,7 @@ export async function* scanPrimary(line: Line, options: PrimaryScan): AsyncGener
     if (noise !== undefined) yield { kind: 'note', text: noise };
     yield ended('complete');
   } catch (cause) {
-    const error = asMbusError(cause, signal);
+    const error = asMbusError(cause, scan.link.line.signal);
     yield { ...ended(error.code === 131073 ? 'stopped' : 'failed'), error };
   }
 }

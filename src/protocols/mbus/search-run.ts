@@ -22,7 +22,6 @@ export interface SecondarySearch {
   readonly timeoutMs?: number;
   readonly control?: SearchControl;
   readonly lender?: Lender;
-  readonly signal?: AbortSignal;
 }
 
 export interface Search extends Surroundings {

@@ -20,6 +20,7 @@ import { tellApart } from './search-doubts.ts';
 import { EVERY_NUMBER, whoAnswers } from './search-question.ts';
 import type { Answered, Search, SecondarySearch } from './search-run.ts';
 import { leaveNoneSelected, progress } from './search-run.ts';
+import { signOff } from './selection.ts';
 import type { Part } from './search-within.ts';
 import { isNarrowed, searchWithin } from './search-within.ts';
 import { answerLimitMs } from './settings.ts';
@@ -33,7 +34,7 @@ import { answerLimitMs } from './settings.ts';
  */
 export async function* searchSecondary(line: Line, options: SecondarySearch): AsyncGenerator<SearchEvent, void> {
   const began = line.clock.monotonic();
-  const link = createLink(line, 0, options.signal, 'header');
+  const link = createLink(line, 0, 'header');
   const search: Search = {
     link,
     options,
@@ -61,7 +62,7 @@ export async function* searchSecondary(line: Line, options: SecondarySearch): As
   try {
     for (const [index, baudRate] of options.baudRates.entries()) {
       const part = { from: index / options.baudRates.length, size: 1 / options.baudRates.length };
-      await link.line.changeBaud(baudRate);
+      await link.line.change({ baudRate });
       link.timeoutMs = Math.max(options.timeoutMs ?? 0, answerLimitMs(baudRate));
       search.baudRate = baudRate;
       yield* searchAtRate(search, part);
@@ -69,7 +70,8 @@ export async function* searchSecondary(line: Line, options: SecondarySearch): As
     for (const text of sharedAddresses(search.meters)) yield { kind: 'note', text };
     yield ended('complete');
   } catch (cause) {
-    const error = asMbusError(cause, options.signal);
+    const error = asMbusError(cause, link.line.signal);
+    if (search.selected) await signOff(link, error);
     yield { ...ended(error.code === 131073 ? 'stopped' : 'failed'), error };
   }
 }

@@ -61,7 +61,7 @@ export interface FoundMeter {
 
 interface Interruptible {
   readonly link: Link;
-  readonly options: { readonly control?: SearchControl; readonly lender?: Lender; readonly signal?: AbortSignal };
+  readonly options: { readonly control?: SearchControl; readonly lender?: Lender };
 }
 
 /**
@@ -70,7 +70,7 @@ interface Interruptible {
  * @param leave leaves the bus as others expect it
  */
 export async function* safePoint(
-  { link, options: { control, lender, signal } }: Interruptible,
+  { link, options: { control, lender } }: Interruptible,
   leave: () => Promise<void>,
 ): AsyncGenerator<SearchEvent, boolean> {
   let wasAway = false;
@@ -90,7 +90,7 @@ export async function* safePoint(
       if (!isPaused) yield { kind: 'lent' };
       await lendTo(lender);
       if (!isPaused) yield { kind: 'back' };
-    } else await Promise.race([control?.whenRunning(signal), ...(lender ? [lender.wanted()] : [])]);
+    } else await link.line.until(Promise.race([control?.whenRunning(), ...(lender ? [lender.wanted()] : [])]));
   }
   link.awayMs += clock.monotonic() - began;
   if (isPaused) yield { kind: 'resumed' };

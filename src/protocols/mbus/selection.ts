@@ -64,18 +64,35 @@ export async function deselect(link: Link): Promise<Answer> {
   }
 }
 
+/**
+ * Leaves no meter selected: the next selection by anyone would otherwise find two. Also after Stop, for which the line
+ * gives time. Returns what prevented it; nothing can be said where the port has failed.
+ */
+export async function signOff(link: Link, failure: MeterError | undefined): Promise<MeterError | undefined> {
+  if (failure && PORT_FAILURES.includes(failure.code)) return undefined;
+  try {
+    await deselect(link);
+    return undefined;
+  } catch (error) {
+    return asMbusError(error, link.line.signal);
+  }
+}
+
+/** The port was lost, hangs or refuses. */
+const PORT_FAILURES = [131072, 131075];
+
 /** Address to which nobody answers (EN 13757-2, 5.7.5), and the rest after it. */
 const BROADCAST = 255;
 const REST_BITS = 33;
 
 /** To everybody, and nobody answers. */
-export async function resetAll({ line, signal }: Link): Promise<void> {
+export async function resetAll({ line }: Link): Promise<void> {
   try {
-    await line.write(sndNke(BROADCAST), signal);
+    await line.write(sndNke(BROADCAST));
   } catch (error) {
-    throw asMbusError(error, signal);
+    throw asMbusError(error, line.signal);
   }
-  await line.pause((REST_BITS * 1000) / line.baudRate, signal);
+  await line.pause((REST_BITS * 1000) / line.baudRate);
 }
 
 /** Selects; silence is 131088. Simultaneous acknowledgments of several meters count as one here: the data will tell. */

@@ -13,7 +13,7 @@ import { isSameTelegram } from './repetition.ts';
 import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
 import type { OnRepeat } from './selection.ts';
-import { acknowledged, deselect, headerOf, select, selectionError } from './selection.ts';
+import { acknowledged, deselect, headerOf, select, selectionError, signOff } from './selection.ts';
 import type { MbusSettings } from './settings.ts';
 import { defaultTimeoutMs } from './settings.ts';
 import { responseError } from './telegram.ts';
@@ -54,7 +54,7 @@ export async function readMbus(
 ): Promise<Readout> {
   const began = line.clock.monotonic();
   const dialogue: Dialogue = {
-    link: createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate), options.signal),
+    link: createLink(line, settings.timeoutMs ?? defaultTimeoutMs(line.baudRate)),
     address,
     settings,
     options,
@@ -74,7 +74,7 @@ export async function readMbus(
     await begin(dialogue);
     await readTelegrams(dialogue);
   } catch (error) {
-    failure = asMbusError(error, options.signal);
+    failure = asMbusError(error, line.signal);
   }
   if (address.kind === 'secondary') await end(dialogue, failure);
   return readout(dialogue, failure, began);
@@ -119,7 +119,7 @@ async function resetLink(dialogue: Dialogue, onRepeat: OnRepeat): Promise<void> 
   try {
     await acknowledged(link, sndNke(target), 'SND_NKE', settings.retries, onRepeat);
   } catch (error) {
-    const failure = asMbusError(error, dialogue.options.signal);
+    const failure = asMbusError(error, dialogue.link.line.signal);
     if (failure.code !== 131078) throw failure;
     dialogue.unanswered = failure;
   }
@@ -222,16 +222,10 @@ function isEncrypted(frame: MbusFrame): boolean {
 
 const recordsStart = ({ controlInformation }: LongFrame) => (controlInformation === 0x7a ? SHORT_HEADER : LONG_HEADER);
 
-/** Leaves no meter selected: the next selection by anyone would otherwise find two. Not worth keeping a user waiting who stopped. */
 async function end(dialogue: Dialogue, failure: MeterError | undefined): Promise<void> {
-  if (failure && [131072, 131073, 131075].includes(failure.code)) return;
   step(dialogue, 'closing', 'ending the selection');
-  try {
-    await deselect(dialogue.link);
-  } catch (error) {
-    const { message } = asMbusError(error, dialogue.options.signal);
-    dialogue.notes.add(`The selection could not be ended: ${message}`);
-  }
+  const error = await signOff(dialogue.link, failure);
+  if (error) dialogue.notes.add(`The selection could not be ended: ${error.message}`);
 }
 
 const hexOf = (telegrams: readonly Uint8Array[]) => toHex(concatBytes(...telegrams));

@@ -12,7 +12,7 @@ export function waitWords(doing: string): string {
 
 /** A port as a list shows it: by the user's own name first. */
 export function portName({ info }: { readonly info: PortInfo }, own: string): string {
-  if (info.kind === 'simulated') return simulatedName(info);
+  if (info.transport === 'simulated') return simulatedName(info);
   return own === '' ? info.label : `${own} · ${info.label}`;
 }
 

@@ -45,7 +45,7 @@ export function portChoices(
   return [...lost, ...bound, ...free];
 }
 
-const kindOf = ({ info }: PortState) => (info.kind === 'simulated' ? 'simulated' : 'serial');
+const kindOf = ({ info }: PortState) => (info.transport === 'simulated' ? 'simulated' : 'serial');
 
 /** The number of a port, or the one it would get; undefined when all 127 are taken. */
 export function numberFor(table: PortsTable, portId: string): { number: number; bound: boolean } | undefined {

@@ -3,6 +3,7 @@ import { settingsOf, withSettings, type Layers, type Value, type Values } from '
 import type { PortState, ReadRequest } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { atRate, looksRight, withoutNumber } from '../../protocols/address-text.ts';
+import type { Transport } from '../../ports/transport.ts';
 import type { Protocol } from '../../protocols/protocol.ts';
 import { protocols } from '../../protocols/registry.ts';
 import { portLayers } from '../components/layers.ts';
@@ -49,7 +50,7 @@ export class ReadDesk {
   /** The chosen port, or the only head there is; undefined on a first visit and while the chosen one is unplugged. */
   get port(): PortState | undefined {
     const { ports } = this.#watch;
-    const heads = ports.filter(({ info }) => info.kind === 'serial');
+    const heads = ports.filter(({ info }) => info.transport !== 'simulated');
     return (
       ports.find(({ info }) => info.id === this.#chosenId) ??
       (this.#chosenId === '' && heads.length === 1 ? heads[0] : undefined)
@@ -137,20 +138,18 @@ export class ReadDesk {
     this.setSettings(withSettings(this.protocol.settings, this.layers, changes));
   }
 
-  /** Must be called from a user's gesture. Closing the browser's chooser is not an error (WICG/serial, NotFoundError). */
-  async connect(): Promise<void> {
+  /** Must be called from a user's gesture. */
+  async connect(transport: Transport): Promise<void> {
     this.#connectProblem = undefined;
     try {
       const before = new Set(this.#watch.ports.map(({ info }) => info.id));
-      const granted = await navigator.serial.requestPort();
+      const isChosen = await transport.connect();
+      if (!isChosen) return;
       await this.#engine.call('refreshPorts', undefined);
-      const { usbVendorId, usbProductId } = granted.getInfo();
-      const heads = this.#watch.ports.filter(({ info }) => info.kind === 'serial');
-      const alike = heads.filter(({ info }) => info.usbVendorId === usbVendorId && info.usbProductId === usbProductId);
-      const connected = heads.find(({ info }) => !before.has(info.id)) ?? alike[0];
+      const heads = this.#watch.ports.filter(({ info }) => info.transport === transport.name);
+      const connected = heads.find(({ info }) => !before.has(info.id)) ?? heads.find(({ info }) => isChosen(info));
       if (connected) this.choose(connected.info.id);
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return;
       this.#connectProblem = connectProblemOf(error);
     }
   }

@@ -1,5 +1,6 @@
-import type { TraceEntry } from '../../line/trace.ts';
 import { HEX_PAIR } from '../../common/bcd.ts';
+import { HIDDEN } from '../../common/hidden.ts';
+import type { TraceEntry } from '../../line/trace.ts';
 import type { WireLine } from '../../protocols/protocol.ts';
 
 /** Characters closer together than this belong to one answer, ms. */
@@ -16,7 +17,9 @@ export function hexLines(entries: readonly TraceEntry[]): readonly WireLine[] {
       continue;
     }
     const wrong = new Set(direction === 'received' ? entry.parityErrors : []);
-    const hex = Array.from(entry.bytes, (byte, at) => `${wrong.has(at) ? '~' : ''}${HEX_PAIR[byte] ?? ''}`).join(' ');
+    const hidden = new Set(entry.hidden);
+    const shown = (byte: number, at: number) => (hidden.has(at) ? HIDDEN : (HEX_PAIR[byte] ?? ''));
+    const hex = Array.from(entry.bytes, (byte, at) => `${wrong.has(at) ? '~' : ''}${shown(byte, at)}`).join(' ');
     const last = lines.at(-1);
     if (direction === 'received' && last?.direction === 'received' && time - lastReceivedAt < ONE_ANSWER_MS) {
       lines[lines.length - 1] = { ...last, text: `${last.text} ${hex}` };

@@ -3,6 +3,7 @@ import type { AtPortMode, AtPortSettings } from '../../../src/engine/ams-api.ts'
 import { type AtPortParts, type AtPortService, createAtPortService } from '../../../src/engine/at-port.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import type { Turn } from '../../../src/engine/seat.ts';
+import { portOver, type Driver } from '../../../src/line/port-over.ts';
 import { type Port, PortError, type PortEvent } from '../../../src/line/port.ts';
 import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -32,33 +33,31 @@ interface FakeAdapter {
   sent: string;
   receive(text: string): void;
   lose(): void;
+  readonly driver: Driver;
   readonly port: Port;
 }
 
 function fakeAdapter(): FakeAdapter {
-  let listener: (event: PortEvent) => void = () => undefined;
-  const port: Port = {
-    info: { id: PORT, label: 'FTDI FT232R', kind: 'serial' },
-    capabilities: { reconfigure: 'reopen', signals: true, lineErrors: true },
-    open: async () => {
+  let tell: (event: PortEvent) => void = () => undefined;
+  const driver: Driver = {
+    async open(_settings, _signals, newTell) {
       await clock.sleep(8);
       if (self.refusal) throw self.refusal;
       self.opened++;
       self.isOpen = true;
+      tell = newTell;
+      tell({ kind: 'ready' });
     },
-    reconfigure: () => Promise.resolve(),
-    close: async () => {
+    async close() {
       await clock.sleep(3);
       if (self.isOpen) self.closed++;
       self.isOpen = false;
     },
-    write: async (bytes) => {
+    async write(bytes) {
       if (!self.isOpen) throw new PortError('lost', 'The adapter is gone.');
       self.sent += toLatin1(bytes);
       await clock.sleep(1);
     },
-    listen: (next) => void (listener = next),
-    setSignals: () => Promise.resolve(),
   };
   const self: FakeAdapter = {
     plugged: true,
@@ -67,12 +66,17 @@ function fakeAdapter(): FakeAdapter {
     closed: 0,
     isOpen: false,
     sent: '',
-    receive: (text) => self.isOpen && listener({ kind: 'data', bytes: fromLatin1(text) }),
+    receive: (text) => self.isOpen && tell({ kind: 'data', bytes: fromLatin1(text) }),
     lose() {
       self.plugged = self.isOpen = false;
-      listener({ kind: 'lost', reason: 'The adapter is gone.' });
+      tell({ kind: 'lost', reason: 'The adapter is gone.' });
     },
-    port,
+    driver,
+    port: portOver(driver, {
+      info: { id: PORT, label: 'FTDI FT232R', transport: 'serial' },
+      capabilities: { reconfigure: 'reopen', signals: false, lineErrors: true },
+      clock,
+    }),
   };
   return self;
 }
@@ -231,7 +235,7 @@ describe('what the peer may do', () => {
 describe('goes on', () => {
   test('after a reload, with the same port, rate and mode', async () => {
     await serve('confirm');
-    adapter.isOpen = false;
+    adapter = fakeAdapter();
     service = startWindow();
     expect(service.state).toBeUndefined();
     await clock.run(service.resume());
@@ -320,10 +324,10 @@ describe('the port', () => {
     await serve('read-only');
     adapter.refusal = new PortError('busy', 'The port is in use.');
     let tries = 0;
-    const { open } = adapter.port;
-    adapter.port.open = (line) => {
+    const { open } = adapter.driver;
+    adapter.driver.open = (...how) => {
       tries++;
-      return open(line);
+      return open(...how);
     };
     adapter.lose();
     adapter.plugged = true;
@@ -368,7 +372,7 @@ describe('the port', () => {
 
   test('that gives back what is sent on it is told', async () => {
     await serve('full');
-    adapter.port.write = async (bytes) => {
+    adapter.driver.write = async (bytes) => {
       adapter.sent += toLatin1(bytes);
       await clock.sleep(1);
       adapter.receive(toLatin1(bytes));
@@ -396,11 +400,11 @@ describe('the port', () => {
 
   test('whose driver takes nothing any more is closed and opened again', async () => {
     await serve('full');
-    const { write } = adapter.port;
-    adapter.port.write = () => new Promise(() => undefined);
+    const { write } = adapter.driver;
+    adapter.driver.write = () => new Promise(() => undefined);
     adapter.receive('AT\r');
     await pass(12_000);
-    adapter.port.write = write;
+    adapter.driver.write = write;
     await pass(5000);
     expect(adapter.opened).toBe(2);
     expect(await ask('AT')).toBe(OK);

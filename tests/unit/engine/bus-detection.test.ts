@@ -9,7 +9,7 @@ import { type Port, PortError } from '../../../src/line/port.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
-import { createSimulatedBuses, mbusPort } from '../../../src/simulator/index.ts';
+import { createSimulatedBuses, mbusBus, simulatedPort } from '../../../src/simulator/index.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { meter } from '../protocols/mbus/bus.ts';
@@ -193,7 +193,7 @@ describe('nothing is deleted', () => {
   test('when meters collide: 131094', async () => {
     // Two meters of one number, maker and kind: nothing but what they measure tells them apart.
     const twins = [meter('50505050'), meter('50505050', { telegrams: () => [Uint8Array.of(0x0b, 0x13, 1, 2, 3)] })];
-    behind = ({ info }) => mbusPort(twins, clock, { info, faults: () => new Set(faults) });
+    behind = ({ info }) => simulatedPort(mbusBus(twins), clock, { info, faults: () => new Set(faults) });
     const { answer, errors } = begin();
     expect([await drive(answer), errors]).toMatchObject([{ errorCode: 131094, found: [] }, []]);
     untouched();

@@ -26,7 +26,6 @@ test('search and configuration of a bus are loaded anew after they could not be'
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },
-    serialSupported: true,
     storage: () => ({}) as StorageState,
     ams: { state: unused, handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'] },
     refreshPorts: () => Promise.resolve(),

@@ -34,7 +34,6 @@ beforeEach(async () => {
     protocols,
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
-    serialSupported: true,
     storage: () => ({}) as StorageState,
     ams: { state: () => ({}) as never, handlers: {} as never },
     refreshPorts: () => Promise.resolve(),

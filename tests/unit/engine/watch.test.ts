@@ -51,7 +51,6 @@ async function setUp() {
       throw new Error('not used');
     },
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
-    serialSupported: true,
     storage: () => ({}) as StorageState,
     ams: { state: () => ams, handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'] },
     refreshPorts: () => Promise.resolve(),

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { withParity } from '../../../src/line/framing.ts';
 import type { Line, ReadEnd } from '../../../src/line/line.ts';
 import { openLine, type LineOptions } from '../../../src/line/open-line.ts';
+import type { Driver } from '../../../src/line/port-over.ts';
 import { PortError } from '../../../src/line/port.ts';
 import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
-import { scriptedPort, type ScriptedPort } from './scripted-port.ts';
+import { hangs, scriptedPort, type ScriptedPort } from './scripted-port.ts';
 
 const DEADLINES = { firstByteMs: 1500, interByteMs: 200 };
 
@@ -16,38 +17,34 @@ interface Bench {
   readonly line: Line;
   /** Text with even parity in bit 7, as a meter sends it, `ms` from now. */
   arriveAfter(ms: number, text: string): void;
+  /** Ends the turn on the line, `ms` from now. */
+  stopAfter(ms: number): void;
 }
 
-async function bench(options: Partial<LineOptions> = {}): Promise<Bench> {
+async function bench(options: Partial<LineOptions> = {}, driver: Partial<Driver> = {}): Promise<Bench> {
   const clock = virtualClock();
-  const port = scriptedPort();
-  const line = await openLine(port, { baudRate: 300, framing: '7E1', clock, ...options });
+  const port = scriptedPort(clock, driver);
+  const stop = new AbortController();
+  const line = await openLine(port, { baudRate: 300, framing: '7E1', clock, signal: stop.signal, ...options });
   return {
     clock,
     port,
     line,
+    stopAfter: (ms) => void clock.sleep(ms).then(() => stop.abort(new Error('enough of this'))),
     arriveAfter: (ms, text) =>
       void clock.sleep(ms).then(() => port.arrive({ kind: 'data', bytes: withParity(fromLatin1(text), 'even') })),
   };
 }
 
 /** Reads to the end character, or to a deadline. */
-async function readTo(
-  line: Line,
-  last: string,
-  signal?: AbortSignal,
-): Promise<{ text: string; end: ReadEnd; wrong: number }> {
+async function readTo(line: Line, last: string): Promise<{ text: string; end: ReadEnd; wrong: number }> {
   let text = '';
   let wrong = 0;
-  const end = await line.read(
-    (byte, parityOk) => {
-      text += String.fromCharCode(byte);
-      if (!parityOk) wrong++;
-      return text.endsWith(last) ? 'done' : 'more';
-    },
-    DEADLINES,
-    signal,
-  );
+  const end = await line.read((byte, parityOk) => {
+    text += String.fromCharCode(byte);
+    if (!parityOk) wrong++;
+    return text.endsWith(last) ? 'done' : 'more';
+  }, DEADLINES);
   return { text, end, wrong };
 }
 
@@ -207,10 +204,9 @@ describe('a line', () => {
   });
 
   it('stops at once when it is told to', async () => {
-    const { clock, line } = await bench();
-    const stop = new AbortController();
-    void clock.sleep(70).then(() => stop.abort(new Error('enough of this')));
-    await expect(clock.run(readTo(line, '\n', stop.signal))).rejects.toThrow('enough of this');
+    const { clock, line, stopAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(readTo(line, '\n'))).rejects.toThrow('enough of this');
     expect(clock.monotonic()).toBe(70);
   });
 
@@ -218,7 +214,7 @@ describe('a line', () => {
     const { clock, port, line, arriveAfter } = await bench();
     await clock.run(line.write(fromLatin1('\x06252\r\n')));
     port.arrive({ kind: 'data', bytes: Uint8Array.of(0xff) });
-    await clock.run(line.changeBaud(9600));
+    await clock.run(line.change({ baudRate: 9600 }));
     // Mode E meters repeat the acknowledge at the new rate: that is no echo of the head.
     arriveAfter(10, '\x06252\r\n');
     expect((await clock.run(readTo(line, '\n'))).text).toBe('\x06252\r\n');
@@ -227,73 +223,259 @@ describe('a line', () => {
   });
 
   it('reports a port that does not open', async () => {
-    const port = scriptedPort({ open: () => Promise.reject(new PortError('busy', 'in use')) });
-    const opening = openLine(port, { baudRate: 300, framing: '7E1', clock: virtualClock() });
+    const clock = virtualClock();
+    const port = scriptedPort(clock, { open: () => Promise.reject(new PortError('busy', 'in use')) });
+    const opening = openLine(port, { baudRate: 300, framing: '7E1', clock });
     await expect(opening).rejects.toMatchObject({ failure: 'busy' });
+  });
+
+  it('says in the trace where the port checks no parity', async () => {
+    const clock = virtualClock();
+    const port = scriptedPort(clock, {}, { lineErrors: false });
+    const line = await openLine(port, { baudRate: 2400, framing: '8E1', clock });
+    expect(line.trace.entries[0]?.text).toBe('open, 2400 Bd 8E1, the port tells no parity errors');
   });
 });
 
 describe('a change of the rate', () => {
   it('hands out nothing that came with the old settings, and loses nothing that came with the new ones', async () => {
-    const scripted: ScriptedPort = scriptedPort({
-      reconfigure: () => {
-        scripted.arrive({ kind: 'data', bytes: withParity(fromLatin1('old\n'), 'even') });
-        scripted.arrive({ kind: 'ready' });
-        scripted.arrive({ kind: 'data', bytes: withParity(fromLatin1('new\n'), 'even') });
-        return Promise.resolve();
-      },
-    });
     const clock = virtualClock();
+    const even = (text: string) => ({ kind: 'data', bytes: withParity(fromLatin1(text), 'even') }) as const;
+    const scripted = scriptedPort(
+      clock,
+      {
+        change: async (_settings, tell) => {
+          tell(even('old\n'));
+          tell({ kind: 'ready' });
+          tell(even('new\n'));
+        },
+      },
+      { reconfigure: 'in-place' },
+    );
     const line = await openLine(scripted, { baudRate: 300, framing: '7E1', clock });
-    await clock.run(line.changeBaud(9600));
+    await clock.run(line.change({ baudRate: 9600 }));
     expect((await clock.run(readTo(line, '\n'))).text).toBe('new\n');
   });
 
   it('does not touch the port where its settings stay the same', async () => {
     const { clock, port, line } = await bench();
-    await clock.run(line.changeBaud(300, '8N1'));
+    await clock.run(line.change({ baudRate: 300, framing: '8N1' }));
     expect(port.settings).toHaveLength(1);
     expect(line.framing).toBe('8N1');
-    await clock.run(line.changeBaud(300, '8E1'));
+    await clock.run(line.change({ framing: '8E1' }));
     expect(port.settings).toHaveLength(2);
   });
 
   it('is timed by port, and one slow change counts for nothing', async () => {
     const clock = virtualClock();
     const delays = [20, 900, 22];
-    const scripted = scriptedPort({ reconfigure: () => clock.sleep(delays.shift() ?? 0) });
+    const scripted = scriptedPort(
+      clock,
+      { change: () => clock.sleep(delays.shift() ?? 0) },
+      { reconfigure: 'in-place' },
+    );
     for (const rate of [9600, 300, 9600]) {
       const line = await openLine(scripted, { baudRate: rate === 300 ? 9600 : 300, framing: '7E1', clock });
       if (rate === 9600 && delays.length === 3) expect(line.switchMs).toBeUndefined();
-      await clock.run(line.changeBaud(rate));
+      await clock.run(line.change({ baudRate: rate }));
       await line.close();
     }
     const line = await openLine(scripted, { baudRate: 300, framing: '7E1', clock });
     expect(line.switchMs).toBe(22);
   });
+
+  it('waits for what Stop cut short on the wire', async () => {
+    const { clock, port, line, stopAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(line.write(new Uint8Array(6)))).rejects.toThrow('enough of this');
+    await clock.run(line.change({ baudRate: 9600 }));
+    expect([clock.monotonic(), port.settings.length]).toEqual([200, 2]);
+  });
+
+  it('is refused in words where the port stays as it is, and nothing is touched', async () => {
+    const fixed = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
+    const clock = virtualClock();
+    const port = scriptedPort(clock, {}, { reconfigure: 'unavailable', fixed });
+    const line = await openLine(port, { baudRate: 9600, framing: '7E1', clock });
+    await expect(line.change({ baudRate: 300 })).rejects.toMatchObject({
+      failure: 'unsupported',
+      message: 'The meter wants 300 Bd 8N1; Scripted stays at 9600 Bd 8N1.',
+    });
+    await clock.run(line.change({ framing: '7O1' }));
+    port.arrive({ kind: 'data', bytes: withParity(fromLatin1('still\n'), 'odd') });
+    expect((await clock.run(readTo(line, '\n'))).text).toBe('still\n');
+    expect([line.baudRate, line.framing, port.settings.length]).toEqual([9600, '7O1', 1]);
+    const another = openLine(port, { baudRate: 300, framing: '8E1', clock });
+    await expect(another).rejects.toMatchObject({ failure: 'failed' });
+    await line.close();
+    await expect(openLine(port, { baudRate: 9600, framing: '8E1', clock })).rejects.toMatchObject({
+      failure: 'unsupported',
+      message: 'The meter wants 9600 Bd 8E1; Scripted stays at 9600 Bd 8N1.',
+    });
+  });
+
+  it('is refused where the port has no such format', async () => {
+    const clock = virtualClock();
+    const port = scriptedPort(clock, {}, { formats: ['8N1'] });
+    const line = await openLine(port, { baudRate: 300, framing: '7E1', clock });
+    await expect(line.change({ framing: '7E1 hardware' })).rejects.toMatchObject({
+      failure: 'unsupported',
+      message: 'The meter wants 300 Bd 7E1; Scripted can do 8N1 only.',
+      checklist: [expect.stringContaining('eight bits')],
+    });
+  });
 });
 
-describe('a driver that hangs in a write', () => {
-  const hanging = { write: () => new Promise<void>(() => undefined) };
+describe('Stop', () => {
+  const change = (line: Line) => line.change({ baudRate: 9600 });
+  const write = (line: Line) => line.write(fromLatin1('\x01B0\x03q'));
+  const isFirst = () => {
+    let calls = 0;
+    return () => calls++ === 0;
+  };
 
+  it.each([
+    ['a write', () => ({ write: hangs }), write],
+    ['the closing of a change', () => ({ close: hangs }), change],
+    [
+      'the opening of a change',
+      () => {
+        const first = isFirst();
+        return { open: () => (first() ? Promise.resolve() : hangs()) };
+      },
+      change,
+    ],
+  ])('does not wait for a driver that hangs in %s', async (_what, driver, call) => {
+    const { clock, line, stopAfter } = await bench({}, driver());
+    stopAfter(70);
+    await expect(clock.run(call(line))).rejects.toThrow('enough of this');
+    expect(clock.monotonic()).toBe(70);
+  });
+
+  it('gives up an opening, closed again', async () => {
+    const clock = virtualClock();
+    const stop = new AbortController();
+    let closed = 0;
+    const port = scriptedPort(clock, {
+      open: (_settings, _signals, _tell, end) => clock.sleep(5000, end),
+      close: async () => {
+        closed++;
+      },
+    });
+    void clock.sleep(70).then(() => stop.abort(new Error('enough of this')));
+    const opening = openLine(port, { baudRate: 300, framing: '7E1', clock, signal: stop.signal });
+    await expect(clock.run(opening)).rejects.toThrow('enough of this');
+    expect([clock.monotonic(), closed]).toEqual([70, 1]);
+  });
+
+  it('leaves a change under way to its end before anything else goes out', async () => {
+    for (const call of [write, (line: Line) => line.change({ baudRate: 300 })]) {
+      const { clock, port, line, stopAfter } = await bench({}, { close: () => clock.sleep(100) });
+      stopAfter(70);
+      await expect(clock.run(change(line))).rejects.toThrow('enough of this');
+      await clock.run(call(line));
+      expect(port.settings.map(({ baudRate }) => baudRate).slice(0, 2)).toEqual([300, 9600]);
+      expect(clock.monotonic()).toBeGreaterThan(100);
+    }
+  });
+
+  it('lets nothing out any more when the farewell begins too late', async () => {
+    const { clock, port, line, stopAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(line.pause(500))).rejects.toThrow('enough of this');
+    await clock.run(clock.sleep(10_000));
+    await expect(clock.run(write(line))).rejects.toThrow('enough of this');
+    expect(port.written).toHaveLength(0);
+  });
+
+  it('is told to the next call where none was under way, and once only', async () => {
+    const { clock, port, line, stopAfter } = await bench();
+    stopAfter(70);
+    await clock.run(clock.sleep(80));
+    await expect(clock.run(write(line))).rejects.toThrow('enough of this');
+    expect(port.written).toHaveLength(0);
+    await clock.run(write(line));
+    expect(port.written).toHaveLength(1);
+  });
+
+  it('leaves ten seconds for a farewell, at another rate too', async () => {
+    const { clock, port, line, stopAfter, arriveAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(line.pause(500))).rejects.toThrow('enough of this');
+    await clock.run(change(line));
+    await clock.run(write(line));
+    arriveAfter(200, '\x06');
+    expect(await clock.run(line.read(() => 'done', DEADLINES))).toBe('done');
+    expect(port.written).toHaveLength(1);
+    await expect(clock.run(line.pause(60_000))).rejects.toThrow('enough of this');
+    expect(clock.monotonic()).toBe(10_070);
+    await expect(clock.run(write(line))).rejects.toThrow('enough of this');
+  });
+
+  it('ends a wait for something else', async () => {
+    const { clock, line, stopAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(line.until(hangs()))).rejects.toThrow('enough of this');
+  });
+});
+
+describe('a driver that hangs', () => {
   it('is given up in words after some seconds', async () => {
-    const { clock, line } = await stuck();
+    const { clock, line } = await bench({}, { write: hangs });
     await expect(clock.run(line.write(fromLatin1('/?!\r\n')))).rejects.toMatchObject({ failure: 'timeout' });
     expect(clock.monotonic()).toBeLessThan(6000);
   });
 
-  it('does not hold up Stop', async () => {
-    const { clock, line } = await stuck();
-    const stop = new AbortController();
-    void clock.sleep(70).then(() => stop.abort(new Error('enough of this')));
-    await expect(clock.run(line.write(fromLatin1('/?!\r\n'), stop.signal))).rejects.toThrow('enough of this');
-    expect(clock.monotonic()).toBe(70);
+  it('is told to whoever closes, and to whoever opens then', async () => {
+    const { clock, port, line } = await bench({}, { close: hangs });
+    await expect(clock.run(line.close())).rejects.toMatchObject({ failure: 'stuck' });
+    const again = openLine(port, { baudRate: 300, framing: '7E1', clock });
+    await expect(clock.run(again)).rejects.toMatchObject({ failure: 'stuck' });
+  });
+});
+
+describe('a secret', () => {
+  const password = fromLatin1('\x01P1\x02(SECRET)\x03!');
+  const hidden = [
+    [5, 11],
+    [13, 14],
+  ] as const;
+  const shown = '\x01P1\x02(\0\0\0\0\0\0)\x03\0';
+  const seen = (line: Line, direction: string) =>
+    line.trace.entries
+      .filter((entry) => entry.direction === direction)
+      .map(({ bytes }) => toLatin1(bytes))
+      .join('');
+
+  it('goes out whole and stays out of the trace, its check sum too', async () => {
+    const { clock, port, line } = await bench({ framing: '8N1' });
+    await clock.run(line.write(password, hidden));
+    expect(toLatin1(port.written[0] ?? new Uint8Array(0))).toBe(toLatin1(password));
+    expect(seen(line, 'sent')).toBe(shown);
+    expect(line.trace.entries.at(-1)?.hidden).toEqual([5, 6, 7, 8, 9, 10, 13]);
   });
 
-  async function stuck() {
-    const clock = virtualClock();
-    return { clock, line: await openLine(scriptedPort(hanging), { baudRate: 300, framing: '7E1', clock }) };
-  }
+  it('does not come back with the echo, be it garbled or late, and an answer is seen whole', async () => {
+    const { clock, port, line } = await bench({ framing: '8N1' });
+    const raw = (text: string) => port.arrive({ kind: 'data', bytes: fromLatin1(text) });
+    void clock.sleep(100).then(() => raw('\x01P1\x02(SEC'));
+    await clock.run(line.write(password, hidden));
+    await clock.run(clock.sleep(40));
+    raw('RET)\x03!');
+    raw('\x06');
+    expect(line.echo).toBe('echoes');
+    expect(seen(line, 'received')).not.toMatch(/[SECRT!]/);
+    expect(seen(line, 'received').at(-1)).toBe('\x06');
+    const unknown = await bench({ framing: '8N1' });
+    void unknown.clock.sleep(100).then(() => {
+      unknown.port.arrive({ kind: 'data', bytes: fromLatin1('xP1\x02(SECRET)\x03!') });
+    });
+    await unknown.clock.run(unknown.line.write(password, hidden));
+    expect(seen(unknown.line, 'received')).not.toMatch(/[SECRT!]/);
+    void clock.sleep(100).then(() => raw('xP1\x02(SECRET)\x03!'));
+    await clock.run(line.write(password, hidden));
+    expect(seen(line, 'received')).not.toMatch(/[SECRT!]/);
+  });
 });
 
 describe('the echo filter', () => {
@@ -325,6 +507,28 @@ describe('the echo filter', () => {
       expect(await readAll(made)).toEqual([...write]);
     }
     expect(made.line.echo).toBe('silent');
+  });
+
+  it('takes a garbled echo that comes late, as adapters hold it back, for no answer', async () => {
+    const made = await bench();
+    made.arriveAfter(10, '/?!\r\n');
+    await made.clock.run(made.line.write(fromLatin1('/?!\r\n')));
+    void made.clock.sleep(200 + 16).then(() => raw(made.port, withParity(fromLatin1('\x0605x\r\n'), 'even')));
+    await made.clock.run(made.line.write(fromLatin1('\x06050\r\n')));
+    expect(await readAll(made)).toEqual([]);
+  });
+
+  it('looks for the echo of an unknown head as long, and no longer', async () => {
+    for (const [delay, echo] of [
+      [29, 'echoes'],
+      [31, 'silent'],
+    ] as const) {
+      const made = await bench();
+      await made.clock.run(made.line.write(fromLatin1('/?!')));
+      made.arriveAfter(delay, '/?!');
+      await readAll(made);
+      expect(made.line.echo).toBe(echo);
+    }
   });
 
   it('learns nothing from a stray character while it sends', async () => {

@@ -1,94 +1,217 @@
 import { describe, expect, it } from 'vitest';
+import { openLine } from '../../../src/line/open-line.ts';
 import type { PortEvent } from '../../../src/line/port.ts';
-import { webSerialPort } from '../../../src/ports/web-serial.ts';
+import { webSerialPort } from '../../../src/ports/serial/port.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { fakeSerial, type FakeSerial } from './fake-serial.ts';
 
 const SETTINGS = { baudRate: 300, dataBits: 8, stopBits: 1, parity: 'none' } as const;
-const INFO = { id: 'usb:test#1', label: 'Test', kind: 'serial' } as const;
+const FASTER = { ...SETTINGS, baudRate: 9600 };
+const INFO = { id: 'usb:test#1', label: 'Test', transport: 'serial' } as const;
 
-/** A serial port whose streams the test holds in its hands; the old ones live on after a reopening, as some drivers' do. */
-function fakeSerial() {
-  const inputs: ReadableStreamDefaultController<Uint8Array>[] = [];
-  const written: Uint8Array[] = [];
-  const serial = {
-    readable: null as ReadableStream<Uint8Array> | null,
-    writable: null as WritableStream<Uint8Array> | null,
-    /** A driver whose cancel does nothing: its read stays under way. */
-    deaf: false,
-    open() {
-      serial.readable = new ReadableStream<Uint8Array>({
-        start: (controller) => void inputs.push(controller),
-        cancel: () => (serial.deaf ? new Promise<void>(() => undefined) : undefined),
-      });
-      if (serial.deaf) {
-        const stream = serial.readable;
-        const reader = stream.getReader();
-        serial.readable = { getReader: () => ({ ...wrapped(reader) }) } as unknown as ReadableStream<Uint8Array>;
-      }
-      serial.writable = new WritableStream<Uint8Array>({ write: (bytes) => void written.push(bytes) });
-      return Promise.resolve();
-    },
-    close() {
-      serial.readable = serial.writable = null;
-      return Promise.resolve();
-    },
-    setSignals: () => Promise.resolve(),
-  };
-  const wrapped = (reader: ReadableStreamDefaultReader<Uint8Array>) => ({
-    read: () => reader.read(),
-    cancel: () => new Promise<void>(() => undefined),
-    releaseLock: () => undefined,
-  });
-  return { serial, inputs, written };
-}
-
-function portOver(fake: ReturnType<typeof fakeSerial>) {
-  const clock = virtualClock();
-  const port = webSerialPort(fake.serial as unknown as SerialPort, INFO, clock);
+function portOverFake(fake: FakeSerial = fakeSerial()) {
+  const clock = virtualClock(undefined, 0);
+  const port = webSerialPort(fake.port, INFO, clock);
   const events: PortEvent[] = [];
   port.listen((event) => events.push(event));
-  const texts = () => events.map((event) => (event.kind === 'data' ? String.fromCharCode(...event.bytes) : event.kind));
-  return { clock, port, texts };
+  const run = <T>(promise: Promise<T>) => clock.run(promise);
+  const texts = () =>
+    events.map((event) =>
+      event.kind === 'data'
+        ? String.fromCharCode(...event.bytes)
+        : event.kind === 'line-error'
+          ? event.error
+          : event.kind,
+    );
+  return { fake, clock, port, run, texts, settle: () => run(clock.sleep(1)) };
 }
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 describe('a port over Web Serial', () => {
-  it('says when it hears with new settings, before any byte of them', async () => {
-    const fake = fakeSerial();
-    const { clock, port, texts } = portOver(fake);
-    await clock.run(port.open(SETTINGS));
-    fake.inputs[0]?.enqueue(bytes('old'));
-    await clock.run(clock.sleep(1));
-    await clock.run(port.reconfigure({ ...SETTINGS, baudRate: 9600 }));
-    fake.inputs[1]?.enqueue(bytes('new'));
-    await clock.run(clock.sleep(1));
+  it('says when it hears with new settings, before any byte of them, and passes none of the old', async () => {
+    const { fake, port, run, texts, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.receive(bytes('old'));
+    await settle();
+    const changing = run(port.reconfigure(FASTER));
+    fake.receive(bytes('between'));
+    await changing;
+    fake.receive(bytes('new'));
+    await settle();
     expect(texts()).toEqual(['ready', 'old', 'ready', 'new']);
+    expect(fake.calls.filter((call) => call.startsWith('open'))).toEqual(['open 300 8none1', 'open 9600 8none1']);
   });
 
-  it('hears nothing of a read that outlives its opening, neither bytes nor a loss', async () => {
-    const fake = fakeSerial();
-    fake.serial.deaf = true;
-    const { clock, port, texts } = portOver(fake);
-    await clock.run(port.open(SETTINGS));
-    await clock.run(port.reconfigure({ ...SETTINGS, baudRate: 9600 }));
-    fake.inputs[0]?.enqueue(bytes('ghost'));
-    fake.inputs[1]?.enqueue(bytes('new'));
-    await clock.run(clock.sleep(1));
-    fake.inputs[0]?.error(new Error('gone'));
-    await clock.run(clock.sleep(1));
-    expect(texts().filter((text) => text !== 'notice')).toEqual(['ready', 'ready', 'new']);
-    await clock.run(port.write(bytes('still there')));
-    expect(fake.written).toHaveLength(1);
+  it('lets what was written leave before it changes its rate or closes', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    await run(port.write(bytes('ACK')));
+    expect(fake.sent).toEqual([]);
+    await run(port.reconfigure(FASTER));
+    expect(fake.sent).toEqual([...bytes('ACK')]);
+    await run(port.write(bytes('NAK')));
+    await run(port.close());
+    expect(fake.sent).toEqual([...bytes('ACKNAK')]);
   });
 
-  it('tells a loss once', async () => {
-    const fake = fakeSerial();
-    const { clock, port, texts } = portOver(fake);
-    await clock.run(port.open(SETTINGS));
-    fake.serial.readable = null;
-    fake.inputs[0]?.error(new Error('unplugged'));
-    await clock.run(clock.sleep(1));
+  it('feeds the head from DTR and RTS at once after every opening', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    await run(port.reconfigure(FASTER));
+    const opened = (rate: number) => [`open ${rate} 8none1`, 'signals high high'];
+    expect(fake.calls).toEqual([...opened(300), 'close', ...opened(9600)]);
+  });
+
+  it('keeps what was set through a change of the rate, and forgets it with the closing', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    await run(port.setSignals({ rts: false }));
+    await run(port.reconfigure(FASTER));
+    await run(port.close());
+    await run(port.open(SETTINGS));
+    const signals = fake.calls.filter((call) => call.startsWith('signals'));
+    expect(signals).toEqual(['signals high high', 'signals - low', 'signals high low', 'signals high high']);
+  });
+
+  it('tells the modem lines as they are', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.modem = { clearToSend: true, dataSetReady: false, dataCarrierDetect: true, ringIndicator: false };
+    expect(await run(port.getSignals())).toEqual({ cts: true, dsr: false, dcd: true, ri: false });
+  });
+
+  it.each([
+    ['ParityError', 'parity'],
+    ['FramingError', 'framing'],
+    ['BreakError', 'break'],
+    ['BufferOverrunError', 'overrun'],
+  ])('tells a %s in its place and hears on', async (name, error) => {
+    const { fake, port, run, texts, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.receive(bytes('a'));
+    await settle();
+    fake.disturb(name);
+    await settle();
+    fake.receive(bytes('b'));
+    await settle();
+    expect(texts()).toEqual(['ready', 'a', error, 'b']);
+  });
+
+  it('tries again where another program may be letting go of the port', async () => {
+    const { fake, clock, port, run } = portOverFake();
+    fake.refusals.push(new DOMException('in use', 'InvalidStateError'), new DOMException('in use', 'NetworkError'));
+    await run(port.open(SETTINGS));
+    expect(clock.monotonic()).toBe(750);
+    await run(port.close());
+    fake.refusals.push(...Array.from({ length: 4 }, () => new DOMException('in use', 'NetworkError')));
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({ failure: 'busy', message: /in use/ });
+  });
+
+  it.each([
+    ['SecurityError', 'denied'],
+    ['NotAllowedError', 'denied'],
+  ])('asks no second time after a %s', async (name, failure) => {
+    const { fake, port, run } = portOverFake();
+    fake.refusals.push(new DOMException('no', name));
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({ failure });
+    expect(fake.calls).toHaveLength(1);
+  });
+
+  it('lets go of what is gone, whatever the browser says of it', async () => {
+    const { fake, port, run, texts, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.unplug();
+    await settle();
+    fake.port.close = () => Promise.reject(new DOMException('The device has been lost.', 'NetworkError'));
+    await run(port.close());
     expect(texts()).toEqual(['ready', 'lost']);
+  });
+
+  it('takes over a port that a closed window left open', async () => {
+    const fake = fakeSerial();
+    await fake.port.open(SETTINGS);
+    const { port, run, texts, settle } = portOverFake(fake);
+    await run(port.open(SETTINGS));
+    fake.receive(bytes('a'));
+    await settle();
+    expect(texts()).toEqual(['ready', 'a']);
+  });
+});
+
+describe('a driver that hangs', () => {
+  const cases = [
+    ['open', 'timeout', 20_000],
+    ['write', 'timeout', 6000],
+    ['getSignals', 'timeout', 2000],
+    ['setSignals', 'timeout', 2000],
+    ['close', 'stuck', 10_000],
+  ] as const;
+
+  it.each(cases)('in %s is told as “%s” in time', async (call, failure, limitMs) => {
+    const { fake, clock, port, run } = portOverFake();
+    if (call !== 'open') await run(port.open(SETTINGS));
+    const before = clock.monotonic();
+    fake.hanging.add(call);
+    const calls = {
+      open: () => port.open(SETTINGS),
+      write: () => port.write(bytes('/?!\r\n')),
+      getSignals: () => port.getSignals(),
+      setSignals: () => port.setSignals({ rts: false }),
+      close: () => port.close(),
+    };
+    await expect(run<unknown>(calls[call]())).rejects.toMatchObject({ name: 'PortError', failure });
+    expect(clock.monotonic() - before).toBeLessThanOrEqual(limitMs);
+  });
+
+  it('in close is told to whoever opens the port next', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.hanging.add('close');
+    await expect(run(port.close())).rejects.toMatchObject({ failure: 'stuck' });
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({ failure: 'stuck' });
+  });
+
+  it('in the setting of signals at the opening costs a remark only: the head may read all the same', async () => {
+    const { fake, port, run, texts } = portOverFake();
+    fake.hanging.add('setSignals');
+    await run(port.open(SETTINGS));
+    expect(texts()).toEqual(['ready', 'notice']);
+  });
+
+  it('in the cancelling of a read does not keep the port open, and what that read still gives reaches nobody', async () => {
+    const { fake, port, run, texts, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.hanging.add('cancel');
+    await run(port.reconfigure(FASTER));
+    fake.receive(bytes('new'));
+    await settle();
+    expect(texts()).toEqual(['ready', 'notice', 'ready', 'new']);
+  });
+
+  it('with what it was given to write is closed all the same', async () => {
+    const { fake, port, run, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.hanging.add('write');
+    void port.write(bytes('x')).catch(() => undefined);
+    await settle();
+    await run(port.close());
+    expect(fake.calls.at(-1)).toBe('close');
+    fake.hanging.clear();
+    await run(port.open(SETTINGS));
+  });
+});
+
+describe('a line over Web Serial', () => {
+  it('has a baud switch that loses nothing of the acknowledge', async () => {
+    const fake = fakeSerial();
+    const clock = virtualClock(undefined, 0);
+    const line = await clock.run(
+      openLine(webSerialPort(fake.port, INFO, clock), { baudRate: 300, framing: '7E1', clock }),
+    );
+    await clock.run(line.write(bytes('\x06050\r\n')));
+    expect(clock.monotonic()).toBeCloseTo(200, 6);
+    await clock.run(line.change({ baudRate: 9600 }));
+    expect(fake.sent.map((byte) => byte & 0x7f)).toEqual([...bytes('\x06050\r\n')]);
   });
 });

@@ -9,7 +9,7 @@ import * as messages from '../../../src/protocols/mbus/messages.ts';
 import { readMbus } from '../../../src/protocols/mbus/session.ts';
 import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
 import type { Fault, MbusMeterSpec } from '../../../src/simulator/index.ts';
-import { createSimulatedBuses, mbusBuses, mbusPort } from '../../../src/simulator/index.ts';
+import { createSimulatedBuses, mbusBuses, mbusBus, simulatedPort } from '../../../src/simulator/index.ts';
 import {
   bcdRecord,
   dateRecord,
@@ -29,8 +29,8 @@ async function ask(
   baudRate = 2400,
 ): Promise<readonly string[]> {
   const clock = virtualClock();
-  const info = { id: 'simulated:test', label: 'Test', kind: 'simulated' } as const;
-  const port = mbusPort(meters, clock, { info, faults: () => new Set(faults) });
+  const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
+  const port = simulatedPort(mbusBus(meters), clock, { info, faults: () => new Set(faults) });
   let heard = '';
   port.listen((event: PortEvent) => {
     if (event.kind === 'data') heard += toHex(event.bytes);
@@ -185,8 +185,8 @@ describe('many on one wire', () => {
 
   it('a meter that is still sending hears nothing', async () => {
     const clock = virtualClock();
-    const info = { id: 'simulated:test', label: 'Test', kind: 'simulated' } as const;
-    const port = mbusPort([{ ...one, reactionMs: 20 }], clock, { info, faults: () => new Set() });
+    const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
+    const port = simulatedPort(mbusBus([{ ...one, reactionMs: 20 }]), clock, { info, faults: () => new Set() });
     let heard = 0;
     port.listen((event) => {
       if (event.kind === 'data') heard += event.bytes.length;

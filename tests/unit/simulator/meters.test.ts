@@ -48,7 +48,7 @@ describe('catalog', () => {
       expect(new Set(meters.map((entry) => entry[key])).size).toBe(meters.length);
     }
     for (const { id, description, teaches, portInfo } of meters) {
-      expect(portInfo).toMatchObject({ id: `simulated:${id}`, kind: 'simulated' });
+      expect(portInfo).toMatchObject({ id: `simulated:${id}`, transport: 'simulated' });
       expect(description).toMatch(/\.$/);
       expect(teaches).toMatch(/\.$/);
     }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { portSettings } from '../../../src/line/framing.ts';
 import type { Device } from '../../../src/simulator/index.ts';
-import { simulatedPort } from '../../../src/simulator/index.ts';
+import { deviceAt, simulatedPort } from '../../../src/simulator/index.ts';
 import type { SimulatedPortOptions } from '../../../src/simulator/index.ts';
 import { eightBits } from '../../../src/simulator/device.ts';
 import { hostOf } from './host.ts';
 
-const info = { id: 'simulated:test', label: 'Test', kind: 'simulated' } as const;
+const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
 
 /** Answers every character with two, 100 ms later. */
 const answering: Device = (wire) => {
@@ -15,7 +15,7 @@ const answering: Device = (wire) => {
 };
 
 function host(options: Partial<SimulatedPortOptions> = {}, device = answering) {
-  return hostOf((clock, faults) => simulatedPort(device, clock, { info, faults, ...options }));
+  return hostOf((clock, faults) => simulatedPort(deviceAt(device), clock, { info, faults, ...options }));
 }
 
 describe('simulatedPort', () => {

@@ -15,6 +15,7 @@ import { eightBits } from '../../../../src/simulator/device.ts';
 import { charactersOf, type SentParity } from '../../../../src/simulator/iec-messages.ts';
 import { iecMeter, type IecMeterSpec } from '../../../../src/simulator/iec-meter.ts';
 import type { Fault } from '../../../../src/simulator/index.ts';
+import { deviceAt } from '../../../../src/simulator/far-end.ts';
 import { simulatedPort, type SimulatedPortOptions } from '../../../../src/simulator/simulated-port.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 
@@ -58,8 +59,8 @@ export interface BenchOutcome {
 export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) => same }: BenchRead = {}) {
   const clock: VirtualClock = virtualClock();
   const active = () => new Set(faults);
-  const info = { id: 'bench', label: 'Bench', kind: 'simulated' } as const;
-  const wired = wrap(simulatedPort(device, clock, { info, faults: active, ...port }));
+  const info = { id: 'bench', label: 'Bench', transport: 'simulated' } as const;
+  const wired = wrap(simulatedPort(deviceAt(device), clock, { info, faults: active, ...port }));
   return {
     clock,
     async read({
@@ -78,11 +79,11 @@ export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) 
         const line = await openLine(wired, {
           ...iecDialogue.lineOf({ address: address, settings: { ...whole } }),
           clock,
+          signal: stop.signal,
         });
         if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
         const began = clock.monotonic();
         const readout = await readIec(line, parsed, whole, {
-          signal: stop.signal,
           onProgress: (event) => progress.push(event),
           ...(memory ? { memory } : {}),
           ...(knownNumber === undefined ? {} : { knownNumber }),

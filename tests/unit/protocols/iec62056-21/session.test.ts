@@ -53,11 +53,11 @@ async function read(
     const line = await openLine(port, {
       ...iecDialogue.lineOf({ address: address ?? entry.address, settings: { ...whole } }),
       clock,
+      signal: stop.signal,
     });
     if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
     const began = clock.monotonic();
     const readout = await readIec(line, parsed, whole, {
-      signal: stop.signal,
       onProgress: (event) => progress.push(event),
       ...(memory ? { memory } : {}),
     });

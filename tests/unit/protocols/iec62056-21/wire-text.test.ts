@@ -36,6 +36,14 @@ describe('traceLines', () => {
     ]);
   });
 
+  it('shows dots where a secret went out or came back', () => {
+    const secret = { ...entry('sent', '\x01P1\x02(\0\0)\x03\0'), hidden: [5, 6, 9] };
+    const dots = '<01>P1<02>(••••)<03>••';
+    expect(
+      texts([secret, { ...secret, direction: 'received', bytes: fromLatin1('(\0\0)\r\n'), hidden: [1, 2] }]),
+    ).toEqual([`==> ${dots}`, '<== (••••)']);
+  });
+
   it('shows time-outs and other events, and ends an open line before them', () => {
     expect(texts([entry('received', '/XY'), entry('event', 'timeout'), entry('event', '9600 Bd')])).toEqual([
       '<== /XY',

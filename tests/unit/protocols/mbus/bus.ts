@@ -4,7 +4,7 @@ import { openLine } from '../../../../src/line/open-line.ts';
 import type { Port } from '../../../../src/line/port.ts';
 import { bcdRecord, textRecord } from '../../../../src/simulator/mbus-records.ts';
 import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
-import { mbusPort } from '../../../../src/simulator/index.ts';
+import { mbusBus, simulatedPort } from '../../../../src/simulator/index.ts';
 import { virtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import type { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 
@@ -27,6 +27,8 @@ export interface OnBus {
   readonly port: Port;
   readonly clock: VirtualClock;
   readonly faults: Set<Fault>;
+  /** Ends the turn on the line. */
+  stop(): void;
   /** Upper-case hex of every frame that was sent. */
   sent(): readonly string[];
 }
@@ -45,21 +47,23 @@ export async function onBus<T>(
 ): Promise<T> {
   const clock = virtualClock();
   const faults = new Set(options.faults);
-  const info = { id: 'simulated:test', label: 'Test bus', kind: 'simulated' } as const;
+  const stop = new AbortController();
+  const info = { id: 'simulated:test', label: 'Test bus', transport: 'simulated' } as const;
   const { reconfigure = 'in-place' } = options;
-  const port = mbusPort(meters, clock, { info, faults: () => faults, reconfigure });
+  const port = simulatedPort(mbusBus(meters), clock, { info, faults: () => faults, reconfigure });
   const run = async () => {
     const line = await openLine(port, {
       clock,
       baudRate: options.baudRate ?? 2400,
       framing: options.framing ?? '8E1',
+      signal: stop.signal,
     });
     const sent = () =>
       line.trace.entries
         .filter(({ direction }) => direction === 'sent')
         .map(({ bytes }) => Buffer.from(bytes).toString('hex').toUpperCase());
     try {
-      return await dialogue({ line, port, clock, faults, sent });
+      return await dialogue({ line, port, clock, faults, sent, stop: () => stop.abort() });
     } finally {
       await line.close();
     }

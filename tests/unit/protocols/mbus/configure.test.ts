@@ -25,7 +25,7 @@ async function change(
       const sentByChange = sent();
       if (readAs === undefined) return { result, sent: sentByChange, read: undefined };
       const again = parseMbusAddress(readAs);
-      await line.changeBaud(again.baudRate);
+      await line.change({ baudRate: again.baudRate });
       const read = await readMbus(line, again, defaultMbusSettings, {});
       return { result, sent: sentByChange, read: read.errorCode };
     },
@@ -137,9 +137,10 @@ describe('configure', () => {
   });
 
   it('is stopped with 131073', async () => {
-    const result = await onBus([one], ({ line }) =>
-      configure(line, parseMbusAddress('5'), { kind: 'application reset' }, defaultMbusSettings, AbortSignal.abort()),
-    );
+    const result = await onBus([one], ({ line, stop }) => {
+      stop();
+      return configure(line, parseMbusAddress('5'), { kind: 'application reset' }, defaultMbusSettings);
+    });
     expect(result).toMatchObject({ errorCode: 131073, frames: [] });
   });
 });
@@ -155,10 +156,10 @@ describe('a change meets one meter or none', () => {
     slaves: readonly Slave[],
     address: string,
     what: MbusChange,
-    expected?: Parameters<typeof configure>[5],
+    expected?: Parameters<typeof configure>[4],
   ) {
     return await onIndependentBus(slaves, async ({ line, sent, slaves: states }) => {
-      const result = await configure(line, parseMbusAddress(address), what, defaultMbusSettings, undefined, expected);
+      const result = await configure(line, parseMbusAddress(address), what, defaultMbusSettings, expected);
       return { result, sent: [...sent], primaries: states.map(({ primary }) => primary) };
     });
   }

@@ -264,12 +264,13 @@ export async function onIndependentBus<T>(
 
   let wireFree = 0;
   const port: Port = {
-    info: { id: 'independent', label: 'Independent bus', kind: 'simulated' },
+    info: { id: 'independent', label: 'Independent bus', transport: 'simulated' },
     capabilities: { reconfigure: 'in-place', signals: false, lineErrors: true },
     open: () => Promise.resolve(),
     reconfigure: () => Promise.resolve(),
     close: () => Promise.resolve(),
     setSignals: () => Promise.resolve(),
+    getSignals: () => Promise.resolve({ cts: false, dsr: false, dcd: false, ri: false }),
     listen: (next) => {
       listener = next;
     },

@@ -46,12 +46,13 @@ async function exchanges(script: Script, { failure, timeoutMs = 300, times = 1 }
   };
   const line = await openLine(
     {
-      info: { id: 'test', label: 'test', kind: 'simulated' },
+      info: { id: 'test', label: 'test', transport: 'simulated' },
       capabilities: { reconfigure: 'in-place', signals: false, lineErrors: true },
       open: () => Promise.resolve(),
       reconfigure: () => Promise.resolve(),
       close: () => Promise.resolve(),
       setSignals: () => Promise.resolve(),
+      getSignals: () => Promise.resolve({ cts: false, dsr: false, dcd: false, ri: false }),
       listen: (next) => {
         listener = next;
       },
@@ -188,10 +189,11 @@ describe('errors by step', () => {
 
   it('keeps a MeterError, names a stop, and lets programming errors through', () => {
     const own = new MeterError(131084, 'x');
-    expect(asMbusError(own, undefined)).toBe(own);
+    const running = new AbortController().signal;
+    expect(asMbusError(own, running)).toBe(own);
     expect(asMbusError(new Error('x'), AbortSignal.abort()).code).toBe(131073);
-    expect(asMbusError(new PortError('failed', 'x'), undefined).code).toBe(131075);
-    expect(() => asMbusError(new TypeError('x'), undefined)).toThrow(TypeError);
+    expect(asMbusError(new PortError('failed', 'x'), running).code).toBe(131075);
+    expect(() => asMbusError(new TypeError('x'), running)).toThrow(TypeError);
   });
 });
 

@@ -199,12 +199,11 @@ describe('searching by secondary address', () => {
 
 describe('stopping and pausing', () => {
   it('keeps what was found when it is stopped', async () => {
-    const stop = new AbortController();
-    const end = await onBus(metersOf(numbers('random', 20, 4)), async ({ line }) => {
+    const end = await onBus(metersOf(numbers('random', 20, 4)), async ({ line, stop }) => {
       const events: SearchEvent[] = [];
-      for await (const event of searchSecondary(line, { baudRates: [2400], signal: stop.signal })) {
+      for await (const event of searchSecondary(line, { baudRates: [2400] })) {
         events.push(event);
-        if (event.kind === 'found' && events.filter(({ kind }) => kind === 'found').length === 3) stop.abort();
+        if (event.kind === 'found' && events.filter(({ kind }) => kind === 'found').length === 3) stop();
       }
       return endOf(events);
     });
@@ -236,13 +235,23 @@ describe('stopping and pausing', () => {
     });
   });
 
+  it('leaves no meter selected when it is stopped, while paused too', async () => {
+    await onBus(metersOf(numbers('random', 20, 4)), async ({ line, clock, stop, sent }) => {
+      const control = searchControl();
+      for await (const { kind } of searchSecondary(line, { baudRates: [2400], control })) {
+        if (kind === 'found') control.pause();
+        if (kind === 'paused') void clock.sleep(1000).then(stop);
+      }
+      expect(sent().at(-1)).toBe('1040FD3D16');
+    });
+  });
+
   it('can be stopped while paused', async () => {
-    const end = await onBus([meter('11111111')], async ({ line, clock }) => {
+    const end = await onBus([meter('11111111')], async ({ line, clock, stop }) => {
       const control = searchControl();
       control.pause();
-      const stop = new AbortController();
-      void clock.sleep(5000).then(() => stop.abort());
-      return endOf(await eventsOf(searchSecondary(line, { baudRates: [2400], control, signal: stop.signal })));
+      void clock.sleep(5000).then(stop);
+      return endOf(await eventsOf(searchSecondary(line, { baudRates: [2400], control })));
     });
     expect(end).toMatchObject({ outcome: 'stopped', meters: [] });
   });

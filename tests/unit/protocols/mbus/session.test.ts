@@ -40,13 +40,11 @@ async function read(
   const progress: ReadProgress[] = [];
   return await onBus(
     meters,
-    async ({ line, clock, sent, faults: active }) => {
-      const stop = new AbortController();
-      if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(() => stop.abort());
+    async ({ line, clock, sent, faults: active, stop }) => {
+      if (stopAfterMs !== undefined) void clock.sleep(stopAfterMs).then(stop);
       if (healAfterMs !== undefined) void clock.sleep(healAfterMs).then(() => active.clear());
       const began = clock.monotonic();
       const readout = await readMbus(line, parsed, settings, {
-        signal: stop.signal,
         onProgress: (event) => progress.push(event),
       });
       return { readout, sent: sent(), progress, tookMs: clock.monotonic() - began };
@@ -206,6 +204,15 @@ describe('what goes wrong has its code', () => {
     expect(readout.errorCode).toBe(131073);
     expect(telegramsOf(readout).length).toBeGreaterThan(0);
     expect(readout.circumstances?.partial).toBe(true);
+  });
+
+  it('leaves no meter selected when it is stopped, in the midst of an answer too', async () => {
+    for (const stopAfterMs of [200, 300, 400, 500, 600]) {
+      const { readout, sent, tookMs } = await read([three], '*87654321', { stopAfterMs });
+      expect(readout.errorCode).toBe(131073);
+      expect(sent.at(-1)).toBe('1040FD3D16');
+      expect(tookMs).toBeLessThan(stopAfterMs + 1500);
+    }
   });
 
   it('reads a slow meter with a longer timeout', async () => {

@@ -80,8 +80,8 @@ describe('a meter in words', () => {
 });
 
 describe('the port of a meter', () => {
-  const head = (id: string, kind: 'serial' | 'simulated' = 'serial'): PortState => ({
-    info: { id, kind, label: id },
+  const head = (id: string, transport = 'serial'): PortState => ({
+    info: { id, transport, label: id },
     state: 'ready',
     text: '',
     echo: 'unknown',

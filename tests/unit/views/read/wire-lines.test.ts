@@ -26,3 +26,8 @@ test('the wire shows one line per frame sent and one per answer, wrong parity ma
     ),
   );
 });
+
+test('a secret is shown as dots', () => {
+  const secret = { direction: 'sent', time: 0, baudRate: 2400, text: '', hidden: [1, 2] } as const;
+  expect(wireToText(hexLines([{ ...secret, bytes: Uint8Array.of(1, 0, 0, 2) }]))).toBe('   0.000  ==> 01 •• •• 02\n');
+});

@@ -1,17 +1,8 @@
-import type { Port, PortInfo } from '../line/port.ts';
-import type { Clock } from '../common/clock.ts';
-import { usbChipName } from './usb-chips.ts';
-import { webSerialPort } from './web-serial.ts';
-
-/** The serial ports this site may use, kept up to date through plugging and unplugging. */
-export interface SerialPorts {
-  /** Plugged in now. */
-  readonly present: readonly Port[];
-  /** Known, but unplugged. */
-  readonly lost: readonly PortInfo[];
-  /** Ask the browser again (after `requestPort()` in the page). */
-  refresh(): Promise<void>;
-}
+import type { Port, PortInfo } from '../../line/port.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { KnownPorts } from '../transport.ts';
+import { usbChipName } from '../usb-chips.ts';
+import { webSerialPort } from './port.ts';
 
 interface Slot {
   readonly info: PortInfo;
@@ -24,7 +15,7 @@ interface Slot {
  * the lost one with the same signature, so that settings and labels stay with it. The browser tells no serial number;
  * two alike adapters are told apart by the order in which they came (WICG#128).
  */
-export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => void): SerialPorts {
+export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => void): KnownPorts {
   const slots: Slot[] = [];
 
   function adopt(object: SerialPort): void {
@@ -34,14 +25,14 @@ export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => v
     let slot = slots.find(({ info, serial: held }) => !held && info.id.startsWith(`${signature}#`));
     if (!slot) {
       const ordinal = slots.filter(({ info }) => info.id.startsWith(`${signature}#`)).length + 1;
-      const chip =
-        usbChipName(usbVendorId, usbProductId) ??
-        (usbVendorId === undefined ? 'Serial port' : `USB adapter ${hex(usbVendorId)}`);
+      const chip = usbChipName(usbVendorId, usbProductId);
+      const name = chip ?? (usbVendorId === undefined ? 'Serial port' : `USB adapter ${hex(usbVendorId)}`);
       slot = {
         info: {
           id: `${signature}#${ordinal}`,
-          label: ordinal === 1 ? chip : `${chip} (${ordinal})`,
-          kind: 'serial',
+          label: ordinal === 1 ? name : `${name} (${ordinal})`,
+          transport: 'serial',
+          ...(chip === undefined ? {} : { chip }),
           ...(usbVendorId === undefined ? {} : { usbVendorId }),
           ...(usbProductId === undefined ? {} : { usbProductId }),
         },

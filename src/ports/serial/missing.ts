@@ -1,23 +1,12 @@
-/** What this browser offers to reach an adapter; found by feature detection, never by the browser's name. */
-export interface Transports {
+/** What else the browser offers to reach a device; it tells what kind of browser on what kind of device this is. */
+export interface Offers {
   readonly secure: boolean;
-  readonly serial: boolean;
   readonly usb: boolean;
   readonly bluetooth: boolean;
 }
 
-export function detectTransports(): Transports {
-  return {
-    secure: isSecureContext,
-    serial: 'serial' in navigator,
-    usb: 'usb' in navigator,
-    bluetooth: 'bluetooth' in navigator,
-  };
-}
-
-/** Why no head can be connected here, and what would work on this device. Empty when one can. */
-export function transportAdvice({ secure, serial, usb, bluetooth }: Transports): readonly string[] {
-  if (serial) return [];
+/** Why no head can be connected where there is no Web Serial, and what would work on this device. */
+export function missingSerial({ secure, usb, bluetooth }: Offers): readonly string[] {
   if (!secure) {
     return [
       'This page came over an insecure connection. Open it over https, or from localhost, and the browser can offer its serial ports.',

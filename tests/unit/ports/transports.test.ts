@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import type { PortInfo } from '../../../src/line/port.ts';
+import { availableTransports, transports } from '../../../src/ports/index.ts';
+import { missingSerial } from '../../../src/ports/serial/missing.ts';
+import { watchSerialPorts } from '../../../src/ports/serial/watch.ts';
+import type { KnownPorts, Transport } from '../../../src/ports/transport.ts';
+import { watchPorts } from '../../../src/ports/watch-ports.ts';
+import { systemClock } from '../../../src/common/clock.ts';
+import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { scriptedPort } from '../line/scripted-port.ts';
+import { fakeSerial, type FakeSerial } from './fake-serial.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** `navigator.serial` with some granted ports, which come and go. */
+function fakeNavigator(granted: FakeSerial[]) {
+  const listeners = new Map<string, (event: { target: unknown }) => void>();
+  const serial = {
+    getPorts: async () => granted.map(({ port }) => port),
+    requestPort: async () => {
+      const [first] = granted;
+      if (!first) throw new DOMException('No port selected by the user.', 'NotFoundError');
+      return first.port;
+    },
+    addEventListener: (kind: string, listener: (event: { target: unknown }) => void) =>
+      void listeners.set(kind, listener),
+  };
+  return {
+    serial: serial as unknown as Serial,
+    tell: (kind: string, target?: unknown) => listeners.get(kind)?.({ target }),
+  };
+}
+
+const info = (ids: Partial<PortInfo>): PortInfo => ({ id: 'x', label: 'x', transport: 'serial', ...ids });
+
+describe('the list of transports', () => {
+  it('offers what the browser has, and says what would work where one is missing', () => {
+    vi.stubGlobal('navigator', {});
+    vi.stubGlobal('isSecureContext', true);
+    expect(availableTransports()).toEqual([]);
+    for (const { missing } of transports) expect(missing().length).toBeGreaterThan(1);
+    vi.stubGlobal('navigator', { serial: {} });
+    expect(availableTransports().map(({ name }) => name)).toEqual(['serial']);
+  });
+
+  it('names each once, with words for people', () => {
+    expect(new Set(transports.map(({ name }) => name)).size).toBe(transports.length);
+    for (const { title, action } of transports) expect(`${title} ${action}`).toMatch(/^\S.* .*…$/);
+  });
+
+  it('says on each device what would work on it', () => {
+    const none = { secure: true, usb: false, bluetooth: false };
+    expect(missingSerial({ ...none, secure: false })[0]).toContain('https');
+    expect(missingSerial({ ...none, usb: true, bluetooth: true }).join(' ')).toContain('Android 17');
+    expect(missingSerial({ ...none, bluetooth: true })[0]).toContain('Bluetooth');
+    expect(missingSerial(none).length).toBeGreaterThan(2);
+  });
+
+  it('brings no half of the engine into a page', async () => {
+    const { output } = await cruise(['src/ports/index.ts'], {
+      doNotFollow: { path: 'node_modules' },
+      includeOnly: '^src/',
+      tsPreCompilationDeps: false,
+    });
+    const { modules } = output as ICruiseResult;
+    const atOnce = (path: string): readonly string[] => {
+      const of = modules.find(({ source }) => source === path)?.dependencies ?? [];
+      return [path, ...of.filter(({ dynamic }) => !dynamic).flatMap(({ resolved }) => atOnce(resolved))];
+    };
+    expect(atOnce('src/ports/index.ts').toSorted()).toEqual([
+      'src/ports/index.ts',
+      'src/ports/serial/index.ts',
+      'src/ports/serial/missing.ts',
+    ]);
+  });
+});
+
+describe('Web Serial', () => {
+  const [webSerial] = transports;
+  if (!webSerial) throw new Error('no transport');
+
+  it('asks the user, and knows the chosen one again among those the engine has', async () => {
+    vi.stubGlobal('navigator', { serial: fakeNavigator([fakeSerial()]).serial });
+    const isChosen = await webSerial.connect();
+    expect(isChosen?.(info({ usbVendorId: 0x0403, usbProductId: 0x6001 }))).toBe(true);
+    expect(isChosen?.(info({ usbVendorId: 0x1a86, usbProductId: 0x7523 }))).toBe(false);
+    expect(isChosen?.(info({}))).toBe(false);
+  });
+
+  it('takes a closed chooser for no failure, and anything else for one', async () => {
+    vi.stubGlobal('navigator', { serial: fakeNavigator([]).serial });
+    expect(await webSerial.connect()).toBeUndefined();
+    vi.stubGlobal('navigator', {
+      serial: { requestPort: () => Promise.reject(new DOMException('no', 'SecurityError')) },
+    });
+    await expect(webSerial.connect()).rejects.toThrow('no');
+  });
+
+  it('forgets all that the browser cannot tell apart, and no other', async () => {
+    const alike = [fakeSerial(), fakeSerial()];
+    const other = fakeSerial();
+    other.port.getInfo = () => ({ usbVendorId: 0x1a86, usbProductId: 0x7523 });
+    const forgotten: unknown[] = [];
+    for (const { port } of [...alike, other]) port.forget = async () => void forgotten.push(port);
+    vi.stubGlobal('navigator', { serial: fakeNavigator([...alike, other]).serial });
+    await webSerial.forget(info({ usbVendorId: 0x0403, usbProductId: 0x6001 }));
+    expect(forgotten).toEqual(alike.map(({ port }) => port));
+  });
+
+  it('gives a replugged adapter its old place, and names chip and transport', async () => {
+    const granted = [fakeSerial(), fakeSerial()];
+    const [first, second] = granted;
+    const { serial, tell } = fakeNavigator(granted);
+    let changes = 0;
+    const ports = watchSerialPorts(serial, systemClock, () => changes++);
+    await ports.refresh();
+    expect(ports.present.map(({ info: known }) => known)).toEqual([
+      {
+        id: 'usb:0403:6001#1',
+        label: 'FTDI FT232R',
+        transport: 'serial',
+        chip: 'FTDI FT232R',
+        usbVendorId: 0x0403,
+        usbProductId: 0x6001,
+      },
+      expect.objectContaining({ id: 'usb:0403:6001#2', label: 'FTDI FT232R (2)' }),
+    ]);
+    const [, kept] = ports.present;
+    granted.shift();
+    tell('disconnect', first?.port);
+    expect(ports.lost.map(({ id }) => id)).toEqual(['usb:0403:6001#1']);
+    granted.push(fakeSerial());
+    tell('connect');
+    await vi.waitFor(() => expect(ports.lost).toEqual([]));
+    expect(ports.present.map(({ info: { id } }) => id)).toEqual(['usb:0403:6001#1', 'usb:0403:6001#2']);
+    expect(ports.present[1]).toBe(kept);
+    expect(second?.port.connected).toBe(true);
+    expect(changes).toBeGreaterThan(2);
+  });
+});
+
+describe('the ports of several transports', () => {
+  const clock = virtualClock();
+  const port = scriptedPort(clock);
+  const known: KnownPorts = { present: [port], lost: [info({ id: 'gone' })], refresh: () => Promise.resolve() };
+  const dummy = (watch: Transport['watch']): Transport => ({
+    name: 'dummy',
+    title: 'Dummy',
+    action: 'Connect…',
+    isHere: () => true,
+    missing: () => [],
+    connect: () => Promise.resolve(undefined),
+    forget: () => Promise.resolve(),
+    watch,
+  });
+
+  it('are one list, one after the other, and none before they were asked for', async () => {
+    const ports = watchPorts([dummy(async () => known), dummy(async () => known)], clock, () => undefined);
+    expect(ports.present).toEqual([]);
+    await ports.refresh();
+    expect(ports.present).toEqual([port, port]);
+    expect(ports.lost.map(({ id }) => id)).toEqual(['gone', 'gone']);
+  });
+
+  it('do without one that fails, which is tried again', async () => {
+    let fails = true;
+    const failing = dummy(async () => {
+      if (fails) throw new Error('not loaded');
+      return known;
+    });
+    const ports = watchPorts([failing, dummy(async () => known)], clock, () => undefined);
+    await expect(ports.refresh()).rejects.toThrow('not loaded');
+    expect(ports.present).toEqual([port]);
+    fails = false;
+    await ports.refresh();
+    expect(ports.present).toEqual([port, port]);
+  });
+});
