@@ -8,6 +8,7 @@ import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 import type { StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
+import type { JobTrace } from './traces.ts';
 import type { WaitEvent } from './wait-event.ts';
 
 export type { ReadResult, UnkeptReading } from './read-result.ts';
@@ -22,6 +23,8 @@ export interface BaseApi {
   refreshPorts: Method<undefined, undefined>;
   /** One reading of one meter by hand. The record is on disk when the result arrives, unless that says otherwise. */
   read: Method<ReadRequest, ReadResult, ReadEvent>;
+  /** What was on the wire when a record was made, or in the last search on a port; undefined where it is not kept. */
+  trace: Method<TraceRequest, JobTrace | undefined>;
   /** Sends test characters and listens: does the head echo, does anything come in? */
   headCheck: Method<HeadCheckRequest, HeadCheckResult, HeadCheckEvent>;
   setSimulation: Method<SimulationSettings, undefined>;
@@ -82,6 +85,8 @@ export type ReadEvent =
   | WaitEvent
   | { readonly kind: 'progress'; readonly progress: ReadProgress }
   | { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] };
+
+export type TraceRequest = { readonly seq: number } | { readonly searchOn: string };
 
 export interface HeadCheckRequest {
   readonly portId: string;

@@ -8,6 +8,7 @@ import { createBusDetection } from './bus-detection.ts';
 import type { KeyValueStore } from './memory.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Station } from './station.ts';
+import type { TraceBook } from './traces.ts';
 
 /** Everything that speaks AT: loaded when a terminal or a port first asks for it. */
 export interface At {
@@ -17,6 +18,7 @@ export interface At {
 
 export interface AtParts extends Omit<AtHostParts, 'reader' | 'detect'> {
   readonly registry: PortRegistry;
+  readonly traces: TraceBook;
   readonly clock: Clock;
   readonly settings: KeyValueStore;
   onError(error: unknown): void;
@@ -24,12 +26,12 @@ export interface AtParts extends Omit<AtHostParts, 'reader' | 'detect'> {
 }
 
 export function createAt(parts: AtParts): At {
-  const { station, log, registry, protocols, clock, settings, onError, onChange } = parts;
+  const { station, log, registry, protocols, traces, clock, settings, onError, onChange } = parts;
   let reader: LogReader | undefined;
   const host = createAtHost({
     ...parts,
     reader: () => (reader ??= openReader()),
-    detect: createBusDetection({ station, log, registry, protocols, onError }),
+    detect: createBusDetection({ station, log, registry, protocols, traces, onError }),
   });
   return {
     sessions: createAtSessions(host, onError),

@@ -2,6 +2,7 @@ import { detectionCodes, detectMeters, type Detected } from '../ams/detection.ts
 import { MAX_METERS } from '../ams/meter-list.ts';
 import { findPort } from '../ams/ports-table.ts';
 import type { AtAsking, Detection, DetectionResult } from '../at/host.ts';
+import type { TraceEntry } from '../line/trace.ts';
 import type { RecordLog } from '../log/ring.ts';
 import { fits, settingsOf } from '../common/form.ts';
 import { framingOf } from '../line/framing.ts';
@@ -9,6 +10,7 @@ import type { Protocols } from '../protocols/registry.ts';
 import type { Searcher, SearchEvent, SearchTask } from '../protocols/search.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import type { Station } from './station.ts';
+import { traceOfSearch, type TraceBook } from './traces.ts';
 import { openLendable } from './with-line.ts';
 
 export interface BusDetectionParts {
@@ -16,6 +18,7 @@ export interface BusDetectionParts {
   readonly log: Pick<RecordLog, 'count' | 'newestSeq' | 'deleteOldest'>;
   readonly protocols: Protocols;
   readonly registry: Pick<PortRegistry, 'use'>;
+  readonly traces: TraceBook;
   onError(error: unknown): void;
 }
 
@@ -31,7 +34,7 @@ const searchedThrough: ReadonlySet<number> = new Set([0, detectionCodes['another
 export function createBusDetection(
   parts: BusDetectionParts,
 ): (request: Detection, asking: AtAsking) => Promise<DetectionResult> {
-  const { station, log, registry, protocols, onError } = parts;
+  const { station, log, registry, protocols, traces, onError } = parts;
 
   return async (request, { signal, onWait }) => {
     const { port: number, protocol, expectedCount, interval } = request;
@@ -50,10 +53,12 @@ export function createBusDetection(
     const { newestSeq } = log;
     let detected: Detected;
     try {
+      const recorder = traces.record();
+      recorder.keepAs(traceOfSearch(entry.portId));
       detected = await registry.use(
         entry.portId,
         { rank: 'person', text: 'searching the bus', signal, onWait },
-        (seat) => detectMeters({ expectedCount, search: () => search(seat, searcher, task) }),
+        (seat) => detectMeters({ expectedCount, search: () => search(seat, searcher, task, recorder.add) }),
       );
     } catch (error) {
       signal.throwIfAborted();
@@ -84,9 +89,14 @@ export function createBusDetection(
   };
 }
 
-async function* search(seat: PortSeat, searcher: Searcher, task: SearchTask): AsyncGenerator<SearchEvent, void> {
+async function* search(
+  seat: PortSeat,
+  searcher: Searcher,
+  task: SearchTask,
+  onTrace: (entry: TraceEntry) => void,
+): AsyncGenerator<SearchEvent, void> {
   const { isWanted, wanted } = seat;
-  const { line, lend, close } = await openLendable(seat, searcher.lineOf(task));
+  const { line, lend, close } = await openLendable(seat, { ...searcher.lineOf(task), onTrace });
   try {
     yield* searcher.search(line, task, { lender: { isWanted, wanted, lend } });
   } finally {

@@ -7,11 +7,16 @@ import type { Handlers } from '../rpc/rpc.ts';
 import type { BusApi, FindEvent, FindProblem, FindResult } from './bus-api.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
+import { traceOfSearch, type TraceBook } from './traces.ts';
 import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { withLine } from './with-line.ts';
 
 /** Search and configuration on the ports of this device. */
-export function createBusHandlers(registry: Pick<PortRegistry, 'use'>, protocols: Protocols): Handlers<BusApi> {
+export function createBusHandlers(
+  registry: Pick<PortRegistry, 'use'>,
+  protocols: Protocols,
+  traces: TraceBook,
+): Handlers<BusApi> {
   function partsOf(name: string): ProtocolParts {
     const protocol = protocols.find(name);
     if (!protocol) throw new Error(`${name} is not built in.`);
@@ -24,16 +29,18 @@ export function createBusHandlers(registry: Pick<PortRegistry, 'use'>, protocols
       hear(({ paused }) => (paused ? control.pause() : control.resume()));
       const searcher = await partsOf(protocol).searcher?.();
       if (!searcher) throw new Error(`${protocol} has no search.`);
-      return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) =>
-        withLine(seat, searcher.lineOf(task), async (line, lend) => {
+      const recorder = traces.record();
+      return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) => {
+        recorder.keepAs(traceOfSearch(portId));
+        return withLine(seat, { ...searcher.lineOf(task), onTrace: recorder.add }, async (line, lend) => {
           const lender = { isWanted: seat.isWanted, wanted: seat.wanted, lend };
           return await follow(line.clock, searcher.search(line, task, { control, lender }), (event) => {
             emit(event);
             if (event.kind === 'paused') seat.say('search paused');
             else if (event.kind === 'progress') seat.say(`searching the bus: ${event.progress.text}`);
           });
-        }),
-      );
+        });
+      });
     },
     async changeMeterItself({ portId, protocol, plan, ...task }, { signal, emit }) {
       const changer = await partsOf(protocol).changer?.();

@@ -14,6 +14,7 @@ import type { Protocols } from '../protocols/registry.ts';
 import { readMeter } from './read-meter.ts';
 import { changeBetween, type StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
+import { traceOfRecord, traceOfSearch, type TraceBook } from './traces.ts';
 import { waitTeller } from './wait-event.ts';
 
 const TRACE_BATCH_MS = 50;
@@ -26,6 +27,7 @@ export interface EngineParts {
   readonly protocols: Protocols;
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
+  readonly traces: TraceBook;
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
@@ -81,18 +83,22 @@ export function createEngine(parts: EngineParts): Engine {
     const settings = settingsOf(protocol.settings, { set: request.settings });
     const { label } = seat.port.info;
     const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
+    const recorder = parts.traces.record();
     const readout = await readMeter({
       protocol,
       seat,
       target: { address, settings },
       memory: parts.memory(portId),
       onProgress: (progress) => emit({ kind: 'progress', progress }),
-      onTrace: trace.add,
+      onTrace(entry) {
+        trace.add(entry);
+        recorder.add(entry);
+      },
     });
     trace.flush();
     const { circumstances } = readout;
     if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-    return await keepReading(log, parts, {
+    const result = await keepReading(log, parts, {
       type: 'AMS',
       protocol: protocol.name,
       // Read by hand: not a row of the device list.
@@ -101,6 +107,8 @@ export function createEngine(parts: EngineParts): Engine {
       address,
       port: label,
     });
+    if (result.kept) recorder.keepAs(traceOfRecord(log.generation, result.record.seq));
+    return result;
   }
 
   const handlers: Handlers<BaseApi> = {
@@ -123,6 +131,7 @@ export function createEngine(parts: EngineParts): Engine {
       registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait: waitTeller(emit) }, (seat) =>
         read(request, seat, emit),
       ),
+    trace: (of) => parts.traces.find('seq' in of ? traceOfRecord(log.generation, of.seq) : traceOfSearch(of.searchOn)),
     headCheck: ({ portId, test }, { signal, emit }) => {
       const turn = { rank: 'person', text: 'checking the head', signal, onWait: waitTeller(emit) } as const;
       return registry.use(portId, turn, async (seat) => {
@@ -164,14 +173,17 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
   };
-  return { handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry, parts.protocols) }, changed };
+  return {
+    handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry, parts.protocols, parts.traces) },
+    changed,
+  };
 }
 
 /** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
-function busHandlers(registry: PortRegistry, protocols: Protocols): Handlers<BusApi> {
+function busHandlers(registry: PortRegistry, protocols: Protocols, traces: TraceBook): Handlers<BusApi> {
   let loaded: Promise<Handlers<BusApi>> | undefined;
   const load = () => {
-    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry, protocols));
+    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry, protocols, traces));
     loaded.catch(() => (loaded = undefined)); // the next who asks tries anew
     return loaded;
   };

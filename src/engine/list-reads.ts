@@ -12,9 +12,10 @@ import type { ReadResult } from './api.ts';
 import type { EnginePort, PortRegistry, PortSeat } from './port-registry.ts';
 import type { MeterRead } from './read-meter.ts';
 import type { Turn } from './seat.ts';
+import type { JobRecorder, TraceBook } from './traces.ts';
 
-/** One read as the device list asks for it; the engine adds what is learnt of meters outside the list, and the trace. */
-export interface PortRead extends Omit<MeterRead, 'onTrace' | 'onProgress'> {
+/** One read as the device list asks for it; the engine adds what is learnt of meters outside the list. */
+export interface PortRead extends Omit<MeterRead, 'onProgress'> {
   readonly portId: string;
 }
 
@@ -32,6 +33,7 @@ export interface ListReadsParts {
   fallBackTo300(port: number): void;
   /** Keeps what a reading taught of a meter. */
   improve(id: string, edit: Partial<MeterDraft>): void;
+  readonly traces: Pick<TraceBook, 'record'>;
   onChange(): void;
 }
 
@@ -52,6 +54,8 @@ export interface ListReads {
   /** A meter that need not be in the list. */
   directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
   isReading(id: string): boolean;
+  /** What was on the wire in the last reading of a meter, all its tries; of one that runs, too. */
+  traceOf(id: string): JobRecorder | undefined;
   /** Somebody asked for it now, and it waits for its port. */
   isAsked(id: string): boolean;
 }
@@ -65,12 +69,14 @@ interface Asked {
   readonly address: string;
   readonly layers: Pick<Layers, 'set' | 'learnt'>;
   readonly known?: Pick<PortRead, 'memory' | 'knownNumber'>;
+  readonly onTrace: PortRead['onTrace'];
 }
 
 /** The readings of the device list, through the ports table. */
 export function createListReads(parts: ListReadsParts): ListReads {
   const { protocols } = parts;
   const reading = new Set<string>();
+  const recorders = new Map<string, { readonly seat: PortSeat; readonly recorder: JobRecorder }>();
   const asked = new Set<string>();
 
   /** The port behind a number; or why nothing can be read there. */
@@ -110,7 +116,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
   }
 
   async function readThrough(port: number, meter: Asked, seat: PortSeat | PortError): Promise<Readout> {
-    const { address, layers, known } = meter;
+    const { address, layers, known, onTrace } = meter;
     const protocol = protocols.find(meter.protocol);
     const entry = parts.portEntry(port);
     if (!protocol) return refused(WRONG_PORT, `${meter.protocol} is not built in.`);
@@ -125,7 +131,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
       port: { baudRate, framing: framingOf(entry.active) },
     });
     const target = { address, settings };
-    const readout = await parts.read({ portId: seat.port.info.id, protocol, target, ...known, seat });
+    const readout = await parts.read({ portId: seat.port.info.id, protocol, target, ...known, seat, onTrace });
     // Not where the higher rate was the meter's own.
     if (readout.circumstances?.fellBackTo300) {
       const { lineOf } = await protocol.parts.dialogue();
@@ -155,6 +161,16 @@ export function createListReads(parts: ListReadsParts): ListReads {
     };
   }
 
+  /** One a turn, in which a meter may be tried several times. */
+  function recorderOf(id: string, seat: PortSeat | PortError): JobRecorder {
+    const known = recorders.get(id);
+    if (known?.seat === seat) return known.recorder;
+    const recorder = parts.traces.record();
+    if (seat instanceof PortError) recorders.delete(id);
+    else recorders.set(id, { seat, recorder });
+    return recorder;
+  }
+
   async function read(meter: Meter, seat: PortSeat | PortError): Promise<Readout> {
     const { id, port, protocol, address, serialNumber, settings: set, learnt } = meter;
     asked.delete(id);
@@ -162,7 +178,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
     parts.onChange();
     try {
       const known = { memory: memoryOf(id), ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }) };
-      return await readThrough(port, { protocol, address, layers: { set, learnt }, known }, seat);
+      return await readThrough(
+        port,
+        { protocol, address, layers: { set, learnt }, known, onTrace: recorderOf(id, seat).add },
+        seat,
+      );
     } finally {
       reading.delete(id);
       parts.onChange();
@@ -208,10 +228,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
       turnAt(
         () => port,
         { ...asking, rank: 'person', text: 'reading' },
-        (seat) => readThrough(port, { protocol, address, layers: { set } }, seat),
+        (seat) => readThrough(port, { protocol, address, layers: { set }, onTrace: () => undefined }, seat),
       ),
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
+    traceOf: (id) => recorders.get(id)?.recorder,
   };
 }
 

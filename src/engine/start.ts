@@ -17,6 +17,7 @@ import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { readMeter } from './read-meter.ts';
 import { openStation, type Station, type StationParts } from './station.ts';
 import { openStorage } from './storage.ts';
+import { createTraceBook } from './traces.ts';
 
 /** How often is looked what is due: slots are whole minutes, and a sleep of the device is noticed at once. */
 const TICK_MS = 1000;
@@ -67,6 +68,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     onChange: () => changed(),
   });
 
+  const traces = createTraceBook(clock);
   let station: Station | undefined;
   const stationParts: StationParts = {
     clock,
@@ -74,7 +76,8 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     database: log.database,
     protocols,
     registry,
-    read: ({ portId, ...read }) => readMeter({ memory: memory(portId), ...read, onTrace: () => undefined }),
+    traces,
+    read: ({ portId, ...read }) => readMeter({ memory: memory(portId), ...read }),
     onChange: () => changed(),
     onError: report,
     before,
@@ -93,6 +96,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
       station: opened,
       log,
       registry,
+      traces,
       clock,
       settings,
       protocols,
@@ -115,6 +119,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     now: clock.now,
     log,
     registry,
+    traces,
     protocols,
     memory,
     ams: {

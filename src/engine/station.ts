@@ -47,6 +47,7 @@ import { createListReads, type Asking, type PortRead } from './list-reads.ts';
 import type { Predecessor } from './ownership.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { WireState } from './seat.ts';
+import { traceOfRecord, type TraceBook } from './traces.ts';
 
 export interface StationParts {
   readonly clock: Clock;
@@ -54,6 +55,7 @@ export interface StationParts {
   readonly database: Database;
   readonly protocols: Protocols;
   readonly registry: Pick<PortRegistry, 'find' | 'use' | 'wireState'>;
+  readonly traces: Pick<TraceBook, 'record'>;
   read(request: PortRead): Promise<Readout>;
   onChange(): void;
   onError(error: unknown): void;
@@ -177,6 +179,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     enginePort,
     protocols,
     use: parts.registry.use,
+    traces: parts.traces,
     read: parts.read,
     fallBackTo300: (number) => {
       changePorts((ports) => fallBackTo300(ports, number)).catch(parts.onError);
@@ -224,12 +227,21 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return (scheduler = started);
   }
 
+  /** A record of slots that were missed has no trace, and one that could not be kept in time not that of a later reading. */
+  function keepTrace(id: string, record: LogRecord): void {
+    const trace = reads.traceOf(id);
+    const isOfReading = record.type === 'AMS' && record.circumstances?.attempts !== undefined;
+    if (!trace || !isOfReading || record.time < Math.floor(trace.startedAt / 1000)) return;
+    trace.keepAs(traceOfRecord(log.generation, record.seq));
+  }
+
   /** Shows a new record in the list. */
   function note(record: LogRecord): void {
     const read = meterRecord(record);
     if (read?.meter === undefined) return;
     const { meter, seq, time, errorCode } = read;
     last.set(meter.toString(), { seq, time, errorCode });
+    keepTrace(meter.toString(), record);
     parts.onChange();
   }
 

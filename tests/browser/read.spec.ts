@@ -183,6 +183,23 @@ test('a meter that wants waking is read with what its entry suggests', async ({ 
   await expect(page.getByRole('definition').filter({ hasText: 'UHSIM' })).toBeVisible();
 });
 
+test('a record shows what was on the wire as long as the window is open', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  const seq = await readMeter(page, 'Three-phase meter');
+  await openRecord(page, seq);
+  await page.getByRole('button', { name: 'Show what was on the wire' }).click();
+  const wire = page.getByRole('region', { name: 'Wire' });
+  await expect(wire).toContainText('/?');
+  await expect(wire.getByRole('button', { name: 'Save' })).toBeEnabled();
+  await expectAccessible(page);
+  await wire.getByRole('button', { name: 'Hide' }).click();
+  await expect(page.getByRole('button', { name: 'Show what was on the wire' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: `Record ${seq}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show what was on the wire' })).toBeHidden();
+});
+
 test('a record is deleted only after a question', async ({ page }) => {
   await openApp(page);
   await setSpeed(page, '100 times as fast');

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createProtocols, protocols } from '../../../src/protocols/registry.ts';
 import type { Detection, DetectionResult } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
+import { createTraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { type Port, PortError } from '../../../src/line/port.ts';
@@ -65,6 +66,7 @@ async function start(): Promise<Station> {
     database,
     protocols: createProtocols([mbus]),
     registry,
+    traces: createTraceBook(clock),
     read: () => Promise.reject(new Error('nothing is read here')),
     onChange: () => undefined,
     onError: (error) => {
@@ -81,7 +83,15 @@ interface Run {
 function begin(changes: Partial<Detection> = {}, signal = new AbortController().signal, parts = {}): Run {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const detect = createBusDetection({ station, log, registry, protocols, onError, ...parts });
+  const detect = createBusDetection({
+    station,
+    log,
+    registry,
+    protocols,
+    traces: createTraceBook(clock),
+    onError,
+    ...parts,
+  });
   return { answer: detect({ ...request, ...changes }, { signal, onWait: () => undefined }), errors };
 }
 

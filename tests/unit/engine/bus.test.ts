@@ -6,6 +6,7 @@ import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createBusHandlers } from '../../../src/engine/bus.ts';
 import type { ChangeRequest, FindEvent, FindMessage, FindRequest, FindResult } from '../../../src/engine/bus-api.ts';
 import { mailbox } from '../../../src/rpc/rpc.ts';
+import { createTraceBook, traceOfSearch, type TraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import type { Turn } from '../../../src/engine/seat.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
@@ -26,11 +27,13 @@ const asking = { signal, onWait: () => undefined };
 
 let clock: VirtualClock;
 let registry: PortRegistry;
+let traces: TraceBook;
 let unplugged: Set<string>;
 
 beforeEach(() => {
   clock = virtualClock(Date.UTC(2026, 10, 20, 10));
   unplugged = new Set();
+  traces = createTraceBook(clock);
   const ports = createSimulatedBuses(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
   registry = createPortRegistry({
     clock,
@@ -50,7 +53,7 @@ const secondary: FindRequest = {
 
 /** Runs a search in virtual time; what it tells is in `events`. */
 async function find(request: FindRequest, onEvent: (event: FindEvent) => void = () => undefined, stop = signal) {
-  const handlers = createBusHandlers(registry, protocols);
+  const handlers = createBusHandlers(registry, protocols, traces);
   const events: FindEvent[] = [];
   const result = await clock.run(
     Promise.resolve(
@@ -111,7 +114,7 @@ describe('finding meters', () => {
 
   test('held and let go on; the pause is no wire time', async () => {
     const whole = (await find(secondary)).result;
-    const handlers = createBusHandlers(registry, protocols);
+    const handlers = createBusHandlers(registry, protocols, traces);
     const kinds: string[] = [];
     const { deliver, hear } = mailbox<FindMessage>();
     let wait: Promise<void> = Promise.resolve();
@@ -131,6 +134,17 @@ describe('finding meters', () => {
     expect(result.meters).toHaveLength(7);
     expect(clock.monotonic() - began).toBeGreaterThan(3_600_000);
     expect(result.wireMs).toBeLessThan(whole.wireMs + 2000);
+  });
+
+  test('what was on the wire is kept of the last search on the port, of one that was stopped too', async () => {
+    await find({ ...secondary, values: { rates: '2400', mask: '4FFFFFFF' } });
+    const whole = traces.find(traceOfSearch(HOUSE))?.entries.length ?? 0;
+    expect(whole).toBeGreaterThan(20);
+    const stop = new AbortController();
+    await find(secondary, (event) => event.kind === 'found' && stop.abort(), stop.signal);
+    const stopped = traces.find(traceOfSearch(HOUSE))?.entries ?? [];
+    expect(stopped.filter(({ direction }) => direction === 'sent').length).toBeGreaterThan(2);
+    expect(stopped.length).not.toBe(whole);
   });
 
   describe('a reading that comes in between', () => {
@@ -194,7 +208,7 @@ describe('finding meters', () => {
     test('has it while the search is held, too', async () => {
       const { deliver, hear } = mailbox<FindMessage>();
       let answer: unknown;
-      const search = createBusHandlers(registry, protocols).findMeters(secondary, {
+      const search = createBusHandlers(registry, protocols, traces).findMeters(secondary, {
         signal,
         hear,
         emit(event) {
@@ -246,7 +260,7 @@ describe('finding meters', () => {
     });
     const stop = new AbortController();
     const events: FindEvent[] = [];
-    const search = createBusHandlers(registry, protocols).findMeters(secondary, {
+    const search = createBusHandlers(registry, protocols, traces).findMeters(secondary, {
       signal: stop.signal,
       hear: () => undefined,
       emit: (event) => events.push(event),
@@ -276,7 +290,7 @@ describe('changing a meter', () => {
   const change = (whole: ChangeRequest) =>
     clock.run(
       Promise.resolve(
-        createBusHandlers(registry, protocols).changeMeterItself(whole, { signal, emit: () => undefined }),
+        createBusHandlers(registry, protocols, traces).changeMeterItself(whole, { signal, emit: () => undefined }),
       ),
     );
 
@@ -287,7 +301,7 @@ describe('changing a meter', () => {
     });
     const stop = new AbortController();
     const events: unknown[] = [];
-    const changing = createBusHandlers(registry, protocols).changeMeterItself(request, {
+    const changing = createBusHandlers(registry, protocols, traces).changeMeterItself(request, {
       signal: stop.signal,
       emit: (event) => events.push(event),
     });
@@ -303,7 +317,7 @@ describe('changing a meter', () => {
   test('says how far it came when it is stopped on its way, however long that takes', async () => {
     const stop = new AbortController();
     const { plan } = await change(request);
-    const changing = createBusHandlers(registry, protocols).changeMeterItself(
+    const changing = createBusHandlers(registry, protocols, traces).changeMeterItself(
       { ...request, ...(plan ? { plan } : {}) },
       { signal: stop.signal, emit: () => undefined },
     );
@@ -356,7 +370,8 @@ describe('AT^SCAMSADD', () => {
       database,
       protocols: createProtocols([mbus]),
       registry,
-      read: (read) => readMeter({ ...read, onTrace: () => undefined }),
+      traces,
+      read: (read) => readMeter(read),
       onChange: () => undefined,
       onError: (error) => {
         if (!isOver) throw error;
@@ -376,7 +391,7 @@ describe('AT^SCAMSADD', () => {
 
   const detect = (changes: Partial<Detection> = {}) =>
     drive(
-      createBusDetection({ station, log, registry, protocols, onError: () => undefined })(
+      createBusDetection({ station, log, registry, protocols, traces, onError: () => undefined })(
         { ...request, ...changes },
         asking,
       ),

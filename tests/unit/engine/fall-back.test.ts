@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
@@ -42,6 +43,7 @@ function start(): Promise<Station> {
     log,
     database,
     protocols: createProtocols([iec62056]),
+    traces: createTraceBook(clock),
     registry: createPortRegistry({ clock, present: () => ports, lost: () => [], onChange: () => undefined }),
     read: () =>
       Promise.resolve({

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { expect, test, vi } from 'vitest';
 import { createEngine } from '../../../src/engine/engine.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
+import { createTraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
 import { systemClock } from '../../../src/common/clock.ts';
@@ -23,6 +24,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     now: () => 0,
     log,
     protocols: createProtocols([]),
+    traces: createTraceBook(systemClock),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },

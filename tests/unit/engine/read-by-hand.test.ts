@@ -2,8 +2,10 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ReadEvent, ReadResult } from '../../../src/engine/api.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
+import { createTraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
+import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import type { Values } from '../../../src/common/form.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
@@ -31,6 +33,7 @@ beforeEach(async () => {
     now: clock.now,
     log,
     registry,
+    traces: createTraceBook(clock),
     protocols,
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
@@ -105,4 +108,14 @@ test('the head check is shown as what the port does', async () => {
   expect(registry.running).toEqual({ portId: GAS, text: 'checking the head' });
   await clock.run(Promise.resolve(check));
   expect(await codeOf(result)).toBe(0);
+});
+
+test('the record has what was on the wire', async () => {
+  const { result } = read();
+  const { record } = (await clock.run(result)) as { record: AmsRecord };
+  const context = { signal: new AbortController().signal, emit: () => undefined };
+  const trace = await engine.handlers.trace({ seq: record.seq }, context);
+  expect(trace?.entries.some(({ direction }) => direction === 'received')).toBe(true);
+  expect(await engine.handlers.trace({ seq: record.seq + 1 }, context)).toBeUndefined();
+  expect(await engine.handlers.trace({ searchOn: GAS }, context)).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MeterDraft } from '../../../src/ams/meter.ts';
 import { readMeterList } from '../../../src/archive/meter-list.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
+import { createTraceBook, traceOfRecord, type TraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
 import type { PortRead } from '../../../src/engine/list-reads.ts';
@@ -10,6 +11,7 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
+import { toLatin1 } from '../../../src/common/bytes.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
@@ -31,6 +33,7 @@ let station: Station;
 let registry: PortRegistry;
 let ports: readonly EnginePort[];
 let unplugged: Set<string>;
+let traces: TraceBook;
 let asked: PortRead[];
 /** What becomes of a read; really done unless a test says otherwise. */
 let answer: (request: PortRead) => Promise<Readout>;
@@ -67,7 +70,8 @@ const newPorts = (): readonly EnginePort[] =>
 async function start(): Promise<void> {
   unplugged = new Set();
   asked = [];
-  answer = (request) => readMeter({ ...request, onTrace: () => undefined });
+  traces = createTraceBook(clock);
+  answer = (request) => readMeter(request);
   errors = [];
   changed = () => undefined;
   ports = newPorts();
@@ -83,6 +87,7 @@ async function start(): Promise<void> {
     database,
     protocols: createProtocols([iec62056]),
     registry,
+    traces,
     read: (request) => {
       asked.push(request);
       return answer(request);
@@ -230,6 +235,30 @@ describe('the schedule', () => {
     await station.change('1', { serialNumber: 'mended' });
     await station.noteNumber('1', first.seq, '31004711');
     expect(numbers()).toEqual(['mended', 'on the plate']);
+  });
+
+  test('a record keeps what was on the wire, of all tries, and one of what was missed keeps nothing', async () => {
+    await bind(1, 'fast-reaction');
+    await station.add(draft(1, { address: 'nobody' }));
+    await station.setSchedule({ enabled: true, retries: 1 });
+    unplugged.add('simulated:fast-reaction');
+    await pass(11 * MINUTE);
+    unplugged.clear();
+    await pass(MINUTE);
+    await station.change('1', { address: '' });
+    await clock.run(recordOf('1'));
+    const records = await amsRecords();
+    expect(records.map(({ errorCode }) => errorCode === 0 || errorCode === 4)).toEqual([true, false, true]);
+    const [missed, failed, good] = records.map(({ seq }) => traces.find(traceOfRecord(log.generation, seq)));
+    expect(missed).toBeUndefined();
+    const opened = failed?.entries.filter(({ text }) => text.startsWith('open,'));
+    expect(opened?.length).toBe(2);
+    // By one clock: the second try came after the first.
+    const times = failed?.entries.map(({ time }) => time) ?? [];
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(good?.startedAt).toBeGreaterThan(failed?.startedAt ?? Infinity);
+    const received = good?.entries.filter(({ direction }) => direction === 'received') ?? [];
+    expect(received.map(({ bytes }) => toLatin1(bytes)).join('')).toContain('1.8.0(');
   });
 
   test('an outage is closed in the log before its meter goes, is switched off or gets other slots', async () => {
