@@ -346,7 +346,10 @@ describe('the port', () => {
     const starting = service.serve(settings('full'));
     starting.catch(() => undefined);
     await pass(60_000);
-    expect(service.state).toMatchObject({ state: 'waiting' });
+    expect(service.state).toMatchObject({
+      state: 'waiting',
+      reason: 'This port is reading: its turn comes after that.',
+    });
     await clock.run(service.serve(undefined));
     await expect(starting).rejects.toThrow('no longer answered');
     end();
