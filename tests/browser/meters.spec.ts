@@ -14,7 +14,7 @@ import {
   setSpeed,
   startRead,
 } from './support/demo.ts';
-import { addSimulatedMeter, callEngine } from './support/engine.ts';
+import { callEngine } from './support/engine.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -53,10 +53,11 @@ test('a finished read becomes a meter of the list, which is home from then on', 
 });
 
 test('a meter gets its number with its first reading, whatever place is looked at', async ({ page }) => {
-  await openApp(page, '#/tools');
-  await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
-  await addSimulatedMeter(page, 'fast-reaction');
-  await callEngine(page, 'readNow', { id: '1' });
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await addMeter(page, 'Supply', 'Meter with 20 ms reaction time');
+  await page.getByRole('button', { name: 'Read Supply now' }).click();
+  await goTo(page, 'Tools');
   const list = async () => (await callEngine(page, 'exportMeters', { format: 'json' })).text;
   await expect.poll(list).toContain('"serialNumber": "31004711"');
 });
