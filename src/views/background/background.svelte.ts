@@ -1,9 +1,9 @@
-import { untrack } from 'svelte';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { MeterNumbers } from '../meters/meter-numbers.ts';
-import { meterLabels } from '../export/table-form.svelte.ts';
-import { FolderExport } from '../export/folder-export.svelte.ts';
+import type { FolderExport } from '../export/folder-export.svelte.ts';
+import { expectsFolder } from '../export/folder-hint.ts';
+import { loadPart } from '../lazy.svelte.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
 import { Reminder } from './reminder.svelte.ts';
 import { ScreenLock } from './screen-lock.svelte.ts';
@@ -11,13 +11,19 @@ import { followSecondClock } from './second-clock.ts';
 
 /** What goes on whatever place is looked at, once the page has shown itself. */
 export interface Background {
-  readonly folder: FolderExport;
+  /** Loaded when somebody wants to see it, or at the start where there is a folder: most devices have none. */
+  folder(): Promise<FolderExport>;
   readonly reminder: Reminder;
   readonly screen: ScreenLock;
 }
 
 export function startBackground(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch): Background {
-  const folder = new FolderExport(archive);
+  let opened: Promise<FolderExport> | undefined;
+  const folder = () =>
+    (opened ??= loadPart(() => import('../export/folder-export.svelte.ts')).then(
+      ({ FolderExport }) => new FolderExport(archive, watch),
+    ));
+  if (expectsFolder()) folder().catch((error: unknown) => console.error('background', error));
   const reminder = new Reminder();
   const screen = new ScreenLock();
   const numbers = new MeterNumbers(engine, archive);
@@ -36,13 +42,8 @@ export function startBackground(engine: EngineClient, archive: ArchiveClient, wa
     $effect(() => {
       if (watch.state?.owner === 'this window') void numbers.follow(watch.state.ams.meters);
     });
-    // The engine makes the database that both of these look into.
+    // The engine makes the database that this looks into.
     const ready = $derived(watch.state !== undefined);
-    const labels = $derived(JSON.stringify(meterLabels(watch.state?.ams)));
-    $effect(() => {
-      void labels;
-      if (ready) folder.resume(untrack(() => meterLabels(watch.state?.ams)));
-    });
     $effect(() => {
       if (ready) void reminder.load();
     });

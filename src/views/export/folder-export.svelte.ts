@@ -1,8 +1,10 @@
+import { untrack } from 'svelte';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { FolderState } from '../../forward/api.ts';
 import type { FolderFormat } from '../../forward/day-files.ts';
-import type { MeterLabel } from '../../log/export/meter-labels.ts';
-import { loadStored, saveStored } from '../components/stored.ts';
+import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
+import { expectFolder } from './folder-hint.ts';
+import { meterLabels } from './table-form.svelte.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
 
@@ -14,8 +16,6 @@ interface FolderPicker {
   showDirectoryPicker?(options: { id: string; mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 }
 
-/** Remembers that there is a folder; which one is in the database. */
-const KEY = 'folder-export';
 const WRITE = { mode: 'readwrite' } as const;
 const HEADLINE = 'The folder was not written.';
 
@@ -25,14 +25,22 @@ const AGAIN_MS = 5000;
 /** New records into a folder of this device, as they come, for as long as a window is open: what of it is shown. */
 export class FolderExport {
   readonly #archive: ArchiveClient;
+  readonly #watch: EngineWatch;
   #following: AbortController | undefined;
-  #meters: readonly MeterLabel[] = [];
   /** Undefined while nothing is exported by itself. */
   state: FolderState | undefined = $state.raw();
   #failed: Problem | undefined = $state.raw();
 
-  constructor(archive: ArchiveClient) {
+  constructor(archive: ArchiveClient, watch: EngineWatch) {
     this.#archive = archive;
+    this.#watch = watch;
+    // Lives as long as the page. The engine makes the database that the archive looks into.
+    $effect.root(() => {
+      const labels = $derived(watch.state && JSON.stringify(meterLabels(watch.state.ams)));
+      $effect(() => {
+        if (labels !== undefined) untrack(() => this.#begin());
+      });
+    });
   }
 
   /** Whether this browser lets a page write into a folder. */
@@ -43,20 +51,6 @@ export class FolderExport {
   get problem(): Problem | undefined {
     const fault = this.state?.fault;
     return this.#failed ?? (fault === undefined ? undefined : { ...problemOfError(fault, HEADLINE), remedies: [] });
-  }
-
-  /** Goes on where the last visit ended, with these names for the meters; without a folder the archive need not start. */
-  resume(meters: readonly MeterLabel[]): void {
-    this.#meters = meters;
-    if (loadStored(KEY, (value) => value === true)) this.follow();
-  }
-
-  /** Begins anew, so that a permission that was given meanwhile is seen. */
-  follow(): void {
-    if (!this.supported) return;
-    this.#following?.abort();
-    this.#following = new AbortController();
-    void this.#follow(this.#following.signal);
   }
 
   /** Lets a person pick a folder; needs a gesture. `after`: the sequence number to begin behind. */
@@ -71,7 +65,7 @@ export class FolderExport {
   async allow(): Promise<void> {
     await this.#try(async () => {
       await (this.state?.folder as FolderAccess | undefined)?.requestPermission?.(WRITE);
-      this.follow();
+      this.#begin();
     });
   }
 
@@ -79,15 +73,24 @@ export class FolderExport {
     await this.#try(() => this.#archive.call('setFolder', undefined));
   }
 
+  /** Anew: with the names of the meters as they are now, and a permission that was given meanwhile is seen. */
+  #begin(): void {
+    if (!this.supported) return;
+    this.#following?.abort();
+    this.#following = new AbortController();
+    void this.#follow(this.#following.signal);
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
     const onEvent = (state: FolderState | undefined) => {
       this.state = state;
       this.#failed = undefined;
-      saveStored(KEY, state !== undefined);
+      expectFolder(state !== undefined);
     };
-    await this.#try(() => this.#archive.call('followFolder', { meters: this.#meters }, { signal, onEvent }));
+    const meters = meterLabels(this.#watch.state?.ams);
+    await this.#try(() => this.#archive.call('followFolder', { meters }, { signal, onEvent }));
     // The worker has ended, or the settings could not be read: both may pass.
-    if (!signal.aborted) setTimeout(() => !signal.aborted && this.follow(), AGAIN_MS);
+    if (!signal.aborted) setTimeout(() => !signal.aborted && this.#begin(), AGAIN_MS);
   }
 
   async #try(work: () => Promise<unknown>): Promise<void> {
