@@ -13,25 +13,13 @@ const HALF_A_DAY = 12 * 3_600_000;
 /** The notification "3 readings due" while no window is open. */
 export class Reminder {
   #on = $state(false);
-  #permission: NotificationPermission | 'unsupported' = $state(permission());
+  permission: NotificationPermission | 'unsupported' = $state(permission());
   /** Whether the browser will look by itself while no window is open; undefined until it said. */
-  #wakes: boolean | undefined = $state();
-  #fault = $state('');
+  wakes: boolean | undefined = $state();
+  fault = $state('');
 
   get on(): boolean {
-    return this.#on && this.#permission === 'granted';
-  }
-
-  get permission(): NotificationPermission | 'unsupported' {
-    return this.#permission;
-  }
-
-  get wakes(): boolean | undefined {
-    return this.#wakes;
-  }
-
-  get fault(): string {
-    return this.#fault;
+    return this.#on && this.permission === 'granted';
   }
 
   async load(): Promise<void> {
@@ -45,10 +33,10 @@ export class Reminder {
   /** Asks for the permission where that has not happened; needs a gesture. */
   async set(on: boolean): Promise<void> {
     await this.#try(async () => {
-      if (on && this.#permission === 'default') this.#permission = await Notification.requestPermission();
+      if (on && this.permission === 'default') this.permission = await Notification.requestPermission();
       const worker = await activeWorker();
       if (!worker) throw new Error('What reminds of readings is not on this device yet. Reload the page.');
-      this.#on = await askWorker(worker, { on: on && this.#permission === 'granted' });
+      this.#on = await askWorker(worker, { on: on && this.permission === 'granted' });
       await this.#arrange(this.#on);
     });
   }
@@ -59,21 +47,21 @@ export class Reminder {
     const sync =
       registration && 'periodicSync' in registration ? (registration.periodicSync as PeriodicSync) : undefined;
     if (!sync) {
-      this.#wakes = false;
+      this.wakes = false;
       return;
     }
     const { state } = await navigator.permissions.query({ name: 'periodic-background-sync' as PermissionName });
-    this.#wakes = state === 'granted';
+    this.wakes = state === 'granted';
     if (!on) await sync.unregister(TAG);
-    else if (this.#wakes) await sync.register(TAG, { minInterval: HALF_A_DAY });
+    else if (this.wakes) await sync.register(TAG, { minInterval: HALF_A_DAY });
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.#fault = '';
+      this.fault = '';
     } catch (error) {
-      this.#fault = error instanceof Error ? error.message : String(error);
+      this.fault = error instanceof Error ? error.message : String(error);
     }
   }
 }

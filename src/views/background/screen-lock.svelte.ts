@@ -8,8 +8,9 @@ const KEY = 'screen-on';
  */
 export class ScreenLock {
   #on = $state(loadStored(KEY, (value) => value !== false));
-  #held = $state(false);
-  #fault = $state('');
+  held = $state(false);
+  /** Why the browser refused, in its words; low battery, mostly. */
+  fault = $state('');
   #wanted = false;
   #lock: WakeLockSentinel | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -26,15 +27,6 @@ export class ScreenLock {
     this.#on = on;
     saveStored(KEY, on);
     void this.settle();
-  }
-
-  get held(): boolean {
-    return this.#held;
-  }
-
-  /** Why the browser refused, in its words; low battery, mostly. */
-  get fault(): string {
-    return this.#fault;
   }
 
   /** Whether something runs for which the screen should stay on. */
@@ -55,16 +47,16 @@ export class ScreenLock {
       if (!wanted) await this.#lock?.release();
       else if (!this.#lock) {
         const lock = (this.#lock = await navigator.wakeLock.request('screen'));
-        this.#held = true;
-        this.#fault = '';
+        this.held = true;
+        this.fault = '';
         lock.addEventListener('release', () => {
           if (this.#lock !== lock) return;
           this.#lock = undefined;
-          this.#held = false;
+          this.held = false;
         });
       }
     } catch (error) {
-      this.#fault = error instanceof Error ? error.message : String(error);
+      this.fault = error instanceof Error ? error.message : String(error);
     }
   }
 }

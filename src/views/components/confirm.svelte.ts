@@ -9,23 +9,19 @@ export interface Question {
 
 /** One question at a time over a native dialog; Escape and the other button mean no. */
 export class Confirm {
-  #question: Question | undefined = $state.raw();
+  question: Question | undefined = $state.raw();
   #answer: ((yes: boolean) => void) | undefined;
-
-  get question(): Question | undefined {
-    return this.#question;
-  }
 
   ask(question: Question): Promise<boolean> {
     this.answer(false);
-    this.#question = question;
+    this.question = question;
     return new Promise((resolve) => {
       this.#answer = resolve;
     });
   }
 
   answer(yes: boolean): void {
-    this.#question = undefined;
+    this.question = undefined;
     this.#answer?.(yes);
     this.#answer = undefined;
   }

@@ -10,11 +10,14 @@ const PAGE = 100;
 export class LogList {
   readonly #archive: ArchiveClient;
   #filter = '';
-  #shownFilter: string | undefined = $state();
-  #records: readonly LogRecord[] = $state.raw([]);
-  #total = $state(0);
-  #loaded = $state(false);
-  #problem: Problem | undefined = $state.raw();
+  /** What the records shown were found with; undefined until the first answer. */
+  shownFilter: string | undefined = $state();
+  records: readonly LogRecord[] = $state.raw([]);
+  /** Exact number of records that match, loaded or not. */
+  total = $state(0);
+  /** False until the first answer came. */
+  loaded = $state(false);
+  problem: Problem | undefined = $state.raw();
   #loading = false;
   /** Which log the records are of. */
   #life = '';
@@ -28,55 +31,32 @@ export class LogList {
     this.#archive = archive;
   }
 
-  get records(): readonly LogRecord[] {
-    return this.#records;
-  }
-
-  /** Exact number of records that match, loaded or not. */
-  get total(): number {
-    return this.#total;
-  }
-
-  /** False until the first answer came. */
-  get loaded(): boolean {
-    return this.#loaded;
-  }
-
-  /** What the records shown were found with; undefined until the first answer. */
-  get shownFilter(): string | undefined {
-    return this.#shownFilter;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
-  }
-
   /** From the newest on; `filter` must be free of mistakes. */
   async show(filter: string): Promise<void> {
     if (filter !== this.#filter) this.scrollTop = 0;
     this.#filter = filter;
     const generation = ++this.#generation;
     await this.#ask(generation, undefined, (records, total, isSameLog) => {
-      const known = this.#records[0]?.seq ?? -1;
+      const known = this.records[0]?.seq ?? -1;
       const fresh = records.filter(({ seq }) => seq > known);
       const grown =
-        isSameLog && this.scrollTop > 0 && fresh.length < records.length && total === this.#total + fresh.length;
-      this.#records = grown ? [...fresh, ...this.#records] : records;
+        isSameLog && this.scrollTop > 0 && fresh.length < records.length && total === this.total + fresh.length;
+      this.records = grown ? [...fresh, ...this.records] : records;
     });
   }
 
   async more(): Promise<void> {
-    const last = this.#records.at(-1);
+    const last = this.records.at(-1);
     if (this.#loading || !last) return;
     await this.#ask(this.#generation, last.seq, (records, _total, isSameLog) => {
       // Those of a log that is gone go with the next change, which shows the list from its newest on.
-      this.#records = isSameLog ? [...this.#records, ...records] : records;
+      this.records = isSameLog ? [...this.records, ...records] : records;
     });
   }
 
   /** The log itself cannot be followed. */
   fail(error: unknown): void {
-    this.#problem = problemOfError(error);
+    this.problem = problemOfError(error, 'The log could not be read.');
   }
 
   async #ask(
@@ -96,12 +76,12 @@ export class LogList {
       const life = `${log} ${rebuilt?.times ?? 0}`;
       take(page.records, page.total, life === this.#life);
       this.#life = life;
-      this.#shownFilter = this.#filter;
-      this.#total = page.total;
-      this.#loaded = true;
-      this.#problem = undefined;
+      this.shownFilter = this.#filter;
+      this.total = page.total;
+      this.loaded = true;
+      this.problem = undefined;
     } catch (error) {
-      if (generation === this.#generation) this.#problem = problemOfError(error);
+      if (generation === this.#generation) this.problem = problemOfError(error, 'The log could not be read.');
     } finally {
       this.#loading = false;
     }

@@ -26,7 +26,7 @@ export class MeterDesk {
   #running: ReadonlyMap<string, AbortController> = $state.raw(new Map());
   #problems: ReadonlyMap<string, Problem> = $state.raw(new Map());
   #unkept: ReadonlyMap<string, UnkeptReading> = $state.raw(new Map());
-  #campaign: Campaign | undefined = $state.raw();
+  campaign: Campaign | undefined = $state.raw();
   #stop = new AbortController();
 
   constructor(engine: EngineClient, archive: ArchiveClient, announcer: Announcer) {
@@ -37,10 +37,6 @@ export class MeterDesk {
 
   get busy(): boolean {
     return this.#running.size > 0;
-  }
-
-  get campaign(): Campaign | undefined {
-    return this.#campaign;
   }
 
   isReading(id: string): boolean {
@@ -58,7 +54,7 @@ export class MeterDesk {
   }
 
   async read({ meter: { id } }: MeterState): Promise<void> {
-    if (this.busy || this.#campaign?.running) return;
+    if (this.busy || this.campaign?.running) return;
     const read = this.#read(id);
     void keepScreenOn(read.then(() => undefined));
     const result = await read;
@@ -76,14 +72,14 @@ export class MeterDesk {
   async readAll(meters: readonly MeterState[]): Promise<void> {
     if (this.busy) return;
     this.#stop = new AbortController();
-    this.#campaign = { total: meters.length, done: 0, failed: 0, running: true, cancelling: false };
+    this.campaign = { total: meters.length, done: 0, failed: 0, running: true, cancelling: false };
     const ports = [...new Set(meters.map(({ meter }) => meter.port))];
     const turns = ports.map((port) => this.#readInTurn(meters.filter(({ meter }) => meter.port === port)));
     const all = Promise.all(turns).then(() => undefined);
     void keepScreenOn(all);
     await all;
     this.#change({ running: false, cancelling: false });
-    const { done, failed } = this.#campaign;
+    const { done, failed } = this.campaign;
     this.#announcer.say(`${counted(done - failed, 'meter')} read, ${failed} failed.`);
   }
 
@@ -94,7 +90,7 @@ export class MeterDesk {
   }
 
   dismissCampaign(): void {
-    if (!this.#campaign?.running) this.#campaign = undefined;
+    if (!this.campaign?.running) this.campaign = undefined;
   }
 
   async #readInTurn(meters: readonly MeterState[]): Promise<void> {
@@ -102,14 +98,14 @@ export class MeterDesk {
       if (this.#stop.signal.aborted) return;
       const result = await this.#read(meter.id);
       if (this.#stop.signal.aborted) return;
-      const { done = 0, failed = 0 } = this.#campaign ?? {};
+      const { done = 0, failed = 0 } = this.campaign ?? {};
       const isKept = result?.kept === true && result.record.errorCode === 0;
       this.#change({ done: done + 1, failed: failed + (isKept ? 0 : 1) });
     }
   }
 
   #change(change: Partial<Campaign>): void {
-    if (this.#campaign) this.#campaign = { ...this.#campaign, ...change };
+    if (this.campaign) this.campaign = { ...this.campaign, ...change };
   }
 
   /** Undefined when nothing was read: it was stopped while it waited, or could not begin. */

@@ -11,23 +11,15 @@ const RECENT_POINTS = 13;
 export class RecentList {
   readonly #archive: ArchiveClient;
   #byMeter: ReadonlyMap<number, RecentReadings> = $state.raw(new Map());
-  #loaded = $state(false);
-  #problem: Problem | undefined = $state.raw();
+  /** False until the first answer came. */
+  loaded = $state(false);
+  problem: Problem | undefined = $state.raw();
   /** Newest record the engine told of when a meter was last asked for; -1 where it told of none. */
   #askedAt = new Map<number, number>();
   #log: LogState | undefined;
 
   constructor(archive: ArchiveClient) {
     this.#archive = archive;
-  }
-
-  /** False until the first answer came. */
-  get loaded(): boolean {
-    return this.#loaded;
-  }
-
-  get problem(): Problem | undefined {
-    return this.#problem;
   }
 
   of({ meter }: MeterState): RecentReadings | undefined {
@@ -38,7 +30,7 @@ export class RecentList {
   async follow(meters: readonly MeterState[]): Promise<void> {
     const stale = meters.filter(({ meter, last }) => this.#askedAt.get(Number(meter.id)) !== (last?.seq ?? -1));
     if (stale.length > 0) await this.#ask(stale);
-    else this.#loaded = true;
+    else this.loaded = true;
   }
 
   /** Call it with every state of the log: where records that are shown have gone, their meters are asked for again. */
@@ -53,7 +45,7 @@ export class RecentList {
 
   /** The log itself cannot be followed. */
   fail(error: unknown): void {
-    this.#problem = problemOfError(error);
+    this.problem = problemOfError(error, 'The log could not be read.');
   }
 
   async #ask(meters: readonly MeterState[]): Promise<void> {
@@ -66,11 +58,11 @@ export class RecentList {
         next.set(readings.meter, readings);
       }
       this.#byMeter = next;
-      this.#loaded = true;
-      this.#problem = undefined;
+      this.loaded = true;
+      this.problem = undefined;
     } catch (error) {
       for (const { meter } of meters) this.#askedAt.delete(Number(meter.id));
-      this.#problem = problemOfError(error);
+      this.problem = problemOfError(error, 'The log could not be read.');
     }
   }
 }

@@ -2,39 +2,27 @@ import { sizeText } from '../components/format.ts';
 
 /** How much room the log has on this device and whether the browser may clear it away. */
 export class StorageState {
-  #usage = $state('');
-  #persisted: boolean | undefined = $state();
-  #refused = $state(false);
+  /** "3.2 MB of 2.1 GB"; empty while unknown. */
+  usage = $state('');
+  /** Undefined where the browser does not say. */
+  persisted: boolean | undefined = $state();
+  /** The browser was asked to keep the log and did not promise it. */
+  refused = $state(false);
 
   constructor() {
     void this.#ask();
   }
 
-  /** "3.2 MB of 2.1 GB"; empty while unknown. */
-  get usage(): string {
-    return this.#usage;
-  }
-
-  /** Undefined where the browser does not say. */
-  get persisted(): boolean | undefined {
-    return this.#persisted;
-  }
-
-  /** The browser was asked to keep the log and did not promise it. */
-  get refused(): boolean {
-    return this.#refused;
-  }
-
   async persist(): Promise<void> {
-    this.#persisted = await navigator.storage.persist();
-    this.#refused = !this.#persisted;
+    this.persisted = await navigator.storage.persist();
+    this.refused = !this.persisted;
   }
 
   async #ask(): Promise<void> {
     // Absent on pages that are not secure.
     if (!('storage' in navigator)) return;
     const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-    this.#usage = `${sizeText(usage)} of ${sizeText(quota)}`;
-    this.#persisted = await navigator.storage.persisted();
+    this.usage = `${sizeText(usage)} of ${sizeText(quota)}`;
+    this.persisted = await navigator.storage.persisted();
   }
 }

@@ -12,16 +12,12 @@ export function rememberHome(home: 'read' | 'meters'): void {
 /** The route as the address bar has it; the back button works because nothing else holds it. */
 export class Router {
   readonly #home = loadStored(HOME, (value) => (value === 'meters' ? value : 'read'));
-  #route: Route = $state.raw(parseRoute(location.hash, this.#home));
+  route: Route = $state.raw(parseRoute(location.hash, this.#home));
 
   constructor() {
     addEventListener('hashchange', () => {
-      this.#route = parseRoute(location.hash, this.#home);
+      this.route = parseRoute(location.hash, this.#home);
     });
-  }
-
-  get route(): Route {
-    return this.#route;
   }
 
   go(route: Route): void {
@@ -31,6 +27,6 @@ export class Router {
   /** Changes the address without a step in the history: what is typed into a filter is not a place to go back to. */
   replace(route: Route): void {
     history.replaceState(history.state, '', hashOf(route));
-    this.#route = route;
+    this.route = route;
   }
 }
