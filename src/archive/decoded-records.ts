@@ -1,5 +1,6 @@
 import type { Decimal } from '../common/decimal.ts';
 import type { Reading, ReadingState } from '../common/reading.ts';
+import { numberRepeats } from '../common/repeats.ts';
 import { mainReading, serialNumbersOf } from '../common/telling-readings.ts';
 import { meterRecord } from '../log/meter-record.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -108,19 +109,17 @@ function fingerprint(text: string): number {
   return hash;
 }
 
-/** Registers by code; one that comes again in a readout (a load profile, flow and return) is numbered, as in value reports. */
+/** Registers by code; one that comes again in a readout is numbered, as in value reports. */
 function numbersOf(readings: readonly Reading[]) {
   const registers: Register[] = [];
   const states: ReadingState[] = [];
   const values: Decimal[] = [];
   const codeOf = new Map<Reading, string>();
-  const seen = new Map<string, number>();
+  const names = numberRepeats(readings);
   for (const reading of readings) {
     const { label, quantity, unit, value, state, of } = reading;
-    const times = (seen.get(label) ?? 0) + 1;
-    seen.set(label, times);
     if (value.type !== 'number' || (state !== 'whole' && state !== 'unchecked')) continue;
-    const code = times === 1 ? label : `${label} #${times}`;
+    const code = names.get(reading) ?? label;
     codeOf.set(reading, code);
     registers.push({ code, quantity, unit, ...(of ? { of } : {}) });
     states.push(state);

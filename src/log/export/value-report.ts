@@ -1,5 +1,6 @@
 import type { MeterBehind, Reading } from '../../common/reading.ts';
 import { keyOfBehind, serialNumberOf } from '../../common/telling-readings.ts';
+import { numberRepeats } from '../../common/repeats.ts';
 import { meterRecord, otherMeterOf } from '../meter-record.ts';
 import type { LogRecord } from '../record.ts';
 import { utcCell, valueCell } from '../../common/csv.ts';
@@ -88,7 +89,11 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
     const isOwn = ({ of }: Reading) => !of || (of.number !== '' && of.number === number);
     const found: Part[] = [
       // What another meter counts is no figure of this one: it stands in the raw data only.
-      { report: reportOf(own, label?.name), readings: isOther ? [] : wanted.filter(isOwn) },
+      {
+        report: reportOf(own, label?.name),
+        readings: isOther ? [] : wanted.filter(isOwn),
+        titles: titlesOf(readings.filter(isOwn)),
+      },
     ];
     if (isOther) return found;
     for (const of of metersBehind(wanted.filter((reading) => !isOwn(reading)))) {
@@ -100,7 +105,7 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
         `${medium} ${name}`,
       );
       const isItsOwn = (reading: Reading) => reading.of !== undefined && keyOfBehind(reading.of) === key;
-      found.push({ report, of, readings: wanted.filter(isItsOwn) });
+      found.push({ report, of, readings: wanted.filter(isItsOwn), titles: titlesOf(readings.filter(isItsOwn)) });
     }
     return found;
   }
@@ -109,7 +114,7 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
     survey(record, readings) {
       for (const part of parts(record, readings)) {
         part.report.rows++;
-        for (const column of columnsOf(part.readings).keys()) part.report.registers.add(column);
+        for (const column of columnsOf(part).keys()) part.report.registers.add(column);
       }
     },
     tables: () => [...reports.values()],
@@ -119,13 +124,14 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
       const isOther = otherMeterOf(record) !== undefined;
       const { identification, address = '', time, seq, errorCode, data } = meter;
       const { number = numberInAddress(meter), name, place } = meterWords(record, readings, labelOf(record));
-      return parts(record, readings).map(({ report, of, readings: ofPart }) => {
+      return parts(record, readings).map((part) => {
+        const { report, of } = part;
         // The data stands once, in the table of the meter that sent it.
         const who = of ? [of.number, undefined, place, ''] : [number, name, place, identification];
         const head = [...who, address, utcCell(time), seq, errorCode];
-        const values = columnsOf(ofPart);
+        const values = columnsOf(part);
         const cells = [...report.registers].map((column) => values.get(column));
-        const state = isOther ? 'another meter' : stateText(ofPart);
+        const state = isOther ? 'another meter' : stateText(part.readings);
         return { table: report, cells: [...head, state, ...cells, of ? undefined : data] };
       });
     },
@@ -138,21 +144,20 @@ interface Part {
   /** Absent: the meter that was read. */
   readonly of?: MeterBehind;
   readonly readings: readonly Reading[];
+  /** Of their columns, counted over all that the record says of this meter. */
+  readonly titles: ReadonlyMap<Reading, string>;
 }
+
+const titlesOf = (readings: readonly Reading[]) => numberRepeats(readings, titleOf);
 
 function metersBehind(readings: readonly Reading[]): Iterable<MeterBehind> {
   return new Map(readings.flatMap(({ of }) => (of ? [[keyOfBehind(of), of]] : []))).values();
 }
 
-/** `1.8.0 #2` is the second `1.8.0` of a readout. */
 function only(codes: readonly string[] | undefined, readings: readonly Reading[]): readonly Reading[] {
   if (!codes) return readings;
-  const seen = new Map<string, number>();
-  return readings.filter(({ label }) => {
-    const times = (seen.get(label) ?? 0) + 1;
-    seen.set(label, times);
-    return codes.includes(times === 1 ? label : `${label} #${times}`);
-  });
+  const names = numberRepeats(readings);
+  return readings.filter((reading) => codes.includes(names.get(reading) ?? ''));
 }
 
 function unused(taken: Set<string>, wanted: string): string {
@@ -167,18 +172,10 @@ function fileMeterName(text: string): string {
   return fileNamePart(/^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : text);
 }
 
-/** Column title → value. A title that comes again in one readout (a load profile) is numbered. What is cut off has none. */
-function columnsOf(readings: readonly Reading[]): Map<string, Cell> {
-  const columns = new Map<string, Cell>();
-  const seen = new Map<string, number>();
-  for (const reading of readings) {
-    if (reading.state === 'partial') continue;
-    const title = titleOf(reading);
-    const times = (seen.get(title) ?? 0) + 1;
-    seen.set(title, times);
-    columns.set(times === 1 ? title : `${title} #${times}`, valueCell(reading.value));
-  }
-  return columns;
+/** Column title → value. What is cut off has none. */
+function columnsOf({ readings, titles }: Part): Map<string, Cell> {
+  const whole = readings.filter(({ state }) => state !== 'partial');
+  return new Map(whole.map((reading) => [titles.get(reading) ?? '', valueCell(reading.value)]));
 }
 
 /** "whole"; one word where all readings are alike; else each that is not whole with its code: "partial: 1.8.0". */

@@ -75,6 +75,19 @@ test('value reports: a file for each meter, named as the SmartCOM does, columns 
   });
 });
 
+test('value reports: a code that comes again keeps its number, whatever is asked for or cut off', () => {
+  const [first, ...others] = [1, 2, 3].map((n) => register('1.8.0', 10 * n, 'kWh'));
+  const decode = (): readonly Reading[] => (first ? [{ ...first, state: 'partial' }, ...others] : []);
+  const columns = (options: Partial<ExportOptions>) => {
+    const [text = ''] = exportAll('valuereport', [amsRecord({ seq: 1, data: '' })], { decode, ...options }).values();
+    const [head = '', row = ''] = text.split('\r\n');
+    const titles = head.split(';');
+    return titles.map((title, i) => `${title} = ${row.split(';')[i] ?? ''}`).slice(HEAD.split(';').length - 1, -1);
+  };
+  expect(columns({})).toEqual(['1.8.0 [kWh] #2 = 2.0', '1.8.0 [kWh] #3 = 3.0']);
+  expect(columns({ codes: ['1.8.0 #3'] })).toEqual(['1.8.0 [kWh] #3 = 3.0']);
+});
+
 describe('which meter a reading by hand is of', () => {
   const filesOf = (records: readonly LogRecord[]) => [
     ...exportAll('valuereport', records, { decode: decodeRecord }).keys(),
