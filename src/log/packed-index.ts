@@ -123,6 +123,11 @@ function sourceOf({ sources }: IndexBlock, { protocol, identification, meter }: 
   return sources.push({ protocol, identification, ...(meter === undefined ? {} : { meter }) }) - 1;
 }
 
+/** The highest number of a meter that an entry has, or had when it was there; 0 without. */
+export function highestMeterOf({ sources }: IndexBlock): number {
+  return sources.reduce((highest, { meter = 0 }) => Math.max(highest, meter), 0);
+}
+
 /** Takes an entry out; false when there was none. */
 export function removeEntry(block: IndexBlock, seq: number): boolean {
   const i = seq - block.base;

@@ -5,6 +5,7 @@ import type { Journal } from './journal/journal.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
 import type { Holes, LogState } from './log-state.ts';
 import type { LogRecord, NewRecord } from './record.ts';
+import { baseOf, highestMeterOf } from './packed-index.ts';
 import { displacedBy, WouldPushOut } from './displaced.ts';
 import type { Displaced } from './displaced.ts';
 import { readState } from './read-state.ts';
@@ -318,6 +319,15 @@ export function createLog(options: LogOptions): RecordLog {
     },
     get: (seq) => database.use((db) => db.get('records', seq)),
     async highestMeter() {
+      const ofShortLog = await database.use((db) =>
+        inLogTransaction(db, 'readonly', async (tx) => {
+          const now = await readState(tx);
+          const isShort = baseOf(now.firstSeq) === baseOf(now.nextSeq);
+          return isShort ? highestMeterOf((await readTail(tx, now)).block) : undefined;
+        }),
+      );
+      if (ofShortLog !== undefined) return ofShortLog;
+      // The whole index is no part of the first load.
       const { highestMeter } = await import('./highest-meter.ts');
       return await database.use((db) => inLogTransaction(db, 'readonly', highestMeter));
     },

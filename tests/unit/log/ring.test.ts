@@ -148,6 +148,21 @@ test('two writers share one sequence, and each hears of the other', async () => 
   expect((await reader.page({ limit: 9 })).records.map(({ seq }) => seq)).toEqual([4, 3, 2]);
 });
 
+test('the highest number of a meter is found in a short log and in a long one, asked or heard', async () => {
+  const log = await openTestLog();
+  expect(await log.highestMeter()).toBe(0);
+  await log.appendMany([
+    { ...reading(''), meter: 3 } as RecordDraft,
+    { type: 'WMBUS', rssi: -68, length: 2, data: '44B4', meter: 9 },
+    reading(''),
+  ]);
+  expect(await log.highestMeter()).toBe(9);
+  await log.appendMany(Array.from({ length: BLOCK_ENTRIES }, () => ({ ...reading(''), meter: 5 }) as RecordDraft));
+  expect(await log.highestMeter()).toBe(9);
+  await log.deleteOldest(BLOCK_ENTRIES);
+  expect(await log.highestMeter()).toBe(5);
+});
+
 test('sealed blocks, a lost block and holes in the middle give the same index', async () => {
   const name = freshName();
   const log = await openTestLog({ name });
