@@ -11,7 +11,6 @@ import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
 import type { Protocols } from '../protocols/registry.ts';
-import { readMeter } from './read-meter.ts';
 import { changeBetween, type StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
 import { traceOfRecord, traceOfSearch, type TraceBook } from './traces.ts';
@@ -84,6 +83,7 @@ export function createEngine(parts: EngineParts): Engine {
     const { label } = seat.port.info;
     const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
     const recorder = parts.traces.record();
+    const { readMeter } = await import('./read-meter.ts');
     const readout = await readMeter({
       protocol,
       seat,

@@ -1,4 +1,5 @@
 import type { Line } from '../line/line.ts';
+import { openLine } from '../line/open-line.ts';
 import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import { MeterError } from '../common/meter-error.ts';
@@ -51,8 +52,6 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
     dialogue.normal(target.address); // one that is wrong opens no port
     await rest(target.address, seat, options);
     options.onProgress?.({ kind: 'step', step: 'opening', text: `opening ${port.info.label}` });
-    // With the first read: a first visit does not wait for it.
-    const { openLine } = await import('../line/open-line.ts');
     line = await openLine(port, { ...dialogue.lineOf(target), clock, signal: seat.signal, onTrace: read.onTrace });
     const readout = await dialogue.read(line, target, options);
     rests.set(port, { address: target.address, until: line.lastReceivedAt + (dialogue.restMs?.(readout) ?? 0) });

@@ -14,7 +14,6 @@ import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
 import { protocols } from '../protocols/registry.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
-import { readMeter } from './read-meter.ts';
 import { openStation, type Station, type StationParts } from './station.ts';
 import { openStorage } from './storage.ts';
 import { createTraceBook } from './traces.ts';
@@ -77,7 +76,11 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     protocols,
     registry,
     traces,
-    read: ({ portId, ...read }) => readMeter({ memory: memory(portId), ...read }),
+    // Loaded with the first read: a first visit does not wait for it.
+    read: async ({ portId, ...read }) => {
+      const { readMeter } = await import('./read-meter.ts');
+      return await readMeter({ memory: memory(portId), ...read });
+    },
     onChange: () => changed(),
     onError: report,
     before,

@@ -15,7 +15,7 @@ export interface Transport {
   /** Does this browser have it, here in a page or a worker? Found by asking for the feature, never by the browser's name. */
   isHere(): boolean;
   /** Why it is missing, then what would work on this device. */
-  missing(): readonly string[];
+  missing(): Promise<readonly string[]>;
   /**
    * In the page, from a user's gesture: asks the user for a port. Gives what tells the chosen one among those the engine
    * knows then; undefined where the user chose none. Rejects as the browser does.

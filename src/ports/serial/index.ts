@@ -1,5 +1,4 @@
 import type { Transport } from '../transport.ts';
-import { missingSerial } from './missing.ts';
 
 /** Optical heads, RS-485 and M-Bus adapters by the Web Serial API: USB, built in, or Bluetooth with a serial profile. */
 export const webSerial: Transport = {
@@ -7,8 +6,12 @@ export const webSerial: Transport = {
   title: 'Web Serial',
   action: 'Connect a head…',
   isHere: () => 'serial' in navigator,
-  missing: () =>
-    missingSerial({ secure: isSecureContext, usb: 'usb' in navigator, bluetooth: 'bluetooth' in navigator }),
+  missing: async () =>
+    (await import('./missing.ts')).missingSerial({
+      secure: isSecureContext,
+      usb: 'usb' in navigator,
+      bluetooth: 'bluetooth' in navigator,
+    }),
   async connect() {
     try {
       return isLike((await navigator.serial.requestPort()).getInfo());

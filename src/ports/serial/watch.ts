@@ -2,7 +2,7 @@ import type { Port, PortInfo } from '../../line/port.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { KnownPorts } from '../transport.ts';
 import { usbChipName } from '../usb-chips.ts';
-import { webSerialPort } from './port.ts';
+import type { webSerialPort } from './port.ts';
 
 interface Slot {
   readonly info: PortInfo;
@@ -18,7 +18,7 @@ interface Slot {
 export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => void): KnownPorts {
   const slots: Slot[] = [];
 
-  function adopt(object: SerialPort): void {
+  function adopt(object: SerialPort, makePort: typeof webSerialPort): void {
     if (slots.some((slot) => slot.serial === object)) return;
     const { usbVendorId, usbProductId } = object.getInfo();
     const signature = usbVendorId === undefined ? 'serial' : `usb:${hex(usbVendorId)}:${hex(usbProductId ?? 0)}`;
@@ -42,7 +42,7 @@ export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => v
       slots.push(slot);
     }
     slot.serial = object;
-    slot.port = webSerialPort(object, slot.info, clock);
+    slot.port = makePort(object, slot.info, clock);
   }
 
   function release(object: SerialPort): void {
@@ -55,10 +55,12 @@ export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => v
   async function refresh(): Promise<void> {
     const mine = ++generation;
     const granted = await serial.getPorts();
+    // Most first visits have none.
+    const driver = granted.length > 0 ? await import('./port.ts') : undefined;
     if (mine !== generation) return;
     for (const slot of slots) if (slot.serial && !granted.includes(slot.serial)) release(slot.serial);
     // `connected` is missing before Chromium 130; what is granted then counts as plugged in.
-    for (const object of granted) if (object.connected !== false) adopt(object);
+    for (const object of granted) if (driver && object.connected !== false) adopt(object, driver.webSerialPort);
     onChange();
   }
 
