@@ -28,7 +28,10 @@ const rooms = {
   'ports/': { may: ['common/', 'line/'] },
   'log/': { may: ['common/'], packages: ['idb'] },
   'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
-  'at/': { may: ['ams/', 'log/', 'protocols/names\\.ts'], types: ['common/', words, 'protocols/(protocol|search|change)\\.ts'] },
+  'at/': {
+    may: ['ams/', 'log/', 'protocols/names\\.ts'],
+    types: ['common/', words, 'protocols/(protocol|search|change)\\.ts'],
+  },
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },

@@ -7,6 +7,7 @@ import {
   settingsOf,
   withSetting,
   withSettings,
+  type Field,
   type Form,
   type Layers,
 } from '../../../src/common/form.ts';
@@ -26,7 +27,11 @@ const form: Form = [
   { key: 'request', label: 'Own request', kind: 'text', most: 10 },
   { key: 'nuls', label: 'NULs', kind: 'whole', least: 1, most: 500, formerly: 'wakeUp.nuls' },
 ];
-const field = (key: string) => form.find((one) => one.key === key) ?? form[0]!;
+function field(key: string): Field {
+  const found = form.find((one) => one.key === key);
+  if (!found) throw new Error(key);
+  return found;
+}
 
 describe('what holds', () => {
   test('a person before what was learnt, before the one meter of a port, before the port, before the default', () => {
