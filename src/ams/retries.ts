@@ -1,3 +1,4 @@
+import type { Tries } from '../common/tries.ts';
 import type { Clock } from '../common/clock.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { Readout } from '../common/readout.ts';
@@ -11,14 +12,9 @@ export const MAX_RETRIES = 9;
 /** Long enough for a meter to give up the dialogue that failed (IEC 62056-21: at most 1.5 s of silence). */
 const PAUSE_MS = 1500;
 
-/** Trying again cannot help: wrong parameters or port, ended by the user, wrong address text, of every protocol. */
-const finalCodes: ReadonlySet<number> = new Set([
-  1, 3, 65537, 65538, 131073, 131074, 196609, 196610, 4194305, 4194306, 4194307, 4194308, 4259841, 4259842, 4259843,
-  8388609, 8388610,
-]);
-
 export interface RetryOptions {
-  readonly retries: number;
+  /** The one account of this reading; the dialogue takes from it, too. */
+  readonly tries: Tries;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly signal?: AbortSignal;
   /** Called between two tries, when nothing is open: others may have the port meanwhile. */
@@ -26,17 +22,16 @@ export interface RetryOptions {
 }
 
 /**
- * Reads until it works, up to `1 + retries` times, and gives the last attempt's readout with the number of attempts.
- * A `read` that rejects (the port went away) counts as a failed attempt: its code, or 4.
+ * Reads until it works or no try is left, and gives the last attempt's readout with the number of attempts. A `read` that
+ * rejects (the port went away) counts as a failed attempt: its code, or 4.
  */
 export async function readWithRetries(read: () => Promise<Readout>, options: RetryOptions): Promise<Readout> {
-  const { retries } = options;
-  for (let attempts = 1; ; attempts++) {
+  const { tries } = options;
+  for (;;) {
     const readout = await read().catch(failedReadout);
-    const ended = readout.errorCode === 0 || attempts > retries || finalCodes.has(readout.errorCode);
-    if (ended || !(await pause(options))) {
-      return { ...readout, circumstances: { ...readout.circumstances, attempts } };
-    }
+    const attempts = Math.max(readout.circumstances?.attempts ?? 1, tries.used + 1);
+    const again = readout.errorCode !== 0 && tries.take(readout.errorCode) && (await pause(options));
+    if (!again) return { ...readout, circumstances: { ...readout.circumstances, attempts } };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NewRecord, SlotSpan } from '../log/record.ts';
 import type { Clock } from '../common/clock.ts';
+import type { Tries } from '../common/tries.ts';
 import type { Readout } from '../common/readout.ts';
 import { absenceReason, reasons } from './absence.ts';
 import type { ClockWatch, SetBack } from './clock-watch.ts';
@@ -27,11 +28,11 @@ export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
   meters(): readonly Meter[];
   /** When the schedule was switched on, milliseconds; undefined while it is off. */
   enabledSince(): number | undefined;
-  /** 0–9. */
-  retries(): number;
+  /** The account of repetitions of one reading of this meter. */
+  triesFor(meter: Meter): Promise<Tries>;
   /** Label of the port bound to a number; undefined while it is missing. */
   portLabel(port: number): string | undefined;
-  readMeter(meter: Meter, slot: number, turn: T): Promise<Readout>;
+  readMeter(meter: Meter, slot: number, turn: T, tries: Tries): Promise<Readout>;
   /** What was the matter before this program started; unless told, that no window was open. */
   readonly absence?: { readonly missed: string; readonly unfinished: string };
 }
@@ -138,8 +139,9 @@ export function createScheduler<T extends Turn>(host: ScheduleHost<T>): Schedule
       const { slot, missed } = due;
       if (missed) await keepMissed(meter.id, missed, reasonFor(meter, missed));
       withoutPort.delete(meter.id);
-      const readout = await readWithRetries(() => host.readMeter(meter, slot, turn), {
-        retries: host.retries(),
+      const tries = await host.triesFor(meter);
+      const readout = await readWithRetries(() => host.readMeter(meter, slot, turn, tries), {
+        tries,
         clock,
         signal: turn.signal,
         async rest() {

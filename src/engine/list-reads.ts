@@ -3,9 +3,10 @@ import type { PortEntry } from '../ams/ports-table.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import type { TakeTurn } from '../ams/turns.ts';
 import { PortError } from '../line/port.ts';
-import { fittingValues, settingsOf, type Layers, type Values } from '../common/form.ts';
+import { fittingValues, settingsOf, type Values } from '../common/form.ts';
+import { createTries, type Tries } from '../common/tries.ts';
 import { framingOf } from '../line/framing.ts';
-import type { MeterMemory } from '../protocols/protocol.ts';
+import type { MeterMemory, Protocol } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { ReadResult } from './api.ts';
@@ -44,7 +45,9 @@ export interface ListReads {
   /** For the schedule: waits for the port's turn behind people. */
   takeTurn: TakeTurn<PortSeat>;
   /** Whoever calls it has the port's turn. */
-  read(meter: Meter, seat: PortSeat): Promise<Readout>;
+  read(meter: Meter, seat: PortSeat, tries?: Tries): Promise<Readout>;
+  /** The account of repetitions of one scheduled reading. @param retries of the schedule */
+  triesFor(meter: Meter, retries: number): Promise<Tries>;
   /** Waits for the port's turn ahead of the schedule; rejects at once when it is aborted while it waits. */
   readNow(
     id: string,
@@ -67,8 +70,8 @@ const WRONG_PORT = 3;
 interface Asked {
   readonly protocol: string;
   readonly address: string;
-  readonly layers: Pick<Layers, 'set' | 'learnt'>;
-  readonly known?: Pick<PortRead, 'memory' | 'knownNumber'>;
+  readonly layers: Pick<Meter, 'settings' | 'learnt'>;
+  readonly known?: Pick<PortRead, 'memory' | 'knownNumber' | 'tries'>;
   readonly onTrace: PortRead['onTrace'];
 }
 
@@ -115,6 +118,21 @@ export function createListReads(parts: ListReadsParts): ListReads {
     }
   }
 
+  /** Every setting that holds for a meter on a port. */
+  function settingsAt(
+    protocol: Protocol,
+    { active }: PortEntry,
+    { port, settings, learnt }: Pick<Meter, 'port' | 'settings' | 'learnt'>,
+  ): Values {
+    const suggested = parts.enginePort(port)?.suggested;
+    return settingsOf(protocol.settings, {
+      learnt,
+      set: fittingValues(protocol.settings, settings),
+      suggested: suggested?.protocol === protocol.name ? suggested.settings : undefined,
+      port: { baudRate: active.baudRate, framing: framingOf(active) },
+    });
+  }
+
   async function readThrough(port: number, meter: Asked, seat: PortSeat | PortError): Promise<Readout> {
     const { address, layers, known, onTrace } = meter;
     const protocol = protocols.find(meter.protocol);
@@ -123,14 +141,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
     if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${meter.protocol}.`);
     if (seat instanceof PortError) return refused(NOT_STARTED, seat.message, seat.checklist.join('\n'));
     const { baudRate } = entry.active;
-    const suggested = parts.enginePort(port)?.suggested;
-    const settings = settingsOf(protocol.settings, {
-      ...layers,
-      set: fittingValues(protocol.settings, layers.set),
-      suggested: suggested?.protocol === protocol.name ? suggested.settings : undefined,
-      port: { baudRate, framing: framingOf(entry.active) },
-    });
-    const target = { address, settings };
+    const target = { address, settings: settingsAt(protocol, entry, { ...layers, port }) };
     const readout = await parts.read({ portId: seat.port.info.id, protocol, target, ...known, seat, onTrace });
     // Not where the higher rate was the meter's own.
     if (readout.circumstances?.fellBackTo300) {
@@ -171,16 +182,30 @@ export function createListReads(parts: ListReadsParts): ListReads {
     return recorder;
   }
 
-  async function read(meter: Meter, seat: PortSeat | PortError): Promise<Readout> {
-    const { id, port, protocol, address, serialNumber, settings: set, learnt } = meter;
+  /** As many as the meter's own settings say, or the schedule, whichever is more. */
+  async function triesFor(meter: Meter, retries: number): Promise<Tries> {
+    const protocol = protocols.find(meter.protocol);
+    const entry = parts.portEntry(meter.port);
+    const own = protocol && entry ? settingsAt(protocol, entry, meter)['retries'] : undefined;
+    const { generalErrors } = await import('../common/general-errors.ts');
+    const rows = [...generalErrors, ...((await protocol?.parts.errors()) ?? [])];
+    return createTries(Math.max(retries, typeof own === 'number' ? own : 0), rows);
+  }
+
+  async function read(meter: Meter, seat: PortSeat | PortError, tries?: Tries): Promise<Readout> {
+    const { id, port, protocol, address, serialNumber } = meter;
     asked.delete(id);
     reading.add(id);
     parts.onChange();
     try {
-      const known = { memory: memoryOf(id), ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }) };
+      const known = {
+        memory: memoryOf(id),
+        ...(tries ? { tries } : {}),
+        ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }),
+      };
       return await readThrough(
         port,
-        { protocol, address, layers: { set, learnt }, known, onTrace: recorderOf(id, seat).add },
+        { protocol, address, layers: meter, known, onTrace: recorderOf(id, seat).add },
         seat,
       );
     } finally {
@@ -198,6 +223,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
 
   return {
     read,
+    triesFor,
     takeTurn: (port, job, signal) =>
       turnAt(
         () => port,
@@ -228,7 +254,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
       turnAt(
         () => port,
         { ...asking, rank: 'person', text: 'reading' },
-        (seat) => readThrough(port, { protocol, address, layers: { set }, onTrace: () => undefined }, seat),
+        (seat) => readThrough(port, { protocol, address, layers: { settings: set }, onTrace: () => undefined }, seat),
       ),
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),

@@ -10,7 +10,7 @@ import type { PortSeat } from './port-registry.ts';
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 
-export interface MeterRead extends Pick<ReadOptions, 'memory' | 'knownNumber' | 'onProgress'> {
+export interface MeterRead extends Pick<ReadOptions, 'memory' | 'tries' | 'knownNumber' | 'onProgress'> {
   readonly protocol: Protocol;
   /** The turn at the port it is read on. */
   readonly seat: PortSeat;
@@ -63,8 +63,9 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
   }
 }
 
-function optionsOf({ seat, memory, knownNumber, onProgress }: MeterRead): ReadOptions {
+function optionsOf({ seat, memory, tries, knownNumber, onProgress }: MeterRead): ReadOptions {
   return {
+    ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),
     ...(knownNumber === undefined ? {} : { knownNumber }),
     onProgress(progress) {

@@ -208,9 +208,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
       takeTurn: reads.takeTurn,
       meters: () => configuration.meters,
       enabledSince: () => configuration.enabledSince,
-      retries: () => configuration.retries,
+      triesFor: (meter) => reads.triesFor(meter, configuration.retries),
       portLabel: (number) => enginePort(number)?.port.info.label,
-      readMeter: (meter, _slot, seat) => reads.read(meter, seat),
+      readMeter: (meter, _slot, seat, tries) => reads.read(meter, seat, tries),
       append: async (record, meterId) => {
         if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
         const draft = { ...record, meter: Number(meterId) };

@@ -1,5 +1,6 @@
 import type { Form, Values } from '../common/form.ts';
 import type { Reading } from '../common/reading.ts';
+import type { Tries } from '../common/tries.ts';
 import type { Circumstances, Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
@@ -139,6 +140,8 @@ export interface LearnedSettings {
 
 export interface ReadOptions {
   readonly memory?: MeterMemory;
+  /** Shared with whoever reads again; absent: as many as the settings say. */
+  readonly tries?: Tries;
   /** The number on the meter's plate, where it is known: a readout that names another one says so. */
   readonly knownNumber?: string;
   readonly onProgress?: (progress: ReadProgress) => void;

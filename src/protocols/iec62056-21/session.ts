@@ -7,7 +7,8 @@ import type { IecAddress } from './address.ts';
 import { offeredMode } from './baud.ts';
 import type { DataMessage } from './data-message.ts';
 import { asMeterError, step, type Dialogue } from './dialogue.ts';
-import { iecError, iecErrorCode } from './errors.ts';
+import { createTries } from '../../common/tries.ts';
+import { iecError, iecErrorCode, iecErrors } from './errors.ts';
 import type { IdentificationMessage } from './identification.ts';
 import { listenForPush } from './listen.ts';
 import { isKnownToStay } from './memory.ts';
@@ -35,16 +36,20 @@ export async function readIec(
   const dialogue = beginDialogue(line, address, settings, options);
   /** The fullest of several failed attempts. */
   let kept: Readout | undefined;
-  let allowed = settings.retries;
+  const tries = options.tries ?? createTries(settings.retries, iecErrors);
+  let repeats = 0;
 
   for (let attempts = 1; ; attempts++) {
     const { outcome, error } = await attemptReadout(dialogue, { began, attempts });
     if (outcome.errorCode === 0) return outcome;
     kept = fuller(kept, outcome);
     const tooFast = error !== undefined && isAskedTooFast(dialogue, error);
-    if (tooFast) allowed++;
-    if (attempts > allowed || !(error ? isWorthRepeating(error) : dialogue.repeatRefused)) return kept;
-    const next = tooFast ? `Trying at ${STANDARD_RATE} Bd.` : `Trying again (${attempts} of ${allowed}).`;
+    const canGoOn = error ? !isLost(error) : dialogue.repeatRefused;
+    // What is left of the account is for whoever called: others may have the port in between.
+    const mayRepeat = canGoOn && repeats < settings.retries && tries.take(outcome.errorCode);
+    if (!tooFast && !mayRepeat) return kept;
+    if (!tooFast) repeats++;
+    const next = tooFast ? `Trying at ${STANDARD_RATE} Bd.` : `Trying again (${tries.used} of ${tries.most}).`;
     step(dialogue, 'retrying', `${outcome.circumstances?.message ?? ''} ${next}`);
     try {
       if (!(await settle(dialogue))) return withNote(kept, 'the line did not fall silent: not tried again');
@@ -178,16 +183,8 @@ function isAskedTooFast({ address, settings, firstRate }: Dialogue, { code }: Me
   return code === iecErrorCode('identification timeout') || (code >= 65793 && code <= 65796);
 }
 
-/** Pointless or unwanted: stopped by the user, a lost port, an address that can't be right, a mode we don't speak, no end. */
-function isWorthRepeating({ code }: MeterError): boolean {
-  return ![
-    iecErrorCode('stopped by user'),
-    iecErrorCode('internal error'),
-    iecErrorCode('bad address'),
-    iecErrorCode('unsupported mode'),
-    iecErrorCode('block too long'),
-  ].includes(code);
-}
+/** The port is gone, or hangs: on this line nothing is asked again. */
+const isLost = ({ code }: MeterError) => code === iecErrorCode('internal error');
 
 function withNote(kept: Readout, note: string): Readout {
   const { notes = [] } = kept.circumstances ?? {};

@@ -13,23 +13,21 @@ import { answerLimitMs } from './settings.ts';
 
 /** Selecting a meter by what its header says, and what a header says of who answered. */
 
-/** Told of every answer that made a request go out again. */
-export type OnRepeat = (error: MeterError, attempt: number) => void;
+/** Asked whether a request that got no good answer goes out again. */
+export type MayRepeat = (error: MeterError) => boolean;
 
-/** Sends until E5 comes, at most 1 + `retries` times; throws the error of the last answer. */
+/** Sends until E5 comes, as often as it may; throws the error of the last answer. */
 export async function acknowledged(
   link: Link,
   request: Uint8Array,
   step: Step,
-  retries: number,
-  onRepeat: OnRepeat,
+  mayRepeat: MayRepeat,
 ): Promise<Extract<Answer, { kind: 'acknowledge' }>> {
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     const { answer } = await exchange(link, request, step);
     if (answer.kind === 'acknowledge') return answer;
     const error = answerError(answer, step);
-    if (attempt > retries) throw overlappingAcknowledgments(answer, step) ?? error;
-    onRepeat(error, attempt);
+    if (!mayRepeat(error)) throw overlappingAcknowledgments(answer, step) ?? error;
   }
 }
 
@@ -96,17 +94,16 @@ export async function resetAll({ line }: Link): Promise<void> {
 }
 
 /** Selects; silence is 131088. Simultaneous acknowledgments of several meters count as one here: the data will tell. */
-export async function select(link: Link, mask: SecondaryMask, retries: number, onRepeat: OnRepeat): Promise<Answer> {
+export async function select(link: Link, mask: SecondaryMask, mayRepeat: MayRepeat): Promise<Answer> {
   const request = selectSlave(mask);
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     const { answer } = await exchange(link, request, 'selection');
     if (answer.kind === 'acknowledge') return answer;
     const error = answerError(answer, 'selection');
-    if (attempt > retries) {
+    if (!mayRepeat(error)) {
       if (answer.kind === 'collision') return answer;
       throw error;
     }
-    onRepeat(error, attempt);
     // Some meters want two link resets before they hear anything (libmbus#84).
     if (answer.kind === 'silence') await resetAll(link);
   }

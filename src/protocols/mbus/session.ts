@@ -1,3 +1,5 @@
+import { createTries, type Tries } from '../../common/tries.ts';
+import { mbusErrors } from './errors.ts';
 import type { Line } from '../../line/line.ts';
 import { concatBytes, toHex } from '../../common/bytes.ts';
 import type { MeterError } from '../../common/meter-error.ts';
@@ -12,7 +14,7 @@ import type { FrameCount, Link } from './link.ts';
 import { isSameTelegram } from './repetition.ts';
 import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
-import type { OnRepeat } from './selection.ts';
+import type { MayRepeat } from './selection.ts';
 import { acknowledged, deselect, headerOf, select, selectionError, signOff } from './selection.ts';
 import type { MbusSettings } from './settings.ts';
 import { defaultTimeoutMs } from './settings.ts';
@@ -24,6 +26,7 @@ interface Dialogue {
   readonly address: MbusAddress;
   readonly settings: MbusSettings;
   readonly options: ReadOptions;
+  readonly tries: Tries;
   readonly frameCount: FrameCount;
   /** Link address of the requests. */
   readonly target: number;
@@ -58,6 +61,7 @@ export async function readMbus(
     address,
     settings,
     options,
+    tries: options.tries ?? createTries(settings.retries, mbusErrors),
     frameCount: frameCount(),
     target: address.kind === 'primary' ? address.address : NETWORK_LAYER_ADDRESS,
     notes: new Set(),
@@ -84,40 +88,48 @@ function step({ options }: Dialogue, name: ReadStep, text: string): void {
   options.onProgress?.({ kind: 'step', step: name, text });
 }
 
-function repeating(dialogue: Dialogue): OnRepeat {
-  return (error, attempt) => {
+function repeating(dialogue: Dialogue): MayRepeat {
+  const { tries, settings } = dialogue;
+  let repeats = 0;
+  return (error) => {
+    // What is left of the account is for whoever called: others may have the port in between.
+    if (repeats >= settings.retries || !tries.take(error.code)) return false;
+    repeats++;
     dialogue.repeats++;
-    step(dialogue, 'retrying', `${error.message} Trying again (${attempt} of ${dialogue.settings.retries}).`);
+    step(dialogue, 'retrying', `${error.message} Trying again (${tries.used} of ${tries.most}).`);
+    return true;
   };
 }
 
 /** From here on the meter listens, and begins with its first telegram. */
 async function begin(dialogue: Dialogue): Promise<void> {
-  const { link, address, settings, target } = dialogue;
-  const onRepeat = repeating(dialogue);
+  const { link, address, settings, target, tries } = dialogue;
   if (address.kind === 'secondary') {
     step(dialogue, 'asking', `selecting ${formatMbusAddress(address)}`);
     await deselect(link);
-    const answer = await select(link, address, settings.retries, onRepeat);
+    const answer = await select(link, address, repeating(dialogue));
+    tries.progress();
     if (answer.kind !== 'acknowledge' || answer.disturbance.kind === 'several acknowledgments')
       dialogue.notes.add('Several meters answered the selection.');
   } else if (target !== NETWORK_LAYER_ADDRESS) {
     // To 253 SND_NKE would end the selection that the address counts on.
     step(dialogue, 'asking', `resetting the link to ${target}`);
-    await resetLink(dialogue, onRepeat);
+    await resetLink(dialogue);
   }
   if (settings.applicationReset || settings.resetSubcode !== undefined) {
     step(dialogue, 'asking', 'resetting the application');
-    await acknowledged(link, applicationReset(target, settings.resetSubcode), 'user frame', settings.retries, onRepeat);
+    await acknowledged(link, applicationReset(target, settings.resetSubcode), 'user frame', repeating(dialogue));
+    tries.progress();
   }
   if (settings.requestUd1) await readAlarm(dialogue);
 }
 
 /** Some meters don't answer SND_NKE and are there all the same: REQ_UD2 decides, asked once more only. */
-async function resetLink(dialogue: Dialogue, onRepeat: OnRepeat): Promise<void> {
-  const { link, settings, target } = dialogue;
+async function resetLink(dialogue: Dialogue): Promise<void> {
+  const { link, target, tries } = dialogue;
   try {
-    await acknowledged(link, sndNke(target), 'SND_NKE', settings.retries, onRepeat);
+    await acknowledged(link, sndNke(target), 'SND_NKE', repeating(dialogue));
+    tries.progress();
   } catch (error) {
     const failure = asMbusError(error, dialogue.link.line.signal);
     if (failure.code !== 131078) throw failure;
@@ -166,10 +178,12 @@ async function readTelegrams(dialogue: Dialogue): Promise<void> {
 
 /** One REQ_UD2 with its repetitions, which have the same frame count bit, so that no telegram is passed over. */
 async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Uint8Array; readonly frame: MbusFrame }> {
-  const { link, settings, target, address } = dialogue;
-  const onRepeat = repeating(dialogue);
+  const { link, target, address, tries } = dialogue;
+  const mayRepeat = repeating(dialogue);
+  /** Nobody was heard yet. */
+  let isUnheard = dialogue.unanswered !== undefined;
   const expected = address.kind === 'primary' && target < NETWORK_LAYER_ADDRESS ? target : undefined;
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     const { answer, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
     let error: MeterError;
     let damage: MeterError | undefined;
@@ -187,19 +201,21 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
         if (disturbance.kind !== 'none') dialogue.notes.add(`Around an answer there was ${disturbance.kind}.`);
         dialogue.frameCount.answered();
         dialogue.broken = dialogue.damage = undefined;
+        tries.progress();
         return { bytes, frame };
       }
       error = wrong;
     } else error = answerError(answer, 'REQ_UD2');
     // Silent to both: nobody is there.
     if (dialogue.unanswered && answer.kind === 'silence') throw dialogue.unanswered;
+    if (isUnheard) tries.progress();
+    isUnheard = false;
     if ('bytes' in answer) {
       dialogue.broken = answer.bytes;
       dialogue.damage = damage;
     }
     // An answer that is whole and yet no data stays what it is.
-    if (attempt > settings.retries || (answer.kind === 'frame' && error.code === 131084)) throw error;
-    onRepeat(error, attempt);
+    if ((answer.kind === 'frame' && error.code === 131084) || !mayRepeat(error)) throw error;
   }
 }
 

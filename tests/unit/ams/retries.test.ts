@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createTries } from '../../../src/common/tries.ts';
 import { readWithRetries } from '../../../src/ams/retries.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -23,7 +24,7 @@ test('between two tries the meter is left in peace, and then others may have the
     note('rest');
     return clock.sleep(5000);
   };
-  const readout = await clock.run(readWithRetries(read, { retries: 2, clock, rest }));
+  const readout = await clock.run(readWithRetries(read, { tries: createTries(2, []), clock, rest }));
   expect(readout.circumstances?.attempts).toBe(3);
   expect(told).toEqual([
     [0, 'read'],
@@ -40,8 +41,27 @@ test.each([
 ])('where it %s the last readout stands', async (_why, stopAfter, rest) => {
   const { clock, told, read } = world();
   const stop = new AbortController();
-  const reading = readWithRetries(read, { retries: 2, clock, rest, signal: stop.signal });
+  const reading = readWithRetries(read, { tries: createTries(2, []), clock, rest, signal: stop.signal });
   void clock.sleep(stopAfter).then(() => stop.abort(new Error('stopped')));
   expect(await clock.run(reading)).toMatchObject({ errorCode: 65541, circumstances: { attempts: 1 } });
+  expect(told).toHaveLength(1);
+});
+
+test('what the dialogue has repeated itself is not repeated by the slot', async () => {
+  const { clock, told, note } = world();
+  const tries = createTries(2, []);
+  const read = () => {
+    note('read');
+    while (tries.take(65541)) note('again');
+    return Promise.resolve({ ...failed, circumstances: { attempts: 3 } });
+  };
+  expect((await clock.run(readWithRetries(read, { tries, clock }))).circumstances?.attempts).toBe(3);
+  expect(told.map(([, what]) => what)).toEqual(['read', 'again', 'again']);
+});
+
+test('what can only end the same is not repeated at all', async () => {
+  const { clock, told, read } = world();
+  const tries = createTries(9, [{ code: failed.errorCode, repeat: 'never' }]);
+  await clock.run(readWithRetries(read, { tries, clock }));
   expect(told).toHaveLength(1);
 });

@@ -1,3 +1,6 @@
+import { generalErrors } from '../../../src/common/general-errors.ts';
+import { iecErrors } from '../../../src/protocols/iec62056-21/errors.ts';
+import { createTries } from '../../../src/common/tries.ts';
 import { watchClock } from '../../../src/ams/clock-watch.ts';
 import type { Meter } from '../../../src/ams/meter.ts';
 import { oneSlot } from '../../../src/ams/due.ts';
@@ -118,7 +121,7 @@ export function createWorld(meters: readonly Meter[]): World {
       takeTurn: turnsOf(time),
       meters: () => world.meters,
       enabledSince: () => world.enabledSince,
-      retries: () => world.retries,
+      triesFor: () => Promise.resolve(createTries(world.retries, [...generalErrors, ...iecErrors])),
       portLabel: (port) => (world.missingPorts.has(port) ? undefined : `Port ${port}`),
       readMeter: (meter, slot, { signal }) => {
         world.reads.push({ meterId: meter.id, slot, at: world.host.clock.now() });

@@ -241,7 +241,7 @@ describe('the schedule', () => {
 
   test('a record keeps what was on the wire, of all tries, and one of what was missed keeps nothing', async () => {
     await bind(1, 'fast-reaction');
-    await station.add(draft(1, { address: 'nobody' }));
+    await station.add(draft(1, { address: 'nobody', settings: { retries: 0 } }));
     await station.setSchedule({ enabled: true, retries: 1 });
     unplugged.add('simulated:fast-reaction');
     await pass(11 * MINUTE);
@@ -408,7 +408,7 @@ describe('by hand', () => {
 
   test('goes in between two tries of the schedule, and the meter that is tried is shown as waiting then', async () => {
     await bind(1, 'fast-reaction');
-    await station.add(draft(1, { address: 'nobody' }));
+    await station.add(draft(1, { address: 'nobody', settings: { retries: 0 } }));
     await station.add(draft(1, { enabled: false }));
     await station.setSchedule({ enabled: true, retries: 1 });
     station.tick();
