@@ -11,6 +11,14 @@ const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write'
   message: 'Build nodes, never markup from text.',
 }));
 
+const everywhere = [{ selector: 'TSEnumDeclaration', message: 'Use a union of literals.' }, ...markup];
+
+/** What is true of one protocol only stands in its folder; everybody else asks for what it can do. */
+const protocolNames = {
+  selector: 'Literal[value=/^(IEC62056-21|MBUS|MODBUS|INMAT|LOTOS|AIN_DIN|DLMS|SML)$/]',
+  message: 'Ask a protocol for what it can do, not for its name.',
+};
+
 export default defineConfig(
   globalIgnores(['dist', '.cache', 'test-results']),
   ts.configs.strictTypeChecked,
@@ -26,11 +34,7 @@ export default defineConfig(
     },
     rules: {
       eqeqeq: 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
-        ...markup,
-      ],
+      'no-restricted-syntax': ['error', ...everywhere],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
@@ -83,6 +87,11 @@ export default defineConfig(
         })),
       ],
     },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/protocols/**'],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, protocolNames] },
   },
   {
     files: ['src/views/**'],

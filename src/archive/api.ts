@@ -11,7 +11,7 @@ import type { Page } from '../log/reader.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { LogRecord, SlotSpan } from '../log/record.ts';
 import type { MeterBehind, Reading, ReadingState } from '../common/reading.ts';
-import type { StoredData } from '../protocols/protocol.ts';
+import type { StoredData } from '../protocols/stored-data.ts';
 import type { Recognized } from '../protocols/recognized.ts';
 import type { Method } from '../rpc/rpc.ts';
 

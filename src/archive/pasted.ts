@@ -1,10 +1,8 @@
 import { formatUtc } from '../common/csv.ts';
 import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
-import { fromHex } from '../common/bytes.ts';
-import { recognize } from '../protocols/recognize.ts';
+import { problemsOf, recognize } from '../protocols/recognize.ts';
 import type { Recognized } from '../protocols/recognized.ts';
-import { mbusProblems } from '../protocols/recognize-bytes.ts';
 
 export interface Pasted {
   /** Everything found, in the order of the text; to be gone through once. */
@@ -87,10 +85,9 @@ function recognizedRecord(record: Exclude<LogRecord, { type: 'SYSTART' }>): Reco
     ...(identification === '' ? [] : [['Identification', identification] as const]),
     ...(errorCode === 0 ? [] : [['Error code', String(errorCode)] as const]),
   ];
-  const bytes = protocol === 'MBUS' ? fromHex(data) : undefined;
   const problems = [
     ...(errorCode === 0 ? [] : [`The read ended with error ${errorCode}.`]),
-    ...(bytes === undefined ? [] : mbusProblems(bytes)),
+    ...problemsOf(protocol, data),
   ];
   return { protocol, identification, data, errorCode, ...origin, facts, problems };
 }

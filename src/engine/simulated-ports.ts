@@ -1,3 +1,5 @@
+import { iec62056 } from '../protocols/iec62056-21/index.ts';
+import { mbus } from '../protocols/mbus/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { acceleratedClock, createSimulatedBuses, createSimulatedPorts } from '../simulator/index.ts';
 import type { SimulationSettings } from './api.ts';
@@ -11,13 +13,13 @@ export function simulatedPorts(realClock: Clock, settings: () => SimulationSetti
       port,
       clock,
       description: entry.description,
-      suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
+      suggested: { protocol: iec62056.name, address: entry.address, settings: entry.settings },
     })),
     ...createSimulatedBuses(clock, settings).map(({ port, entry }): EnginePort => ({
       port,
       clock,
       description: entry.description,
-      suggested: { protocol: 'MBUS', address: entry.address, settings: entry.settings },
+      suggested: { protocol: mbus.name, address: entry.address, settings: entry.settings },
     })),
   ];
 }

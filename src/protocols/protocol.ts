@@ -1,11 +1,13 @@
 import type { Form, Values } from '../common/form.ts';
 import type { Reading } from '../common/reading.ts';
 import type { Tries } from '../common/tries.ts';
-import type { Circumstances, Readout } from '../common/readout.ts';
+import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
+import type { Recognized } from './recognized.ts';
 import type { Searcher } from './search.ts';
+import type { StoredData } from './stored-data.ts';
 import type { ErrorRow } from '../common/error-row.ts';
 
 /**
@@ -38,6 +40,9 @@ export interface Protocol {
 
 export interface ProtocolParts {
   dialogue(): Promise<Dialogue>;
+  /** Only in the archive: stored data is decoded nowhere else. */
+  reader(): Promise<Reader>;
+  explainer(): Promise<Explainer>;
   errors(): Promise<readonly ErrorRow[]>;
   searcher?(): Promise<Searcher>;
   changer?(): Promise<Changer>;
@@ -147,15 +152,35 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/** The part of a record that decoding needs. */
-export interface StoredData {
-  readonly identification: string;
-  readonly data: string;
-  /** When it was received, Unix seconds. */
-  readonly time?: number;
-  /** How the read ended, and what was seen around it: whether anything vouches for the data. Absent: nothing is against it. */
-  readonly errorCode?: number;
-  readonly circumstances?: Circumstances;
+/** What stored data says. */
+export interface Reader {
+  /** Never throws for what the data holds; may have to wait for a key. */
+  decode(stored: StoredData): readonly Reading[] | Promise<readonly Reading[]>;
 }
 
-export type Decoder = (stored: StoredData) => readonly Reading[];
+/** What data is, in words, without reading its values: pure, and needs no key. */
+export interface Explainer {
+  describe(item: Pick<Recognized, 'identification' | 'data' | 'facts'>): FrameWords;
+  /** What every byte means, in order and without a gap; absent where the data is text that speaks for itself. */
+  explain?(bytes: Uint8Array): readonly Span[];
+  /** Where each frame begins. */
+  starts?(bytes: Uint8Array): readonly number[];
+}
+
+/** What some bytes mean, in one line; positions in bytes, half open. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** What a card and a row of a list say of a frame. */
+export interface FrameWords {
+  /** "M-Bus answer", "IEC 62056-21 readout". */
+  readonly kind: string;
+  /** Which meter, as far as the frame says: "OHU 87654321 · Heat (outlet)". */
+  readonly meter: string;
+  readonly facts: readonly (readonly [string, string])[];
+  /** What this version cannot do with it; empty where it can. */
+  readonly limit: string;
+}

@@ -1,4 +1,4 @@
-import { concatBytes, toHex } from '../common/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../common/bytes.ts';
 import { csvRows } from '../common/csv.ts';
 import { hexBytes, readHexLines } from '../common/hex-notation.ts';
 import type { HexLine } from '../common/hex-notation.ts';
@@ -34,6 +34,12 @@ export function recognizedFromBytes(bytes: Uint8Array, line: number): Recognized
     case 'unknown':
       return { ...found, protocol: '', problems: ['These bytes begin like no frame that OpenHHU knows.'] };
   }
+}
+
+/** What is wrong with the data of a record, in sentences. */
+export function problemsOf(protocol: string, data: string): readonly string[] {
+  const bytes = protocol === 'MBUS' ? fromHex(data) : undefined;
+  return bytes ? mbusProblems(bytes) : [];
 }
 
 function* recognizeHex(text: string, onSkipped: (line: number) => void): Generator<Recognized> {

@@ -1,4 +1,4 @@
-import type { StoredData } from './protocol.ts';
+import type { StoredData } from './stored-data.ts';
 
 /** A frame or readout found in a text, in the form in which records keep it and decoders take it. */
 export interface Recognized extends StoredData {

@@ -22,7 +22,10 @@ const pagePorts = 'ports/(index|[^/]+/(index|missing))\\.ts';
  */
 const rooms = {
   'common/': {},
-  'protocols/<name>/': { may: ['common/', words], types: ['line/', 'protocols/(protocol|search|change)\\.ts'] },
+  'protocols/<name>/': {
+    may: ['common/', words],
+    types: ['line/', 'protocols/(protocol|search|change|stored-data)\\.ts'],
+  },
   'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/'] },
   'line/': { may: ['common/'] },
   'ports/': { may: ['common/', 'line/'] },
@@ -30,7 +33,7 @@ const rooms = {
   'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
   'at/': {
     may: ['ams/', 'log/', 'protocols/names\\.ts'],
-    types: ['common/', words, 'protocols/(protocol|search|change)\\.ts'],
+    types: ['common/', words, 'protocols/(protocol|search|change|stored-data)\\.ts'],
   },
   'keys/': { packages: ['idb'] },
   'rpc/': {},
@@ -44,13 +47,13 @@ const rooms = {
       pureAms,
       light,
       'ams/(meter-list-file|listed-protocols)',
-      'protocols/(decoders|recognize)',
+      'protocols/recognize',
       'log/',
       'keys/',
       'rpc/',
       'forward/',
     ],
-    types: ['protocols/protocol\\.ts'],
+    types: ['protocols/(protocol|stored-data)\\.ts'],
     packages: ['fflate', 'write-excel-file'],
   },
   'views/': {
@@ -106,7 +109,7 @@ module.exports = {
     {
       name: 'only the archive decodes',
       from: { path: '^src/', pathNot: '^src/(archive|protocols)/' },
-      to: { path: '^src/protocols/(decoders|[^/]+/decode)\\.ts', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/protocols/[^/]+/decode\\.ts', dependencyTypesNot: ['type-only'] },
     },
     { name: 'no such room', from: { path: '^src/', pathNot: known }, to: {} },
     { name: 'src knows no tests', from: { path: '^src/' }, to: { path: '^tests/' } },

@@ -78,8 +78,9 @@ export function numberInAddress(meter: MeterRecord): string | undefined {
   // The device address of IEC 62056-21 is its number (6.3.2); a secondary address of M-Bus begins with it.
   const secondary = /^\*(\d{8})/.exec(meter.address ?? '')?.[1];
   if (secondary !== undefined) return secondary;
+  // A place on a line has three digits at most.
   const address = bareAddress(meter);
-  return meter.protocol === 'IEC62056-21' && /^\d{4,}$/.test(address) ? address : undefined;
+  return /^\d{4,}$/.test(address) ? address : undefined;
 }
 
 /** Without rate, switches and the mark of a secondary address. */

@@ -1,5 +1,5 @@
 import type { ObisMedium } from '../../common/obis.ts';
-import type { StoredData } from '../protocol.ts';
+import type { StoredData } from '../stored-data.ts';
 import type { Reading } from '../../common/reading.ts';
 import { isShortEnergy } from '../../common/obis-short.ts';
 import { continues, isCutOff, parseDataBlock } from './data-set.ts';

@@ -22,6 +22,8 @@ export const iec62056: Protocol = {
   formerStore: 'meter-settings',
   parts: {
     dialogue: async () => (await import('./ask.ts')).iecDialogue,
+    reader: async () => ({ decode: (await import('./decode.ts')).decodeIec }),
+    explainer: async () => (await import('./explainer.ts')).iecExplainer,
     errors: async () => (await import('./errors.ts')).iecErrors,
     wireText: async () => (await import('./wire-text.ts')).traceLines,
   },

@@ -1,4 +1,4 @@
-import type { StoredData } from '../protocol.ts';
+import type { StoredData } from '../stored-data.ts';
 
 /** A block that carries no check character is vouched for by its characters' parity, where the meter sends one. */
 const WITHOUT_PARITY: readonly (string | undefined)[] = ['none', 'mark', 'mixed'];

@@ -1,4 +1,4 @@
-import type { StoredData } from '../protocol.ts';
+import type { StoredData } from '../stored-data.ts';
 import type { Reading } from '../../common/reading.ts';
 import type { ControlInformation } from './control-information.ts';
 import { CONTROL_INFORMATION } from './control-information.ts';

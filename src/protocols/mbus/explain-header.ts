@@ -11,7 +11,7 @@ import {
 } from './header.ts';
 import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
-import type { Span } from './span.ts';
+import type { Span } from '../protocol.ts';
 import { applicationErrorText, fixedStatusText, STATUS_TEXTS } from './status.ts';
 
 export interface ExplainedHeader {

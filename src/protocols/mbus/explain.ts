@@ -8,7 +8,7 @@ import type { RecordCursor } from './record.ts';
 import { nextRecord, recordCursor, seek } from './record.ts';
 import type { TelegramCursor } from './telegram.ts';
 import { nextTelegram, telegramCursor } from './telegram.ts';
-import type { Span } from './span.ts';
+import type { Span } from '../protocol.ts';
 import { readValue } from './value.ts';
 import type { VifMeaning } from './vif-meaning.ts';
 

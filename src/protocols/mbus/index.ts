@@ -25,6 +25,8 @@ export const mbus: Protocol = {
   formerStore: 'mbus-settings',
   parts: {
     dialogue: async () => (await import('./ask.ts')).mbusDialogue,
+    reader: async () => ({ decode: (await import('./decode.ts')).decodeMbus }),
+    explainer: async () => (await import('./explainer.ts')).mbusExplainer,
     errors: async () => (await import('./errors.ts')).mbusErrors,
     searcher: async () => (await import('./searcher.ts')).mbusSearcher,
     changer: async () => (await import('./changer.ts')).mbusChanger,

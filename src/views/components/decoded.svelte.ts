@@ -1,6 +1,6 @@
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { Reading } from '../../common/reading.ts';
-import type { StoredData } from '../../protocols/protocol.ts';
+import type { StoredData } from '../../protocols/stored-data.ts';
 
 /**
  * What data says, as the archive decodes it. Data that is still arriving may be shown as often as it grows: one call is

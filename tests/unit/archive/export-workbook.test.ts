@@ -5,7 +5,7 @@ import { exportWorkbook } from '../../../src/archive/export-workbook.ts';
 import { zip } from '../../../src/archive/zip.ts';
 import type { ExportOptions } from '../../../src/log/export/exporter.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
-import { decodeStored } from '../../../src/protocols/decoders.ts';
+import { decodeStored } from '../protocols/decode-stored.ts';
 import { amsRecord } from '../log/records.ts';
 
 const options: ExportOptions = {

@@ -1,4 +1,5 @@
 import { fromHex, fromLatin1, toLatin1 } from '../../../common/bytes.ts';
+import { protocols } from '../../../protocols/registry.ts';
 import type { Recognized } from '../../../protocols/recognized.ts';
 
 /** Bytes a link carries at most; 8000 characters still pass through mail and chat. */
@@ -10,7 +11,8 @@ export function linkPartOf({
   data,
   message,
 }: Pick<Recognized, 'protocol' | 'data' | 'message'>): string | undefined {
-  const bytes = protocol === 'IEC62056-21' ? fromLatin1(message ?? data) : (fromHex(data) ?? fromLatin1(data));
+  const bytes =
+    protocols.find(protocol)?.data === 'text' ? fromLatin1(message ?? data) : (fromHex(data) ?? fromLatin1(data));
   if (bytes.length === 0 || bytes.length > MOST_LINK_BYTES) return undefined;
   return btoa(toLatin1(bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

@@ -6,7 +6,7 @@ import type { ExportFormat, ExportOptions } from '../../../../src/log/export/exp
 import { createExporter } from '../../../../src/log/export/formats.ts';
 import { importScdata } from '../../../../src/log/import.ts';
 import type { AmsRecord, LogRecord } from '../../../../src/log/record.ts';
-import { decodeStored } from '../../../../src/protocols/decoders.ts';
+import { decodeStored } from '../../protocols/decode-stored.ts';
 import { encodeFrame } from '../../../../src/protocols/mbus/frame.ts';
 import { amsRecord, anyRecord, asListed } from '../records.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDecimal } from '../../../../src/common/decimal.ts';
-import type { StoredData } from '../../../../src/protocols/protocol.ts';
+import type { StoredData } from '../../../../src/protocols/stored-data.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../../src/common/bytes.ts';
-import { decodeStored } from '../../../../src/protocols/decoders.ts';
+import { decodeStored } from '../../protocols/decode-stored.ts';
 import { explainMbus } from '../../../../src/protocols/mbus/explain.ts';
 import { hexOfRange, placeOfRange, readingAt, spansIn } from '../../../../src/views/log/hex-spans.ts';
 import { exampleFrame } from '../../../../src/views/tools/decoder/example.ts';

@@ -3,7 +3,7 @@ import type { ReadingsRequest } from '../../../../src/archive/api.ts';
 import type { ReadEvent, ReadRequest, ReadResult } from '../../../../src/engine/api.ts';
 import type { EngineClient } from '../../../../src/engine/client.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
-import { decodeStored } from '../../../../src/protocols/decoders.ts';
+import { decodeStored } from '../../protocols/decode-stored.ts';
 import { iec62056 } from '../../../../src/protocols/iec62056-21/index.ts';
 import { ReadRun } from '../../../../src/views/read/read-run.svelte.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
