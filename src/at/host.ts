@@ -25,8 +25,8 @@ export interface AtHost {
   clearMeters(): Promise<void>;
   changeInterval(which: number | 'ALL', interval: Interval): Promise<void>;
 
-  /** What can be set of a meter of this protocol; nothing where it is not built in. */
-  settingsFormOf(protocol: string): Form;
+  /** By name or number; undefined where it is not built in. */
+  findProtocol(nameOrNumber: string): { readonly name: string; readonly settings: Form } | undefined;
   /** A wrong address or a silent meter is an answer with an error code, not a rejection. */
   directRead(request: DirectRead, asking: AtAsking): Promise<Pick<Readout, 'errorCode' | 'identification' | 'data'>>;
   /** Searches the bus and puts what it finds in the place of meter list and log (the unit's "Automatic Meter Detection"). */

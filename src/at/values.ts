@@ -2,6 +2,7 @@ import type { Field, Value } from '../common/form.ts';
 import { type Interval, parseInterval } from '../ams/intervals.ts';
 import { protocolName } from '../protocols/names.ts';
 import { AtError } from './at-error.ts';
+import type { AtHost } from './host.ts';
 import type { AtValue } from './command-line.ts';
 
 /** Reading a command's values. Numbers may be quoted and names unquoted (`2,mbus,"2400"`); what is wrong throws. */
@@ -18,8 +19,10 @@ export function textOf(value: AtValue): string {
   return value.text;
 }
 
-export function protocolOf(value: AtValue): string {
-  const name = protocolName(textOf(value));
+/** The name of a protocol, also of one that is not built in: what becomes of that the answer says. */
+export function protocolOf(value: AtValue, host: Pick<AtHost, 'findProtocol'>): string {
+  const text = textOf(value);
+  const name = host.findProtocol(text)?.name ?? protocolName(text);
   if (!name) throw new AtError(50, 'This is no protocol.');
   return name;
 }

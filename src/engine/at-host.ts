@@ -41,7 +41,7 @@ export function createAtHost({ station, log, reader, detect, protocols, version,
     },
     clearMeters: () => station.clear(),
     changeInterval: async (which, interval) => done(await station.setInterval(which, interval)),
-    settingsFormOf: (protocol) => protocols.find(protocol)?.settings ?? [],
+    findProtocol: protocols.find,
     directRead: ({ port, protocol, address, settings }, asking) =>
       station.directRead(port, protocol, address, settings, asking),
     detect,

@@ -54,7 +54,7 @@ const subcommands: readonly AtSubcommand[] = [
       const [port, protocol, address, interval] = values;
       await host.addMeter({
         port: numberOf(port, 1, AD_INPUT_PORT),
-        protocol: protocolOf(protocol),
+        protocol: protocolOf(protocol, host),
         address: textOf(address),
         interval: intervalOf(interval),
       });
@@ -112,10 +112,10 @@ const subcommands: readonly AtSubcommand[] = [
     run: async ({ host, signal, onWait, reply }, values) => {
       endOf(values, 5);
       const [port, protocolValue, address, ...extra] = values;
-      const protocol = protocolOf(protocolValue);
+      const protocol = protocolOf(protocolValue, host);
       // Those that mean nothing to a protocol are ignored there, right or wrong.
       const settings = Object.fromEntries(
-        host.settingsFormOf(protocol).flatMap((field) => {
+        (host.findProtocol(protocol)?.settings ?? []).flatMap((field) => {
           const value = field.at && extra[field.at - 1];
           return value ? [[field.key, settingOf(field, value)]] : [];
         }),

@@ -46,7 +46,7 @@ export const scamsadd: AtCommand = {
       const { errorCode, found } = await host.detect(
         {
           port: numberOf(port, 1, MAX_SERIAL_PORT),
-          protocol: protocolOf(protocol),
+          protocol: protocolOf(protocol, host),
           baudRate: baudRateOf(baudRate),
           interval: intervalOf(interval),
           // More than the list holds is not a wrong parameter: the search answers it with 65281.

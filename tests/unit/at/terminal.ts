@@ -55,7 +55,7 @@ export function memoryHost() {
     clearMeters: () => done(() => (state.meters = [])),
     changeInterval: (which, interval) =>
       done(() => (state.meters = take(setMeterInterval(state.meters, which, interval, 0)))),
-    settingsFormOf: (protocol) => protocols.find(protocol)?.settings ?? [],
+    findProtocol: protocols.find,
     directRead: (request) => {
       state.directReads.push(request);
       return Promise.resolve(state.readout);

@@ -74,7 +74,7 @@ test('closing ends the command that runs, and answers what it asked with no', as
 
 test('cancel reaches a direct read', async () => {
   const { sessions, text } = setUp({
-    settingsFormOf: () => [],
+    findProtocol: () => undefined,
     directRead: (_request, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   });
@@ -87,7 +87,7 @@ test('cancel reaches a direct read', async () => {
 
 test('what a direct read waits for is told beside what the terminal prints', async () => {
   const { sessions, text, events } = setUp({
-    settingsFormOf: () => [],
+    findProtocol: () => undefined,
     directRead: (_request, { onWait }) => {
       onWait('searching the bus');
       onWait(undefined);

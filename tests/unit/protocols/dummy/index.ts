@@ -1,0 +1,128 @@
+import { MeterError } from '../../../../src/common/meter-error.ts';
+import { again, changeAddress, type ErrorRow } from '../../../../src/common/error-row.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
+import type { Dialogue, Explainer, Protocol, Reader } from '../../../../src/protocols/protocol.ts';
+import { eightBits, type Device } from '../../../../src/simulator/device.ts';
+
+/**
+ * A protocol that nobody speaks, whole in one folder: `?<two letters>` CR is answered by `<two letters>=<figure>` CR.
+ * With one line in the registry it has to be everywhere that a protocol can be.
+ */
+
+const [WRONG_ADDRESS, SILENT] = [9_000_002, 9_000_003];
+const errors: readonly ErrorRow[] = [
+  {
+    code: WRONG_ADDRESS,
+    text: 'The address is not two letters',
+    headline: 'This is no address.',
+    advice: 'Write two letters.',
+    remedies: [changeAddress],
+    repeat: 'never',
+  },
+  {
+    code: SILENT,
+    text: 'The meter says nothing',
+    headline: 'No answer at {rate}.',
+    advice: 'Wait longer.',
+    remedies: [again, { label: 'Wait longer', atLeast: { patienceMs: 3000 } }],
+    repeat: 'worth it',
+  },
+];
+
+const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const CR = 0x0d;
+
+function normal(address: string): string {
+  if (/^[A-Za-z]{2}(?:@\d+)?$/.test(address)) return address.toUpperCase();
+  throw new MeterError(WRONG_ADDRESS, `“${address}” is not two letters.`, { hint: 'Write two letters.' });
+}
+
+const dialogue: Dialogue = {
+  normal,
+  lineOf: ({ settings }) => ({ baudRate: Number(settings['speed']), framing: '8N1' }),
+  async read(line, { address, settings }) {
+    let text = '';
+    await line.write(latin1(`?${normal(address).slice(0, 2)}\r`));
+    const accept = (character: number) => {
+      if (character === CR) return 'done';
+      text += String.fromCharCode(character);
+      return 'more';
+    };
+    const patience = Number(settings['patienceMs']);
+    const end = await line.read(accept, { firstByteMs: patience, interByteMs: 500 });
+    return end === 'done'
+      ? { errorCode: 0, identification: text.slice(0, 2), data: text }
+      : { errorCode: SILENT, identification: '', data: text, circumstances: { message: 'Nothing was heard.' } };
+  },
+};
+
+const reader: Reader = {
+  decode({ data, identification }) {
+    const [, figure = ''] = data.split('=');
+    const reading = (label: string, value: Reading['value'], unit: string, quantity: string): Reading => ({
+      label,
+      quantity,
+      value,
+      unit,
+      kind: 'instantaneous',
+      state: 'whole',
+      source: { start: 0, end: data.length },
+    });
+    if (!/^\d+$/.test(figure)) return [];
+    return [
+      reading('ID', { type: 'text', text: identification }, '', 'Identification'),
+      reading('F', { type: 'number', decimal: { coefficient: Number(figure), exponent: 0 } }, 'm³', 'Volume'),
+    ];
+  },
+};
+
+const explainer: Explainer = {
+  describe: ({ identification, facts }) => ({ kind: 'Dummy readout', meter: identification, facts, limit: '' }),
+};
+
+export const dummy: Protocol = {
+  name: 'DUMMY',
+  number: 77,
+  title: 'Dummy',
+  address: {
+    hint: 'Two letters: `AB`',
+    placeholder: 'AB',
+    examples: ['AB'],
+    pattern: '[A-Za-z]{2}(@[0-9]+)?',
+    optional: false,
+    rates: { usual: [1200, 9600] },
+    number: '^([A-Za-z]{2})',
+  },
+  settings: [
+    { key: 'speed', label: 'Speed', kind: 'whole', least: 300, most: 9600, default: 1200, at: 1 },
+    { key: 'patienceMs', label: 'Patience', kind: 'whole', least: 100, most: 60_000, default: 1000 },
+    { key: 'retries', label: 'Tries', kind: 'whole', least: 0, most: 9, default: 0 },
+  ],
+  data: 'text',
+  wire: 'line',
+  parts: {
+    dialogue: () => Promise.resolve(dialogue),
+    reader: () => Promise.resolve(reader),
+    explainer: () => Promise.resolve(explainer),
+    errors: () => Promise.resolve(errors),
+  },
+};
+
+/** Its meter: counts up by one with each answer. */
+export const dummyMeter =
+  (letters: string): Device =>
+  (wire) => {
+    let asked = '';
+    let count = 41;
+    wire.listen(eightBits(1200));
+    return {
+      received(character, end) {
+        if (character !== CR) {
+          asked += String.fromCharCode(character);
+          return;
+        }
+        if (asked === `?${letters}`) wire.send(latin1(`${letters}=${++count}\r`), eightBits(1200), end + 20);
+        asked = '';
+      },
+    };
+  };
