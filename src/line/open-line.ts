@@ -15,13 +15,15 @@ export interface LineOptions extends LineSettings {
   /** False keeps the echo among the received characters: the head check wants to see it. */
   readonly removeEcho?: boolean;
   readonly onTrace?: (entry: TraceEntry) => void;
+  /** It stays open without end: what was on it is handed to `onTrace` and not kept. */
+  readonly isEndless?: boolean;
 }
 
 /** Opens the port and puts a {@link Line} over it. Rejects with a PortError, or with the signal's reason, closed again. */
 export async function openLine(port: Port, options: LineOptions): Promise<Line> {
   const { clock, removeEcho = true, signal = new AbortController().signal } = options;
   let settings: LineSettings = { baudRate: options.baudRate, framing: options.framing };
-  const trace = createTrace(clock, options.onTrace);
+  const trace = createTrace(clock, options.onTrace, options.isEndless);
   const turn = turnOf(signal, clock);
   const ear = createEar({ clock, trace, removeEcho, settings: () => settings });
   let failure: PortError | undefined;

@@ -31,8 +31,15 @@ const MAX_ENTRIES = 50_000;
 
 const FULL = 'the trace is full: what follows is not shown';
 
-/** A trace that keeps its entries, up to a limit, and hands each one to `onEntry` as it is written. */
-export function createTrace(clock: Clock, onEntry: (entry: TraceEntry) => void = () => undefined): Trace {
+/**
+ * A trace that keeps its entries, up to a limit, and hands each one to `onEntry` as it is written. That of an endless job
+ * keeps none: it only hands them over.
+ */
+export function createTrace(
+  clock: Clock,
+  onEntry: (entry: TraceEntry) => void = () => undefined,
+  isEndless = false,
+): Trace {
   const entries: TraceEntry[] = [];
   const began = clock.monotonic();
   const add = (entry: Omit<TraceEntry, 'time'>) => {
@@ -40,7 +47,7 @@ export function createTrace(clock: Clock, onEntry: (entry: TraceEntry) => void =
     const isLast = entries.length === MAX_ENTRIES;
     const kept = isLast ? { ...entry, direction: 'event' as const, bytes: new Uint8Array(0), text: FULL } : entry;
     const timed = { time: clock.monotonic() - began, ...kept };
-    entries.push(timed);
+    if (!isEndless) entries.push(timed);
     onEntry(timed);
   };
   return {

@@ -1,4 +1,4 @@
-import type { Form, Values } from '../common/form.ts';
+import type { Form, Value, Values } from '../common/form.ts';
 import type { Reading } from '../common/reading.ts';
 import type { Tries } from '../common/tries.ts';
 import type { Readout } from '../common/readout.ts';
@@ -29,6 +29,8 @@ export interface Protocol {
   readonly searches?: readonly TaskForm[];
   /** What can be changed at a meter. */
   readonly changes?: readonly TaskForm[];
+  /** Its meters may speak unasked: always, or where a setting says so. Absent: they never do. */
+  readonly listens?: { readonly where?: { readonly key: string; readonly is: Value } };
   /** What a record's data is: text as the meter wrote it, or the hex of its frames. */
   readonly data: 'text' | 'hex';
   /** 'inputs': on port 128, which has no line. */
@@ -43,6 +45,7 @@ export interface ProtocolParts {
   /** Only in the archive: stored data is decoded nowhere else. */
   reader(): Promise<Reader>;
   explainer(): Promise<Explainer>;
+  listener?(): Promise<Listener>;
   errors(): Promise<readonly ErrorRow[]>;
   searcher?(): Promise<Searcher>;
   changer?(): Promise<Changer>;
@@ -102,6 +105,31 @@ export interface Dialogue {
    * with an error code and whatever was received. Rejects only for programming errors.
    */
   read(line: Line, target: Target, options: ReadOptions): Promise<Readout>;
+}
+
+/** Hears meters that speak by themselves. */
+export interface Listener {
+  /**
+   * Hears without end over an open line, whoever speaks there. Resolves when the line's signal has aborted. Never rejects
+   * for what a meter sends: what is of no use is dropped, with a word. Rejects with a PortError where the port fails.
+   */
+  listen(line: Line, target: Target, hearing: Hearing): Promise<void>;
+}
+
+/** What a listener tells. It waits for none of it. */
+export interface Hearing {
+  readonly onTelegram: (telegram: Telegram) => void;
+  /** Something came that is no telegram, or a damaged one: why it is not kept, in words. */
+  readonly onDropped: (reason: string) => void;
+  /** What it does now, in words. */
+  readonly onStep: (text: string) => void;
+}
+
+/** What a meter said by itself. */
+export interface Telegram {
+  readonly readout: Readout;
+  /** The meter's own numbers, as it sends them; none where the telegram names none. */
+  readonly from: readonly string[];
 }
 
 export type WireText = (entries: readonly TraceEntry[]) => readonly WireLine[];

@@ -49,6 +49,41 @@ export interface Dialogue {
   dataRate: number;
 }
 
+interface Beginning extends Pick<Dialogue, 'address' | 'settings' | 'options'> {
+  /** The read ends after so long, whatever still comes. */
+  readonly longestMs: number;
+}
+
+/** One of which nothing is known yet. */
+export function beginDialogue(line: Line, { address, settings, options, longestMs }: Beginning): Dialogue {
+  const now = line.clock.monotonic();
+  return {
+    line,
+    address,
+    settings,
+    options,
+    until: now + longestMs,
+    firstRate: line.baudRate,
+    notes: new Set(),
+    fellBack: false,
+    identification: undefined,
+    identifiedAt: now,
+    acknowledgedAt: undefined,
+    reactionMs: undefined,
+    parity: undefined,
+    staysAtFirstRate: false,
+    startMissed: false,
+    repeatRefused: false,
+    mode: undefined,
+    earlierBlocks: '',
+    receiver: undefined,
+    message: undefined,
+    sameTwice: false,
+    borneOut: undefined,
+    dataRate: line.baudRate,
+  };
+}
+
 export function step(dialogue: Dialogue, name: ReadStep, text: string): void {
   dialogue.options.onProgress?.({ kind: 'step', step: name, text });
 }

@@ -1,4 +1,5 @@
 import { softwareParity } from '../../line/framing.ts';
+import type { Deadlines } from '../../line/line.ts';
 import { MeterError } from '../../common/meter-error.ts';
 import type { DataMessage } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
@@ -20,7 +21,7 @@ const DOUBT_BEFORE_SILENCE = 2;
 /** Nothing but garbage, so many times round all rates, is no question of the rate. */
 const MAX_ROUNDS = 3;
 
-type Heard = Telegram | 'garbage' | 'noise' | 'over';
+export type Heard = Telegram | 'garbage' | 'noise' | 'over';
 
 /**
  * Mode D: the meter pushes its identification and data by itself; we only listen, at the first rate that makes sense.
@@ -30,31 +31,16 @@ type Heard = Telegram | 'garbage' | 'noise' | 'over';
 export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
   const { line, settings } = dialogue;
   dialogue.mode = 'D';
-  const rates = [...new Set([dialogue.firstRate, ...PUSH_RATES])];
   const until = line.clock.monotonic() + settings.listenMs;
   const judge = pushJudge(settings.blockCheck);
-  const ear: Ear = {
-    characters: 0,
-    garbage: 0,
-    settled: false,
-    joined: true,
-    head: undefined,
-    rest: new Uint8Array(0),
-  };
+  const ear = newEar(dialogue);
 
   for (;;) {
-    const rate = rates[ear.garbage % rates.length] ?? dialogue.firstRate;
-    await line.change({ baudRate: rate });
-    step(dialogue, 'listening', `listening at ${rate} Bd for the meter's next push`);
-    const heard = await hearTelegram(dialogue, ear, judge.expectsCrc, until);
+    const remaining = Math.max(0, until - line.clock.monotonic());
+    const waits = { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining };
+    const heard = await hearNext(dialogue, ear, judge.expectsCrc, waits);
     if (heard === 'over') break;
-    if (heard === 'noise') continue;
-    if (heard === 'garbage') {
-      ear.joined = true;
-      ear.head = undefined;
-      if (++ear.garbage >= MAX_ROUNDS * rates.length) throw onlyGarbage(ear.characters);
-      continue;
-    }
+    if (heard === 'noise' || heard === 'garbage') continue;
     const taken = judge.add(heard);
     if (taken) return take(dialogue, taken, judge);
   }
@@ -64,6 +50,8 @@ export async function listenForPush(dialogue: Dialogue): Promise<DataMessage> {
 }
 
 interface Ear {
+  /** What is tried, one after the other. */
+  readonly rates: readonly number[];
   /** Over all rates. */
   characters: number;
   /** Times the rate was found to be wrong. */
@@ -78,7 +66,31 @@ interface Ear {
   rest: Uint8Array;
 }
 
-async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, until: number): Promise<Heard> {
+/** Of somebody who has heard nothing of this line yet. */
+export function newEar({ firstRate }: Pick<Dialogue, 'firstRate'>): Ear {
+  const rates = [...new Set([firstRate, ...PUSH_RATES])];
+  return { rates, characters: 0, garbage: 0, settled: false, joined: true, head: undefined, rest: new Uint8Array(0) };
+}
+
+/**
+ * What comes next, at the rate that is believed in; after garbage the next one is tried. Throws a MeterError where a
+ * telegram is no text, and where nothing makes sense at any rate.
+ */
+export async function hearNext(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, waits: Deadlines): Promise<Heard> {
+  const { rates } = ear;
+  const rate = rates[ear.garbage % rates.length] ?? dialogue.firstRate;
+  await dialogue.line.change({ baudRate: rate });
+  step(dialogue, 'listening', `listening at ${rate} Bd for the meter's next push`);
+  const heard = await hearTelegram(dialogue, ear, expectsCrc, waits);
+  if (heard === 'garbage') {
+    ear.joined = true;
+    ear.head = undefined;
+    if (++ear.garbage >= MAX_ROUNDS * rates.length) throw onlyGarbage(ear.characters);
+  }
+  return heard;
+}
+
+async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, waits: Deadlines): Promise<Heard> {
   const { line } = dialogue;
   const receiver = receiverFor({ ...dialogue, identification: undefined }, expectsCrc);
   for (const byte of ear.rest) receiver.accept(byte, true);
@@ -93,7 +105,6 @@ async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, u
   let unprintable = 0;
   let doubtful = false;
   let verdict: 'open' | 'garbage' | 'noise' = 'open';
-  const remaining = Math.max(0, until - line.clock.monotonic());
 
   const end = await readAnswer(
     dialogue,
@@ -112,7 +123,7 @@ async function hearTelegram(dialogue: Dialogue, ear: Ear, expectsCrc: boolean, u
       const state = receiver.accept(byte, parityOk);
       return state === 'more' && doubtful ? 'enough' : state;
     },
-    { firstByteMs: remaining, interByteMs: remaining, totalMs: remaining },
+    waits,
   );
   if (!receiver.text.includes('(')) dialogue.receiver = undefined;
   if (isIdentified(head)) ear.head = head;

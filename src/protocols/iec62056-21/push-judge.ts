@@ -67,7 +67,7 @@ export function pushJudge(policy: BlockCheckPolicy): PushJudge {
     add,
     best() {
       if (!unvouched) return faulty;
-      if (isJoined(dataSets(unvouched.message))) return torn(unvouched);
+      if (isJoined(unvouched)) return torn(unvouched);
       borneOut = false;
       return unvouched;
     },
@@ -86,12 +86,13 @@ export function pushJudge(policy: BlockCheckPolicy): PushJudge {
   };
 }
 
-function isWhole({ message }: Telegram): boolean {
+export function isWhole({ message }: Telegram): boolean {
   return message.errorCode === 0 && message.complete && message.blockCheck !== 'bad';
 }
 
 /** A register that comes twice, or with another's unit, tells that the telegram was put together of two. */
-function isJoined(sets: readonly DataSet[]): boolean {
+export function isJoined({ message }: Telegram): boolean {
+  const sets = dataSets(message);
   const seen = new Set<string>();
   return sets.some(({ address, values }) => {
     if (address === '') return false;
@@ -112,7 +113,7 @@ function dataSets({ block }: DataMessage): readonly DataSet[] {
 }
 
 /** The same registers in the same order, and no counter that fell or ran away. */
-function agree(before: Telegram, after: Telegram): boolean {
+export function agree(before: Telegram, after: Telegram): boolean {
   const [earlier, later] = [dataSets(before.message), dataSets(after.message)];
   const seconds = Math.max(1, (after.at - before.at) / 1000);
   return (

@@ -6,8 +6,8 @@ import { acknowledgeAndReceive } from './acknowledge.ts';
 import type { IecAddress } from './address.ts';
 import { offeredMode } from './baud.ts';
 import type { DataMessage } from './data-message.ts';
-import { asMeterError, step, type Dialogue } from './dialogue.ts';
 import { createTries } from '../../common/tries.ts';
+import { asMeterError, beginDialogue, step, type Dialogue } from './dialogue.ts';
 import { iecError, iecErrorCode, iecErrors } from './errors.ts';
 import type { IdentificationMessage } from './identification.ts';
 import { listenForPush } from './listen.ts';
@@ -33,7 +33,12 @@ export async function readIec(
 ): Promise<Readout> {
   const began = line.clock.monotonic();
   const firstFraming = line.framing;
-  const dialogue = beginDialogue(line, address, settings, options);
+  const dialogue = beginDialogue(line, {
+    address,
+    settings,
+    options,
+    longestMs: Math.max(settings.longestMs, settings.mode === 'D' ? settings.listenMs : 0),
+  });
   /** The fullest of several failed attempts. */
   let kept: Readout | undefined;
   const tries = options.tries ?? createTries(settings.retries, iecErrors);
@@ -70,35 +75,6 @@ export async function readIec(
     }
     beginAnew(dialogue);
   }
-}
-
-function beginDialogue(line: Line, address: IecAddress, settings: IecSettings, options: ReadOptions): Dialogue {
-  const now = line.clock.monotonic();
-  return {
-    line,
-    address,
-    settings,
-    options,
-    until: now + Math.max(settings.longestMs, settings.mode === 'D' ? settings.listenMs : 0),
-    firstRate: line.baudRate,
-    notes: new Set(),
-    fellBack: false,
-    identification: undefined,
-    identifiedAt: now,
-    acknowledgedAt: undefined,
-    reactionMs: undefined,
-    parity: undefined,
-    staysAtFirstRate: false,
-    startMissed: false,
-    repeatRefused: false,
-    mode: undefined,
-    earlierBlocks: '',
-    receiver: undefined,
-    message: undefined,
-    sameTwice: false,
-    borneOut: undefined,
-    dataRate: line.baudRate,
-  };
 }
 
 function beginAnew(dialogue: Dialogue): void {

@@ -14,6 +14,7 @@ import { openReader, type LogReader } from '../../../../src/log/reader.ts';
 import { openLog, type RecordLog } from '../../../../src/log/ring.ts';
 import { loadErrorBook } from '../../../../src/protocols/error-book.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
+import type * as RegistryModule from '../../../../src/protocols/registry.ts';
 import { deviceAt } from '../../../../src/simulator/far-end.ts';
 import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
@@ -25,9 +26,11 @@ import { dummy, dummyMeter } from './index.ts';
 // Loaded with the first read, which takes real time: virtual time would run ahead of it.
 import '../../../../src/line/open-line.ts';
 
+type Registry = typeof RegistryModule;
+
 // The one line: everything below is as it is for every protocol.
 vi.mock('../../../../src/protocols/registry.ts', async (original) => {
-  const registry = await original<typeof import('../../../../src/protocols/registry.ts')>();
+  const registry = await original<Registry>();
   const { dummy: added } = await import('./index.ts');
   return { ...registry, protocols: registry.createProtocols([...registry.protocols.all, added]) };
 });
@@ -154,12 +157,9 @@ test('is listed, read, scheduled, filtered, charted and exported', async () => {
   await reader.load();
   const context = { signal, emit: () => undefined };
   expect(filter && (await reader.count(filter))).toBe(log.count);
-  const series = await archive.series(
-    { meter: 1, codes: ['F'], maxPoints: 100, thinning: 'extremes' },
-    context as never,
-  );
+  const series = await archive.series({ meter: 1, codes: ['F'], maxPoints: 100, thinning: 'extremes' }, context);
   expect(series.total).toBe(log.count);
-  const { files } = await archive.export({ format: 'valuereport' }, context as never);
+  const { files } = await archive.export({ format: 'valuereport' }, context);
   const text = (await files[0]?.content.text()) ?? '';
   expect(text).toContain('42');
   expect(text.trimEnd().split('\r\n')).toHaveLength(log.count + 1);
