@@ -1,3 +1,4 @@
+import type { Values } from '../common/form.ts';
 import type { PortSettings } from '../line/port.ts';
 
 /**
@@ -13,6 +14,19 @@ export interface PortEntry {
   readonly active: PortSettings;
   readonly saved: PortSettings;
   readonly staged: PortSettings;
+  /** What is heard on it whenever nobody else needs it; absent: nothing is. */
+  readonly listens?: Listens;
+}
+
+/** How a port is listened on. It goes on with the next start of the program. */
+export interface Listens {
+  readonly protocol: string;
+  /** In the protocol's own form: what of it says how the line is opened. */
+  readonly address: string;
+  /** Every setting that holds. */
+  readonly settings: Values;
+  /** At most one record a meter in so many milliseconds; 0 keeps all. */
+  readonly everyMs: number;
 }
 
 export type PortsTable = readonly PortEntry[];
@@ -92,13 +106,23 @@ export function portEntry(table: PortsTable, number: number): PortEntry | undefi
 export function bindPort(table: PortsTable, number: number, portId: string): PortsTable | undefined {
   if (!Number.isInteger(number) || number < 1 || number > MAX_SERIAL_PORT) return undefined;
   if (table.some((entry) => entry.portId === portId && entry.number !== number)) return undefined;
-  const entry: PortEntry = { ...(findPort(table, number) ?? newEntry(number)), portId };
-  return withEntry(table, entry);
+  const before = findPort(table, number) ?? newEntry(number);
+  // Another line has other meters: nobody asked to listen there.
+  return withEntry(table, { ...(before.portId === portId ? before : withoutListener(before)), portId });
 }
 
 /** Frees the number; its settings stay for the next port that gets it. */
 export function unbindPort(table: PortsTable, number: number): PortsTable {
-  return replace(table, number, ({ portId: _portId, ...entry }) => entry);
+  return replace(table, number, ({ portId: _portId, ...entry }) => withoutListener(entry));
+}
+
+/** Listens there from now on, or no longer. */
+export function listenAt(table: PortsTable, number: number, listens: Listens | undefined): PortsTable {
+  return replace(table, number, (entry) => (listens ? { ...entry, listens } : withoutListener(entry)));
+}
+
+function withoutListener({ listens: _listens, ...entry }: PortEntry): PortEntry {
+  return entry;
 }
 
 /** The lowest number no port is bound to; undefined when all are taken. */

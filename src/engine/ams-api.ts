@@ -1,6 +1,7 @@
 import type { Interval } from '../ams/intervals.ts';
 import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
-import type { PortEntry, PortKey } from '../ams/ports-table.ts';
+import type { Readout } from '../common/readout.ts';
+import type { Listens, PortEntry, PortKey } from '../ams/ports-table.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { ReadResult } from './read-result.ts';
@@ -33,6 +34,11 @@ export interface AmsApi {
   >;
   /** Reads a meter of the list now, ahead of what waits on its port. */
   readNow: Method<{ readonly id: string }, ReadResult>;
+  /** Listens on a port from now on, until it is stopped; one that has no number gets the lowest that is free. */
+  startListening: Method<ListenRequest, ListenAnswer>;
+  stopListening: Method<{ readonly portId: string }, undefined>;
+  /** Runs until aborted; emits what was heard last on a port, and each telegram that comes. */
+  followHeard: Method<{ readonly portId: string }, undefined, HeardTelegram>;
   /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
   tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
@@ -52,6 +58,40 @@ export type Changed = { readonly ok: true } | { readonly ok: false; readonly fau
 export interface ImportOutcome {
   readonly added: number;
   readonly problems: readonly string[];
+}
+
+export interface ListenRequest extends Listens {
+  readonly portId: string;
+}
+
+/** `message` says in words why not. */
+export type ListenAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+export interface HeardTelegram {
+  readonly protocol: string;
+  readonly readout: Readout;
+  /** The meter's own numbers, as far as it tells them. */
+  readonly from: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What became of listening on a port since it was started here. */
+export interface ListeningState {
+  readonly portId: string;
+  /** 'aside': somebody else has the port; 'failed': it is tried again by itself. */
+  readonly state: 'listening' | 'aside' | 'port missing' | 'failed';
+  /** What it does or waits for, or what was wrong, in words. */
+  readonly text: string;
+  /** Telegrams. */
+  readonly heard: number;
+  /** Records that were made of them. */
+  readonly kept: number;
+  readonly dropped: number;
+  /** Milliseconds since the epoch. */
+  readonly lastHeardAt?: number;
+  readonly lastKept?: Pick<MeterRecord, 'seq' | 'time'>;
+  readonly lastDropped?: { readonly at: number; readonly reason: string };
 }
 
 export type AtEvent =
@@ -95,6 +135,8 @@ export interface AmsState {
   readonly retries: number;
   readonly meters: readonly MeterState[];
   readonly ports: readonly PortEntry[];
+  /** Where somebody listens. */
+  readonly listening: readonly ListeningState[];
   /** Milliseconds; when the schedule next reads something. Absent while off or empty. */
   readonly nextDue?: number;
   /** Meters that wait for their port or are being read. */

@@ -39,6 +39,12 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       return { ok };
     },
     readNow: async ({ id }, { signal }) => (await station()).readNow(id, { signal }),
+    startListening: async (request) => (await station()).listening.start(request),
+    stopListening: async ({ portId }) => {
+      await (await station()).listening.stop(portId);
+      return undefined;
+    },
+    followHeard: async ({ portId }, { signal, emit }) => (await station()).listening.follow(portId, emit, signal),
     tick: async () => {
       (await station()).tick();
       return undefined;

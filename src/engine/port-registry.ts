@@ -23,6 +23,8 @@ export interface PortRegistry {
    * comes, and with the signal's reason as the desk has it.
    */
   use<T>(portId: string, turn: Turn, job: (seat: PortSeat) => Promise<T>): Promise<T>;
+  /** Hears the port whenever nobody else needs it, as the desk has it; one that is not there is awaited. */
+  listen(portId: string, signal: AbortSignal, job: (seat: PortSeat) => Promise<void>): Promise<void>;
   /** What goes on at a port; undefined while it is free. */
   wireState(portId: string): WireState | undefined;
   /** A reading, search or the like that goes on now, if any. */
@@ -63,6 +65,24 @@ export function createPortRegistry({ clock, present, lost, onChange }: PortRegis
     };
   }
 
+  function seatAt(portId: string, seat: Seat): PortSeat {
+    const here = () => {
+      const found = find(portId);
+      if (found) return found;
+      throw new PortError('lost', `The port ${portId} is not plugged in.`, ['Plug the head or adapter in.']);
+    };
+    here();
+    return {
+      ...seat,
+      get port() {
+        return here().port;
+      },
+      get clock() {
+        return here().clock;
+      },
+    };
+  }
+
   return {
     find,
     get running() {
@@ -74,24 +94,9 @@ export function createPortRegistry({ clock, present, lost, onChange }: PortRegis
       return undefined;
     },
     states: () => [...present().map(describePresent), ...lost().map((info) => describe(info, 'lost', 'unplugged'))],
-    use: (portId, turn, job) =>
-      desk.use(portId, turn, async (seat) => {
-        const here = () => {
-          const found = find(portId);
-          if (found) return found;
-          throw new PortError('lost', `The port ${portId} is not plugged in.`, ['Plug the head or adapter in.']);
-        };
-        here();
-        return await job({
-          ...seat,
-          get port() {
-            return here().port;
-          },
-          get clock() {
-            return here().clock;
-          },
-        });
-      }),
+    use: (portId, turn, job) => desk.use(portId, turn, async (seat) => await job(seatAt(portId, seat))),
+    listen: (portId, signal, job) =>
+      desk.listen(portId, 'listening', signal, async (seat) => await job(seatAt(portId, seat))),
     wireState: desk.state,
     portsChanged: desk.portsChanged,
     noteEcho(portId, echo) {

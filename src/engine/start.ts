@@ -181,6 +181,7 @@ const unknownAms: AmsState = {
   retries: 0,
   meters: [],
   ports: [],
+  listening: [],
   due: 0,
 };
 

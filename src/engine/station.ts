@@ -43,6 +43,7 @@ import type { Readout } from '../common/readout.ts';
 import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
 import { keepReading } from './keep-reading.ts';
+import { createListening, type Listening } from './listening.ts';
 import { createListReads, type Asking, type PortRead } from './list-reads.ts';
 import type { Predecessor } from './ownership.ts';
 import type { PortRegistry } from './port-registry.ts';
@@ -54,7 +55,7 @@ export interface StationParts {
   readonly log: RecordLog;
   readonly database: Database;
   readonly protocols: Protocols;
-  readonly registry: Pick<PortRegistry, 'find' | 'use' | 'wireState'>;
+  readonly registry: Pick<PortRegistry, 'find' | 'use' | 'listen' | 'wireState'>;
   readonly traces: Pick<TraceBook, 'record'>;
   read(request: PortRead): Promise<Readout>;
   onChange(): void;
@@ -88,6 +89,8 @@ export interface Station {
   readNow(id: string, asking: Asking): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
   directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
+  /** Ports that are heard without being asked. */
+  readonly listening: Listening;
   /** Looks what is due; called every second and whenever the device may have slept. */
   tick(): void;
 }
@@ -124,6 +127,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
       }
       await saveConfiguration(database, next);
       configuration = next;
+      listening.heed();
       parts.onChange();
     });
     saving = run.catch(() => undefined);
@@ -186,6 +190,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
     },
     improve,
     onChange: parts.onChange,
+  });
+  const listening = createListening({
+    ...parts,
+    configuration: () => configuration,
+    changePorts,
+    onRecord: note,
   });
   const slotStore = openSlotStore(database);
   const watch = watchClock(clock);
@@ -288,6 +298,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
         retries: configuration.retries,
         meters,
         ports: configuration.ports,
+        listening: listening.states(),
         due: meters.filter(({ state }) => state === 'queued' || state === 'reading').length,
         ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
       };
@@ -367,7 +378,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
         asking,
       ),
     directRead: reads.directRead,
+    listening,
     tick() {
+      listening.heed();
       if (scheduler) return scheduler.tick();
       watch.look();
       // Until it is there the watch holds what it saw.
@@ -385,5 +398,6 @@ export async function openStation(parts: StationParts): Promise<Station> {
     return done;
   }
 
+  listening.heed();
   return station;
 }

@@ -18,6 +18,7 @@ function amsState(change: (index: number) => Partial<AmsState['meters'][number]>
     enabled: true,
     retries: 1,
     ports: [],
+    listening: [],
     due: 0,
     meters: Array.from({ length: METERS }, (_, i) => ({
       meter: {

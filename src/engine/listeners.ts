@@ -1,0 +1,243 @@
+import type { Listens } from '../ams/ports-table.ts';
+import type { Clock } from '../common/clock.ts';
+import { PortError } from '../line/port.ts';
+import type { TraceEntry } from '../line/trace.ts';
+import type { AmsRecord } from '../log/record.ts';
+import type { RecordLog } from '../log/ring.ts';
+import type { Protocol, Telegram } from '../protocols/protocol.ts';
+import type { Protocols } from '../protocols/registry.ts';
+import type { HeardTelegram, ListeningState } from './ams-api.ts';
+import { keepReading } from './keep-reading.ts';
+import type { PortRegistry, PortSeat } from './port-registry.ts';
+import { createThinning, type Thinning } from './thinning.ts';
+import { traceOfRecord, type TraceBook } from './traces.ts';
+import { withLine } from './with-line.ts';
+
+/** A port that cannot be opened is tried again after this; one that broke off sooner, since it was there. */
+const AGAIN_MS = 10_000;
+const AFTER_LOSS_MS = 2000;
+/** Records that wait for a storage that does not answer; the meters will speak again. */
+const MAX_UNWRITTEN = 100;
+
+/** As which meter what was heard is recorded. */
+export type Attribution = Pick<AmsRecord, 'index' | 'meter' | 'address'>;
+
+export interface ListenersParts {
+  readonly clock: Clock;
+  readonly log: Pick<RecordLog, 'append' | 'generation'>;
+  readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
+  readonly protocols: Protocols;
+  readonly traces: Pick<TraceBook, 'record'>;
+  attribute(portId: string, protocol: Protocol, from: readonly string[]): Attribution;
+  /** A record of a meter of the list is in the log. */
+  onRecord(record: AmsRecord): void;
+  onChange(): void;
+  onError(error: unknown): void;
+}
+
+type Emit = (heard: HeardTelegram) => void;
+
+/** Hears ports on and on: one a port, each until its entry in the ports table is gone. */
+export interface Listeners {
+  /** Starts and stops what these say, by port. */
+  heed(wanted: ReadonlyMap<string, Listens>): void;
+  states(): readonly ListeningState[];
+  /** The last telegram of a port, and each that comes, until aborted. */
+  follow(portId: string, emit: Emit, signal: AbortSignal): Promise<undefined>;
+}
+
+interface Running {
+  listens: Listens;
+  readonly stop: AbortController;
+  seen: Omit<ListeningState, 'portId' | 'state' | 'text'>;
+  /** What it does, in its own words. */
+  step: string;
+  /** Outlives guests and replugs. */
+  readonly thinning: Thinning;
+  /** Why it cannot listen at the moment. */
+  trouble: string;
+  last?: HeardTelegram;
+}
+
+export function createListeners(parts: ListenersParts): Listeners {
+  const { clock, registry, protocols, onChange } = parts;
+  const all = new Map<string, Running>();
+  /** What was told to end, until it has. */
+  const ending = new Map<string, Promise<void>>();
+  const followers = new Map<string, Set<Emit>>();
+
+  async function hear(portId: string, running: Running, seat: PortSeat): Promise<void> {
+    const { protocol: name, address, settings } = running.listens;
+    const protocol = protocols.find(name);
+    const listener = await protocol?.parts.listener?.();
+    if (!protocol || !listener) throw new Error(`This build cannot listen for ${name}.`);
+    const { lineOf } = await protocol.parts.dialogue();
+    const target = { address, settings };
+    const keep = createKeeping(parts, { portId, protocol, running });
+    const options = { ...lineOf(target), isEndless: true, onTrace: keep.onTrace };
+    await withLine(seat, options, async (line) => {
+      running.trouble = '';
+      await listener.listen(line, target, {
+        onTelegram(telegram) {
+          const heard = { protocol: protocol.name, at: clock.now(), ...telegram };
+          if (!keep.take(telegram)) return;
+          running.last = heard;
+          for (const emit of followers.get(portId) ?? []) emit(heard);
+        },
+        onDropped: keep.drop,
+        onStep(text) {
+          if (text === running.step) return;
+          running.step = text;
+          onChange();
+        },
+      });
+    });
+  }
+
+  /** Until it is stopped, whatever the port does: what fails is tried again. */
+  async function run(portId: string, running: Running): Promise<void> {
+    const { signal } = running.stop;
+    while (!signal.aborted) {
+      let pause = AGAIN_MS;
+      try {
+        // A signal for each try: what heeds it goes with it.
+        await registry.listen(portId, AbortSignal.any([signal]), async (seat) => {
+          try {
+            await hear(portId, running, seat);
+          } catch (error) {
+            if (!isLoss(error)) throw error;
+            // Whether the port has gone the next opening finds out: ports that break off may stay where they are.
+            pause = AFTER_LOSS_MS;
+            throw new Error(error.message, { cause: error });
+          }
+        });
+      } catch (error) {
+        if (!(error instanceof PortError) && pause === AGAIN_MS) parts.onError(error);
+        running.trouble = error instanceof Error ? error.message : String(error);
+      }
+      onChange();
+      await clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
+  function start(portId: string, listens: Listens): void {
+    const running: Running = {
+      listens,
+      stop: new AbortController(),
+      seen: { heard: 0, kept: 0, dropped: 0 },
+      step: '',
+      thinning: createThinning(clock),
+      trouble: '',
+    };
+    all.set(portId, running);
+    const before = ending.get(portId) ?? Promise.resolve();
+    const ended = before.then(() => run(portId, running)).catch(parts.onError);
+    ending.set(portId, ended);
+  }
+
+  function stateOf(portId: string, { seen, step, trouble }: Running): ListeningState {
+    const wire = registry.wireState(portId);
+    const tell = (state: ListeningState['state'], text: string) => ({ portId, state, text, ...seen });
+    if (!registry.find(portId)) return tell('port missing', 'waits until the adapter is plugged in');
+    if (wire && wire.kind !== 'listening') return tell('aside', `waits: this port is ${wire.doing}`);
+    if (trouble !== '') return tell('failed', trouble);
+    return tell('listening', step === '' ? 'opening the port' : step);
+  }
+
+  return {
+    heed(wanted) {
+      for (const [portId, running] of all) {
+        const next = wanted.get(portId);
+        if (next && isSameListening(running.listens, next)) {
+          running.listens = next;
+        } else {
+          running.stop.abort();
+          all.delete(portId);
+        }
+      }
+      for (const [portId, listens] of wanted) if (!all.has(portId)) start(portId, listens);
+    },
+    states: () => [...all].map(([portId, running]) => stateOf(portId, running)),
+    follow: (portId, emit, signal) =>
+      new Promise((resolve) => {
+        const last = all.get(portId)?.last;
+        if (last) emit(last);
+        const here = followers.get(portId) ?? new Set<Emit>();
+        followers.set(portId, here.add(emit));
+        signal.addEventListener('abort', () => {
+          here.delete(emit);
+          resolve(undefined);
+        });
+      }),
+  };
+}
+
+/** Brings what is heard on a port into the log, and counts it. */
+function createKeeping(parts: ListenersParts, { portId, protocol, running }: Heard) {
+  const { clock, log, registry, traces, onChange } = parts;
+  const { thinning } = running;
+  let recorder = traces.record();
+  let unwritten = 0;
+
+  function drop(reason: string): void {
+    const { seen } = running;
+    running.seen = { ...seen, dropped: seen.dropped + 1, lastDropped: { at: clock.now(), reason } };
+    onChange();
+  }
+
+  async function keep(key: string, attribution: Attribution, { readout }: Telegram): Promise<void> {
+    const wire = recorder;
+    recorder = traces.record();
+    unwritten++;
+    const port = registry.find(portId)?.port.info.label ?? portId;
+    const draft = { type: 'AMS' as const, protocol: protocol.name, ...attribution, ...readout, port };
+    const result = await keepReading(log, clock, draft);
+    unwritten--;
+    if (!result.kept) {
+      thinning.notKept(key);
+      return drop(`The log did not take it: ${result.unkept.message}`);
+    }
+    const { seq, time } = result.record;
+    wire.keepAs(traceOfRecord(log.generation, seq));
+    running.seen = { ...running.seen, kept: running.seen.kept + 1, lastKept: { seq, time } };
+    parts.onRecord(result.record);
+    onChange();
+  }
+
+  return {
+    onTrace: (entry: TraceEntry) => recorder.add(entry),
+    drop,
+    /** Makes a record of it where one is due; false for one that was heard twice. */
+    take(telegram: Telegram): boolean {
+      const { readout, from } = telegram;
+      const attribution = parts.attribute(portId, protocol, from);
+      const { meter } = attribution;
+      const key = meter === undefined ? (from[0] ?? readout.identification) : `meter ${meter}`;
+      const verdict = thinning.judge(key, readout, running.listens.everyMs);
+      if (verdict === 'same') return false;
+      running.seen = { ...running.seen, heard: running.seen.heard + 1, lastHeardAt: clock.now() };
+      onChange();
+      if (verdict === 'heard') return true;
+      if (unwritten < MAX_UNWRITTEN) keep(key, attribution, telegram).catch(parts.onError);
+      else {
+        thinning.notKept(key);
+        drop('The log does not answer: what was heard is not kept.');
+      }
+      return true;
+    },
+  };
+}
+
+interface Heard {
+  readonly portId: string;
+  readonly protocol: Protocol;
+  readonly running: Running;
+}
+
+const isLoss = (error: unknown): error is PortError => error instanceof PortError && error.failure === 'lost';
+
+/** How often a record is made can be changed while it listens. */
+function isSameListening(one: Listens, other: Listens): boolean {
+  const asText = ({ protocol, address, settings }: Listens) => JSON.stringify([protocol, address, settings]);
+  return asText(one) === asText(other);
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../common/clock.ts';
+import type { Readout } from '../common/readout.ts';
+
+/** The same bytes of a meter within this are one telegram that was heard twice; later it is a new reading. */
+const SAME_MS = 10_000;
+/** Damaged numbers make many meters of one. */
+const MAX_METERS = 1000;
+
+interface Known {
+  readonly bytes: string;
+  readonly heardAt: number;
+  readonly kept?: { readonly monotonic: number; readonly now: number; readonly isVouched: boolean };
+}
+
+/** Of what meters say by themselves, what becomes a record. */
+export interface Thinning {
+  /** 'keep' counts as kept from then on; take it back with `notKept`. */
+  judge(meter: string, readout: Readout, everyMs: number): 'keep' | 'heard' | 'same';
+  notKept(meter: string): void;
+}
+
+export function createThinning(clock: Pick<Clock, 'now' | 'monotonic'>): Thinning {
+  const known = new Map<string, Known>();
+
+  /** By the clock that says more: one may have slept, the other may have been set back. */
+  function isDue({ kept }: Known, isVouched: boolean, everyMs: number): boolean {
+    if (!kept || (isVouched && !kept.isVouched)) return true;
+    return Math.max(clock.monotonic() - kept.monotonic, clock.now() - kept.now) >= everyMs;
+  }
+
+  return {
+    judge(meter, readout, everyMs) {
+      const monotonic = clock.monotonic();
+      const bytes = `${readout.identification}\n${readout.data}`;
+      const before = known.get(meter);
+      if (before?.bytes === bytes && monotonic - before.heardAt < SAME_MS) return 'same';
+      const isVouched = readout.circumstances?.borneOut !== false;
+      const keeps = !before || isDue(before, isVouched, everyMs);
+      const kept = keeps ? { monotonic, now: clock.now(), isVouched } : before.kept;
+      known.delete(meter);
+      known.set(meter, { bytes, heardAt: monotonic, ...(kept ? { kept } : {}) });
+      const [oldest] = known.keys();
+      if (known.size > MAX_METERS && oldest !== undefined) known.delete(oldest);
+      return keeps ? 'keep' : 'heard';
+    },
+    notKept(meter) {
+      const { kept: _kept, ...heard } = known.get(meter) ?? { bytes: '', heardAt: -Infinity };
+      known.set(meter, heard);
+    },
+  };
+}
