@@ -7,6 +7,7 @@ import type { RecordLog } from '../log/ring.ts';
 import type { Protocol, Telegram } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { HeardTelegram, ListeningState } from './ams-api.ts';
+import { createAttribution, type Attribute, type Attribution, type AttributionParts } from './attribution.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { createThinning, type Thinning } from './thinning.ts';
@@ -19,16 +20,12 @@ const AFTER_LOSS_MS = 2000;
 /** Records that wait for a storage that does not answer; the meters will speak again. */
 const MAX_UNWRITTEN = 100;
 
-/** As which meter what was heard is recorded. */
-export type Attribution = Pick<AmsRecord, 'index' | 'meter' | 'address'>;
-
-export interface ListenersParts {
+export interface ListenersParts extends AttributionParts {
   readonly clock: Clock;
   readonly log: Pick<RecordLog, 'append' | 'generation'>;
   readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
   readonly protocols: Protocols;
   readonly traces: Pick<TraceBook, 'record'>;
-  attribute(portId: string, protocol: Protocol, from: readonly string[]): Attribution;
   /** A record of a meter of the list is in the log. */
   onRecord(record: AmsRecord): void;
   onChange(): void;
@@ -61,6 +58,7 @@ interface Running {
 
 export function createListeners(parts: ListenersParts): Listeners {
   const { clock, registry, protocols, onChange } = parts;
+  const attribute = createAttribution(parts);
   const all = new Map<string, Running>();
   /** What was told to end, until it has. */
   const ending = new Map<string, Promise<void>>();
@@ -73,7 +71,7 @@ export function createListeners(parts: ListenersParts): Listeners {
     if (!protocol || !listener) throw new Error(`This build cannot listen for ${name}.`);
     const { lineOf } = await protocol.parts.dialogue();
     const target = { address, settings };
-    const keep = createKeeping(parts, { portId, protocol, running });
+    const keep = createKeeping(parts, { portId, protocol, running, attribute });
     const options = { ...lineOf(target), isEndless: true, onTrace: keep.onTrace };
     await withLine(seat, options, async (line) => {
       running.trouble = '';
@@ -173,7 +171,7 @@ export function createListeners(parts: ListenersParts): Listeners {
 }
 
 /** Brings what is heard on a port into the log, and counts it. */
-function createKeeping(parts: ListenersParts, { portId, protocol, running }: Heard) {
+function createKeeping(parts: ListenersParts, { portId, protocol, running, attribute }: Heard) {
   const { clock, log, registry, traces, onChange } = parts;
   const { thinning } = running;
   let recorder = traces.record();
@@ -210,7 +208,7 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running }: Hea
     /** Makes a record of it where one is due; false for one that was heard twice. */
     take(telegram: Telegram): boolean {
       const { readout, from } = telegram;
-      const attribution = parts.attribute(portId, protocol, from);
+      const attribution = attribute(portId, protocol, from);
       const { meter } = attribution;
       const key = meter === undefined ? (from[0] ?? readout.identification) : `meter ${meter}`;
       const verdict = thinning.judge(key, readout, running.listens.everyMs);
@@ -232,6 +230,7 @@ interface Heard {
   readonly portId: string;
   readonly protocol: Protocol;
   readonly running: Running;
+  readonly attribute: Attribute;
 }
 
 const isLoss = (error: unknown): error is PortError => error instanceof PortError && error.failure === 'lost';

@@ -57,7 +57,9 @@ export function createPortRegistry({ clock, present, lost, onChange }: PortRegis
 
   function describePresent({ port: { info }, description, suggested }: EnginePort): PortState {
     const wire = desk.state(info.id);
-    const state = !wire ? 'ready' : wire.kind === 'stuck' ? 'stuck' : 'busy';
+    // A listener steps back for whoever comes.
+    const isFree = !wire || wire.kind === 'listening';
+    const state = isFree ? 'ready' : wire.kind === 'stuck' ? 'stuck' : 'busy';
     return {
       ...describe(info, state, wire ? wireWords(wire) : 'ready'),
       ...(description === undefined ? {} : { description }),

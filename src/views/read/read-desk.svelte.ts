@@ -4,6 +4,7 @@ import type { PortState, ReadRequest } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { atRate, looksRight, withoutNumber } from '../../protocols/address-text.ts';
 import type { Transport } from '../../ports/transport.ts';
+import { listensWith } from '../../protocols/listens.ts';
 import type { Protocol } from '../../protocols/protocol.ts';
 import { protocols } from '../../protocols/registry.ts';
 import { portLayers } from '../components/layers.ts';
@@ -39,6 +40,8 @@ export class ReadDesk {
   readonly layers: Layers = $derived.by(() => this.layersOf(this.protocol));
   /** Every setting that holds. */
   readonly settings: Values = $derived(settingsOf(this.protocol.settings, this.layers));
+  /** The meter speaks by itself, as it is set: it can be listened to. */
+  readonly listens: boolean = $derived(listensWith(this.protocol, this.settings));
 
   constructor(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch, announcer: Announcer) {
     this.#engine = engine;
@@ -158,7 +161,7 @@ export class ReadDesk {
     if (changes) this.change(changes);
     const { port } = this;
     if (!port || this.busy || this.isAddressWrong) return;
-    const run = new ReadRun(this.#engine, this.#archive, this.protocol, this.#request(port.info.id), this.#announcer);
+    const run = new ReadRun(this.#engine, this.#archive, this.protocol, this.requestAt(port.info.id), this.#announcer);
     this.#run = run;
     void keepScreenOn(run.finished);
   }
@@ -176,7 +179,8 @@ export class ReadDesk {
     this.read();
   }
 
-  #request(portId: string): ReadRequest {
+  /** What is on the desk, as the engine is asked for it. */
+  requestAt(portId: string): ReadRequest {
     return { portId, protocol: this.protocol.name, address: this.address.trim(), settings: this.settings };
   }
 

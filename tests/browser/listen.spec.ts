@@ -1,0 +1,47 @@
+/** A meter that speaks by itself, listened to until it is stopped. */
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, openApp, test, watchTexts } from './support/app.ts';
+import { chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
+
+const METER = 'Pushing meter, 9600 Bd';
+const card = (page: Page) => page.getByRole('region', { name: 'Listening' });
+const listen = (page: Page) => page.getByRole('button', { name: 'Listen', exact: true });
+
+test('is heard beside readings by hand, after a reload and in every place, until somebody stops it', async ({
+  page,
+}) => {
+  await openApp(page);
+  await setSpeed(page, '5 times as fast');
+  await chooseMeter(page, METER);
+  await listen(page).click();
+  await expect(card(page)).toContainText('1 record');
+  await expect(card(page)).toContainText(/\d kWh/);
+  await expect(card(page)).toContainText('1ESY9900000001');
+  await expect(listen(page)).toBeHidden();
+  await expectAccessible(page);
+
+  await card(page).getByLabel('Records of each meter').selectOption('Each telegram');
+  await expect(card(page)).toContainText(/[3-9] records/);
+  const told = await watchTexts(page, 'Listening');
+  await startRead(page);
+  const seq = await recordOfRead(page);
+  await expect(card(page)).toContainText('listening at 9600 Bd');
+  expect(await told()).toContain('waits: this port is reading');
+  await card(page).getByLabel('Records of each meter').selectOption('One an hour');
+
+  await page.reload();
+  await expect(card(page)).toContainText(/last (just now|\d+ s ago)/);
+  await goTo(page, 'Log');
+  await expect(page.locator(`a[href="#/log/${seq}"]`).first()).toBeVisible();
+
+  await goTo(page, 'Settings');
+  const row = page.getByRole('region', { name: 'Port numbers' }).getByRole('listitem').filter({ hasText: METER });
+  await expect(row).toContainText(/listening, last heard .*, 1 kept/);
+  await row.locator('summary').click();
+  await expectAccessible(page);
+  await row.getByRole('button', { name: 'Stop listening on port 1' }).click();
+  await expect(row).not.toContainText('listening');
+  await goTo(page, 'Read');
+  await expect(listen(page)).toBeVisible();
+  await expect(card(page)).toBeHidden();
+});
