@@ -1,7 +1,7 @@
 /** A meter that speaks by itself, listened to until it is stopped. */
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, openApp, test, watchTexts } from './support/app.ts';
-import { chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
+import { addMeter, chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
 
 const METER = 'Pushing meter, 9600 Bd';
 const card = (page: Page) => page.getByRole('region', { name: 'Listening' });
@@ -44,4 +44,18 @@ test('is heard beside readings by hand, after a reload and in every place, until
   await goTo(page, 'Read');
   await expect(listen(page)).toBeVisible();
   await expect(card(page)).toBeHidden();
+});
+
+test('is begun and ended at a meter of the list too, whose records they are', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '5 times as fast');
+  await addMeter(page, 'Attic', METER);
+  await page.getByRole('link', { name: 'Attic', exact: true }).click();
+  await listen(page).click();
+  await expect(page.getByText(/Its port: listening, last heard .*, 1 kept/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Records', exact: true }).click();
+  await expect(page.getByText('1 record', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Stop listening' }).click();
+  await expect(listen(page)).toBeVisible();
 });

@@ -5,7 +5,7 @@ const pure = 'protocols/[^/]+/(?!(session|ask)\\b)';
 const pureAms = 'ams/(intervals|due|meter|meter-list|ports-table)\\.ts';
 
 /** What is known of every protocol from the first page on, and what every address and error table have in common. */
-const light = 'protocols/(registry|names|address-text|error-book)\\.ts';
+const light = 'protocols/(registry|names|address-text|listens|error-book)\\.ts';
 
 /** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
 const words = 'line/(port|framing)\\.ts';

@@ -5,6 +5,7 @@ import {
   fallBackTo300,
   findPort,
   freePortNumber,
+  listenAt,
   portKeyNames,
   portKeys,
   type PortsTable,
@@ -38,6 +39,19 @@ describe('ports table', () => {
     const unbound = unbindPort(restartPort(staged(table), 2), 2);
     expect(findPort(unbound, 2)).not.toHaveProperty('portId');
     expect(rates(bindPort(unbound, 2, 'serial:b') ?? [])).toEqual([2400, 2400, 2400]);
+  });
+
+  test('listening is of one port: it outlives a start, and ends where the number goes to another', () => {
+    const listens = { protocol: 'IEC62056-21', address: '', settings: { mode: 'D' }, everyMs: 900_000 };
+    const listening = listenAt(table, 2, listens);
+    expect(findPort(startPorts(restartPort(staged(listening), 2)), 2)).toMatchObject({ listens });
+    expect(findPort(bindPort(listening, 2, 'simulated:a') ?? [], 2)).toMatchObject({ listens });
+    for (const after of [
+      bindPort(listening, 2, 'serial:b') ?? [],
+      unbindPort(listening, 2),
+      listenAt(listening, 2, undefined),
+    ])
+      expect(findPort(after, 2)).not.toHaveProperty('listens');
   });
 
   test('a value is staged, then saved, then active', () => {
