@@ -223,7 +223,7 @@ test('the schedule is switched where the meters are, and the strip says so', asy
   const strip = page.getByRole('region', { name: 'Status' });
   await expect(strip).toContainText('AMS off');
   await page.getByRole('switch', { name: 'Read on schedule' }).click();
-  await expect(strip).toContainText(/AMS on · next \d\d:\d\d/);
+  await expect(strip).toContainText(/AMS on · next (?:\w+ \d+, )?\d\d:\d\d/);
 
   await goTo(page, 'Settings');
   await page.getByLabel('Tries after a failure').fill('3');
