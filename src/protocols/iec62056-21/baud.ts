@@ -27,16 +27,6 @@ const modeCRates: Readonly<Record<string, number>> = {
   '9': 115_200,
 };
 
-/** Rate that an acknowledge's or identification's mode C character stands for; undefined for any other character. */
-export function modeCRate(baudCharacter: string): number | undefined {
-  return modeCRates[baudCharacter];
-}
-
-/** The mode C character for a rate; undefined where there is none. */
-export function baudCharacterFor(baudRate: number): string | undefined {
-  return Object.keys(modeCRates).find((character) => modeCRates[character] === baudRate);
-}
-
 /** Mode and rate by baud character and escapes: letters A–I mode B, digits mode C (and E with `\2`), others mode A. */
 export function offeredMode({
   baudCharacter,

@@ -68,19 +68,6 @@ export function parseDataBlock(text: string): BlockItem[] {
   return items;
 }
 
-/** The inverse of {@link parseDataBlock}. */
-export function renderDataBlock(items: readonly BlockItem[]): string {
-  return items
-    .map((item) =>
-      item.kind === 'literal' ? item.text : item.address + item.gap + item.values.map(renderValue).join(''),
-    )
-    .join('');
-}
-
-function renderValue({ open, value, separator, unit = '', close }: DataValue): string {
-  return open + value + separator + unit + close;
-}
-
 /** Does it repeat the address of the data set before? */
 export function continues({ address, afterText }: DataSet): boolean {
   return address === '' && afterText === undefined;

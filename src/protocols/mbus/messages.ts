@@ -88,8 +88,3 @@ export function switchBaudRate(address: number, baudRate: MbusBaudRate): Uint8Ar
 export function applicationReset(address: number, subcode?: number): Uint8Array {
   return sndUd(address, 0x50, subcode === undefined ? undefined : Uint8Array.of(subcode));
 }
-
-/** All meters at the address take their values now (CI 54). */
-export function synchronize(address: number): Uint8Array {
-  return sndUd(address, 0x54);
-}

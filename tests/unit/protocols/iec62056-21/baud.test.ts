@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../../src/common/bytes.ts';
-import { baudCharacterFor, modeCRate, offeredMode } from '../../../../src/protocols/iec62056-21/baud.ts';
+import { offeredMode } from '../../../../src/protocols/iec62056-21/baud.ts';
 import { blockCheckCharacter } from '../../../../src/protocols/iec62056-21/block-check.ts';
 import { acknowledgeMessage, breakMessage, nakMessage } from '../../../../src/protocols/iec62056-21/control.ts';
 
@@ -12,10 +12,7 @@ describe('baud characters', () => {
       const baudCharacter = String(digit);
       expect(offeredMode({ baudCharacter, escapes: [] })).toEqual({ modes: ['C'], baudRate, reserved: false });
       expect(offeredMode({ baudCharacter, escapes: ['@', '2'] }).modes).toEqual(['C', 'E']);
-      expect(modeCRate(baudCharacter)).toBe(baudRate);
-      expect(baudCharacterFor(baudRate)).toBe(baudCharacter);
     });
-    expect(baudCharacterFor(110)).toBeUndefined();
   });
 
   it('mode B', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDataBlock, renderDataBlock } from '../../../../src/protocols/iec62056-21/data-set.ts';
+import { parseDataBlock } from '../../../../src/protocols/iec62056-21/data-set.ts';
+import { renderDataBlock } from './render-data-block.ts';
 import type { DataSet } from '../../../../src/protocols/iec62056-21/data-set.ts';
 
 const setsOf = (text: string): DataSet[] => parseDataBlock(text).filter((item) => item.kind === 'data set');

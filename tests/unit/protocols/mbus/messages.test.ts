@@ -36,7 +36,6 @@ describe('messages', () => {
     ['300 Bd', messages.switchBaudRate(1, 300), '68 03 03 68 53 01 B8 0C 16'],
     ['application reset', messages.applicationReset(254), '68 03 03 68 53 FE 50 A1 16'],
     ['application reset with subcode', messages.applicationReset(254, 0x10), '68 04 04 68 53 FE 50 10 B1 16'],
-    ['synchronize', messages.synchronize(255), '68 03 03 68 53 FF 54 A6 16'],
   ])('%s', (_name, bytes, wanted) => {
     expect(hex(bytes)).toBe(wanted);
   });
