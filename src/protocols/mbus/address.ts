@@ -1,4 +1,4 @@
-import { mbusError } from './errors.ts';
+import { addressError } from './frame-error.ts';
 import { encodeManufacturer } from './manufacturer.ts';
 
 /** Rates of wired M-Bus that the SmartCOM knows. */
@@ -86,7 +86,7 @@ function rate(text: string, value: number): MbusBaudRate {
 }
 
 function wrong(text: string, reason: string): never {
-  throw mbusError(131074, `"${text}" is not an M-Bus address: ${reason}.`);
+  throw addressError(`"${text}" is not an M-Bus address: ${reason}.`);
 }
 
 /** The text of an address, the inverse of {@link parseMbusAddress}; the default rate is left out. */

@@ -1,3 +1,4 @@
+import { ADDRESS_ADVICE, EXCESS_ADVICE, GARBLED_ADVICE } from './frame-error.ts';
 import type { MeterErrorDetails } from '../../common/meter-error.ts';
 import { MeterError } from '../../common/meter-error.ts';
 import {
@@ -24,7 +25,6 @@ const remedies = {
 
 const SEND_ADVICE = 'Unplug and replug the adapter, and see that no other program holds the port.';
 const SILENT_ADVICE = 'Check address, baud rate and bus supply; slow meters need a longer timeout (1.1–2 s).';
-const GARBLED_ADVICE = 'Check baud rate and parity (8E1), the cable, and whether two meters share the address.';
 
 /** Errors of reading M-Bus (SmartCOM manual, 3.8). */
 export const mbusErrors: readonly ErrorRow[] = [
@@ -49,7 +49,7 @@ export const mbusErrors: readonly ErrorRow[] = [
     code: 131074,
     text: 'The address is not an M-Bus address',
     headline: 'This address cannot be sent.',
-    advice: 'Write 0–250, or * and eight digits (F stands for any digit), then @ and the baud rate if it is not 2400.',
+    advice: ADDRESS_ADVICE,
     remedies: remedies.address,
     repeat: 'never',
   },
@@ -289,7 +289,7 @@ export const mbusErrors: readonly ErrorRow[] = [
     code: 131335,
     text: 'More was received than an M-Bus frame can hold',
     headline: 'The data is garbled.',
-    advice: 'Something else talks on the line: check baud rate, wiring and other masters.',
+    advice: EXCESS_ADVICE,
     remedies: remedies.plain,
     repeat: 'worth it',
   },

@@ -1,5 +1,5 @@
 import { concatBytes } from '../../common/bytes.ts';
-import { mbusError } from './errors.ts';
+import { frameError } from './frame-error.ts';
 
 /** Link layer frames of wired M-Bus (EN 13757-2, 5.6; IEC 60870-5-1 format class FT 1.2). */
 export type MbusFrame = AcknowledgeFrame | ShortFrame | ControlFrame | LongFrame;
@@ -63,7 +63,7 @@ export function encodeFrame(frame: MbusFrame): Uint8Array {
 
 function framed(userData: Uint8Array): Uint8Array {
   const length = userData.length;
-  if (length > 255) throw mbusError(131334, `A frame holds at most 252 bytes of data, not ${length - 3}.`);
+  if (length > 255) throw frameError(131334, `A frame holds at most 252 bytes of data, not ${length - 3}.`);
   const head = Uint8Array.of(START_LONG, length, length, START_LONG);
   return concatBytes(head, userData, Uint8Array.of(checksum(userData, 0, length), STOP));
 }
@@ -113,14 +113,14 @@ function wrong(code: number, text: string): FrameProgress {
 /** A whole frame and nothing else. Throws MeterError 131329–131335 for what is wrong with it. */
 export function parseFrame(bytes: Uint8Array): MbusFrame {
   const progress = frameProgress(bytes, 0, bytes.length);
-  if (progress.state === 'wrong') throw mbusError(progress.code, progress.text);
+  if (progress.state === 'wrong') throw frameError(progress.code, progress.text);
   if (progress.state === 'incomplete') {
-    if (bytes.length === 0) throw mbusError(131329, 'There is nothing where a frame should be.');
+    if (bytes.length === 0) throw frameError(131329, 'There is nothing where a frame should be.');
     const expected = progress.expected === undefined ? '' : ` of ${progress.expected}`;
-    throw mbusError(131334, `The frame is cut off: ${bytes.length}${expected} bytes.`);
+    throw frameError(131334, `The frame is cut off: ${bytes.length}${expected} bytes.`);
   }
   if (progress.end < bytes.length)
-    throw mbusError(131335, `${bytes.length - progress.end} bytes follow the end of the frame.`);
+    throw frameError(131335, `${bytes.length - progress.end} bytes follow the end of the frame.`);
   return frameOf(bytes);
 }
 
