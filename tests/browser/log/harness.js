@@ -42,6 +42,7 @@ async function bundle() {
       write: false,
       minify: false,
       target: 'es2023',
+      modulePreload: false, // its workers are no pages
       rolldownOptions: {
         input: {
           page: 'tests/browser/log/page.ts',
