@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { unusedKeys } from '../common/form.ts';
 import { csvRow, csvRows, csvStart, semicolonForm, separatorOf, unguarded } from '../common/csv.ts';
 import type { Cell } from '../common/csv.ts';
 import { addMeter, MAX_METERS, type MeterList } from './meter-list.ts';
@@ -41,6 +42,8 @@ export interface ImportedList {
   readonly problems: readonly ImportProblem[];
   /** Rows with a problem beyond those. */
   readonly furtherProblems: number;
+  /** What rows that could be read lost on the way. */
+  readonly notes: readonly ImportProblem[];
 }
 
 export interface ImportContext {
@@ -182,6 +185,7 @@ interface Entry {
 
 function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], context: ImportContext): ImportedList {
   const problems = [...earlier];
+  const notes: ImportProblem[] = [];
   let furtherProblems = 0;
   const ids = new Set<string>();
   let meters: readonly Meter[] = [];
@@ -196,10 +200,13 @@ function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], c
     }
     ids.add(ownId);
     meters = added.value;
+    const { settings: form = [] } = context.registry.find(draft.protocol) ?? {};
+    const unused = unusedKeys(form, draft.settings ?? {});
+    if (unused.length > 0) notes.push({ at, message: `Settings that mean nothing here: ${unused.join(', ')}.` });
   }
-  return { meters, problems: problems.sort((a, b) => a.at - b.at), furtherProblems };
+  return { meters, problems: problems.sort((a, b) => a.at - b.at), furtherProblems, notes };
 }
 
 function failed(message: string): ImportedList {
-  return { meters: [], problems: [{ at: 0, message }], furtherProblems: 0 };
+  return { meters: [], problems: [{ at: 0, message }], furtherProblems: 0, notes: [] };
 }

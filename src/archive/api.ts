@@ -162,6 +162,8 @@ export interface MeterListFile {
   readonly problems: readonly { readonly row: number; readonly message: string }[];
   /** Rows that were left out beyond those. */
   readonly furtherProblems: number;
+  /** What rows that are taken lost on the way. */
+  readonly notes: readonly { readonly row: number; readonly message: string }[];
 }
 
 /** A register of a meter by the meter's own code; the second of the same code in one readout is `<code> #2`. */

@@ -175,6 +175,14 @@ export function fittingValues(form: Form, stored: unknown): Values {
   );
 }
 
+/** The keys of what is stored that came to nothing: of another form, or with a value that does not fit. */
+export function unusedKeys(form: Form, stored: Values): readonly string[] {
+  const used = new Set(Object.keys(fittingValues(form, stored)));
+  const usedBy = (key: string) => (field: Field) =>
+    used.has(field.key) && (field.key === key || field.formerly?.split('.')[0] === key);
+  return Object.keys(stored).filter((key) => !form.some(usedBy(key)));
+}
+
 function at(stored: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => {
     const isRecord = typeof value === 'object' && value !== null && Object.hasOwn(value, key);

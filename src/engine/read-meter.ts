@@ -57,7 +57,7 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
     rests.set(port, { address: target.address, until: line.lastReceivedAt + (dialogue.restMs?.(readout) ?? 0) });
     return readout;
   } catch (error) {
-    return notStarted(error, seat.signal);
+    return notStarted(error) ?? (await stopped(error, read));
   } finally {
     if (line) await close(line, read);
   }
@@ -83,7 +83,7 @@ async function close(line: Line, { seat, target }: MeterRead): Promise<void> {
   await seat.close(() => line.close());
 }
 
-function notStarted(error: unknown, signal: AbortSignal): Readout {
+function notStarted(error: unknown): Readout | undefined {
   if (error instanceof MeterError) {
     return {
       errorCode: error.code,
@@ -100,9 +100,15 @@ function notStarted(error: unknown, signal: AbortSignal): Readout {
       circumstances: { message: error.message, hint: error.checklist.join('\n') },
     };
   }
-  if (!signal.aborted) throw error;
+  return undefined;
+}
+
+/** A person ended it before the port was open: nothing is wrong, and the protocol has a code that says so. */
+async function stopped(error: unknown, { protocol, seat }: MeterRead): Promise<Readout> {
+  if (!seat.signal.aborted) throw error;
+  const row = (await protocol.parts.errors()).find((each) => each.stopped);
   return {
-    errorCode: NOT_STARTED,
+    errorCode: row?.code ?? NOT_STARTED,
     identification: '',
     data: '',
     circumstances: { message: 'The read was stopped before the port was open.', hint: 'Nothing was sent. Read again.' },

@@ -149,6 +149,7 @@ describe('files', () => {
           meters: list,
           problems: [],
           furtherProblems: 0,
+          notes: [],
         });
         const fromCsv = importMeters(exportMetersCsv(list), context);
         expect(fromCsv.problems).toEqual([]);
@@ -177,6 +178,13 @@ describe('files', () => {
       ['1/DIN', 'AIN_DIN', '2H'],
     ]);
     expect(problems).toEqual([{ at: 4, message: 'The address is bad.' }]);
+  });
+
+  test('a setting that means nothing is left out, and told', () => {
+    const row = { ...draft, settings: { baudRate: 50, color: 'red' } };
+    const { meters, problems, notes } = importMeters(JSON.stringify([row]), context);
+    expect([meters.length, meters[0]?.settings, problems]).toEqual([1, undefined, []]);
+    expect(notes).toEqual([{ at: 1, message: 'Settings that mean nothing here: baudRate, color.' }]);
   });
 
   test('ids are kept when they can be and never doubled', () => {

@@ -1,44 +1,19 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ArchiveApi } from '../../../src/archive/api.ts';
-import { connectArchive } from '../../../src/archive/client.ts';
 import type { ArchiveClient } from '../../../src/archive/client.ts';
 import { bulkDecoder } from '../../../src/archive/decode.ts';
-import { archiveHandlers } from '../../../src/archive/handlers.ts';
-import { openReader } from '../../../src/log/reader.ts';
-import type { LogReader } from '../../../src/log/reader.ts';
-import { openLog } from '../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
-import { serve } from '../../../src/rpc/rpc.ts';
+import { openArchive } from './rig.ts';
 
-import { memoryFiles } from '../log/journal/memory-files.ts';
-
-const clock = { now: () => Date.UTC(2026, 10, 20, 10) };
-let names = 0;
 let log: RecordLog;
-let reader: LogReader;
 let archive: ArchiveClient;
-let channel: MessageChannel;
+let close: () => void;
 
 beforeEach(async () => {
-  const name = `decode-${names++}`;
-  log = await openLog({ clock, name });
-  reader = openReader({ name });
-  channel = new MessageChannel();
-  serve<ArchiveApi>(
-    channel.port1,
-    archiveHandlers({ reader, clock, name, openFiles: () => Promise.resolve(memoryFiles()) }),
-  );
-  archive = connectArchive(channel.port2);
-  channel.port1.start();
-  channel.port2.start();
+  ({ log, archive, close } = await openArchive());
 });
 
-afterEach(() => {
-  log.close();
-  reader.close();
-  channel.port1.close();
-});
+afterEach(() => close());
 
 const reading = (data: string, change: object = {}): RecordDraft => ({
   type: 'AMS',

@@ -1,24 +1,13 @@
 /** What was heard by radio passes through every part of the archive like what was asked for. */
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ArchiveApi } from '../../../src/archive/api.ts';
-import { connectArchive } from '../../../src/archive/client.ts';
 import type { ArchiveClient } from '../../../src/archive/client.ts';
-import { archiveHandlers } from '../../../src/archive/handlers.ts';
-import { openReader } from '../../../src/log/reader.ts';
-import type { LogReader } from '../../../src/log/reader.ts';
-import { openLog } from '../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
-import { serve } from '../../../src/rpc/rpc.ts';
+import { openArchive } from './rig.ts';
 
-import { memoryFiles } from '../log/journal/memory-files.ts';
-
-const clock = { now: () => Date.UTC(2026, 10, 20, 10) };
-let names = 0;
 let log: RecordLog;
-let reader: LogReader;
 let archive: ArchiveClient;
-let channel: MessageChannel;
+let close: () => void;
 
 const TELEGRAM = '44A2057714005401377277140054A2050137E7000000';
 const heard = (change: object = {}): RecordDraft => ({
@@ -39,17 +28,7 @@ const asked = (change: object = {}): RecordDraft => ({
 });
 
 beforeEach(async () => {
-  const name = `heard-${names++}`;
-  log = await openLog({ clock, name });
-  reader = openReader({ name });
-  channel = new MessageChannel();
-  serve<ArchiveApi>(
-    channel.port1,
-    archiveHandlers({ reader, clock, name, openFiles: () => Promise.resolve(memoryFiles()) }),
-  );
-  archive = connectArchive(channel.port2);
-  channel.port1.start();
-  channel.port2.start();
+  ({ log, archive, close } = await openArchive());
   await log.appendMany([
     asked({ meter: 7, time: 100 }),
     heard({ meter: 7, index: 2, time: 200, port: 'Radio' }),
@@ -61,11 +40,7 @@ beforeEach(async () => {
   ]);
 });
 
-afterEach(() => {
-  log.close();
-  reader.close();
-  channel.port1.close();
-});
+afterEach(() => close());
 
 test.each([
   ['METER==7', [6, 4, 2, 1]],

@@ -1,47 +1,26 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ArchiveApi, Progress, Series } from '../../../src/archive/api.ts';
-import { connectArchive } from '../../../src/archive/client.ts';
+import type { Progress, Series } from '../../../src/archive/api.ts';
 import type { ArchiveClient } from '../../../src/archive/client.ts';
 import { createRecordDecoder } from '../../../src/archive/decoded-records.ts';
-import { archiveHandlers } from '../../../src/archive/handlers.ts';
 import { evenRows, thinRows } from '../../../src/archive/thin.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
-import { openReader } from '../../../src/log/reader.ts';
 import type { LogReader } from '../../../src/log/reader.ts';
-import { openLog } from '../../../src/log/ring.ts';
 import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
-import { serve } from '../../../src/rpc/rpc.ts';
 import { amsRecord } from '../log/records.ts';
-import { memoryFiles } from '../log/journal/memory-files.ts';
+import { openArchive } from './rig.ts';
 
-const clock = { now: () => Date.UTC(2026, 10, 20, 10) };
-let names = 0;
 let log: RecordLog;
 let reader: LogReader;
 let archive: ArchiveClient;
-let channel: MessageChannel;
+let close: () => void;
 
 beforeEach(async () => {
-  const name = `series-${names++}`;
-  log = await openLog({ clock, name });
-  reader = openReader({ name });
-  channel = new MessageChannel();
-  serve<ArchiveApi>(
-    channel.port1,
-    archiveHandlers({ reader, clock, name, openFiles: () => Promise.resolve(memoryFiles()) }),
-  );
-  archive = connectArchive(channel.port2);
-  channel.port1.start();
-  channel.port2.start();
+  ({ log, reader, archive, close } = await openArchive());
 });
 
-afterEach(() => {
-  log.close();
-  reader.close();
-  channel.port1.close();
-});
+afterEach(() => close());
 
 function reading(meter: number, time: number, data: string, change: Partial<AmsRecord> = {}): RecordDraft {
   const record = { type: 'AMS' as const, protocol: 'IEC62056-21', index: 1, errorCode: 0, identification: 'OHU5' };

@@ -5,6 +5,7 @@ import {
   fittingValues,
   holding,
   settingsOf,
+  unusedKeys,
   withSetting,
   withSettings,
   type Field,
@@ -100,6 +101,12 @@ describe('what is stored', () => {
       nuls: 3,
     });
     expect(fittingValues(form, { nuls: 5, wakeUp: { nuls: 3 } })).toEqual({ nuls: 5 });
+  });
+
+  test('that came to nothing is named', () => {
+    expect(unusedKeys(form, { rate: 9600, tries: 99, color: 'red' })).toEqual(['tries', 'color']);
+    const formerly: Form = [{ key: 'subcode', label: '', kind: 'whole', least: 0, most: 255, formerly: 'reset' }];
+    expect(unusedKeys(formerly, { reset: 16 })).toEqual([]);
   });
 
   test('of any shape gives settings a meter can be read with', () => {

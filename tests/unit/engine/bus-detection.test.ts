@@ -14,6 +14,7 @@ import { createSimulatedBuses, mbusBus, simulatedPort } from '../../../src/simul
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { meter } from '../protocols/mbus/bus.ts';
+import './loaded.ts';
 
 /** AT^SCAMSADD, and what becomes of meter list and log when it can't do what it is asked. */
 

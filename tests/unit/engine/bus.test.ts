@@ -20,6 +20,7 @@ import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { selectSlave } from '../../../src/protocols/mbus/messages.ts';
 import { createSimulatedBuses } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import './loaded.ts';
 
 const HOUSE = 'simulated:mbus-house';
 const signal = new AbortController().signal;
@@ -281,9 +282,6 @@ describe('finding meters', () => {
 });
 
 describe('changing a meter', () => {
-  // What is loaded on first use takes no time of the virtual clock.
-  beforeEach(() => mbus.parts.changer?.().then(() => undefined));
-
   const moved = { id: 'primary address', address: '3', values: { newAddress: 77 }, settings: {} };
   const request = { portId: HOUSE, protocol: 'MBUS', ...moved };
 

@@ -9,6 +9,7 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import './loaded.ts';
 
 /** A first rate set higher on a port falls back to 300 Bd once a meter answers at 300 only. */
 

@@ -13,10 +13,8 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import './loaded.ts';
 // Loaded when they are needed, which takes real time: virtual time would run ahead of it.
-import '../../../src/engine/listeners.ts';
-import '../../../src/protocols/iec62056-21/listener.ts';
-import '../../../src/protocols/iec62056-21/session.ts';
 
 /** A port that is heard without being asked, from the call to the records, in virtual time. */
 

@@ -11,10 +11,7 @@ import type { Values } from '../../../src/common/form.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
-// Loaded with the first read, which takes real time: virtual time would run ahead of it.
-import '../../../src/line/open-line.ts';
-import '../../../src/protocols/iec62056-21/ask.ts';
-import '../../../src/protocols/iec62056-21/session.ts';
+import './loaded.ts';
 
 /** Reading by hand, from the call to the record, on a port that others use too. */
 

@@ -7,6 +7,7 @@ import type { Protocol } from '../../../src/protocols/protocol.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { hangs, scriptedPort } from '../line/scripted-port.ts';
+import './loaded.ts';
 
 let clock: VirtualClock;
 let registry: PortRegistry;
@@ -106,12 +107,12 @@ describe('the port', () => {
     expect(registry.wireState('scripted')).toMatchObject({ kind: 'stuck' });
   });
 
-  test('whose opening is stopped is a read that was not started', async () => {
+  test('whose opening is stopped is a read that a person ended, not a port that did not open', async () => {
     const readout = await attempt({
       driver: { open: (_settings, _signals, _tell, stop) => clock.sleep(5000, stop) },
       stopAfterMs: 200,
     });
-    expect(readout).toMatchObject({ errorCode: 4, data: '' });
+    expect(readout).toMatchObject({ errorCode: 65537, data: '' });
     expect(readout.circumstances?.message).toMatch(/stopped/);
     expect(clock.monotonic()).toBe(200);
   });

@@ -16,10 +16,7 @@ import type { Readout } from '../../../src/common/readout.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { createSimulatedPorts } from '../../../src/simulator/index.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
-// Loaded with the first read, which takes real time: virtual time would run ahead of it.
-import '../../../src/line/open-line.ts';
-import '../../../src/protocols/iec62056-21/ask.ts';
-import '../../../src/protocols/iec62056-21/session.ts';
+import './loaded.ts';
 
 const START = Date.UTC(2026, 10, 20, 10);
 const MINUTE = 60_000;

@@ -23,8 +23,7 @@ import { offeredRemedies } from '../../../../src/views/read/remedies.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 import { describeFrame } from '../../../../src/views/tools/decoder/frame-words.ts';
 import { dummy, dummyMeter } from './index.ts';
-// Loaded with the first read, which takes real time: virtual time would run ahead of it.
-import '../../../../src/line/open-line.ts';
+import '../../engine/loaded.ts';
 
 type Registry = typeof RegistryModule;
 

@@ -1,0 +1,21 @@
+/**
+ * What the engine loads on first use, which takes real time: virtual time would run ahead of it. To be imported by every
+ * test in virtual time.
+ */
+import '../../../src/ams/meter-list-file.ts';
+import '../../../src/ams/scheduler.ts';
+import '../../../src/common/general-errors.ts';
+import '../../../src/engine/listeners.ts';
+import '../../../src/engine/read-meter.ts';
+import '../../../src/engine/start-listening.ts';
+import { protocols } from '../../../src/protocols/registry.ts';
+
+// Modules are loaded once: asked for again they are there at the next turn.
+await Promise.all(
+  protocols.all.flatMap(({ parts }) => Object.values(parts).map((load: () => Promise<unknown>) => load())),
+);
+// Dialogues load their sessions with the first read.
+await Promise.all([
+  import('../../../src/protocols/iec62056-21/session.ts'),
+  import('../../../src/protocols/mbus/session.ts'),
+]);
