@@ -8,7 +8,8 @@ import type { Method } from '../rpc/rpc.ts';
 import type { PortInfo } from '../line/port.ts';
 import type { StateChange } from './state-change.ts';
 import type { StorageState } from './storage.ts';
-import type { JobTrace } from './traces.ts';
+import type { Fault } from './faults.ts';
+import type { JobTrace, NamedTrace } from './traces.ts';
 import type { WaitEvent } from './wait-event.ts';
 
 export type { ReadResult, UnkeptReading } from './read-result.ts';
@@ -25,6 +26,8 @@ export interface BaseApi {
   read: Method<ReadRequest, ReadResult, ReadEvent>;
   /** What was on the wire when a record was made, or in the last search on a port; undefined where it is not kept. */
   trace: Method<TraceRequest, JobTrace | undefined>;
+  /** What somebody who helps needs to know beside the state. */
+  support: Method<undefined, { readonly traces: readonly NamedTrace[]; readonly faults: readonly Fault[] }>;
   /** Sends test characters and listens: does the head echo, does anything come in? */
   headCheck: Method<HeadCheckRequest, HeadCheckResult, HeadCheckEvent>;
   setSimulation: Method<SimulationSettings, undefined>;

@@ -7,6 +7,7 @@ import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
+import type { Fault } from './faults.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
@@ -27,6 +28,7 @@ export interface EngineParts {
   readonly memory: (portId: string) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly traces: TraceBook;
+  readonly faults: readonly Fault[];
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
@@ -132,6 +134,7 @@ export function createEngine(parts: EngineParts): Engine {
         read(request, seat, emit),
       ),
     trace: (of) => parts.traces.find('seq' in of ? traceOfRecord(log.generation, of.seq) : traceOfSearch(of.searchOn)),
+    support: () => ({ traces: parts.traces.all(), faults: parts.faults }),
     headCheck: ({ portId, test }, { signal, emit }) => {
       const turn = { rank: 'person', text: 'checking the head', signal, onWait: waitTeller(emit) } as const;
       return registry.use(portId, turn, async (seat) => {

@@ -9,6 +9,7 @@ import { createAmsHandlers } from './ams-handlers.ts';
 import type { EngineApi, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
 import { createEngine } from './engine.ts';
+import { createFaultBook } from './faults.ts';
 import { openMemory, type KeyValueStore } from './memory.ts';
 import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
@@ -32,7 +33,8 @@ const PATIENCE_MS = 3000;
  */
 export async function startEngine(before: Predecessor, resign: () => void): Promise<Handlers<EngineApi>> {
   const clock = systemClock;
-  const report = (error: unknown) => console.error('engine', error);
+  const faults = createFaultBook(clock);
+  const { report } = faults;
   let changed: () => void = () => undefined;
   const storage = openStorage(
     clock,
@@ -123,6 +125,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     log,
     registry,
     traces,
+    faults: faults.all,
     protocols,
     memory,
     ams: {

@@ -21,6 +21,13 @@ export interface JobRecorder {
 export interface TraceBook {
   record(): JobRecorder;
   find(name: string): JobTrace | undefined;
+  /** The oldest first. */
+  all(): readonly NamedTrace[];
+}
+
+export interface NamedTrace extends JobTrace {
+  /** Of what job, in words. */
+  readonly name: string;
 }
 
 export const traceOfRecord = (generation: string, seq: number) => `record ${seq} of ${generation}`;
@@ -80,13 +87,17 @@ export function createTraceBook(clock: Pick<Clock, 'now' | 'monotonic'>): TraceB
     },
     find(name) {
       const job = kept.get(name);
-      if (!job) return undefined;
-      const [first] = job.entries;
-      const cut =
-        job.isCut && first ? [{ ...first, direction: 'event' as const, bytes: new Uint8Array(0), text: NOT_KEPT }] : [];
-      return { startedAt: job.startedAt, entries: [...cut, ...job.entries] };
+      return job && traceOf(job);
     },
+    all: () => [...kept].map(([name, job]) => ({ name, ...traceOf(job) })),
   };
+}
+
+function traceOf({ startedAt, entries, isCut }: Kept): JobTrace {
+  const [first] = entries;
+  const cut =
+    isCut && first ? [{ ...first, direction: 'event' as const, bytes: new Uint8Array(0), text: NOT_KEPT }] : [];
+  return { startedAt, entries: [...cut, ...entries] };
 }
 
 const sizeOf = ({ bytes }: TraceEntry) => bytes.length + ENTRY_BYTES;

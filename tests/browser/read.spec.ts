@@ -283,3 +283,21 @@ test('without Web Serial the page says what would work, and the demo is whole', 
   await readMeter(page, 'Gas meter');
   await expect(registers(page)).toBeVisible();
 });
+
+test('the support file has what was on the wire', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '100 times as fast');
+  await readMeter(page, 'Three-phase meter');
+  await goTo(page, 'Settings');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save support file' }).click();
+  const file = await saving;
+  expect(file.suggestedFilename()).toMatch(/^openhhu-support_.*\.json$/);
+  const { jobs, state } = JSON.parse(await readFile(await file.path(), 'utf8')) as {
+    readonly jobs: readonly { readonly name: string; readonly wire: readonly string[] }[];
+    readonly state: { readonly records: { readonly count: number } };
+  };
+  expect(state.records.count).toBe(2);
+  expect(jobs.map(({ name }) => name)).toEqual([expect.stringMatching(/^record 2 of /)]);
+  expect(jobs[0]?.wire.some((line) => / 300 Bd sent 2F 3F 21 0D 0A$/.test(line))).toBe(true);
+});

@@ -25,6 +25,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     log,
     protocols: createProtocols([]),
     traces: createTraceBook(systemClock),
+    faults: [],
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },

@@ -33,6 +33,7 @@ beforeEach(async () => {
     log,
     registry,
     traces: createTraceBook(clock),
+    faults: [],
     protocols,
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },

@@ -48,3 +48,16 @@ test('the newest jobs are kept, and of a long one its end, which says that somet
   expect(entries[0]).toMatchObject({ direction: 'event', text: 'what was before is not kept' });
   expect(entries.at(-1)?.bytes[0]).toBe(4999 % 251);
 });
+
+test('all jobs are listed, the oldest first', () => {
+  const book = createTraceBook(virtualClock(1000));
+  for (const name of ['a', 'b', 'a']) {
+    const job = book.record();
+    job.add(entry(Uint8Array.of(1)));
+    job.keepAs(name);
+  }
+  expect(book.all().map(({ name, entries }) => [name, entries.length])).toEqual([
+    ['b', 1],
+    ['a', 1],
+  ]);
+});

@@ -49,6 +49,7 @@ async function setUp() {
     log,
     protocols: createProtocols([]),
     traces: createTraceBook(systemClock),
+    faults: [],
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: () => {
       throw new Error('not used');
