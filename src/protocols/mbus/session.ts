@@ -11,6 +11,7 @@ import { moreRecordsFollow } from './decode.ts';
 import type { LongFrame, MbusFrame } from './frame.ts';
 import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
 import type { FrameCount, Link } from './link.ts';
+import { wrongMeter } from './own-numbers.ts';
 import { isSameTelegram } from './repetition.ts';
 import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
@@ -251,16 +252,21 @@ function readout(dialogue: Dialogue, failure: MeterError | undefined, began: num
   const { line } = link;
   const kept = failure && broken ? [...telegrams, broken] : telegrams;
   const incomplete = partial || (failure !== undefined && kept.length > 0);
+  const data = hexOf(kept);
+  // What came with a failure may name anybody.
+  const other = failure ? undefined : wrongMeter(dialogue.address, data, dialogue.options.knownNumber);
+  if (other !== undefined) notes.add(`Another meter answered: the data names ${other}.`);
   const circumstances: Circumstances = {
     ...(manufacturer === undefined || manufacturer === '' ? {} : { manufacturer }),
     baudRate: line.baudRate,
     ...(line.echo === 'unknown' ? {} : { echo: line.echo === 'echoes' }),
     attempts: 1 + repeats,
     durationMs: Math.round(line.clock.monotonic() - began),
+    ...(other === undefined ? {} : { otherMeter: other }),
     ...(incomplete ? { partial: true } : {}),
     ...(damage ? { blockCheck: 'bad' as const } : {}),
     ...(failure ? { message: failure.message, hint: failure.hint } : {}),
     ...(notes.size > 0 ? { notes: [...notes] } : {}),
   };
-  return { errorCode: failure?.code ?? 0, identification: '', data: hexOf(kept), circumstances };
+  return { errorCode: failure?.code ?? 0, identification: '', data, circumstances };
 }

@@ -28,12 +28,14 @@ interface Attempt {
   readonly stopAfterMs?: number;
   /** A fault goes away after this long. */
   readonly healAfterMs?: number;
+  /** On the plate. */
+  readonly knownNumber?: string;
 }
 
 async function read(
   meters: readonly MbusMeterSpec[],
   address: string,
-  { faults = [], knobs = {}, stopAfterMs, healAfterMs }: Attempt = {},
+  { faults = [], knobs = {}, stopAfterMs, healAfterMs, knownNumber }: Attempt = {},
 ): Promise<Outcome> {
   const parsed = parseMbusAddress(address);
   const settings = mbusSettings(knobs);
@@ -45,6 +47,7 @@ async function read(
       if (healAfterMs !== undefined) void clock.sleep(healAfterMs).then(() => active.clear());
       const began = clock.monotonic();
       const readout = await readMbus(line, parsed, settings, {
+        ...(knownNumber === undefined ? {} : { knownNumber }),
         onProgress: (event) => progress.push(event),
       });
       return { readout, sent: sent(), progress, tookMs: clock.monotonic() - began };
@@ -167,6 +170,39 @@ describe('reading by secondary address', () => {
       expect(readings.every(({ value }) => value.type !== 'bytes')).toBe(true);
     },
   );
+});
+
+describe('the meter that answers', () => {
+  const fabrication = Uint8Array.of(0x0c, 0x78, 0x78, 0x56, 0x34, 0x12);
+  const radio = meter('00000017', { primaryAddress: 5, telegrams: () => [fabrication] });
+
+  it.each([
+    ['another one at a primary address', one, '5', '31004711'],
+    ['another one behind wildcards', one, '*1234567F', '12345679'],
+  ])('is flagged where its number is not the one on the plate: %s', async (_, there, address, knownNumber) => {
+    const { readout } = await read([there], address, { knownNumber });
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { otherMeter: '12345678' } });
+    expect(readout.circumstances?.notes).toContain('Another meter answered: the data names 12345678.');
+    expect(telegramsOf(readout)).toHaveLength(1);
+  });
+
+  it.each([
+    ['its number', one, '5', '12345678'],
+    ['its number with the maker in front', one, '5', '8OHU12345678'],
+    ['what its maker calls it', radio, '5', '12345678'],
+    ['whom its whole number selected, whatever its plate says', one, '*12345678', '31004711'],
+    ['nobody knows who', one, '5', undefined],
+  ])('is the right one: %s', async (_, there, address, knownNumber) => {
+    const { readout } = await read([there], address, knownNumber === undefined ? {} : { knownNumber });
+    expect(readout.errorCode).toBe(0);
+    expect(readout.circumstances).not.toHaveProperty('otherMeter');
+  });
+
+  it('is not told by damaged data', async () => {
+    const { readout } = await read([one], '5', { faults: ['wrong-bcc'], knownNumber: '31004711' });
+    expect(readout.errorCode).not.toBe(0);
+    expect(readout.circumstances).not.toHaveProperty('otherMeter');
+  });
 });
 
 describe('what goes wrong has its code', () => {
