@@ -66,6 +66,9 @@ export interface CompletenessRequest {
 export interface ScheduledMeter {
   readonly meter: number;
   readonly name: string;
+  readonly place?: string;
+  /** On its plate. */
+  readonly number?: string;
   readonly interval: Interval;
   /** Since when every slot is owed a record; absent while the meter or the schedule is off. UTC milliseconds. */
   readonly owedFrom?: number;

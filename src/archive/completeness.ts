@@ -3,7 +3,7 @@ import { intervalMs } from '../ams/intervals.ts';
 import { csvRow, csvStart, exactForm, utcCell } from '../common/csv.ts';
 import { fileStamp } from '../log/export/exporter.ts';
 import type { LogReader } from '../log/reader.ts';
-import { meterRecord } from '../log/meter-record.ts';
+import { meterRecord, otherMeterOf } from '../log/meter-record.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type {
@@ -74,13 +74,14 @@ export async function readCompleteness(
     return summary(meter, tally, from);
   });
   const { generation } = await reader.load();
-  const file = fileOf(found, generation, form, new Date(now));
+  const file = fileOf(found, meters, generation, form, new Date(now));
   return { meters: found, ...(logFrom === undefined ? {} : { logFrom }), file };
 }
 
-/** A read that failed tells of its attempts; what nobody tried has none. */
-function stateOf({ errorCode, circumstances }: MeterRecord): SlotState {
-  if (errorCode === 0) return 'read';
+/** A read that failed tells of its attempts; what nobody tried has none. What another meter said is no reading of this one. */
+function stateOf(record: MeterRecord): SlotState {
+  const { errorCode, circumstances } = record;
+  if (errorCode === 0) return otherMeterOf(record) === undefined ? 'read' : 'failed';
   return circumstances?.attempts === undefined ? 'missed' : 'failed';
 }
 
@@ -139,17 +140,24 @@ function isStep(step: number, schedule: ScheduledMeter | undefined): boolean {
 }
 
 function fileOf(
-  meters: readonly MeterCompleteness[],
+  found: readonly MeterCompleteness[],
+  scheduled: readonly ScheduledMeter[],
   generation: string,
   form: Required<CompletenessRequest>['form'],
   now: Date,
 ): ExportedFile {
-  const head = csvRow(['meter', 'name', 'state', 'slots', 'first_utc', 'last_utc', 'log'], form);
-  const rows = meters.flatMap(({ meter, name, runs }) =>
-    runs.map(({ state, slots: { count, first, last } }) =>
-      csvRow([meter, name, state, count, utcCell(first / 1000), utcCell(last / 1000), generation], form),
-    ),
+  const head = csvRow(
+    ['meter', 'name', 'place', 'meter_number', 'state', 'slots', 'first_utc', 'last_utc', 'log'],
+    form,
   );
+  const byMeter = new Map(scheduled.map((each) => [each.meter, each]));
+  const rows = found.flatMap(({ meter, name, runs }) => {
+    const { place, number } = byMeter.get(meter) ?? {};
+    return runs.map(({ state, slots: { count, first, last } }) => {
+      const ends = [utcCell(first / 1000), utcCell(last / 1000)];
+      return csvRow([meter, name, place, number, state, count, ...ends, generation], form);
+    });
+  });
   const content = new Blob([csvStart(form), head, ...rows], { type: 'text/csv;charset=utf-8' });
   return { name: `OpenHHU_completeness_${fileStamp(now)}.csv`, content };
 }

@@ -198,7 +198,7 @@ test('history: registers are watched and named, drawn, zoomed and exported', asy
   const report = await saved(page, 'Save watched registers');
   expect(report.suggestedFilename()).toMatch(/_valuereport_\d{14}\.csv$/);
   const [head, first] = (await readFile(await report.path(), 'utf8')).split('\r\n');
-  expect(head).toContain(',error-code,state,32.7.0 [V],raw');
+  expect(head).toContain(',error-code,state,log,32.7.0 [V],raw');
   expect(first).toMatch(/^\d+,Supply,/);
   await page.reload();
   await expect(page.getByLabel('Tables as')).toHaveValue('CSV for programs (1.5,…)');

@@ -8,6 +8,7 @@ import type { ExportFormat, ExportOptions, Exporter, Piece } from './exporter.ts
 import { labelFinder, meterWords } from './meter-labels.ts';
 import type { MeterWords } from './meter-labels.ts';
 import { formatScdata } from './scdata.ts';
+import { stateText } from './state-text.ts';
 import { valueReports } from './value-report.ts';
 
 export function createExporter(format: ExportFormat, options: ExportOptions): Exporter {
@@ -19,7 +20,7 @@ export function createExporter(format: ExportFormat, options: ExportOptions): Ex
       return oneFile('csv', 'text/csv', options, {
         head: csvStart(form) + csvRow(CSV_COLUMNS, form),
         reads: true,
-        row: (record, readings) => csvRow(recordCells(record, words(record, readings), generation), form),
+        row: (record, readings) => csvRow(recordCells(record, readings, words(record, readings), generation), form),
       });
     case 'json':
       return jsonExporter(options, words);
@@ -125,14 +126,21 @@ const CSV_COLUMNS = [
   'slots',
   'first_slot_utc',
   'last_slot_utc',
+  'state',
 ];
 
-function recordCells(record: LogRecord, words: MeterWords, generation: string): readonly Cell[] {
+function recordCells(
+  record: LogRecord,
+  readings: readonly Reading[],
+  words: MeterWords,
+  generation: string,
+): readonly Cell[] {
   const head = [record.seq, record.time, utcCell(record.time), record.type, ...ownCells(record, words)];
   return [
     ...head,
     ...Array<Cell>(CSV_COLUMNS.indexOf('log') - head.length).fill(undefined),
     ...logCells(record, generation),
+    stateText(record, readings),
   ];
 }
 

@@ -9,6 +9,7 @@ import { fileNamePart, fileStamp } from './exporter.ts';
 import type { ExportOptions } from './exporter.ts';
 import { labelFinder, meterKeyOf, meterWords, numberInAddress } from './meter-labels.ts';
 import type { MeterKey } from './meter-labels.ts';
+import { stateText } from './state-text.ts';
 
 /**
  * One table a meter in the manner of the SmartCOM server's value reports, a row a record, a column a register, the data
@@ -51,9 +52,10 @@ const FIRST_COLUMNS = [
   'value-data-count',
   'error-code',
   'state',
+  'log',
 ];
 
-export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): ValueReports {
+export function valueReports({ unit, generation, now, codes, meters = [] }: ExportOptions): ValueReports {
   const reports = new Map<string, Report>();
   const fileNames = new Set<string>();
   const labelOf = labelFinder(meters);
@@ -121,7 +123,6 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
     rows(record, readings) {
       const meter = meterRecord(record);
       if (!meter) return [];
-      const isOther = otherMeterOf(record) !== undefined;
       const { identification, address = '', time, seq, errorCode, data } = meter;
       const { number = numberInAddress(meter), name, place } = meterWords(record, readings, labelOf(record));
       return parts(record, readings).map((part) => {
@@ -131,8 +132,8 @@ export function valueReports({ unit, now, codes, meters = [] }: ExportOptions): 
         const head = [...who, address, utcCell(time), seq, errorCode];
         const values = columnsOf(part);
         const cells = [...report.registers].map((column) => values.get(column));
-        const state = isOther ? 'another meter' : stateText(part.readings);
-        return { table: report, cells: [...head, state, ...cells, of ? undefined : data] };
+        const state = stateText(record, part.readings);
+        return { table: report, cells: [...head, state, generation, ...cells, of ? undefined : data] };
       });
     },
   };
@@ -176,23 +177,6 @@ function fileMeterName(text: string): string {
 function columnsOf({ readings, titles }: Part): Map<string, Cell> {
   const whole = readings.filter(({ state }) => state !== 'partial');
   return new Map(whole.map((reading) => [titles.get(reading) ?? '', valueCell(reading.value)]));
-}
-
-/** "whole"; one word where all readings are alike; else each that is not whole with its code: "partial: 1.8.0". */
-function stateText(readings: readonly Reading[]): string {
-  const states = [...new Set(readings.map(({ state }) => state))];
-  if (states.length <= 1) return states[0] ?? '';
-  return states
-    .filter((state) => state !== 'whole')
-    .map((state) => `${state}: ${codesIn(readings, state)}`)
-    .join('; ');
-}
-
-const MOST_CODES = 20;
-
-function codesIn(readings: readonly Reading[], wanted: Reading['state']): string {
-  const codes = [...new Set(readings.filter(({ state }) => state === wanted).map(({ label }) => label))];
-  return codes.slice(0, MOST_CODES).join(' ') + (codes.length > MOST_CODES ? ' …' : '');
 }
 
 function titleOf({ label, unit, tariff, storage, subunit }: Reading): string {

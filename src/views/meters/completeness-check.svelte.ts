@@ -38,6 +38,8 @@ function scheduledMeters({ meters, enabledSince }: AmsState): readonly Scheduled
   return meters.map(({ meter, index }) => ({
     meter: Number(meter.id),
     name: meterTitle(meter, index),
+    ...(meter.place ? { place: meter.place } : {}),
+    ...(meter.serialNumber ? { number: meter.serialNumber } : {}),
     interval: meter.interval,
     ...(enabledSince !== undefined && meter.enabled ? { owedFrom: Math.max(enabledSince, meter.since) } : {}),
   }));

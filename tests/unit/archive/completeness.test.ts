@@ -46,7 +46,7 @@ async function check(records: readonly LogRecord[], to: number, owedFrom?: numbe
       }),
   };
   const owed = owedFrom === undefined ? {} : { owedFrom };
-  const meters = [{ meter: 1, name: '=Main', interval: '1M' as const, ...owed }];
+  const meters = [{ meter: 1, name: '=Main', place: 'Cellar', number: '00770041', interval: '1M' as const, ...owed }];
   const request = { from: START, to: slot(to), meters };
   const context = { signal: new AbortController().signal, emit: () => undefined };
   return await readCompleteness(reader as LogReader, request, now, context);
@@ -87,10 +87,16 @@ describe('completeness', () => {
       },
     ]);
     expect((await file.content.text()).split('\r\n').slice(0, 3)).toEqual([
-      'meter,name,state,slots,first_utc,last_utc,log',
-      "1,'=Main,read,2,2026-11-20 00:00:00,2026-11-20 00:01:00,this log",
-      "1,'=Main,missed,4,2026-11-20 00:02:00,2026-11-20 00:05:00,this log",
+      'meter,name,place,meter_number,state,slots,first_utc,last_utc,log',
+      "1,'=Main,Cellar,00770041,read,2,2026-11-20 00:00:00,2026-11-20 00:01:00,this log",
+      "1,'=Main,Cellar,00770041,missed,4,2026-11-20 00:02:00,2026-11-20 00:05:00,this log",
     ]);
+  });
+
+  test('what another meter said is no reading of this one', async () => {
+    const other = { ...outcome(1, 'read', span(0)), circumstances: { attempts: 1, otherMeter: '47110815' } };
+    const { meters } = await check([other, outcome(1, 'read', span(1))], 2, START);
+    expect(meters[0]?.counts).toEqual({ read: 1, failed: 1, missed: 0, 'without record': 0 });
   });
 
   test('a schedule that is off owes nothing, and a slot that is due now is not called lost', async () => {

@@ -10,7 +10,7 @@ import { amsRecord } from '../log/records.ts';
 
 const options: ExportOptions = {
   unit: 'OpenHHU',
-  generation: '',
+  generation: 'this log',
   now: new Date('2026-11-29T10:00:00Z'),
 };
 
@@ -59,8 +59,8 @@ test('a workbook holds numbers as numbers, and whatever looks like one as the te
   const parts = await unpacked(file.content);
   expect(parts['xl/workbook.xml']).toContain('name="Flat 3 4"');
   const cells = cellsOf(parts, 1);
-  const head = 'ABCDEFGHIJKLMNO'.split('').map((column) => cells.get(`${column}1`));
-  expect(head.slice(0, 9)).toEqual([
+  const head = 'ABCDEFGHIJKLMNOP'.split('').map((column) => cells.get(`${column}1`));
+  expect(head.slice(0, 10)).toEqual([
     'serial-number',
     'name',
     'place',
@@ -70,14 +70,15 @@ test('a workbook holds numbers as numbers, and whatever looks like one as the te
     'value-data-count',
     'error-code',
     'state',
+    'log',
   ]);
-  expect(head.slice(9)).toEqual(['C.1.0', '1.8.0 [kWh]', '1.8.1 tariff 1 [kWh]', 'F.F', '0.9.2', 'raw']);
-  const row = 'ABCDEFGHIJKLMNO'.split('').map((column) => cells.get(`${column}2`));
+  expect(head.slice(10)).toEqual(['C.1.0', '1.8.0 [kWh]', '1.8.1 tariff 1 [kWh]', 'F.F', '0.9.2', 'raw']);
+  const row = 'ABCDEFGHIJKLMNOP'.split('').map((column) => cells.get(`${column}2`));
   expect(row.slice(0, 3)).toEqual(['00770041', 'Flat 3/4', 'Mar 5']);
   // Days since the end of 1899, as workbooks count.
   expect(row[5]).toBeCloseTo(25_569 + 1_700_000_000 / 86_400, 6);
-  expect(row.slice(6, 13)).toEqual([4, 0, 'whole', '00770041', 25693.32, '1234567890123456.7', '=1+1']);
-  expect(row[13]).toBe(46_355);
+  expect(row.slice(6, 14)).toEqual([4, 0, 'whole', 'this log', '00770041', 25693.32, '1234567890123456.7', '=1+1']);
+  expect(row[14]).toBe(46_355);
   expect(parts['xl/styles.xml']).toContain('0.000');
 });
 

@@ -80,7 +80,7 @@ test('exports name its meter, protocol and outcome', async () => {
     `2;200;1970-01-01 00:03:20;WMBUS;WMBUS;2;0;54001477;${TELEGRAM};-68;22;;Radio;54001477;Cellar;Left;;`,
   );
   // Behind the number of the log that of the meter in the list.
-  expect(row).toMatch(/;7;;;$/);
+  expect(row).toMatch(/;7;;;;$/);
   expect(JSON.parse(await textOf('jsonl'))).toMatchObject({
     type: 'WMBUS',
     meterNumber: '54001477',

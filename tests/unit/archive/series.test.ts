@@ -344,7 +344,7 @@ test('a value report can be kept to registers by their codes', async () => {
   await log.append(reading(1, 1, '9.4(88*C&62*C)\r\n6.8(3*MWh)'));
   const { files } = await archive.call('export', { format: 'valuereport', filter: 'METER==1', codes: ['6.8'] });
   expect((await files[0]?.content.text())?.split('\r\n')[0]).toBe(
-    'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;6.8 [MWh];raw',
+    'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;log;6.8 [MWh];raw',
   );
 });
 

@@ -54,7 +54,7 @@ function exportAll(
 const SYSTART: LogRecord = { type: 'SYSTART', time: 0, seq: 3 };
 const WMBUS: LogRecord = { type: 'WMBUS', time: 1, seq: 4, rssi: -68, length: 8, data: '44A2057714005401' };
 
-const HEAD = 'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;';
+const HEAD = 'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;log;';
 
 test('value reports: a file for each meter, named as the SmartCOM does, columns over all of its records', () => {
   const meter = { address: '*08031768@2400', time: 1_465_230_374, identification: 'OHU5' };
@@ -68,10 +68,10 @@ test('value reports: a file for each meter, named as the SmartCOM does, columns 
   expect(Object.fromEntries(files)).toEqual({
     '8031768_50-0663-0027_valuereport_20160606162614.csv':
       `${HEAD}1.8.0 [kWh];2.8.0 [kWh];2.8.0 [kWh] #2;raw\r\n` +
-      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;1;0;whole;1.5;;;1.8.0=15*kWh\r\n' +
-      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;5;65541;whole;1.6;0.7;0.8;1.8.0=16*kWh 2.8.0=7*kWh 2.8.0=8*kWh\r\n',
-    'etc-passwd-without-number_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n;;;../../etc/passwd;;2023-11-14 22:13:20;2;0;;x\r\n`,
-    '54001477_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n54001477;;;54001477;;1970-01-01 00:00:01;4;0;;44A2057714005401\r\n`,
+      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;1;0;whole;;1.5;;;1.8.0=15*kWh\r\n' +
+      '08031768;;;OHU5;*08031768@2400;2016-06-06 16:26:14;5;65541;whole;;1.6;0.7;0.8;1.8.0=16*kWh 2.8.0=7*kWh 2.8.0=8*kWh\r\n',
+    'etc-passwd-without-number_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n;;;../../etc/passwd;;2023-11-14 22:13:20;2;0;;;x\r\n`,
+    '54001477_50-0663-0027_valuereport_20160606162614.csv': `${HEAD}raw\r\n54001477;;;54001477;;1970-01-01 00:00:01;4;0;;;44A2057714005401\r\n`,
   });
 });
 
@@ -201,7 +201,7 @@ test('names, place and number are in every table, and the column of serial numbe
   const textOf = (format: ExportFormat) =>
     [...exportAll(format, records, { unit: 'OpenHHU', meters }).values()].join('');
   expect(textOf('valuereport')).toContain('\r\n00000005;Strom Büro;Keller;');
-  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller;;;7;;;\r\n$/);
+  expect(textOf('csv')).toMatch(/;00000005;Strom Büro;Keller;;;7;;;;whole\r\n$/);
   const words = { meterNumber: '00000005', meterName: 'Strom Büro', meterPlace: 'Keller' };
   expect(JSON.parse(textOf('json'))).toMatchObject([words]);
   expect(JSON.parse(textOf('jsonl'))).toMatchObject(words);
@@ -223,7 +223,7 @@ describe('where a meter was exchanged', () => {
   ])('the number %s in the data goes before the present one of the list: %s', (number, line) => {
     const data = `${line}\r\n1.8.0(100.0*kWh)\r\n`;
     expect(textOf('valuereport', data)).toContain(`\r\n${number};House;`);
-    expect(textOf('csv', data)).toContain(`;${number};House;;;;7;;;\r\n`);
+    expect(textOf('csv', data)).toContain(`;${number};House;;;;7;;;;whole\r\n`);
     expect(JSON.parse(textOf('json', data))).toMatchObject([{ meterNumber: number }]);
   });
 
@@ -237,8 +237,8 @@ describe('where a meter was exchanged', () => {
     const [report = ''] = exportAll('valuereport', records, { meters, decode: decodeRecord }).values();
     expect(report.split('\r\n')[0]).toBe(`${HEAD}0.0.0;1.8.0 [kWh];raw`);
     expect(report).toContain('\r\n47110815;House;');
-    expect(report).toContain(';2;0;another meter;;;"0.0.0(47110815)');
-    expect(textOf('csv', data, other)).toContain(';47110815;House;;47110815;;7;;;\r\n');
+    expect(report).toContain(';2;0;another meter;;;;"0.0.0(47110815)');
+    expect(textOf('csv', data, other)).toContain(';47110815;House;;47110815;;7;;;;another meter\r\n');
   });
 });
 
@@ -255,10 +255,14 @@ test('what is cut off has no value, and what nothing vouches for says so', () =>
   const data = '1.8.0(000001*kWh)\r\n2.8.0(02614';
   const reportOf = (change: Partial<AmsRecord>) =>
     [...exportAll('valuereport', [amsRecord({ data, ...change })], { decode: decodeRecord }).values()].join('');
-  expect(reportOf({})).toContain(';0;partial: 2.8.0;1;');
+  expect(reportOf({})).toContain(';0;partial: 2.8.0;;1;');
   expect(reportOf({})).not.toMatch(/2\.8\.0 *\[|;2\.8\.0;/);
-  expect(reportOf({ errorCode: 66_053 })).toContain(';66053;"unchecked: 1.8.0; partial: 2.8.0";1;');
-  expect(reportOf({ data: '1.8.0(000001*kWh)', circumstances: { blockCheck: 'bad' } })).toContain(';0;unchecked;1;');
+  expect(reportOf({ errorCode: 66_053 })).toContain(';66053;"unchecked: 1.8.0; partial: 2.8.0";;1;');
+  const recordOf = (change: Partial<AmsRecord>) =>
+    [...exportAll('csv', [amsRecord({ data, ...change })], { decode: decodeRecord }).values()].join('');
+  expect(recordOf({})).toMatch(/;partial: 2\.8\.0\r\n$/);
+  expect(recordOf({ data: '1.8.0(000001*kWh)', circumstances: { blockCheck: 'bad' } })).toMatch(/;unchecked\r\n$/);
+  expect(reportOf({ data: '1.8.0(000001*kWh)', circumstances: { blockCheck: 'bad' } })).toContain(';0;unchecked;;1;');
 });
 
 test('value reports: meters whose names look the same get files of their own, hostile titles are text', () => {
@@ -277,10 +281,10 @@ test('records as CSV', () => {
   const [[name, text] = []] = [...exportAll('csv', [amsRecord({ data: '=1\r\n', port: 'IR head' }), WMBUS, SYSTART])];
   expect(name).toBe('50-0663-0027_records_20160606162614.csv');
   expect(text?.split(/(?<!1)\r\n/)).toEqual([
-    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place;other_meter;log;meter;slots;first_slot_utc;last_slot_utc',
-    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;;;;;;;',
-    '4;1;1970-01-01 00:00:01;WMBUS;WMBUS;0;0;54001477;44A2057714005401;-68;8;;;54001477;;;;;;;;',
-    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;;;;;;;',
+    'sequence_number;time_stamp;time_utc;record_type;protocol;index;error_code;device_identification;data;rssi;length;address;port;meter_number;meter_name;meter_place;other_meter;log;meter;slots;first_slot_utc;last_slot_utc;state',
+    '1;1700000000;2023-11-14 22:13:20;AMS;IEC62056-21;1;0;OHU5.v10_001;"\'=1\r\n";;;;IR head;;;;;;;;;;',
+    '4;1;1970-01-01 00:00:01;WMBUS;WMBUS;0;0;54001477;44A2057714005401;-68;8;;;54001477;;;;;;;;;',
+    '3;0;1970-01-01 00:00:00;SYSTART;;;;;;;;;;;;;;;;;;;',
     '',
   ]);
 });
@@ -291,8 +295,9 @@ test('numbers of records and meters are told with the log they mean something in
   const textOf = (format: ExportFormat) =>
     [...exportAll(format, [amsRecord({ data: 'x', meter: 7, slots }), SYSTART], { generation }).values()].join('');
   const [, reading, start] = textOf('csv').split('\r\n');
-  expect(reading).toMatch(new RegExp(`;${generation};7;3;2023-11-14 22:00:00;2023-11-14 22:02:00$`));
-  expect(start).toMatch(new RegExp(`SYSTART;.*;${generation};;;;$`));
+  expect(reading).toMatch(new RegExp(`;${generation};7;3;2023-11-14 22:00:00;2023-11-14 22:02:00;$`));
+  expect(start).toMatch(new RegExp(`SYSTART;.*;${generation};;;;;$`));
+  expect(textOf('valuereport')).toContain(`;${generation};`);
   expect(JSON.parse(textOf('json'))).toMatchObject([{ seq: 1, meter: 7, slots, log: generation }, { log: generation }]);
 });
 
