@@ -1,25 +1,31 @@
-import { iec62056 } from '../protocols/iec62056-21/index.ts';
-import { mbus } from '../protocols/mbus/index.ts';
 import type { Clock } from '../common/clock.ts';
-import { acceleratedClock, createSimulatedBuses, createSimulatedPorts } from '../simulator/index.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import { isFault, type Fault } from '../simulator/faults.ts';
+import { simulatedPort } from '../simulator/simulated-port.ts';
 import type { SimulationSettings } from './api.ts';
 import type { EnginePort } from './port-registry.ts';
 
-/** Single meters and whole buses, each behind a port of its own, by a clock that runs as fast as the settings say. */
-export function simulatedPorts(realClock: Clock, settings: () => SimulationSettings): readonly EnginePort[] {
-  const clock = acceleratedClock(realClock, () => settings().speed);
-  return [
-    ...createSimulatedPorts(clock, settings).map(({ port, entry }): EnginePort => ({
-      port,
-      clock,
-      description: entry.description,
-      suggested: { protocol: iec62056.name, address: entry.address, settings: entry.settings },
-    })),
-    ...createSimulatedBuses(clock, settings).map(({ port, entry }): EnginePort => ({
-      port,
-      clock,
-      description: entry.description,
-      suggested: { protocol: mbus.name, address: entry.address, settings: entry.settings },
-    })),
-  ];
+/**
+ * What every protocol has to try it with, each behind a port of its own, by a clock that may run fast. `settings` is asked
+ * whenever it matters, so that changes take hold at once; faults it does not know are passed over.
+ */
+export async function simulatedPorts(
+  protocols: readonly Protocol[],
+  clock: Clock,
+  settings: () => Pick<SimulationSettings, 'faults'>,
+): Promise<readonly EnginePort[]> {
+  const ports = protocols.map(async ({ name, parts }) => {
+    const meters = (await parts.simulated?.()) ?? [];
+    return meters.map((meter): EnginePort => {
+      const faults = () => new Set<Fault>((settings().faults[meter.id] ?? []).filter(isFault));
+      const { description, address = '', settings: differing = {} } = meter;
+      return {
+        port: simulatedPort(meter, clock, faults),
+        clock,
+        description,
+        suggested: { protocol: name, address, settings: differing },
+      };
+    });
+  });
+  return (await Promise.all(ports)).flat();
 }

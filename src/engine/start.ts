@@ -153,8 +153,12 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     report,
   );
   const loadSimulated = async () => {
-    const { simulatedPorts } = await import('./simulated-ports.ts');
-    simulated = simulatedPorts(clock, currentSimulation);
+    const [{ simulatedPorts }, { acceleratedClock }] = await Promise.all([
+      import('./simulated-ports.ts'),
+      import('../simulator/accelerated-clock.ts'),
+    ]);
+    const fast = acceleratedClock(clock, () => currentSimulation().speed);
+    simulated = await simulatedPorts(protocols.all, fast, currentSimulation);
     portsChanged();
   };
   loadSimulated()

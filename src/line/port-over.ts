@@ -52,8 +52,12 @@ const REPLUG = [
   'If that does not help, close this window and open it again.',
 ];
 
-/** The {@link Port} that a driver makes: states, limits, refusals in words, and silence after the end. */
-export function portOver(driver: Driver, { info, capabilities, clock }: PortParts): Port {
+/**
+ * The {@link Port} that a driver makes: states, limits, refusals in words, and silence after the end. A driver whose code
+ * comes with the first opening is given as what loads it.
+ */
+export function portOver(given: Driver | (() => Promise<Driver>), { info, capabilities, clock }: PortParts): Port {
+  let driver = typeof given === 'function' ? undefined : given;
   let state: 'closed' | 'opening' | 'open' | 'closing' | 'lost' = 'closed';
   let listener: Tell = () => undefined;
   let settings: PortSettings | undefined;
@@ -75,10 +79,10 @@ export function portOver(driver: Driver, { info, capabilities, clock }: PortPart
     };
   }
 
-  function requireOpen(): PortSettings {
+  function requireOpen() {
     if (state === 'lost') throw lost();
-    if (state !== 'open' || !settings) throw new PortError('failed', 'The port is not open.');
-    return settings;
+    if (state !== 'open' || !driver || !settings) throw new PortError('failed', 'The port is not open.');
+    return { driver, settings };
   }
 
   const lost = () => new PortError('lost', `${info.label} is gone.`, ['Is the cable still plugged in?']);
@@ -91,12 +95,24 @@ export function portOver(driver: Driver, { info, capabilities, clock }: PortPart
     if (refused) throw refused;
   }
 
+  /** Whatever time a network takes for it is not the driver's. */
+  async function load(stop: AbortSignal): Promise<Driver> {
+    const loading = typeof given === 'function' ? given() : Promise.resolve(given);
+    const stopped = new Promise<never>((_, reject) => {
+      stop.addEventListener('abort', () => reject(overtaken()), { once: true });
+    });
+    driver = await Promise.race([loading, stopped]);
+    if (stop.aborted) throw overtaken();
+    return driver;
+  }
+
   async function openWith(wanted: PortSettings, first: () => Promise<void>): Promise<void> {
     const mine = (opening = new AbortController());
     state = 'opening';
     settings = wanted;
-    const opened = (work = first().then(() => driver.open(wanted, signals, tellFor(mine), mine.signal)));
     try {
+      const loaded = driver ?? (await load(mine.signal));
+      const opened = (work = first().then(() => loaded.open(wanted, signals, tellFor(mine), mine.signal)));
       await withTimeout(opened, OPEN_LIMIT_MS, clock);
       if (mine.signal.aborted) throw overtaken();
       state = 'open';
@@ -124,7 +140,7 @@ export function portOver(driver: Driver, { info, capabilities, clock }: PortPart
       opening.abort();
       closing = work
         .catch(() => undefined)
-        .then(() => driver.close(how))
+        .then(() => driver?.close(how))
         .finally(() => {
           state = 'closed';
           closing = undefined;
@@ -154,7 +170,7 @@ export function portOver(driver: Driver, { info, capabilities, clock }: PortPart
       await openWith(wanted, () => Promise.resolve());
     },
     async reconfigure(wanted) {
-      requireOpen();
+      const { driver } = requireOpen();
       requireFit(wanted);
       if (!driver.change) {
         opening.abort();
@@ -165,19 +181,20 @@ export function portOver(driver: Driver, { info, capabilities, clock }: PortPart
     },
     close,
     async write(bytes) {
-      const wireMs = bytes.length * characterMs(requireOpen());
+      const { driver, settings } = requireOpen();
+      const wireMs = bytes.length * characterMs(settings);
       await ask(driver.write(bytes), wireMs + WRITE_LIMIT_MS);
     },
     listen(next) {
       listener = next;
     },
     async setSignals(wanted) {
-      requireOpen();
+      const { driver } = requireOpen();
       await ask(driver.setSignals?.(wanted), SIGNALS_LIMIT_MS);
       signals = { ...signals, ...wanted };
     },
     async getSignals() {
-      requireOpen();
+      const { driver } = requireOpen();
       return await ask(driver.getSignals?.(), SIGNALS_LIMIT_MS);
     },
   };

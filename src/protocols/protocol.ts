@@ -7,6 +7,7 @@ import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
 import type { Recognized } from './recognized.ts';
 import type { Searcher } from './search.ts';
+import type { SimulatedMeter } from './simulated-meter.ts';
 import type { StoredData } from './stored-data.ts';
 import type { ErrorRow } from '../common/error-row.ts';
 
@@ -51,6 +52,8 @@ export interface ProtocolParts {
   changer?(): Promise<Changer>;
   /** The wire in the words of the protocol; absent: its bytes in hex. */
   wireText?(): Promise<WireText>;
+  /** Meters to try it with, in the order to be listed; needed with the first page. */
+  simulated?(): Promise<readonly SimulatedMeter[]>;
 }
 
 /** A search or a change: what it is called, and what is filled in. */

@@ -18,15 +18,15 @@ export interface FarSide {
 }
 
 /** A wire with one device at its end. */
-export function deviceAt(device: Device): FarEnd {
-  return (toHost, clock) => {
+export function deviceAt(deviceWith: (faults: Faults) => Device): FarEnd {
+  return (toHost, clock, faults) => {
     const toDevice = channel(clock, {
       latencyMs: 0,
       onReceived: (characters) => characters.forEach(({ byte, end }) => listener.received(byte, end)),
     });
     const host = toDevice.sender();
     const own = toHost.sender();
-    const listener = device({
+    const listener = deviceWith(faults)({
       clock,
       send: (characters, settings, at) => own.send(characters, settings, at),
       listen: (settings) => toDevice.listen(settings),

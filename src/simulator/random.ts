@@ -11,3 +11,8 @@ export function randomSource(seed: number): () => number {
   let index = 0;
   return () => scatter(seed, index++);
 }
+
+/** A number that differs between texts, so that every meter has its own chance. */
+export function seedOf(text: string): number {
+  return Array.from(text).reduce((seed, character) => (Math.imul(seed, 31) + character.charCodeAt(0)) | 0, 7);
+}

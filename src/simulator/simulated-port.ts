@@ -1,126 +1,45 @@
-import { PortError } from '../line/port.ts';
-import type { Port, PortCapabilities, PortInfo, PortSettings } from '../line/port.ts';
-import { portOver, type Driver, type Tell } from '../line/port-over.ts';
+import { PortError, type Port, type PortCapabilities } from '../line/port.ts';
+import { portOver, type Driver } from '../line/port-over.ts';
 import type { Clock } from '../common/clock.ts';
 import type { FarEnd } from './far-end.ts';
-import type { Faults } from './faults.ts';
-import { randomSource } from './random.ts';
-import { channel } from './wire.ts';
-import type { ReceivedCharacter } from './uart.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { PortTraits } from './simulated-driver.ts';
 
-export interface SimulatedPortOptions {
-  readonly info: PortInfo;
-  readonly faults: Faults;
-  /** 'reopen' unless told: as Web Serial does it. */
-  readonly reconfigure?: 'reopen' | 'in-place';
-  /** Rate and format that can't be changed, as behind a gateway. */
-  readonly fixed?: PortSettings;
-  /** Milliseconds for opening, and for closing and opening again. Measured on Chromium: 3–20. */
-  readonly openMs?: number;
-  /** Milliseconds a received character waits in the adapter for more, 1–16. */
-  readonly latencyMs?: number;
-  /** How likely a character arrives with a wrong bit while the fault 'noise' is on. */
-  readonly noise?: number;
-  /** Makes the noise of one port differ from another's. */
-  readonly seed?: number;
+/** What a simulated port is made of. */
+export interface Simulated {
+  /** "three-phase"; its port is "simulated:three-phase". */
+  readonly id: string;
+  readonly name: string;
+  readonly port?: PortTraits;
+  /** Faults it always has. */
+  readonly nature?: readonly Fault[];
+  /** What is on its wire; asked when the port is first opened, and again only where that failed. */
+  farEnd(): Promise<FarEnd>;
 }
 
-const defaults = { reconfigure: 'reopen', openMs: 8, latencyMs: 4, noise: 0.002, seed: 1 } as const;
-
-/** The fault 'port-lost' strikes after so many characters since the port was opened: beyond an identification message. */
-const CHARACTERS_BEFORE_LOSS = 48;
-
-/** A port over a wire that behaves in time as a real one does, with meters at its far end. */
-export function simulatedPort(farEnd: FarEnd, clock: Clock, options: SimulatedPortOptions): Port {
-  const { info, fixed, reconfigure } = { ...defaults, ...options };
+/**
+ * A port over a wire that behaves in time as a real one does, with meters at its far end; `faults` come on top of what
+ * they have by nature. Nothing is loaded of wire and meters before it is opened.
+ */
+export function simulatedPort(simulated: Simulated, clock: Clock, faults: Faults): Port {
+  const { id, name, port: { fixed, reconfigure = 'reopen' } = {}, nature = [] } = simulated;
   const capabilities: PortCapabilities = {
     ...(fixed ? { reconfigure: 'unavailable', fixed } : { reconfigure }),
     // A simulated head draws no power from DTR and RTS.
     signals: false,
     lineErrors: true,
   };
-  return portOver(simulatedDriver(farEnd, clock, options), { info, capabilities, clock });
+  const all: Faults = nature.length === 0 ? faults : () => new Set([...nature, ...faults()]);
+  const info = { id: `simulated:${id}`, label: `Simulated: ${name}`, transport: 'simulated' } as const;
+  return portOver(() => driverOf(simulated, clock, all), { info, capabilities, clock });
 }
 
-function simulatedDriver(farEnd: FarEnd, clock: Clock, options: SimulatedPortOptions): Driver {
-  const { faults, reconfigure, openMs, latencyMs, noise, seed } = { ...defaults, ...options };
-  const random = randomSource(seed);
-  let settings: PortSettings | undefined;
-  let tell: Tell = () => undefined;
-  let received = 0;
-  let isLost = false;
-
-  const toHost = channel(clock, { latencyMs, onReceived: hand });
-  const far = farEnd(toHost, clock, faults);
-  /** What the head gives back of what is sent. */
-  const head = toHost.sender();
-
-  function disturbed(byte: number): number {
-    if (!faults().has('noise') || random() >= noise) return byte;
-    return byte ^ (1 << Math.floor(random() * (settings?.dataBits ?? 8)));
+async function driverOf(simulated: Simulated, clock: Clock, faults: Faults): Promise<Driver> {
+  try {
+    const [{ simulatedDriver }, farEnd] = await Promise.all([import('./simulated-driver.ts'), simulated.farEnd()]);
+    return simulatedDriver(farEnd, { id: simulated.id, ...simulated.port }, clock, faults);
+  } catch (error) {
+    const checklist = ['Is this device connected to the network?', 'Open the port again.'];
+    throw new PortError('failed', `“${simulated.name}” could not be loaded.`, checklist, error);
   }
-
-  /** What the adapter makes of received characters; where the chip checks them a wrong one is removed and reported, as POSIX does. */
-  function hand(characters: readonly ReceivedCharacter[]): void {
-    let bytes: number[] = [];
-    const flush = () => {
-      if (bytes.length > 0) tell({ kind: 'data', bytes: Uint8Array.from(bytes) });
-      bytes = [];
-    };
-    for (const { byte, parityOk, stopOk } of characters) {
-      if (!settings) return;
-      if (parityOk && (stopOk || settings.parity === 'none')) {
-        bytes.push(disturbed(byte));
-      } else {
-        flush();
-        tell({ kind: 'line-error', error: parityOk ? 'framing' : 'parity' });
-      }
-      received++;
-      if (faults().has('port-lost') && received > CHARACTERS_BEFORE_LOSS) {
-        flush();
-        lose();
-      }
-    }
-    flush();
-  }
-
-  function lose(): void {
-    isLost = true;
-    hear(undefined);
-    tell({ kind: 'lost', reason: 'The device has been lost.' });
-  }
-
-  /** Nothing that is under way gets through a change. */
-  function hear(next: PortSettings | undefined): void {
-    far.cut();
-    head.cut();
-    // In place, what the old settings made of the line comes first.
-    toHost.listen(next);
-    settings = next;
-    if (next) tell({ kind: 'ready' });
-    far.hostListens(next);
-  }
-
-  const driver: Driver = {
-    async open(wanted, _signals, newTell, stop) {
-      if (isLost && faults().has('port-lost')) throw new PortError('lost', 'The device has been lost.');
-      isLost = false;
-      await clock.sleep(openMs, stop);
-      tell = newTell;
-      hear(wanted);
-    },
-    close() {
-      if (settings) hear(undefined);
-      return Promise.resolve();
-    },
-    write(bytes) {
-      if (settings) {
-        far.send(bytes, settings);
-        if (faults().has('echo')) head.send(bytes, settings);
-      }
-      return Promise.resolve();
-    },
-  };
-  if (reconfigure === 'reopen') return driver;
-  return { ...driver, change: (wanted) => Promise.resolve(hear(wanted)) };
 }

@@ -1,5 +1,5 @@
-/** The pure part of every protocol: all but the dialogue over a line, which its index carries along. */
-const pure = 'protocols/[^/]+/(?!(session|ask)\\b)';
+/** The pure part of every protocol: all but the dialogue over a line, which its index carries along, and the simulated meters. */
+const pure = 'protocols/[^/]+/(?!(session|ask|simulated)\\b)';
 
 /** Device list and schedule as data: what is due, which intervals there are, what a code means. */
 const pureAms = 'ams/(intervals|due|meter|meter-list|ports-table)\\.ts';
@@ -14,7 +14,8 @@ const words = 'line/(port|framing)\\.ts';
 const pagePorts = 'ports/(index|[^/]+/(index|missing))\\.ts';
 
 /**
- * Who may import whom: the table of rooms, one line each; what is not said is forbidden. A room may import itself.
+ * Who may import whom: the table of rooms, one line each; what is not said is forbidden. A room may import itself. A room
+ * within another has its own line only.
  * `may`: at run time and in types, `types`: by `import type` only (regular expressions of paths in src/);
  * `packages`: from npm.
  *
@@ -26,7 +27,12 @@ const rooms = {
     may: ['common/', words],
     types: ['line/', 'protocols/(protocol|search|change|stored-data)\\.ts'],
   },
-  'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/'] },
+  // A simulator that shares a dialogue with what it tests finds nothing.
+  'protocols/<name>/simulated/': {
+    may: ['common/', 'simulator/', words, 'protocols/$1/(?!(index|session|ask|listener)\\b)'],
+    types: ['line/', 'protocols/simulated-meter\\.ts'],
+  },
+  'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/', 'simulator/simulated-port\\.ts'] },
   'line/': { may: ['common/'] },
   'ports/': { may: ['common/', 'line/'] },
   'log/': { may: ['common/'], packages: ['idb'] },
@@ -38,7 +44,7 @@ const rooms = {
   'keys/': { packages: ['idb'] },
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },
-  'simulator/': { may: ['common/', pure, 'line/'], types: ['protocols/protocol\\.ts'] },
+  'simulator/': { may: ['common/', 'line/'] },
   'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
   'archive/': {
     may: [
@@ -84,7 +90,8 @@ const asPattern = (room) => room.replace('.', '\\.').replace('*', '[^/]+').repla
 
 /** @param {[string, { may?: string[], types?: string[], packages?: string[] }]} row */
 function rulesOf([room, { may = [], types = [], packages = [] }]) {
-  const from = { path: `^src/${asPattern(room)}` };
+  const within = Object.keys(rooms).filter((other) => other !== room && other.startsWith(room));
+  const from = { path: `^src/${asPattern(room)}`, ...(within.length > 0 && { pathNot: inSrc(within.map(asPattern)) }) };
   const mayOrItself = [asPattern(room.replace('<name>', '$1')), ...may];
   const npm = { path: 'node_modules/', pathNot: `node_modules/(${packages.join('|')})/` };
   const rules = [

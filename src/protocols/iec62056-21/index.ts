@@ -28,5 +28,6 @@ export const iec62056: Protocol = {
     listener: async () => (await import('./listener.ts')).iecListener,
     errors: async () => (await import('./errors.ts')).iecErrors,
     wireText: async () => (await import('./wire-text.ts')).traceLines,
+    simulated: async () => (await import('./simulated/index.ts')).iecSimulated,
   },
 };

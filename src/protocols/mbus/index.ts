@@ -30,5 +30,6 @@ export const mbus: Protocol = {
     errors: async () => (await import('./errors.ts')).mbusErrors,
     searcher: async () => (await import('./searcher.ts')).mbusSearcher,
     changer: async () => (await import('./changer.ts')).mbusChanger,
+    simulated: async () => (await import('./simulated/index.ts')).mbusSimulated,
   },
 };

@@ -6,7 +6,7 @@ import { mbusError } from '../../../src/protocols/mbus/errors.ts';
 import { mbusSearcher } from '../../../src/protocols/mbus/searcher.ts';
 import type { Found, SearchEvent } from '../../../src/protocols/search.ts';
 import type { Line } from '../../../src/line/line.ts';
-import { mbusBuses } from '../../../src/simulator/index.ts';
+import { house } from '../../../src/protocols/mbus/simulated/meters.ts';
 import { meter, onBus } from '../protocols/mbus/bus.ts';
 
 function found(primaryAddress: number, secondaryAddress: string, address = `*${secondaryAddress}@2400`): SearchEvent {
@@ -129,7 +129,6 @@ describe('detection', () => {
 
 describe('detection on a simulated bus', () => {
   it('finds the meters of the demo bus; the two of one number with what tells them apart', async () => {
-    const house = mbusBuses.find(({ id }) => id === 'mbus-house')?.meters ?? [];
     const result = await onBus(house, ({ line }) =>
       detectMeters({
         expectedCount: 7,

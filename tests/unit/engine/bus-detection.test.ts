@@ -4,16 +4,18 @@ import { createProtocols, protocols } from '../../../src/protocols/registry.ts';
 import type { Detection, DetectionResult } from '../../../src/at/host.ts';
 import { createBusDetection } from '../../../src/engine/bus-detection.ts';
 import { createTraceBook } from '../../../src/engine/traces.ts';
-import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
+import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { type Port, PortError } from '../../../src/line/port.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
-import { createSimulatedBuses, mbusBus, simulatedPort } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
+import { mbusBus } from '../../../src/protocols/mbus/simulated/bus.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { meter } from '../protocols/mbus/bus.ts';
+import { portTo } from '../simulator/host.ts';
 import './loaded.ts';
 
 /** AT^SCAMSADD, and what becomes of meter list and log when it can't do what it is asked. */
@@ -37,9 +39,7 @@ beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 10, 20, 10));
   faults = [];
   behind = (port) => port;
-  const ports = createSimulatedBuses(clock, () => ({ faults: { 'mbus-house': faults } })).map(
-    ({ port }): EnginePort => ({ port, clock }),
-  );
+  const ports = await simulatedPorts([mbus], clock, () => ({ faults: { 'mbus-house': faults } }));
   registry = createPortRegistry({
     clock,
     present: () => ports.map((entry) => ({ ...entry, port: behind(entry.port) })),
@@ -204,7 +204,7 @@ describe('nothing is deleted', () => {
   test('when meters collide: 131094', async () => {
     // Two meters of one number, maker and kind: nothing but what they measure tells them apart.
     const twins = [meter('50505050'), meter('50505050', { telegrams: () => [Uint8Array.of(0x0b, 0x13, 1, 2, 3)] })];
-    behind = ({ info }) => simulatedPort(mbusBus(twins), clock, { info, faults: () => new Set(faults) });
+    behind = ({ info }) => ({ ...portTo(mbusBus(twins), clock, () => new Set(faults)), info });
     const { answer, errors } = begin();
     expect([await drive(answer), errors]).toMatchObject([{ errorCode: 131094, found: [] }, []]);
     untouched();

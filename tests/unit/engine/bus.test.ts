@@ -18,7 +18,7 @@ import { openLine } from '../../../src/line/open-line.ts';
 import type { Port } from '../../../src/line/port.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { selectSlave } from '../../../src/protocols/mbus/messages.ts';
-import { createSimulatedBuses } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 
@@ -31,11 +31,11 @@ let registry: PortRegistry;
 let traces: TraceBook;
 let unplugged: Set<string>;
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 10, 20, 10));
   unplugged = new Set();
   traces = createTraceBook(clock);
-  const ports = createSimulatedBuses(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
+  const ports = await simulatedPorts([mbus], clock, () => ({ faults: {} }));
   registry = createPortRegistry({
     clock,
     present: () => ports.filter(({ port }) => !unplugged.has(port.info.id)),

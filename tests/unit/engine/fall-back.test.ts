@@ -7,7 +7,7 @@ import { openStation, type Station } from '../../../src/engine/station.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
-import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 
@@ -36,10 +36,10 @@ afterEach(() => {
   database.close();
 });
 
-function start(): Promise<Station> {
+async function start(): Promise<Station> {
   const clock = virtualClock();
-  const ports = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
-  return openStation({
+  const ports = await simulatedPorts([iec62056], clock, () => ({ faults: {} }));
+  return await openStation({
     clock,
     log,
     database,

@@ -11,7 +11,7 @@ import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
-import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 // Loaded when they are needed, which takes real time: virtual time would run ahead of it.
@@ -58,7 +58,7 @@ afterEach(async () => {
 async function start(): Promise<void> {
   errors = [];
   traces = createTraceBook(clock);
-  plugIn();
+  await plugIn();
   registry = createPortRegistry({
     clock,
     present: () => (isPlugged ? ports : []),
@@ -78,26 +78,21 @@ async function start(): Promise<void> {
   });
 }
 
-function plugIn(): void {
-  const found = createSimulatedPorts(clock, () => ({ faults: {} })).find(({ entry }) => entry.id === METER);
-  if (!found) throw new Error(`There is no meter ${METER}.`);
-  const { port, entry } = found;
+async function plugIn(): Promise<void> {
+  const all = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
+  const found = all.find(({ port }) => port.info.id === PORT);
+  if (!found?.suggested) throw new Error(`There is no meter ${METER}.`);
+  const { port, suggested } = found;
   const open: Port['open'] = async (settings) => {
     if (refusal) throw refusal;
     await port.open(settings);
   };
-  ports = [
-    {
-      port: { ...port, open },
-      clock,
-      suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
-    },
-  ];
+  ports = [{ port: { ...port, open }, clock, suggested }];
   wants = {
     portId: PORT,
     protocol: 'IEC62056-21',
     address: '',
-    settings: entry.settings,
+    settings: suggested.settings,
     everyMs: 15 * MINUTE,
   };
 }
@@ -227,7 +222,7 @@ describe('listening', () => {
     registry.portsChanged();
     await pass(20_000);
     expect(state()).toMatchObject({ state: 'port missing', text: 'waits until the adapter is plugged in' });
-    plugIn();
+    await plugIn();
     isPlugged = true;
     registry.portsChanged();
     await pass(30_000);

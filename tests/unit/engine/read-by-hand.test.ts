@@ -9,7 +9,7 @@ import type { AmsRecord } from '../../../src/log/record.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import type { Values } from '../../../src/common/form.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
-import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 
@@ -26,7 +26,7 @@ let engine: Engine;
 beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 10, 20));
   log = await openLog({ clock, name: `by-hand-${names++}` });
-  const ports = createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port }) => ({ port, clock }));
+  const ports = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
   registry = createPortRegistry({ clock, present: () => ports, lost: () => [], onChange: () => engine.changed() });
   engine = createEngine({
     now: clock.now,

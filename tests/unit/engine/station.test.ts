@@ -14,7 +14,7 @@ import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import { toLatin1 } from '../../../src/common/bytes.ts';
 import type { Readout } from '../../../src/common/readout.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
-import { createSimulatedPorts } from '../../../src/simulator/index.ts';
+import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 
@@ -58,12 +58,7 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-const newPorts = (): readonly EnginePort[] =>
-  createSimulatedPorts(clock, () => ({ faults: {} })).map(({ port, entry }) => ({
-    port,
-    clock,
-    suggested: { protocol: 'IEC62056-21', address: entry.address, settings: entry.settings },
-  }));
+const newPorts = () => simulatedPorts([iec62056], clock, () => ({ faults: {} }));
 
 /** A start of the program over the database as it is. */
 async function start(): Promise<void> {
@@ -73,7 +68,7 @@ async function start(): Promise<void> {
   answer = (request) => readMeter(request);
   errors = [];
   changed = () => undefined;
-  ports = newPorts();
+  ports = await newPorts();
   registry = createPortRegistry({
     clock,
     present: () => ports.filter(({ port }) => !unplugged.has(port.info.id)),
@@ -467,7 +462,7 @@ describe('by hand', () => {
     });
     await pass(12 * MINUTE);
     // Another object for the same adapter, as after it was plugged in anew.
-    ports = newPorts();
+    ports = await newPorts();
     registry.portsChanged();
     await pass(3 * MINUTE);
     const records = await amsRecords();

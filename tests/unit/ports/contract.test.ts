@@ -4,11 +4,14 @@ import { portSettings } from '../../../src/line/framing.ts';
 import { PortError, type Port, type PortEvent, type PortSettings } from '../../../src/line/port.ts';
 import { webSerialPort } from '../../../src/ports/serial/port.ts';
 import { reqUd2 } from '../../../src/protocols/mbus/messages.ts';
-import type { Fault } from '../../../src/simulator/index.ts';
-import { mbusBus, simulatedPort, type SimulatedPortOptions } from '../../../src/simulator/index.ts';
+import { mbusBus } from '../../../src/protocols/mbus/simulated/bus.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
+import type { PortTraits } from '../../../src/simulator/simulated-driver.ts';
+import { simulatedPort } from '../../../src/simulator/simulated-port.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { meter } from '../protocols/mbus/bus.ts';
-import { entryOf, withEvenParity } from '../simulator/host.ts';
+import { simulatedMeter as meterOf } from '../protocols/iec62056-21/simulated/host.ts';
+import { portTo, withEvenParity } from '../simulator/host.ts';
 import { fakeSerial } from './fake-serial.ts';
 
 /** A port with somebody at the far end who answers `request` with more than 48 characters. */
@@ -29,7 +32,7 @@ const nothing = () => undefined;
 function simulatedMeter(clock: VirtualClock): Subject {
   const faults = new Set<Fault>();
   return {
-    port: entryOf('three-phase').create(clock, () => faults),
+    port: simulatedPort(meterOf('three-phase'), clock, () => faults),
     settings: portSettings('7E1', 300),
     // Reads out by itself where nobody acknowledges.
     request: withEvenParity('/?!\r\n'),
@@ -40,12 +43,12 @@ function simulatedMeter(clock: VirtualClock): Subject {
 }
 
 const simulatedBus =
-  (options: Partial<SimulatedPortOptions> = {}) =>
+  (traits: PortTraits = {}) =>
   (clock: VirtualClock): Subject => {
     const faults = new Set<Fault>();
     const bus = mbusBus([meter('12345678', { primaryAddress: 5 })]);
     return {
-      port: simulatedPort(bus, clock, { info: info('simulated'), faults: () => faults, ...options }),
+      port: portTo(bus, clock, () => faults, traits),
       settings: portSettings('8E1', 2400),
       request: reqUd2(5, 1),
       answer: nothing,

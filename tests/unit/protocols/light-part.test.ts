@@ -43,6 +43,24 @@ describe.each(protocols.all.map((protocol) => [protocol.name, protocol] as const
   });
 });
 
+test('simulated meters have ids and names of their own, words, and settings that exist', async () => {
+  const lists = protocols.all.map(async (protocol) => {
+    const meters = (await protocol.parts.simulated?.()) ?? [];
+    for (const { description, settings = {}, address = '' } of meters) {
+      expect(description).toMatch(/\.$/);
+      for (const [key, value] of Object.entries(settings)) {
+        const field = protocol.settings.find((candidate) => candidate.key === key);
+        expect(field && holding(field, { set: settings })?.value, key).toBe(value);
+      }
+      (await protocol.parts.dialogue()).normal(address);
+    }
+    return meters;
+  });
+  const all = (await Promise.all(lists)).flat();
+  expect(all.length).toBeGreaterThan(15);
+  for (const key of ['id', 'name'] as const) expect(new Set(all.map((meter) => meter[key])).size).toBe(all.length);
+});
+
 const addresses = {
   [iec62056.name]: [
     ['', '1', '947834@300%R', '947834 @ 300 % R', 'AB#12', '@9600', '%R', 'x'.repeat(32)],

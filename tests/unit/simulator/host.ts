@@ -1,10 +1,14 @@
 import { portSettings } from '../../../src/line/framing.ts';
 import type { Port, PortEvent } from '../../../src/line/port.ts';
-import type { MeterEntry } from '../../../src/simulator/index.ts';
-import type { Fault } from '../../../src/simulator/index.ts';
-import { meters } from '../../../src/simulator/index.ts';
+import type { FarEnd } from '../../../src/simulator/far-end.ts';
+import type { Fault, Faults } from '../../../src/simulator/faults.ts';
+import type { PortTraits } from '../../../src/simulator/simulated-driver.ts';
+import { simulatedPort } from '../../../src/simulator/simulated-port.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import type { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+// Loaded when a port is first opened, which takes real time: virtual time would run ahead of it.
+import '../../../src/simulator/simulated-driver.ts';
+import type { Clock } from '../../../src/common/clock.ts';
 
 /** A reader by hand: raw characters out and in, with the time of each chunk. */
 export interface Host {
@@ -31,13 +35,12 @@ export function withEvenParity(text: string): Uint8Array {
   });
 }
 
-export function entryOf(id: string): MeterEntry {
-  const entry = meters.find((candidate) => candidate.id === id);
-  if (!entry) throw new Error(`No simulated meter ${id}`);
-  return entry;
+/** A port with this at its far end. */
+export function portTo(farEnd: FarEnd, clock: Clock, faults: Faults, port: PortTraits = {}): Port {
+  return simulatedPort({ id: 'test', name: 'Test', port, farEnd: () => Promise.resolve(farEnd) }, clock, faults);
 }
 
-export function hostOf(makePort: (clock: VirtualClock, faults: () => ReadonlySet<Fault>) => Port): Host {
+export function hostOf(makePort: (clock: VirtualClock, faults: Faults) => Port): Host {
   // Nothing here is loaded later: who stands still is stuck.
   const clock = virtualClock(undefined, 0);
   const faults = new Set<Fault>();
@@ -78,22 +81,5 @@ export function hostOf(makePort: (clock: VirtualClock, faults: () => ReadonlySet
     wait: (ms) => clock.run(clock.sleep(ms)),
     take: () => String.fromCharCode(...raw().map((byte) => byte & 0x7f)),
     raw,
-  };
-}
-
-export function hostOfMeter(id: string): Host {
-  return hostOf((clock, faults) => entryOf(id).create(clock, faults));
-}
-
-/** Splits a data message; `sum` and `xor` are computed here, apart from the simulator and the codec. */
-export function checked(message: string): { content: string; bcc: number; xor: number; sum: number } {
-  const start = message.indexOf('\x02');
-  const end = message.indexOf('\x03');
-  const codes = Array.from(message.slice(start + 1, end + 1), (character) => character.charCodeAt(0));
-  return {
-    content: message.slice(start + 1, end),
-    bcc: message.charCodeAt(end + 1),
-    xor: codes.reduce((a, b) => a ^ b, 0),
-    sum: codes.reduce((a, b) => (a + b) & 0x7f, 0),
   };
 }

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { portSettings } from '../../../src/line/framing.ts';
-import type { Device } from '../../../src/simulator/index.ts';
-import { deviceAt, simulatedPort } from '../../../src/simulator/index.ts';
-import type { SimulatedPortOptions } from '../../../src/simulator/index.ts';
-import { eightBits } from '../../../src/simulator/device.ts';
-import { hostOf } from './host.ts';
-
-const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
+import { eightBits, type Device } from '../../../src/simulator/device.ts';
+import { deviceAt } from '../../../src/simulator/far-end.ts';
+import type { PortTraits } from '../../../src/simulator/simulated-driver.ts';
+import { hostOf, portTo } from './host.ts';
 
 /** Answers every character with two, 100 ms later. */
 const answering: Device = (wire) => {
@@ -14,8 +11,9 @@ const answering: Device = (wire) => {
   return { received: (byte, end) => void wire.send(Uint8Array.of(byte, 0x55), eightBits(300), end + 100) };
 };
 
-function host(options: Partial<SimulatedPortOptions> = {}, device = answering) {
-  return hostOf((clock, faults) => simulatedPort(deviceAt(device), clock, { info, faults, ...options }));
+function host(traits: PortTraits = {}, device = answering) {
+  const farEnd = deviceAt(() => device);
+  return hostOf((clock, faults) => portTo(farEnd, clock, faults, traits));
 }
 
 describe('simulatedPort', () => {

@@ -5,6 +5,7 @@ import { createAtInterpreter } from '../../../../src/at/interpreter.ts';
 import { helpPage } from '../../../../src/at/help.ts';
 import { createAtHost } from '../../../../src/engine/at-host.ts';
 import { createPortRegistry } from '../../../../src/engine/port-registry.ts';
+import { simulatedPorts } from '../../../../src/engine/simulated-ports.ts';
 import { readMeter } from '../../../../src/engine/read-meter.ts';
 import { openStation, type Station } from '../../../../src/engine/station.ts';
 import { createTraceBook } from '../../../../src/engine/traces.ts';
@@ -15,14 +16,12 @@ import { openLog, type RecordLog } from '../../../../src/log/ring.ts';
 import { loadErrorBook } from '../../../../src/protocols/error-book.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
 import type * as RegistryModule from '../../../../src/protocols/registry.ts';
-import { deviceAt } from '../../../../src/simulator/far-end.ts';
-import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import { ReadDesk } from '../../../../src/views/read/read-desk.svelte.ts';
 import { offeredRemedies } from '../../../../src/views/read/remedies.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 import { describeFrame } from '../../../../src/views/tools/decoder/frame-words.ts';
-import { dummy, dummyMeter } from './index.ts';
+import { dummy } from './index.ts';
 import '../../engine/loaded.ts';
 
 type Registry = typeof RegistryModule;
@@ -51,13 +50,17 @@ beforeEach(async () => {
   log = await openLog({ clock, name });
   database = connectDatabase(name);
   reader = openReader({ name });
-  const info = { id: PORT, label: 'Dummy port', transport: 'simulated' } as const;
-  const port = simulatedPort(deviceAt(dummyMeter('AB')), clock, { info, faults: () => new Set() });
+  const ports = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
   const registry = createPortRegistry({
     clock,
-    present: () => [{ port, clock }],
+    present: () => ports,
     lost: () => [],
     onChange: () => undefined,
+  });
+  expect(registry.states().at(-1)).toMatchObject({
+    info: { id: PORT, label: 'Simulated: Dummy meter' },
+    description: 'Counts up by one with each answer.',
+    suggested: { protocol: 'DUMMY', address: 'AB', settings: {} },
   });
   station = await openStation({
     clock,

@@ -3,6 +3,7 @@ import { again, changeAddress, type ErrorRow } from '../../../../src/common/erro
 import type { Reading } from '../../../../src/common/reading.ts';
 import type { Dialogue, Explainer, Protocol, Reader } from '../../../../src/protocols/protocol.ts';
 import { eightBits, type Device } from '../../../../src/simulator/device.ts';
+import { deviceAt } from '../../../../src/simulator/far-end.ts';
 
 /**
  * A protocol that nobody speaks, whole in one folder: `?<two letters>` CR is answered by `<two letters>=<figure>` CR.
@@ -80,6 +81,24 @@ const explainer: Explainer = {
   describe: ({ identification, facts }) => ({ kind: 'Dummy readout', meter: identification, facts, limit: '' }),
 };
 
+const meter =
+  (letters: string): Device =>
+  (wire) => {
+    let asked = '';
+    let count = 41;
+    wire.listen(eightBits(1200));
+    return {
+      received(character, end) {
+        if (character !== CR) {
+          asked += String.fromCharCode(character);
+          return;
+        }
+        if (asked === `?${letters}`) wire.send(latin1(`${letters}=${++count}\r`), eightBits(1200), end + 20);
+        asked = '';
+      },
+    };
+  };
+
 export const dummy: Protocol = {
   name: 'DUMMY',
   number: 77,
@@ -105,24 +124,15 @@ export const dummy: Protocol = {
     reader: () => Promise.resolve(reader),
     explainer: () => Promise.resolve(explainer),
     errors: () => Promise.resolve(errors),
+    simulated: () =>
+      Promise.resolve([
+        {
+          id: 'dummy',
+          name: 'Dummy meter',
+          description: 'Counts up by one with each answer.',
+          address: 'AB',
+          farEnd: () => Promise.resolve(deviceAt(() => meter('AB'))),
+        },
+      ]),
   },
 };
-
-/** Its meter: counts up by one with each answer. */
-export const dummyMeter =
-  (letters: string): Device =>
-  (wire) => {
-    let asked = '';
-    let count = 41;
-    wire.listen(eightBits(1200));
-    return {
-      received(character, end) {
-        if (character !== CR) {
-          asked += String.fromCharCode(character);
-          return;
-        }
-        if (asked === `?${letters}`) wire.send(latin1(`${letters}=${++count}\r`), eightBits(1200), end + 20);
-        asked = '';
-      },
-    };
-  };

@@ -12,12 +12,13 @@ import { readIec } from '../../../../src/protocols/iec62056-21/session.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import type { Device, DeviceWire } from '../../../../src/simulator/device.ts';
 import { eightBits } from '../../../../src/simulator/device.ts';
-import { charactersOf, type SentParity } from '../../../../src/simulator/iec-messages.ts';
-import { iecMeter, type IecMeterSpec } from '../../../../src/simulator/iec-meter.ts';
-import type { Fault } from '../../../../src/simulator/index.ts';
+import { charactersOf, type SentParity } from '../../../../src/protocols/iec62056-21/simulated/messages.ts';
+import { iecMeter, type IecMeterSpec } from '../../../../src/protocols/iec62056-21/simulated/meter.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
 import { deviceAt } from '../../../../src/simulator/far-end.ts';
-import { simulatedPort, type SimulatedPortOptions } from '../../../../src/simulator/simulated-port.ts';
+import type { PortTraits } from '../../../../src/simulator/simulated-driver.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { portTo } from '../../simulator/host.ts';
 
 export const READOUT =
   'F.F(00)\r\n0.0.0(04710815)\r\n1.8.0(036483.251*kWh)\r\n1.8.1(012345.678*kWh)\r\n2.8.0(000021.004*kWh)\r\n11.7.0(005.20*A)\r\n!\r\n';
@@ -37,7 +38,7 @@ export interface BenchRead {
   readonly settings?: Partial<IecSettings>;
   readonly address?: string;
   readonly faults?: readonly Fault[];
-  readonly port?: Partial<SimulatedPortOptions>;
+  readonly port?: PortTraits;
   readonly memory?: MeterMemory;
   readonly knownNumber?: string;
   /** Changes what the port hands over or takes. */
@@ -59,8 +60,14 @@ export interface BenchOutcome {
 export function benchOf(device: Device, { faults = [], port = {}, wrap = (same) => same }: BenchRead = {}) {
   const clock: VirtualClock = virtualClock();
   const active = () => new Set(faults);
-  const info = { id: 'bench', label: 'Bench', transport: 'simulated' } as const;
-  const wired = wrap(simulatedPort(deviceAt(device), clock, { info, faults: active, ...port }));
+  const wired = wrap(
+    portTo(
+      deviceAt(() => device),
+      clock,
+      active,
+      port,
+    ),
+  );
   return {
     clock,
     async read({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { eightBits, type Device } from '../../../../src/simulator/device.ts';
-import { iecMeter } from '../../../../src/simulator/iec-meter.ts';
+import { iecMeter } from '../../../../src/protocols/iec62056-21/simulated/meter.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
-import { dataMessage } from '../../../../src/simulator/iec-messages.ts';
+import { dataMessage } from '../../../../src/protocols/iec62056-21/simulated/messages.ts';
 import { BLOCK, damaging, readMeterOf, spec, benchOf, farEnd, readBench } from './bench.ts';
 
 /** Characters of the identification message `/ZPA5ZE3BENCH` CR LF. */

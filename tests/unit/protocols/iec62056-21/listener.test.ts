@@ -11,10 +11,13 @@ import { isVouchedFor } from '../../../../src/protocols/iec62056-21/trust.ts';
 import type { Telegram } from '../../../../src/protocols/protocol.ts';
 import type { Device } from '../../../../src/simulator/device.ts';
 import { deviceAt } from '../../../../src/simulator/far-end.ts';
-import { createSimulatedPorts, meters, type Fault } from '../../../../src/simulator/index.ts';
+import { iecSimulated } from '../../../../src/protocols/iec62056-21/simulated/index.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
 import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { portTo } from '../../simulator/host.ts';
 import { damaging, pusher, type Pushing } from './bench.ts';
+import { simulatedMeter } from './simulated/host.ts';
 
 const EBZ: Pushing = { baudRate: 9600, parity: 'even', everyMs: 1000 };
 const P1: Pushing = { baudRate: 115_200, parity: 'none', everyMs: 1000 };
@@ -52,12 +55,14 @@ async function hear(
   { forMs, settings = {}, faults = [], wrap = (same) => same, meter = '' }: How,
 ): Promise<Heard> {
   const clock = virtualClock();
-  const info = { id: 'bench', label: 'Bench', transport: 'simulated' } as const;
+  const active = () => new Set(faults);
   const bench = device
-    ? simulatedPort(deviceAt(device), clock, { info, faults: () => new Set(faults) })
-    : createSimulatedPorts(clock, () => ({ faults: { [meter]: faults } })).find(({ entry }) => entry.id === meter)
-        ?.port;
-  if (!bench) throw new Error(`There is no meter ${meter}.`);
+    ? portTo(
+        deviceAt(() => device),
+        clock,
+        active,
+      )
+    : simulatedPort(simulatedMeter(meter), clock, active);
   const port = wrap(bench, clock);
   const target = { address: '', settings: { ...defaultIecSettings, mode: 'D', ...settings } };
   const stop = new AbortController();
@@ -203,12 +208,12 @@ describe('a listener', () => {
     expect(failure).toBeInstanceOf(PortError);
   });
 
-  const pushing = meters.filter(({ settings }) => settings['mode'] === 'D');
+  const pushing = iecSimulated.filter(({ settings }) => settings?.['mode'] === 'D');
 
   it.each(pushing.map((meter) => [meter.id, meter] as const))('hears %s, whole and with noise', async (_id, meter) => {
     for (const fault of [undefined, 'noise', 'long-gap', 'stops-in-mid-readout', 'no-parity'] as const) {
       const faults: readonly Fault[] = fault ? [fault] : [];
-      const heard = await hear(undefined, { forMs: 60_000, settings: meter.settings, faults, meter: meter.id });
+      const heard = await hear(undefined, { forMs: 60_000, settings: meter.settings ?? {}, faults, meter: meter.id });
       expect(heard.failure).toBeUndefined();
       if (!fault) expect(heard.telegrams.length).toBeGreaterThanOrEqual(4);
       for (const { readout } of heard.telegrams) expect(readout.errorCode).toBe(0);

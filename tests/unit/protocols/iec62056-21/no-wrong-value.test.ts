@@ -4,8 +4,8 @@ import type { PortEvent } from '../../../../src/line/port.ts';
 import { fromLatin1 } from '../../../../src/common/bytes.ts';
 import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/protocol.ts';
 import { defaultIecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
-import { dataMessage } from '../../../../src/simulator/iec-messages.ts';
-import { iecMeter } from '../../../../src/simulator/iec-meter.ts';
+import { dataMessage } from '../../../../src/protocols/iec62056-21/simulated/messages.ts';
+import { iecMeter } from '../../../../src/protocols/iec62056-21/simulated/meter.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
 import { BLOCK, READOUT, benchOf, damaging, farEnd, readBench, readMeterOf, spec, type BenchRead } from './bench.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, fromHex, fromLatin1 } from '../../../../src/common/bytes.ts';
 import { dsmrCrc } from '../../../../src/protocols/iec62056-21/block-check.ts';
 import { dataMessageReceiver } from '../../../../src/protocols/iec62056-21/data-message.ts';
-import { charactersOf } from '../../../../src/simulator/iec-messages.ts';
+import { charactersOf } from '../../../../src/protocols/iec62056-21/simulated/messages.ts';
 import { pusher, readBench, type BenchRead, type Pushing } from './bench.ts';
 
 const path = new URL('../../../../../shared/vectors/field-cases.json', import.meta.url);

@@ -12,7 +12,10 @@ import { readIec } from '../../../../src/protocols/iec62056-21/session.ts';
 // Loaded with the first read, which takes real time: virtual time would run ahead of it.
 import '../../../../src/protocols/iec62056-21/session.ts';
 import { defaultIecSettings, type IecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
-import { meters, type Fault } from '../../../../src/simulator/index.ts';
+import { iecSimulated } from '../../../../src/protocols/iec62056-21/simulated/index.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
+import { simulatedMeter } from './simulated/host.ts';
 import { virtualClock } from '../../../../src/simulator/virtual-clock.ts';
 
 interface Attempt {
@@ -38,20 +41,19 @@ async function read(
   id: string,
   { faults = [], settings = {}, address, memory, stopAfterMs, deafToNak }: Attempt = {},
 ): Promise<Outcome> {
-  const entry = meters.find((meter) => meter.id === id);
-  if (!entry) throw new Error(`no simulated meter ${id}`);
+  const meter = simulatedMeter(id);
   const clock = virtualClock();
-  const wired = entry.create(clock, () => new Set(faults));
+  const wired = simulatedPort(meter, clock, () => new Set(faults));
   const port: Port = deafToNak
     ? { ...wired, write: (bytes) => (((bytes[0] ?? 0) & 0x7f) === 0x15 ? Promise.resolve() : wired.write(bytes)) }
     : wired;
-  const whole = { ...defaultIecSettings, ...entry.settings, ...settings };
-  const parsed = parseIecAddress(address ?? entry.address);
+  const whole = { ...defaultIecSettings, ...meter.settings, ...settings };
+  const parsed = parseIecAddress(address ?? meter.address ?? '');
   const progress: ReadProgress[] = [];
   const stop = new AbortController();
   const run = async () => {
     const line = await openLine(port, {
-      ...iecDialogue.lineOf({ address: address ?? entry.address, settings: { ...whole } }),
+      ...iecDialogue.lineOf({ address: address ?? meter.address ?? '', settings: { ...whole } }),
       clock,
       signal: stop.signal,
     });
@@ -76,14 +78,17 @@ function memoryOf(): MeterMemory & { readonly learned: Map<string, LearnedSettin
 }
 
 describe('reading a simulated meter', () => {
-  it.each(meters.map(({ id, name }) => [id, name]))('reads %s (%s) whole, with its usual settings', async (id) => {
-    const { readout } = await read(id);
-    expect(readout).toMatchObject({ errorCode: 0 });
-    expect(readout.identification).not.toBe('');
-    expect(readout.data).toMatch(/\)[\r\n]*$/);
-    expect(readout.circumstances?.partial).toBeUndefined();
-    expect(decodeIec(readout).length).toBeGreaterThan(2);
-  });
+  it.each(iecSimulated.map(({ id, name }) => [id, name]))(
+    'reads %s (%s) whole, with its usual settings',
+    async (id) => {
+      const { readout } = await read(id);
+      expect(readout).toMatchObject({ errorCode: 0 });
+      expect(readout.identification).not.toBe('');
+      expect(readout.data).toMatch(/\)[\r\n]*$/);
+      expect(readout.circumstances?.partial).toBeUndefined();
+      expect(decodeIec(readout).length).toBeGreaterThan(2);
+    },
+  );
 
   it('acknowledges with the rate the meter offers', async () => {
     const { sent, readout } = await read('three-phase');

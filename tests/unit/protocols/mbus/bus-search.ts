@@ -2,7 +2,7 @@ import type { SearchEvent } from '../../../../src/protocols/mbus/search.ts';
 import { scanPrimary } from '../../../../src/protocols/mbus/search-primary.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
 import type { SecondarySearch } from '../../../../src/protocols/mbus/search-run.ts';
-import type { MbusMeterSpec } from '../../../../src/simulator/index.ts';
+import type { MbusMeterSpec } from '../../../../src/protocols/mbus/simulated/slave.ts';
 import { randomSource } from '../../../../src/simulator/random.ts';
 import { meter, onBus } from './bus.ts';
 

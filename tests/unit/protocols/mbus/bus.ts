@@ -2,11 +2,13 @@ import type { Framing } from '../../../../src/line/framing.ts';
 import type { Line } from '../../../../src/line/line.ts';
 import { openLine } from '../../../../src/line/open-line.ts';
 import type { Port } from '../../../../src/line/port.ts';
-import { bcdRecord, textRecord } from '../../../../src/simulator/mbus-records.ts';
-import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
-import { mbusBus, simulatedPort } from '../../../../src/simulator/index.ts';
+import { bcdRecord, textRecord } from '../../../../src/protocols/mbus/simulated/records.ts';
+import { mbusBus } from '../../../../src/protocols/mbus/simulated/bus.ts';
+import type { MbusMeterSpec } from '../../../../src/protocols/mbus/simulated/slave.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
 import { virtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import type { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { portTo } from '../../simulator/host.ts';
 
 /** A meter whose telegrams are 120 characters long, as a usual heat meter's are. */
 export function meter(identification: string, traits: Partial<MbusMeterSpec> = {}): MbusMeterSpec {
@@ -48,9 +50,8 @@ export async function onBus<T>(
   const clock = virtualClock();
   const faults = new Set(options.faults);
   const stop = new AbortController();
-  const info = { id: 'simulated:test', label: 'Test bus', transport: 'simulated' } as const;
   const { reconfigure = 'in-place' } = options;
-  const port = simulatedPort(mbusBus(meters), clock, { info, faults: () => faults, reconfigure });
+  const port = portTo(mbusBus(meters), clock, () => faults, { reconfigure });
   const run = async () => {
     const line = await openLine(port, {
       clock,

@@ -5,7 +5,8 @@ import { preview } from '../../../../src/protocols/mbus/change-plan.ts';
 import { configure, prove } from '../../../../src/protocols/mbus/configure.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { defaultMbusSettings } from '../../../../src/protocols/mbus/settings.ts';
-import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import type { MbusMeterSpec } from '../../../../src/protocols/mbus/simulated/slave.ts';
 import { meter, onBus } from './bus.ts';
 import { onIndependentBus, type Slave } from './independent-bus.ts';
 

@@ -8,8 +8,9 @@ import type { SecondarySearch } from '../../../../src/protocols/mbus/search-run.
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { defaultMbusSettings } from '../../../../src/protocols/mbus/settings.ts';
 import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
-import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
-import { mbusBuses } from '../../../../src/simulator/index.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import type { MbusMeterSpec } from '../../../../src/protocols/mbus/simulated/slave.ts';
+import { house } from '../../../../src/protocols/mbus/simulated/meters.ts';
 import { meter, onBus } from './bus.ts';
 import type { OnBus } from './bus.ts';
 import { endOf, eventsOf, metersOf, numbers } from './bus-search.ts';
@@ -128,7 +129,6 @@ describe('searching by secondary address', () => {
   });
 
   it('finds the seven meters of the demo bus', { timeout: 60_000 }, async () => {
-    const house = mbusBuses[0]?.meters ?? [];
     const { meters } = await secondary(house);
     expect(meters.map((m) => m.secondaryAddress + m.manufacturer).sort()).toEqual(
       house.map((spec) => spec.identification + spec.manufacturer).sort(),

@@ -9,9 +9,10 @@ import { mbusForm } from '../../../../src/protocols/mbus/form.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { mbusSettings } from '../../../../src/protocols/mbus/settings.ts';
 import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
-import { bcdRecord } from '../../../../src/simulator/mbus-records.ts';
-import type { Fault, MbusMeterSpec } from '../../../../src/simulator/index.ts';
-import { mbusBuses } from '../../../../src/simulator/index.ts';
+import { bcdRecord } from '../../../../src/protocols/mbus/simulated/records.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import type { MbusMeterSpec } from '../../../../src/protocols/mbus/simulated/slave.ts';
+import { house } from '../../../../src/protocols/mbus/simulated/meters.ts';
 import { bytesOf } from './samples.ts';
 import { meter, onBus } from './bus.ts';
 
@@ -62,7 +63,6 @@ const three = meter('87654321', {
   primaryAddress: 9,
   telegrams: () => [1, 2, 3].map((n) => bcdRecord([0x13], n)),
 });
-const house = mbusBuses.find(({ id }) => id === 'mbus-house')?.meters ?? [];
 
 describe('reading by primary address', () => {
   it('resets the link, asks once with FCB 1, and gives the frame as received', async () => {

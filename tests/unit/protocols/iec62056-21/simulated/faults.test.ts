@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { faults } from '../../../src/simulator/index.ts';
-import type { Fault } from '../../../src/simulator/index.ts';
-import { isFault } from '../../../src/simulator/faults.ts';
-import { checked, hostOfMeter, withEvenParity } from './host.ts';
-import type { Host } from './host.ts';
+import { faults, isFault, type Fault } from '../../../../../src/simulator/faults.ts';
+import { withEvenParity, type Host } from '../../../simulator/host.ts';
+import { checked, hostOfMeter } from './host.ts';
 
 const REQUEST = '/?!\r\n';
 const IDENT = '/ZPA5ZE3SIM.01\r\n';

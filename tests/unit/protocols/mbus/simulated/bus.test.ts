@@ -1,25 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { PortEvent } from '../../../src/line/port.ts';
-import { toHex } from '../../../src/common/bytes.ts';
-import { formatDecimal } from '../../../src/common/decimal.ts';
-import { parseMbusAddress } from '../../../src/protocols/mbus/address.ts';
-import { decodeMbus } from '../../../src/protocols/mbus/decode.ts';
-import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
-import * as messages from '../../../src/protocols/mbus/messages.ts';
-import { readMbus } from '../../../src/protocols/mbus/session.ts';
-import { defaultMbusSettings } from '../../../src/protocols/mbus/settings.ts';
-import type { Fault, MbusMeterSpec } from '../../../src/simulator/index.ts';
-import { createSimulatedBuses, mbusBuses, mbusBus, simulatedPort } from '../../../src/simulator/index.ts';
+import type { PortEvent } from '../../../../../src/line/port.ts';
+import { toHex } from '../../../../../src/common/bytes.ts';
+import { formatDecimal } from '../../../../../src/common/decimal.ts';
+import { parseMbusAddress } from '../../../../../src/protocols/mbus/address.ts';
+import { decodeMbus } from '../../../../../src/protocols/mbus/decode.ts';
+import { encodeFrame } from '../../../../../src/protocols/mbus/frame.ts';
+import * as messages from '../../../../../src/protocols/mbus/messages.ts';
+import { readMbus } from '../../../../../src/protocols/mbus/session.ts';
+import { defaultMbusSettings } from '../../../../../src/protocols/mbus/settings.ts';
+import type { Fault } from '../../../../../src/simulator/faults.ts';
+import { mbusBus } from '../../../../../src/protocols/mbus/simulated/bus.ts';
+import { mbusSimulated } from '../../../../../src/protocols/mbus/simulated/index.ts';
+import '../../../../../src/protocols/mbus/simulated/meters.ts';
+import type { MbusMeterSpec } from '../../../../../src/protocols/mbus/simulated/slave.ts';
+import { simulatedPort } from '../../../../../src/simulator/simulated-port.ts';
+import { portTo } from '../../../simulator/host.ts';
 import {
   bcdRecord,
   dateRecord,
   dateTimeRecord,
   integerRecord,
   textRecord,
-} from '../../../src/simulator/mbus-records.ts';
-import { openLine } from '../../../src/line/open-line.ts';
-import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
-import { meter } from '../protocols/mbus/bus.ts';
+} from '../../../../../src/protocols/mbus/simulated/records.ts';
+import { openLine } from '../../../../../src/line/open-line.ts';
+import { virtualClock } from '../../../../../src/simulator/virtual-clock.ts';
+import { meter } from '../bus.ts';
 
 /** A host by hand: frames out, and what comes back within two seconds as hex; `!` stands for a line error. */
 async function ask(
@@ -29,8 +34,7 @@ async function ask(
   baudRate = 2400,
 ): Promise<readonly string[]> {
   const clock = virtualClock();
-  const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
-  const port = simulatedPort(mbusBus(meters), clock, { info, faults: () => new Set(faults) });
+  const port = portTo(mbusBus(meters), clock, () => new Set(faults));
   let heard = '';
   port.listen((event: PortEvent) => {
     if (event.kind === 'data') heard += toHex(event.bytes);
@@ -185,8 +189,7 @@ describe('many on one wire', () => {
 
   it('a meter that is still sending hears nothing', async () => {
     const clock = virtualClock();
-    const info = { id: 'simulated:test', label: 'Test', transport: 'simulated' } as const;
-    const port = simulatedPort(mbusBus([{ ...one, reactionMs: 20 }]), clock, { info, faults: () => new Set() });
+    const port = portTo(mbusBus([{ ...one, reactionMs: 20 }]), clock, () => new Set());
     let heard = 0;
     port.listen((event) => {
       if (event.kind === 'data') heard += event.bytes.length;
@@ -256,34 +259,24 @@ describe('records', () => {
 });
 
 describe('the catalog', () => {
-  it('has words, ports and meters of its own', () => {
-    expect(mbusBuses.map(({ meters }) => meters.length)).toEqual([7, 1]);
-    expect(new Set(mbusBuses.map(({ portInfo }) => portInfo.id)).size).toBe(mbusBuses.length);
-    for (const { description, teaches, name } of mbusBuses) {
-      expect(name).not.toBe('');
-      expect(description).toMatch(/\.$/);
-      expect(teaches).toMatch(/\.$/);
-    }
-  });
-
-  it.each(mbusBuses.map(({ id }) => [id]))('%s: its address reads, and an hour later more', async (id) => {
-    const clock = virtualClock();
-    const { entry, port } = createSimulatedBuses(clock, () => ({ faults: { other: ['silent'] } })).find(
-      (bus) => bus.entry.id === id,
-    ) ?? { entry: undefined, port: undefined };
-    if (!entry) throw new Error(`no bus ${id}`);
-    const read = async () => {
-      const address = parseMbusAddress(entry.address);
-      const line = await openLine(port, { clock, baudRate: address.baudRate, framing: '8E1' });
-      const { errorCode, data } = await readMbus(line, address, defaultMbusSettings, {});
-      await line.close();
-      expect(errorCode).toBe(0);
-      const register = decodeMbus({ identification: '', data }).find(({ value }) => value.type === 'number')?.value;
-      return register?.type === 'number' ? Number(formatDecimal(register.decimal)) : NaN;
-    };
-    const first = await clock.run(read());
-    await clock.run(clock.sleep(6 * 3_600_000));
-    const later = await clock.run(read());
-    expect(later).toBeGreaterThan(first);
-  });
+  it.each(mbusSimulated.map((bus) => [bus.id, bus]))(
+    '%s: its address reads, and an hour later more',
+    async (_id, bus) => {
+      const clock = virtualClock();
+      const port = simulatedPort(bus, clock, () => new Set());
+      const read = async () => {
+        const address = parseMbusAddress(bus.address ?? '');
+        const line = await openLine(port, { clock, baudRate: address.baudRate, framing: '8E1' });
+        const { errorCode, data } = await readMbus(line, address, defaultMbusSettings, {});
+        await line.close();
+        expect(errorCode).toBe(0);
+        const register = decodeMbus({ identification: '', data }).find(({ value }) => value.type === 'number')?.value;
+        return register?.type === 'number' ? Number(formatDecimal(register.decimal)) : NaN;
+      };
+      const first = await clock.run(read());
+      await clock.run(clock.sleep(6 * 3_600_000));
+      const later = await clock.run(read());
+      expect(later).toBeGreaterThan(first);
+    },
+  );
 });

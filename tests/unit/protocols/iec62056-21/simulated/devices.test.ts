@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { iecSettings } from '../../../src/protocols/iec62056-21/settings.ts';
-import { announcedMode, announcedRate, blockCheckOf, sameAddress } from '../../../src/simulator/iec-messages.ts';
-import { createSimulatedPorts, meters } from '../../../src/simulator/index.ts';
-import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
-import { checked, entryOf, hostOfMeter } from './host.ts';
+import { iecSettings } from '../../../../../src/protocols/iec62056-21/settings.ts';
+import {
+  announcedMode,
+  announcedRate,
+  blockCheckOf,
+  sameAddress,
+} from '../../../../../src/protocols/iec62056-21/simulated/messages.ts';
+import { iecSimulated } from '../../../../../src/protocols/iec62056-21/simulated/index.ts';
+import { checked, hostOfMeter, simulatedMeter } from './host.ts';
 
 /** Request, acknowledge `000`: every polled meter can be read whole at its first rate but mode B ones. */
 async function readoutOf(id: string, start = 0): Promise<string> {
-  const { settings: values, address } = entryOf(id);
+  const { settings: values = {}, address = '' } = simulatedMeter(id);
   const settings = iecSettings(values);
   const host = hostOfMeter(id);
   if (start > 0) await host.wait(start);
@@ -38,22 +42,10 @@ async function readoutOf(id: string, start = 0): Promise<string> {
   return host.take().replace(/^[^\x02]*/, '');
 }
 
-const polled = meters.filter(({ id, settings }) => settings['mode'] !== 'D' && id !== 'noisy').map(({ id }) => id);
-const pushing = meters.filter(({ settings }) => settings['mode'] === 'D').map(({ id }) => id);
+const pushing = iecSimulated.filter(({ settings }) => settings?.['mode'] === 'D').map(({ id }) => id);
+const polled = iecSimulated.map(({ id }) => id).filter((id) => !pushing.includes(id) && id !== 'noisy');
 
 describe('catalog', () => {
-  it('has different ids, names, numbers and port ids, and words for all', () => {
-    expect(meters.length).toBeGreaterThanOrEqual(14);
-    for (const key of ['id', 'name', 'number'] as const) {
-      expect(new Set(meters.map((entry) => entry[key])).size).toBe(meters.length);
-    }
-    for (const { id, description, teaches, portInfo } of meters) {
-      expect(portInfo).toMatchObject({ id: `simulated:${id}`, transport: 'simulated' });
-      expect(description).toMatch(/\.$/);
-      expect(teaches).toMatch(/\.$/);
-    }
-  });
-
   it.each(polled)('%s: a whole readout with the right block check, in the grammar of data sets', async (id) => {
     const { content, bcc, xor, sum } = checked(await readoutOf(id));
     expect(bcc).toBe(id === 'sum-check' ? sum : xor);
@@ -80,30 +72,6 @@ describe('catalog', () => {
     expect(stored).toHaveLength(15);
     expect(stored).toEqual([...stored].sort((a, b) => b - a));
     expect(Number(/\n1\.8\.0\((\d+\.\d+)\*/.exec(message)?.[1])).toBeGreaterThan(stored[0] ?? Infinity);
-  });
-});
-
-describe('createSimulatedPorts', () => {
-  it('makes a port of every meter, with faults that take hold at once and unknown names passed over', async () => {
-    const clock = virtualClock();
-    let active: readonly string[] = ['silent', 'no such fault'];
-    const ports = createSimulatedPorts(clock, () => ({ faults: { 'three-phase': active } }));
-    expect(ports.map(({ entry }) => entry)).toEqual(meters);
-    const port = ports[0]?.port;
-    if (!port) throw new Error('No ports');
-    const received: number[] = [];
-    port.listen((event) => {
-      if (event.kind === 'data') received.push(...event.bytes);
-    });
-    await clock.run(port.open({ baudRate: 300, dataBits: 7, parity: 'even', stopBits: 1 }));
-    const ask = async () => {
-      await clock.run(port.write(new TextEncoder().encode('/?!\r\n')));
-      await clock.run(clock.sleep(1500));
-      return String.fromCharCode(...received.splice(0));
-    };
-    expect(await ask()).toBe('');
-    active = [];
-    expect(await ask()).toBe('/ZPA5ZE3SIM.01\r\n');
   });
 });
 

@@ -1,8 +1,8 @@
-import { characterMs } from '../line/framing.ts';
-import { alarm } from './alarm.ts';
-import type { Device, DeviceListener, DeviceWire } from './device.ts';
-import { eightBits } from './device.ts';
-import type { Faults } from './faults.ts';
+import { characterMs } from '../../../line/framing.ts';
+import { alarm } from '../../../simulator/alarm.ts';
+import type { Device, DeviceListener, DeviceWire } from '../../../simulator/device.ts';
+import { eightBits } from '../../../simulator/device.ts';
+import type { Faults } from '../../../simulator/faults.ts';
 import { sendWithFaults } from './faulty-sender.ts';
 import {
   ACK,
@@ -17,10 +17,10 @@ import {
   evenCharacter,
   requestedAddress,
   sameAddress,
-} from './iec-messages.ts';
-import type { BlockCheck } from './iec-messages.ts';
-import { wakeUpDetector } from './iec-wake-up.ts';
-import type { WakeUpDetector, WakeUpProfile } from './iec-wake-up.ts';
+} from './messages.ts';
+import type { BlockCheck } from './messages.ts';
+import { wakeUpDetector } from './wake-up.ts';
+import type { WakeUpDetector, WakeUpProfile } from './wake-up.ts';
 
 export interface IecMeterSpec {
   /** Three letters; a lower-case third one means 20 ms reaction time. */

@@ -1,8 +1,8 @@
 import { block, lines } from './electricity-readouts.ts';
-import { HOUR, counted, rate } from './load.ts';
-import type { Load } from './load.ts';
-import { digits, hoursSince, meterDate, monthStart, monthlyMaximum } from './registers.ts';
-import { scatter } from './random.ts';
+import { HOUR, counted, rate } from '../../../simulator/load.ts';
+import type { Load } from '../../../simulator/load.ts';
+import { digits, hoursSince, meterDate, monthStart, monthlyMaximum } from '../../../simulator/registers.ts';
+import { scatter } from '../../../simulator/random.ts';
 
 /** Readouts of gas, water and heat meters at a wall clock time. */
 

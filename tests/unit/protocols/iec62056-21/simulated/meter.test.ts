@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checked, hostOfMeter } from './host.ts';
-import type { Host } from './host.ts';
+import type { Host } from '../../../simulator/host.ts';
 
 const REQUEST = '/?!\r\n';
 const IDENT = '/ZPA5ZE3SIM.01\r\n';

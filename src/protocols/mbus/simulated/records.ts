@@ -1,6 +1,6 @@
-import { littleEndianBcd } from '../common/bcd.ts';
-import { concatBytes, fromLatin1 } from '../common/bytes.ts';
-import { METER_ZONE } from './load.ts';
+import { littleEndianBcd } from '../../../common/bcd.ts';
+import { concatBytes, fromLatin1 } from '../../../common/bytes.ts';
+import { METER_ZONE } from '../../../simulator/load.ts';
 
 /** Data records as M-Bus meters send them (EN 13757-3, 6): DIF and DIFE, VIF and VIFE, data. */
 

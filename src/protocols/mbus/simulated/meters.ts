@@ -1,31 +1,18 @@
-import type { Port, PortInfo } from '../line/port.ts';
-import type { Clock } from '../common/clock.ts';
-import { concatBytes } from '../common/bytes.ts';
-import type { Values } from '../common/form.ts';
-import type { Faults } from './faults.ts';
-import { householdHours, heatingHours, waterHours, counted, rate } from './load.ts';
-import type { Load } from './load.ts';
-import { mbusBus } from './mbus-bus.ts';
-import { simulatedPort } from './simulated-port.ts';
-import { bcdRecord, dateRecord, dateTimeRecord, integerRecord, textRecord } from './mbus-records.ts';
-import type { MbusMeterSpec } from './mbus-slave.ts';
-import { seedOf } from './meter-entry.ts';
-import { current, energies, hoursSince, monthStart, monthlyMaximum, power, voltage } from './registers.ts';
-
-/** One simulated M-Bus that people can choose: a level converter with its meters. */
-export interface MbusEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  /** What there is to learn from it. */
-  readonly teaches: string;
-  readonly portInfo: PortInfo;
-  /** An address that reads the first of the meters. */
-  readonly address: string;
-  readonly settings: Values;
-  readonly meters: readonly MbusMeterSpec[];
-  create(clock: Clock, faults: Faults): Port;
-}
+import { concatBytes } from '../../../common/bytes.ts';
+import { householdHours, heatingHours, waterHours, counted, rate } from '../../../simulator/load.ts';
+import type { Load } from '../../../simulator/load.ts';
+import { bcdRecord, dateRecord, dateTimeRecord, integerRecord, textRecord } from './records.ts';
+import type { MbusMeterSpec } from './slave.ts';
+import { seedOf } from '../../../simulator/random.ts';
+import {
+  current,
+  energies,
+  hoursSince,
+  monthStart,
+  monthlyMaximum,
+  power,
+  voltage,
+} from '../../../simulator/registers.ts';
 
 /** All numbers are invented; each stands for the way a kind of meter speaks. */
 
@@ -170,34 +157,8 @@ const allocator: MbusMeterSpec = {
 /** Two meters that two manufacturers gave the same number, at the same primary address even. */
 const twins = [water('40404040', 'SEN', 0x0c, 20), water('40404040', 'ZRI', 0x81, 20)];
 
-function entry(traits: Pick<MbusEntry, 'id' | 'name' | 'description' | 'teaches' | 'address' | 'meters'>): MbusEntry {
-  const { id, name, meters } = traits;
-  const portInfo: PortInfo = { id: `simulated:${id}`, label: `Simulated: ${name}`, transport: 'simulated' };
-  return {
-    ...traits,
-    portInfo,
-    settings: {},
-    create: (clock, faults) => simulatedPort(mbusBus(meters), clock, { info: portInfo, faults, seed: seedOf(id) }),
-  };
-}
+/** Two of the meters have the same number and differ in the manufacturer only; the electricity meter sends three telegrams. */
+export const house = [heat, water('55500047', 'HYD', 0x2a, 3), electricity, gas, allocator, ...twins] as const;
 
-/** Every simulated M-Bus, in the order to be listed. */
-export const mbusBuses: readonly MbusEntry[] = [
-  entry({
-    id: 'mbus-house',
-    name: 'M-Bus of a house',
-    description: 'Seven meters on one bus: heat, water, electricity, gas, a heat cost allocator. 2400 Bd.',
-    teaches:
-      'Searching: two meters have the same number and differ in the manufacturer only. The electricity meter sends three telegrams.',
-    address: `*${HEAT_NUMBER}`,
-    meters: [heat, water('55500047', 'HYD', 0x2a, 3), electricity, gas, allocator, ...twins],
-  }),
-  entry({
-    id: 'mbus-water',
-    name: 'M-Bus water meter',
-    description: 'One water meter at primary address 1, 2400 Bd.',
-    teaches: 'The least there is to an M-Bus readout: link reset, request, one telegram.',
-    address: '1',
-    meters: [water('55500063', 'SEN', 0x0c, 1)],
-  }),
-];
+/** The least there is to an M-Bus readout: link reset, request, one telegram. */
+export const single = [water('55500063', 'SEN', 0x0c, 1)] as const;

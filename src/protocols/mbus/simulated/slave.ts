@@ -1,12 +1,12 @@
-import { littleEndianBcd, littleEndianDigits } from '../common/bcd.ts';
-import { concatBytes } from '../common/bytes.ts';
-import type { MbusBaudRate } from '../protocols/mbus/address.ts';
-import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, NETWORK_LAYER_ADDRESS } from '../protocols/mbus/address.ts';
-import type { LongFrame, MbusFrame } from '../protocols/mbus/frame.ts';
-import { encodeFrame } from '../protocols/mbus/frame.ts';
-import { encodeManufacturer } from '../protocols/mbus/manufacturer.ts';
-import { seedOf } from './meter-entry.ts';
-import { scatter } from './random.ts';
+import { littleEndianBcd, littleEndianDigits } from '../../../common/bcd.ts';
+import { concatBytes } from '../../../common/bytes.ts';
+import type { MbusBaudRate } from '../address.ts';
+import { DEFAULT_BAUD_RATE, MBUS_BAUD_RATES, NETWORK_LAYER_ADDRESS } from '../address.ts';
+import type { LongFrame, MbusFrame } from '../frame.ts';
+import { encodeFrame } from '../frame.ts';
+import { encodeManufacturer } from '../manufacturer.ts';
+
+import { scatter, seedOf } from '../../../simulator/random.ts';
 
 export interface MbusMeterSpec {
   /** Eight digits. */

@@ -1,15 +1,15 @@
-import type { PortSettings } from '../line/port.ts';
-import type { Clock } from '../common/clock.ts';
-import type { MbusBaudRate } from '../protocols/mbus/address.ts';
-import type { MbusFrame } from '../protocols/mbus/frame.ts';
-import { frameOf, frameProgress } from '../protocols/mbus/frame.ts';
-import type { FarEnd, FarSide } from './far-end.ts';
-import type { Fault, Faults } from './faults.ts';
-import type { MbusMeterSpec, MbusSlave, SlaveReply } from './mbus-slave.ts';
-import { mbusSlave } from './mbus-slave.ts';
-import type { ReceivedCharacter } from './uart.ts';
-import type { Channel, Sender } from './wire.ts';
-import { channel } from './wire.ts';
+import type { PortSettings } from '../../../line/port.ts';
+import type { Clock } from '../../../common/clock.ts';
+import type { MbusBaudRate } from '../address.ts';
+import type { MbusFrame } from '../frame.ts';
+import { frameOf, frameProgress } from '../frame.ts';
+import type { FarEnd, FarSide } from '../../../simulator/far-end.ts';
+import type { Fault, Faults } from '../../../simulator/faults.ts';
+import type { MbusMeterSpec, MbusSlave, SlaveReply } from './slave.ts';
+import { mbusSlave } from './slave.ts';
+import type { ReceivedCharacter } from '../../../simulator/uart.ts';
+import type { Channel, Sender } from '../../../simulator/wire.ts';
+import { channel } from '../../../simulator/wire.ts';
 
 /** After so many idle bit times a meter takes what comes for a new frame. */
 const IDLE_BITS = 33;

@@ -1,8 +1,8 @@
-import { alarm } from './alarm.ts';
-import type { Device } from './device.ts';
-import type { Faults } from './faults.ts';
+import { alarm } from '../../../simulator/alarm.ts';
+import type { Device } from '../../../simulator/device.ts';
+import type { Faults } from '../../../simulator/faults.ts';
 import { sendWithFaults } from './faulty-sender.ts';
-import type { SentParity } from './iec-messages.ts';
+import type { SentParity } from './messages.ts';
 
 export interface PushMeterSpec {
   /** The whole message from `/` to `!` CR LF at this wall clock time. */

@@ -1,8 +1,8 @@
-import { eightBits } from './device.ts';
-import type { DeviceWire } from './device.ts';
-import type { Fault } from './faults.ts';
-import { charactersOf } from './iec-messages.ts';
-import type { SentParity } from './iec-messages.ts';
+import { eightBits } from '../../../simulator/device.ts';
+import type { DeviceWire } from '../../../simulator/device.ts';
+import type { Fault } from '../../../simulator/faults.ts';
+import { charactersOf } from './messages.ts';
+import type { SentParity } from './messages.ts';
 
 export interface OutgoingMessage {
   readonly text: string;

@@ -1,5 +1,5 @@
-import { counted } from './load.ts';
-import type { Load } from './load.ts';
+import { counted } from '../../../simulator/load.ts';
+import type { Load } from '../../../simulator/load.ts';
 import {
   current,
   digits,
@@ -11,7 +11,7 @@ import {
   power,
   tariffs,
   voltage,
-} from './registers.ts';
+} from '../../../simulator/registers.ts';
 
 /** Readouts of electricity meters: data sets in the manners of different makes, at a wall clock time. */
 
