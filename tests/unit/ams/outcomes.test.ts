@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOutcomes, type TimedRecord } from '../../../src/ams/outcomes.ts';
-import { createScheduler, type ScheduleHost } from '../../../src/ams/scheduler.ts';
+import type { ScheduleHost } from '../../../src/ams/schedule-host.ts';
+import { createScheduler } from '../../../src/ams/scheduler.ts';
 import { UnfitRecord } from '../../../src/log/ring-changes.ts';
 import { createWorld, good, meterAt, MINUTE, START, turnsOf, type World } from './schedule-world.ts';
 

@@ -5,7 +5,7 @@ import { watchClock } from '../../../src/ams/clock-watch.ts';
 import type { Meter } from '../../../src/ams/meter.ts';
 import { oneSlot } from '../../../src/ams/due.ts';
 import type { TimedRecord } from '../../../src/ams/outcomes.ts';
-import type { ScheduleHost } from '../../../src/ams/scheduler.ts';
+import type { ScheduleHost } from '../../../src/ams/schedule-host.ts';
 import { AlreadySettled, stillOpen, type SlotOutcome, type SlotStore } from '../../../src/ams/slot-store.ts';
 import type { SlotSpan } from '../../../src/log/record.ts';
 import type { Turn } from '../../../src/ams/turns.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TimedRecord } from '../../../src/ams/outcomes.ts';
-import { createScheduler, type ScheduleHost } from '../../../src/ams/scheduler.ts';
+import type { ScheduleHost } from '../../../src/ams/schedule-host.ts';
+import { createScheduler } from '../../../src/ams/scheduler.ts';
 import { AlreadySettled } from '../../../src/ams/slot-store.ts';
 import { createWorld, good, meterAt, MINUTE, START } from './schedule-world.ts';
 

@@ -1,0 +1,27 @@
+import type { Clock } from '../common/clock.ts';
+import type { Readout } from '../common/readout.ts';
+import type { Tries } from '../common/tries.ts';
+import type { ClockWatch } from './clock-watch.ts';
+import type { Meter } from './meter.ts';
+import type { OutcomeHost } from './outcomes.ts';
+import type { SlotStore } from './slot-store.ts';
+import type { TakeTurn, Turn } from './turns.ts';
+
+/** What the schedule has of the device around it. */
+export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
+  readonly clock: Clock;
+  /** Of the same clock, and older than the schedule: what it saw before is recorded too. */
+  readonly watch: ClockWatch;
+  readonly store: SlotStore;
+  readonly takeTurn: TakeTurn<T>;
+  meters(): readonly Meter[];
+  /** When the schedule was switched on, milliseconds; undefined while it is off. */
+  enabledSince(): number | undefined;
+  /** The account of repetitions of one reading of this meter. */
+  triesFor(meter: Meter): Promise<Tries>;
+  /** Label of the port bound to a number; undefined while it is missing. */
+  portLabel(port: number): string | undefined;
+  readMeter(meter: Meter, slot: number, turn: T, tries: Tries): Promise<Readout>;
+  /** What was the matter before this program started; unless told, that no window was open. */
+  readonly absence?: { readonly missed: string; readonly unfinished: string };
+}
