@@ -8,6 +8,8 @@ export type Speed = 'As on the wire' | '5 times as fast' | '20 times as fast' | 
 /** Goes to a place by the rail. */
 export async function goTo(page: Page, place: 'Read' | 'Meters' | 'Log' | 'Tools' | 'Settings'): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place, exact: true }).click();
+  // The place before stays until this one is loaded, and may have fields of the same name.
+  await expect(page.getByRole('heading', { level: 1, name: place })).toBeVisible();
 }
 
 /** Ends on the Settings place. */

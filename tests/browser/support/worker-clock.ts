@@ -14,8 +14,13 @@ export async function routeWorkerClock(context: BrowserContext, ahead = 0): Prom
     new BroadcastChannel('test-clock').onmessage = ({ data }) => { ahead = data; };
   }\n`;
   await context.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: prelude + (await response.text()) });
+    try {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: prelude + (await response.text()) });
+    } catch (error) {
+      // A browser that is killed takes what was on its way with it.
+      if (!(error instanceof Error && error.message.includes('has been closed'))) throw error;
+    }
   });
 }
 
