@@ -45,31 +45,41 @@ export async function importText(
   }
 }
 
-/** What is there, by kind, time and the number it had where it was recorded: how the text of each begins. */
-type Held = Map<string, string[]>;
+/** What is there, by kind, time and the number it had where it was recorded. */
+type Held = Map<string, HeldText[]>;
+
+interface HeldText {
+  /** How the text begins, without blanks. */
+  readonly begin: string;
+  /** Of a record that is known to lack its end: the characters of its text, without blanks. */
+  readonly cutAt?: number;
+}
 
 /** Enough to tell two meters apart. */
 const BEGIN_LENGTH = 64;
 
 /**
  * False where it is there already. A record is the same wherever it is listed; but one of another log may bear the same
- * number and time, and tells something else. A listing may have lost line ends, and the end of a text.
+ * number and time, and tells something else. A listing may have lost line ends, and the end of a text: then one that has
+ * more of it comes in beside.
  */
 function enter(held: Held, record: LogRecord): boolean {
   const { type, time, seq, importedSeq = seq } = record;
   const key = `${type} ${time} ${importedSeq}`;
-  const { identification = '', data = '' } = meterRecord(record) ?? {};
+  const { identification = '', data = '', circumstances } = meterRecord(record) ?? {};
   const text = identification + data;
-  const begin = text
-    .slice(0, 2 * BEGIN_LENGTH)
-    .replace(/\s/g, '')
-    .slice(0, BEGIN_LENGTH);
-  const others = held.get(key);
-  if (others?.some((other) => other.startsWith(begin) || begin.startsWith(other))) return false;
-  if (others) others.push(begin);
-  else held.set(key, [begin]);
+  const begin = withoutBlanks(text.slice(0, 2 * BEGIN_LENGTH)).slice(0, BEGIN_LENGTH);
+  const others = held.get(key) ?? [];
+  const isSame = (other: HeldText) =>
+    (other.begin.startsWith(begin) || begin.startsWith(other.begin)) &&
+    (other.cutAt === undefined || withoutBlanks(text).length <= other.cutAt);
+  if (others.some(isSame)) return false;
+  const cut = circumstances?.partial === true ? { cutAt: withoutBlanks(text).length } : {};
+  held.set(key, [...others, { begin, ...cut }]);
   return true;
 }
+
+const withoutBlanks = (text: string) => text.replace(/\s/g, '');
 
 /** What the log holds in the time span of these records. */
 async function heldAround(reader: LogReader, records: readonly LogRecord[]): Promise<Held> {

@@ -154,7 +154,11 @@ function parseWmbus(rest: string, [whole, rssi, lengthText]: RegExpExecArray, st
   const why = closed
     ? `${length} bytes are announced, ${data.length} hexadecimal digits are there`
     : 'The data has no end';
-  return { record, problem: `${why}; the record was kept with what is there`, end };
+  return {
+    record: { ...record, circumstances: { partial: true } },
+    problem: `${why}; the record was kept with what is there`,
+    end,
+  };
 }
 
 /**

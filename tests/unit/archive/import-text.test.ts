@@ -4,7 +4,7 @@ import { importText } from '../../../src/archive/import-text.ts';
 import { openReader } from '../../../src/log/reader.ts';
 import type { LogReader } from '../../../src/log/reader.ts';
 import { openLog } from '../../../src/log/ring.ts';
-import type { RecordDraft, RecordLog } from '../../../src/log/ring.ts';
+import type { RecordLog } from '../../../src/log/ring.ts';
 
 const clock = { now: () => 1_700_000_000_500 };
 let names = 0;
@@ -23,8 +23,8 @@ afterEach(() => {
   reader.close();
 });
 
-const reading = (i: number): RecordDraft => ({
-  type: 'AMS',
+const reading = (i: number) => ({
+  type: 'AMS' as const,
   protocol: 'IEC62056-21',
   index: 1,
   errorCode: 0,
@@ -69,6 +69,22 @@ test('a record of another log that bears number and time of one of this is no co
     { identification: 'OHU5.v10_001' },
     { identification: 'ABC4', importedSeq: 1 },
   ]);
+});
+
+test('a record whose end was lost in one listing comes in whole with the next, once', async () => {
+  const whole = '^SCDATA: "AMS",5,5,"IEC62056-21",1,0,"OLD","1.8.0(12345.6*kWh)"';
+  const texts = async () => (await log.oldest(9)).map((record) => (record.type === 'AMS' ? record.data : ''));
+  expect((await run({ text: whole.slice(0, -8), store: true })).stored).toBe(1);
+  expect((await run({ text: whole.slice(0, -8), store: true })).stored).toBe(0);
+  expect((await run({ text: whole, store: true })).stored).toBe(1);
+  expect((await run({ text: whole, store: true })).stored).toBe(0);
+  expect(await texts()).toEqual(['1.8.0(12345', '1.8.0(12345.6*kWh)']);
+});
+
+test('what this log read in part is no other record in its own listing', async () => {
+  await log.append({ ...reading(1), data: '1.8.0(1234', circumstances: { partial: true } });
+  const own = '^SCDATA: "AMS",1700000000,1,"IEC62056-21",1,0,"OHU5.v10_001","1.8.0(1234"';
+  expect((await run({ text: own, store: true })).stored).toBe(0);
 });
 
 test('an import larger than the log leaves its oldest out and the ring whole', async () => {

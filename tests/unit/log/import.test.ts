@@ -55,7 +55,7 @@ describe('forms that 2N prints', () => {
     );
     expect(records).toEqual([
       { type: 'WMBUS', time: 1_452_142_010, seq: 36_617, rssi: -14, length: 4, data: '44A20577' },
-      { type: 'WMBUS', time: 1, seq: 2, rssi: -68, length: 3, data: '44A20' },
+      { type: 'WMBUS', time: 1, seq: 2, rssi: -68, length: 3, data: '44A20', circumstances: { partial: true } },
     ]);
     expect(problems).toEqual([
       {

@@ -77,7 +77,8 @@ export function asListed(record: LogRecord): LogRecord {
     }
     case 'WMBUS': {
       const { meter: _meter, index: _index, ...listed } = record;
-      return listed;
+      const isCut = listed.data.length !== 2 * listed.length;
+      return isCut ? { ...listed, circumstances: { partial: true } } : listed;
     }
     case 'SYSTART':
       return record;
