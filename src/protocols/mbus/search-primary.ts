@@ -1,20 +1,16 @@
 import type { Line } from '../../line/line.ts';
 import type { MbusBaudRate } from './address.ts';
 import { DEFAULT_BAUD_RATE } from './address.ts';
-import type { BrokenAnswer } from './broken-answer.ts';
-import { damagedCharacters, faultOf, frameByMajority, headerInBrokenFrame, isSameAnswer } from './broken-answer.ts';
 import { mbusError } from './errors.ts';
-import { frameOf } from './frame.ts';
-import type { LineQuality } from './line-quality.ts';
 import { lineQuality } from './line-quality.ts';
-import type { Link } from './link.ts';
 import { asMbusError, createLink, exchange, listenUntil } from './link.ts';
-import { reqUd2, sndNke } from './messages.ts';
+import { reqUd2 } from './messages.ts';
 import type { Lender, SearchControl } from '../search.ts';
 import type { FoundMeter, SearchEvent } from './search.ts';
-import { ADAPTER_MS, latestAnswer } from './search-question.ts';
+import type { Asked, AskedLine } from './search-address.ts';
+import { ask, askForData, REQUESTS } from './search-address.ts';
 import { resetAll } from './selection.ts';
-import { foundMeter, letPass, LONGEST_WAIT, meterAnswer, noiseWords, safePoint, slowerThan } from './search.ts';
+import { letPass, meterAnswer, LONGEST_WAIT, noiseWords, safePoint, slowerThan } from './search.ts';
 import { answerLimitMs } from './settings.ts';
 
 export interface PrimaryScan {
@@ -25,6 +21,8 @@ export interface PrimaryScan {
   readonly stopAfter?: number;
   /** Wait for an answer, milliseconds; by the standard unless told, and longer when a meter turns out to need it. */
   readonly timeoutMs?: number;
+  /** Every silent address is asked for its data, not only where somebody is known to hide. */
+  readonly askSilent?: boolean;
   readonly control?: SearchControl;
   readonly lender?: Lender;
 }
@@ -34,18 +32,13 @@ const LIKELY_ADDRESSES = 3;
 /** Every meter hears it. */
 const TEST_ADDRESS = 254;
 const ALL_ADDRESSES = Array.from({ length: 251 }, (_, address) => address);
-/** So often data is asked for that comes damaged or not at all. */
-const REQUESTS = 5;
 
-interface Scan {
-  readonly link: Link;
+interface Scan extends AskedLine {
   readonly options: PrimaryScan;
-  readonly quality: LineQuality;
   readonly meters: FoundMeter[];
   /** Found at this rate on a line without parity: noise may have made them. */
   unconfirmed: FoundMeter[];
   questions: number;
-  baudRate: MbusBaudRate;
   /** Addresses that were silent, and how often they were asked. */
   silent: Map<number, number>;
 }
@@ -136,13 +129,20 @@ async function* askSilentAgain(scan: Scan, done: number): AsyncGenerator<SearchE
 
 /**
  * Some meters answer no link reset, only requests for data. As many questions again would take as long again: beyond the
- * likely addresses they are asked only where the test address shows that somebody is there who was not found.
+ * likely addresses they are asked only where the test address shows that somebody is there who was not found, or on
+ * request. Where nobody can tell, it is said.
  */
 async function* askMute(scan: Scan, done: number): AsyncGenerator<SearchEvent, void> {
-  const hidden = !isEnough(scan) && (await isSomebodyHidden(scan));
-  for (const address of [...scan.silent.keys()].sort((a, b) => a - b)) {
+  if (isEnough(scan)) return;
+  const hidden = scan.options.askSilent === true ? 'yes' : await isSomebodyHidden(scan);
+  const silent = [...scan.silent.keys()].sort((a, b) => a - b);
+  for (const address of silent) {
     if (isEnough(scan)) return;
-    if (hidden || address <= LIKELY_ADDRESSES) yield* askAddress(scan, address, done, 'request');
+    if (hidden === 'yes' || address <= LIKELY_ADDRESSES) yield* askAddress(scan, address, done, 'request');
+  }
+  if (hidden === 'unknown' && silent.some((address) => address > LIKELY_ADDRESSES)) {
+    const text = `Beside several meters nobody can tell whether one is hidden that answers no link reset at an address above ${LIKELY_ADDRESSES}: “Ask silent addresses for data too” finds it.`;
+    yield { kind: 'note', text };
   }
 }
 
@@ -180,16 +180,16 @@ async function saidTwice(scan: Scan, meter: FoundMeter): Promise<FoundMeter | un
 }
 
 /** Of two meters that were found the answers overlap anyway, and tell nothing of a third. */
-async function isSomebodyHidden({ link, meters }: Scan): Promise<boolean> {
-  if (meters.length > 1) return false;
+async function isSomebodyHidden({ link, meters }: Scan): Promise<'yes' | 'no' | 'unknown'> {
+  if (meters.length > 1) return 'unknown';
   const { answer, requestEnd } = await exchange(link, reqUd2(TEST_ADDRESS, 1), 'REQ_UD2');
   const more = await listenUntil(link, requestEnd + link.timeoutMs);
-  if (answer.kind === 'silence' || answer.kind === 'echo') return more > 0;
+  if (answer.kind === 'silence' || answer.kind === 'echo') return more > 0 ? 'yes' : 'no';
   // What several say at once may last longer than what was taken for the end.
   if (answer.kind !== 'frame') await letPass(link);
   const [known] = meters;
   const header = answer.kind === 'frame' && more === 0 ? meterAnswer(answer.frame)?.header : undefined;
-  return known === undefined || header?.identification !== known.secondaryAddress;
+  return known === undefined || header?.identification !== known.secondaryAddress ? 'yes' : 'no';
 }
 
 /** `first`: a meter that is there answers a link reset; one that answers none may still answer a request. */
@@ -231,89 +231,6 @@ async function* askAddress(
       break;
   }
   return asked.kind;
-}
-
-type Asked =
-  { readonly kind: 'nobody' | 'several' | 'mute' | 'late' } | { readonly kind: 'found'; readonly meter: FoundMeter };
-
-/** One link reset and what follows, unless a slow meter at an address before was heard in it. */
-async function ask(scan: Scan, address: number): Promise<Asked> {
-  const { link, quality } = scan;
-  const wasNoisy = quality.noisy;
-  const { asked, disturbed } = await askOnce(scan, address);
-  if (wasNoisy || slowerThan(link.timeoutMs) === undefined) return asked;
-  if (disturbed && (await latestAnswer(link, LONGEST_WAIT)) > link.timeoutMs + ADAPTER_MS) return { kind: 'late' };
-  if (asked.kind !== 'mute') return asked;
-  const usual = link.timeoutMs;
-  link.timeoutMs = LONGEST_WAIT;
-  const { answer } = await exchange(link, sndNke(address), 'SND_NKE');
-  link.timeoutMs = usual;
-  return answer.kind === 'silence' || answer.kind === 'echo' ? { kind: 'late' } : asked;
-}
-
-interface AskedOnce {
-  readonly asked: Asked;
-  /** More was heard than one meter says. */
-  readonly disturbed: boolean;
-}
-
-/** One link reset and, where something answered, REQ_UD2: only its answer tells one meter from two. */
-async function askOnce(scan: Scan, address: number): Promise<AskedOnce> {
-  const { link, quality } = scan;
-  const { answer, lateBytes } = await exchange(link, sndNke(address), 'SND_NKE');
-  if (lateBytes > 0) return { asked: { kind: quality.noisy ? 'nobody' : 'late' }, disturbed: false };
-  if (answer.kind === 'silence' || answer.kind === 'echo') return { asked: { kind: 'nobody' }, disturbed: false };
-  const data = await askForData(scan, address, false);
-  const isClear = 'disturbance' in answer && answer.disturbance.kind === 'none';
-  return { ...data, disturbed: data.disturbed || !isClear };
-}
-
-/** `unheard`: nothing was heard of the address yet, so that a first silence is the answer. */
-async function askForData({ link, quality, baudRate }: Scan, address: number, unheard: boolean): Promise<AskedOnce> {
-  let disturbed = false;
-  const outcome = (asked: Asked): AskedOnce => ({ asked, disturbed });
-  const heard: BrokenAnswer[] = [];
-  let silences = 0;
-  for (let request = 0; request < REQUESTS; request++) {
-    const { answer, requestEnd, lateBytes } = await exchange(link, reqUd2(address, 1), 'REQ_UD2');
-    disturbed ||= lateBytes > 0;
-    if (answer.kind === 'silence' || answer.kind === 'echo') {
-      silences++;
-      if (unheard && heard.length === 0) return outcome({ kind: 'nobody' });
-      if (silences > 2) break;
-      continue;
-    }
-    const alone = (await listenUntil(link, requestEnd + link.timeoutMs)) === 0;
-    const whole = answer.kind === 'frame' && answer.disturbance.kind === 'none' && alone ? answer.bytes : undefined;
-    disturbed ||= whole === undefined;
-    if (whole === undefined && 'bytes' in answer && alone)
-      heard.push({ bytes: answer.bytes, badParity: 'badParity' in answer ? answer.badParity : [] });
-    const bytes = whole ?? frameByMajority(heard);
-    const meter = bytes && meterAnswer(frameOf(bytes), address);
-    if (bytes && meter) {
-      quality.received(bytes.length * (1 + heard.length));
-      for (const broken of heard) quality.wasDamaged(damagedCharacters(broken, bytes));
-      const frame = frameOf(bytes);
-      return outcome({
-        kind: 'found',
-        meter: foundMeter(frame, bytes, meter.header, { kind: 'primary', address, baudRate }),
-      });
-    }
-    const [before, last] = heard.slice(-2);
-    if (before && last && isSameAnswer(before, last) && heard.length > 2) {
-      const broken = brokenMeter(last, address, baudRate);
-      return outcome(broken === undefined ? { kind: 'several' } : { kind: 'found', meter: broken });
-    }
-  }
-  return outcome({ kind: heard.length === 0 && silences > 0 ? 'mute' : 'several' });
-}
-
-/** The same came three times with right parities: one meter, and its data is broken. */
-function brokenMeter(data: BrokenAnswer, address: number, baudRate: MbusBaudRate): FoundMeter | undefined {
-  const header = headerInBrokenFrame(data);
-  if (header === undefined || data.badParity.length > 0) return undefined;
-  const frame = { kind: 'long', control: 8, address, controlInformation: 0x72, data: data.bytes } as const;
-  return { ...foundMeter(frame, data.bytes, header, { kind: 'primary', address, baudRate }), fault: faultOf(data) };
 }
 
 /** The same meter at another rate. */

@@ -23,7 +23,7 @@ export const mbusSearcher: Searcher = {
     const mask = maskOf(task);
     const events =
       task.id === 'primary'
-        ? scanPrimary(line, options)
+        ? scanPrimary(line, { ...options, askSilent: task.values['askSilent'] === true })
         : searchSecondary(line, { ...options, ...(mask ? { mask } : {}) });
     const asked =
       task.id === 'primary' ? (['address asked', 'addresses asked'] as const) : (['selection', 'selections'] as const);

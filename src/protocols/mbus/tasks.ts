@@ -43,7 +43,16 @@ export const mbusSearches: readonly TaskForm[] = [
     title: 'By address',
     text: 'Asks the primary addresses 0 to 250 one after the other. Two meters at one address are told, not found.',
     nothing: NOTHING,
-    fields: [rates],
+    fields: [
+      rates,
+      {
+        key: 'askSilent',
+        label: 'Ask silent addresses for data too',
+        kind: 'yes/no',
+        default: false,
+        help: 'Finds meters that answer no link reset beside several others. Takes twice as long',
+      },
+    ],
   },
 ];
 

@@ -5,6 +5,8 @@ import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
 import { readReal64 } from '../../../../src/protocols/mbus/numbers.ts';
 import { isSameTelegram } from '../../../../src/protocols/mbus/repetition.ts';
+import { mbusSearcher } from '../../../../src/protocols/mbus/searcher.ts';
+import type { SearchEvent } from '../../../../src/protocols/search.ts';
 import { scanPrimary } from '../../../../src/protocols/mbus/search-primary.ts';
 import { searchSecondary } from '../../../../src/protocols/mbus/search-secondary.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
@@ -98,6 +100,30 @@ describe('link resets', () => {
     expect(end.meters.map(({ primaryAddress }) => primaryAddress).sort((a, b) => a - b)).toEqual(addresses);
     // As many questions again only where somebody is known to hide.
     expect(sent.length).toBeLessThan(mute > 10 ? 540 : 290);
+  });
+
+  it('and one that hides behind several is looked for on request; without it that is said', async () => {
+    const slaves = [5, 6, 77].map((primary): Slave => ({
+      id: `123456${String(primary).padStart(2, '0')}`,
+      primary,
+      muteToReset: primary === 77,
+      telegrams: [recordsOf(primary)],
+    }));
+    const scan = (askSilent: boolean) =>
+      onIndependentBus(slaves, async ({ line }) => {
+        const events: SearchEvent[] = [];
+        const task = { id: 'primary', values: { rates: '2400', askSilent }, settings: {} };
+        for await (const event of mbusSearcher.search(line, task, {})) events.push(event);
+        return events;
+      });
+    const found = (events: readonly SearchEvent[]) =>
+      events.flatMap((event) => (event.kind === 'found' ? event.meter.listed.primaryAddress : []));
+    const events = await scan(true);
+    expect(found(events)).toEqual([5, 6, 77]);
+    expect(events.filter(({ kind }) => kind === 'note')).toEqual([]);
+    const usual = await scan(false);
+    expect(found(usual)).toEqual([5, 6]);
+    expect(usual).toContainEqual({ kind: 'note', text: expect.stringMatching(/“Ask silent addresses/) as string });
   });
 
   it('a scan of a bus where nobody hides asks hardly anything twice', async () => {
