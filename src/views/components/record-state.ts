@@ -3,20 +3,24 @@ import type { MeterRecord } from '../../log/meter-record.ts';
 import type { LogRecord } from '../../log/record.ts';
 
 /** State in a word and a shape besides its color (UI direction, "Signs"). */
-export type State = 'reading' | 'saved' | 'partial' | 'failed' | 'waiting' | 'never read';
+export type State = 'reading' | 'saved' | 'another meter' | 'partial' | 'failed' | 'waiting' | 'never read';
 
 export const stateSigns: Readonly<Record<State, string>> = {
   reading: '●',
   saved: '✓',
+  'another meter': '≠',
   partial: '◐',
   failed: '!',
   waiting: '○',
   'never read': '–',
 };
 
-/** What a record amounts to: a whole reading, a part of one, or a failure. */
+/** What a record amounts to: a whole reading of the meter that was meant or of another one, a part of one, or a failure. */
 export function recordState(record: LogRecord | MeterRecord): State {
   const meter = meterRecord(record);
-  if (!meter || (meter.errorCode === 0 && !meter.circumstances?.partial)) return 'saved';
+  if (!meter) return 'saved';
+  const { otherMeter, partial } = meter.circumstances ?? {};
+  if (otherMeter !== undefined) return 'another meter';
+  if (meter.errorCode === 0 && !partial) return 'saved';
   return meter.data === '' ? 'failed' : 'partial';
 }

@@ -3,6 +3,7 @@ import type { MeterState } from '../../engine/ams-api.ts';
 import type { ReadResult, UnkeptReading } from '../../engine/api.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { counted } from '../components/format.ts';
+import { recordState } from '../components/record-state.ts';
 import { problemOfError, type Problem } from '../read/problem.ts';
 import { keepScreenOn } from '../read/screen.ts';
 import type { Announcer } from '../shell/announcer.svelte.ts';
@@ -99,8 +100,9 @@ export class MeterDesk {
       const result = await this.#read(meter.id);
       if (this.#stop.signal.aborted) return;
       const { done = 0, failed = 0 } = this.campaign ?? {};
-      const isKept = result?.kept === true && result.record.errorCode === 0;
-      this.#change({ done: done + 1, failed: failed + (isKept ? 0 : 1) });
+      const { record } = result?.kept ? result : {};
+      const isRead = record?.errorCode === 0 && recordState(record) !== 'another meter';
+      this.#change({ done: done + 1, failed: failed + (isRead ? 0 : 1) });
     }
   }
 

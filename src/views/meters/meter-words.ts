@@ -31,10 +31,11 @@ export function meterMark(
   return { state: outcome, word: outcome === 'saved' ? 'read' : outcome };
 }
 
-/** In one sentence why the last reading is not whole; empty where it is. */
+/** In one sentence why the last reading is none of this meter, or not whole; empty where it counts. */
 export function lastFailure(last: MeterRecord | undefined): string {
+  const { baudRate = 300, message, notes = [], otherMeter } = last?.circumstances ?? {};
+  if (otherMeter !== undefined) return `Meter ${otherMeter} answered: its reading is kept and left out of figures.`;
   if (!last || last.errorCode === 0) return '';
-  const { baudRate = 300, message, notes = [] } = last.circumstances ?? {};
   // General codes tell little; an outage has its count and span in the notes.
   if (last.errorCode < FIRST_PROTOCOL_CODE && message !== undefined) return [message, ...notes].join(' ');
   return headlineOf(last.errorCode, baudRate);

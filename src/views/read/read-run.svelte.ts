@@ -237,6 +237,7 @@ export class ReadRun {
   #outcome(): string {
     const saved = this.#unkept ? ' Not kept.' : this.#record ? ` Saved as record ${this.#record.seq}.` : '';
     if (this.#problem) return `${this.#problem.headline}${saved}`;
-    return `${counted(this.readings.length, 'register')} read.${saved}`;
+    const who = this.state === 'another meter' ? ' Another meter answered.' : '';
+    return `${counted(this.readings.length, 'register')} read.${who}${saved}`;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Meter } from '../../../../src/ams/meter.ts';
+import type { Circumstances } from '../../../../src/common/readout.ts';
 import type { ArchiveClient } from '../../../../src/archive/client.ts';
 import type { MeterState } from '../../../../src/engine/ams-api.ts';
 import type { EngineClient } from '../../../../src/engine/client.ts';
@@ -30,13 +31,16 @@ const settle = () => new Promise((resolve) => setTimeout(resolve));
 function createDesk() {
   const open = new Map<
     string,
-    { finish: (errorCode: number, fault?: string) => void; signal: AbortSignal | undefined }
+    {
+      finish: (errorCode: number, fault?: string, circumstances?: Circumstances) => void;
+      signal: AbortSignal | undefined;
+    }
   >();
   const call = (_method: string, { id }: { id: string }, { signal }: { signal?: AbortSignal } = {}) =>
     new Promise((resolve, reject) => {
-      const finish = (errorCode: number, fault?: string) => {
+      const finish = (errorCode: number, fault?: string, circumstances?: Circumstances) => {
         open.delete(id);
-        const record = { seq: 1, errorCode };
+        const record = { type: 'AMS', seq: 1, errorCode, circumstances };
         resolve(fault === undefined ? { kept: true, record } : { kept: false, unkept: { record, fault, message: '' } });
       };
       open.set(id, { finish, signal });
@@ -70,6 +74,14 @@ describe('reading the whole list', () => {
     expect(desk.busy).toBe(false);
     desk.dismissCampaign();
     expect(desk.campaign).toBeUndefined();
+  });
+
+  test('the reading of another meter is none of this one', async () => {
+    const { desk, open } = createDesk();
+    const all = desk.readAll([state(1, 1)]);
+    open.get('1')?.finish(0, undefined, { otherMeter: '47110815' });
+    await all;
+    expect(desk.campaign).toMatchObject({ done: 1, failed: 1 });
   });
 
   test('stopped: what runs is aborted and nothing more begins', async () => {

@@ -49,6 +49,7 @@ describe('a meter in words', () => {
     ['off', record, 'saved', 'read'],
     ['waiting', { ...record, errorCode: 65_545 }, 'partial', 'partial'],
     ['port missing', { ...record, errorCode: 65_541, data: '' }, 'failed', 'failed'],
+    ['off', { ...record, circumstances: { otherMeter: '4711' } }, 'another meter', 'another meter'],
   ] as const)('%s', (state, last, mark, word) => {
     expect(meterMark({ state }, last)).toEqual({ state: mark, word });
   });
@@ -62,6 +63,7 @@ describe('a meter in words', () => {
 
   test('a failure is named, an outage told with its count and span', () => {
     expect(lastFailure(record)).toBe('');
+    expect(lastFailure({ ...record, circumstances: { otherMeter: '47110815' } })).toMatch(/^Meter 47110815 answered/);
     expect(lastFailure({ ...record, errorCode: 65_541 })).toBe('No answer at 300\u00a0Bd.');
     expect(lastFailure({ ...record, errorCode: 4, circumstances: outage })).toBe(
       'Port 1 was missing. 1 reading missed, due 2026-11-20T10:00Z',
