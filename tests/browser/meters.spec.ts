@@ -120,6 +120,7 @@ test('a reading that names another meter is kept apart until somebody says that 
   await addMeter(page, 'Supply', 'Three-phase meter');
   await callEngine(page, 'changeMeter', { id: '1', change: { serialNumber: '47110815' } });
   await readNow(page, 'Supply');
+  await expect(meterRow(page, 'Supply')).toContainText(/≠\s*another meter/);
   await meterRow(page, 'Supply').getByRole('link', { name: 'Supply', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Supply' })).toBeVisible();
   const asked = page
