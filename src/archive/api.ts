@@ -242,6 +242,8 @@ export interface RecentReadings {
   readonly seqs: readonly number[];
   /** Whatever became of it; absent for a meter that was never read. */
   readonly last?: MeterRecord;
+  /** The newest good reading, of the meter that was meant; absent where none of the newest is. */
+  readonly good?: MeterRecord;
   /** The most telling register of the newest good reading; absent where there is none. */
   readonly main?: {
     readonly register: Register;

@@ -179,8 +179,9 @@ export async function recentOf(
   decoder: RecordDecoder,
 ): Promise<Omit<RecentReadings, 'seqs'>> {
   const newestOne = newest && meterRecord(newest);
-  const last = newestOne ? { last: newestOne } : {};
   const own = good.filter(goodReading);
+  const newestGood = own[0] && meterRecord(own[0]);
+  const last = { ...(newestOne ? { last: newestOne } : {}), ...(newestGood ? { good: newestGood } : {}) };
   const decodedOnes: (readonly [LogRecord, DecodedRecord | undefined])[] = [];
   for (const record of own) decodedOnes.push([record, await decoder.decode(record)]);
   const layout = decodedOnes[0]?.[1]?.layout;

@@ -127,6 +127,7 @@ test('a reading that names another meter is kept apart until somebody says that 
     .getByRole('status')
     .filter({ hasText: 'The last reading names meter 04710815, not 47110815: it is kept' });
   await expect(asked).toBeVisible();
+  await expect(page.getByText('This meter has no good reading yet.')).toBeVisible();
   await expectAccessible(page);
   await asked.getByRole('button', { name: 'Meter exchanged' }).click();
   await expect(page.getByText(/The last reading was of meter .*, before that was its number here/)).toBeVisible();

@@ -61,6 +61,7 @@ export class MeterDesk {
     const result = await read;
     if (!result) return;
     if (!result.kept) this.#announcer.say('The reading is not in the log.');
+    else if (recordState(result.record) === 'another meter') this.#announcer.say('Another meter answered.');
     else if (result.record.errorCode === 0) this.#announcer.say(`Read. Record ${result.record.seq}.`);
     else this.#announcer.say('The read failed.');
   }

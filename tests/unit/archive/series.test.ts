@@ -261,6 +261,7 @@ describe('recent', () => {
       {
         meter: 1,
         last: { seq: 4, errorCode: 65_541 },
+        good: { seq: 2 },
         main: {
           register: { code: '1.8.0', unit: 'kWh' },
           counts: true,
@@ -275,6 +276,14 @@ describe('recent', () => {
     ]);
     expect(recent[2]).toEqual({ meter: 3, seqs: [] });
     expect(recent[0]?.seqs.toSorted()).toEqual([1, 2, 4]);
+  });
+
+  test('the reading of another meter is the last one, and no good one', async () => {
+    await log.append(reading(1, 10, '1.8.0(10.00*kWh)'));
+    await log.append(reading(1, 20, '1.8.0(99.00*kWh)', { circumstances: { otherMeter: '47110815' } }));
+    const [recent] = await archive.call('recent', { meters: [1], points: 5 });
+    expect(recent).toMatchObject({ last: { seq: 2 }, good: { seq: 1 } });
+    expect(recent?.main?.points.map(({ text }) => text)).toEqual(['10.00']);
   });
 
   test('after a reading no record of other meters is read again, after a deletion those of its meter are', async () => {
