@@ -35,7 +35,7 @@ test('slots that were read and slots that were missed are told for each meter, o
   ]);
   const states = (await readFile(await download.path(), 'utf8'))
     .split('\r\n')
-    .map((line) => line.split(/[,;]/).slice(2, 4));
+    .map((line) => line.split(/[,;]/).slice(4, 6));
   expect(states.slice(1, 4)).toEqual([
     ['read', '1'],
     ['missed', '4'],

@@ -500,9 +500,10 @@ describe('the echo filter', () => {
 
   it('leaves the answer of a silent head alone though it repeats the request', async () => {
     const made = await bench({ baudRate: 9600, framing: '8N1' });
-    for (let turn = 0; turn < 2; turn++) {
+    // Once known it may answer as soon as an echo would come.
+    for (const ms of [60, 5]) {
       await made.clock.run(made.line.write(write));
-      await made.clock.run(made.clock.sleep(60));
+      await made.clock.run(made.clock.sleep(ms));
       raw(made.port, write);
       expect(await readAll(made)).toEqual([...write]);
     }
