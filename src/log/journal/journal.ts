@@ -83,8 +83,10 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   let settingsRevision = 0;
   /** A series is being written that is not whole yet. */
   let isAnew = false;
-  /** A copy that lacks the oldest records or has grown too large is written anew once a session, if there is room. */
-  let mayRewrite = true;
+  /** A copy that lacks the oldest records is written anew once a session, if there is room; */
+  let mayComplete = true;
+  /** one that has grown too large whenever that has succeeded. */
+  let mayShrink = true;
   let isCopying = false;
   /** Series that were set aside. */
   let kept = 0;
@@ -116,7 +118,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     writer.close();
     known = undefined;
     isAnew = false;
-    mayRewrite = true;
+    mayComplete = mayShrink = true;
     try {
       const files = await writer.files();
       const listing = await listSegments(files);
@@ -200,18 +202,23 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     await noteSettings(db);
     await writer.write({ log: goal });
     setKnown(goal);
-    if (isAnew) await writer.finish();
-    isAnew = false;
+    if (isAnew) {
+      await writer.finish();
+      isAnew = false;
+      mayShrink = true;
+    }
     await writer.dropBefore(now.firstSeq);
     tell({ state: 'written' });
     return true;
   }
 
   function wantsRewrite({ firstSeq, usedBytes }: LogState): boolean {
-    if (isAnew || !mayRewrite) return false;
-    const wants = writer.fromSeq > firstSeq || writer.isBloated(usedBytes);
-    if (wants) mayRewrite = false;
-    return wants;
+    if (isAnew) return false;
+    const isShort = mayComplete && writer.fromSeq > firstSeq;
+    const isLarge = mayShrink && writer.isBloated(usedBytes);
+    if (isShort) mayComplete = false;
+    if (isLarge) mayShrink = false;
+    return isShort || isLarge;
   }
 
   async function hasRoom({ usedBytes }: LogState): Promise<boolean> {
@@ -248,7 +255,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
 
   async function followChange(db: OpenHhuDatabase, { before, after, added, removed }: LogChange): Promise<void> {
     const isNext = known?.revision === before.revision && isSameLife(known, journalState(before));
-    if (!isNext || (mayRewrite && writer.isBloated(after.usedBytes))) {
+    if (!isNext || (mayShrink && writer.isBloated(after.usedBytes))) {
       if (!(await copySome(db))) copyInTurns();
       return;
     }

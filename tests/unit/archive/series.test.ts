@@ -286,6 +286,21 @@ describe('recent', () => {
     expect(recent?.main?.points.map(({ text }) => text)).toEqual(['10.00']);
   });
 
+  test('nothing of a log that is gone, though the numbers of its records come again', async () => {
+    const ask = async () =>
+      (await archive.call('recent', { meters: [1], points: 5 }))[0]?.main?.points.map(({ text }) => text);
+    await log.appendMany([reading(1, 10, '1.8.0(10*kWh)'), reading(1, 20, '1.8.0(20*kWh)')]);
+    expect(await ask()).toEqual(['10', '20']);
+    const { name } = await log.database.connection();
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = resolve;
+      request.onerror = reject;
+    });
+    await log.appendMany([reading(1, 10, '1.8.0(70*kWh)'), reading(1, 20, '1.8.0(80*kWh)')]);
+    expect(await ask()).toEqual(['70', '80']);
+  });
+
   test('after a reading no record of other meters is read again, after a deletion those of its meter are', async () => {
     const meters = [1, 2, 3];
     for (let i = 0; i < 30; i++) await log.append(reading(1 + (i % 3), i, `1.8.0(${i}*kWh)`));

@@ -268,6 +268,32 @@ test('the journal stays within about twice the log, whatever is deleted and chan
   expect(await allRecords((await start(name, files)).log)).toEqual(before);
 }, 30_000);
 
+test('nor does it grow with a list that is changed over and over while no record goes', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  const db = await first.log.database.connection();
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await first.log.append(reading('the first'));
+  let most = 0;
+  for (let round = 1; round <= 200; round++) {
+    await db.put('settings', { key: 'list', value: [round, 'x'.repeat(100_000)] });
+    first.log.database.noteSettings();
+    await settled(first);
+    await turns(round === 200 ? 50 : 1);
+    const bytes = [...files.contents.values()].reduce((sum, { length }) => sum + length, 0);
+    most = Math.max(most, bytes);
+  }
+  expect(most).toBeLessThan(8 * 1024 * 1024);
+  first.log.close();
+  await removeDatabase(name);
+  const { log } = await start(name, files);
+  const list = await (await log.database.connection()).get('settings', 'list');
+  expect([log.count, (list?.value as unknown[])[0]]).toEqual([1, 200]);
+}, 30_000);
+
 test.each(['empty', 'damaged'])('a last file that is %s takes nothing from what is in the others', async (fault) => {
   const name = `journal-${names++}`;
   const files = memoryFiles();
