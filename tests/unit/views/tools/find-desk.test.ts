@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import type { EngineClient } from '../../../../src/engine/client.ts';
+import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
+import { FindDesk, searchKinds } from '../../../../src/views/tools/find/find-desk.svelte.ts';
+
+test('what will be searched, in words', () => {
+  const find = new FindDesk({ call: () => Promise.reject(new Error('not asked')) } as EngineClient, new Announcer());
+  find.fill('rates', '300,2400');
+  find.fill('mask', '4FFFFFFF');
+  expect(find.words).toBe('by number, 300 Bd and 2400 Bd, only 4FFFFFFF');
+  find.kind = searchKinds.find(({ form }) => form.id === 'primary');
+  expect(find.words).toBe('by address, 300 Bd and 2400 Bd');
+  find.fill('askSilent', true);
+  expect(find.words).toBe('by address, 300 Bd and 2400 Bd, ask silent addresses for data too');
+  expect(find.values).toMatchObject({ askSilent: true });
+});
