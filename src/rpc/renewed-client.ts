@@ -52,10 +52,11 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
         reject(new WorkerGone(reason));
       };
       worker.addEventListener('message', ({ data }: MessageEvent) => {
-        if (typeof data !== 'object' || data === null || !('life' in data)) return;
+        const { life } = data as Partial<Life>;
+        if (life === undefined) return;
         lives = true;
         stillborn = 0;
-        void navigator.locks.request((data as Life).life, () => {
+        void navigator.locks.request(life, () => {
           end('The browser ended what worked on this; it has been started again.');
         });
       });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MeterError } from '../../../src/common/meter-error.ts';
 import { connect, serve, type Client, type Method } from '../../../src/rpc/rpc.ts';
 
@@ -13,11 +13,16 @@ interface TestApi {
 
 const open: MessagePort[] = [];
 
-function pair(): { client: Client<TestApi>; aborted: () => number } {
+function pair(): {
+  client: Client<TestApi>;
+  aborted: () => number;
+  abortAll: () => void;
+  ends: readonly [MessagePort, MessagePort];
+} {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   let aborted = 0;
-  serve<TestApi>(port2, {
+  const abortAll = serve<TestApi>(port2, {
     add: ([a, b]) => a + b,
     count: (to, { emit }) => {
       for (let i = 1; i <= to; i++) emit(i);
@@ -44,7 +49,7 @@ function pair(): { client: Client<TestApi>; aborted: () => number } {
   });
   port1.start();
   port2.start();
-  return { client: connect<TestApi>(port1), aborted: () => aborted };
+  return { client: connect<TestApi>(port1), aborted: () => aborted, abortAll, ends: [port1, port2] };
 }
 
 afterEach(() => {
@@ -82,6 +87,56 @@ describe('rpc', () => {
     stop.abort();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(aborted()).toBe(1);
+  });
+
+  it('carries what can be carried of an error, and the text of what is none', async () => {
+    const { port1, port2 } = new MessageChannel();
+    open.push(port1, port2);
+    const odd = Object.assign(new TypeError('one', { cause: open }), { again: () => 1, code: 7, name: 'Odd' });
+    serve<TestApi>(port2, {}, vi.fn().mockRejectedValueOnce(odd).mockRejectedValueOnce('two'));
+    port1.start();
+    port2.start();
+    const client = connect<TestApi>(port1);
+    const caught = () => client.call('fail', undefined).catch((error: unknown) => error);
+    const first = await caught();
+    expect(first).toBeInstanceOf(Error);
+    expect({ ...(first as Error) }).toEqual({ code: 7, name: 'Odd' });
+    expect(first).toMatchObject({ message: 'one' });
+    expect(await caught()).toMatchObject({ name: 'Error', message: 'two' });
+  });
+
+  it('gives an abort back as the browser’s own', async () => {
+    const { client } = pair();
+    const stop = new AbortController();
+    stop.abort();
+    const error = await client.call('hang', undefined, { signal: stop.signal }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toMatchObject({ name: 'AbortError', message: 'stopped' });
+  });
+
+  it('lets go of all that runs when its caller is gone', async () => {
+    const { client, aborted, abortAll } = pair();
+    const calls = [1, 2].map(() => client.call('hang', undefined).catch((error: unknown) => (error as Error).name));
+    await client.call('add', [1, 1]);
+    abortAll();
+    expect(await Promise.all(calls)).toEqual(['AbortError', 'AbortError']);
+    expect(aborted()).toBe(2);
+  });
+
+  it('takes what is not for it for what it is', async () => {
+    const { client, ends } = pair();
+    const [near, far] = ends;
+    const heard: unknown[] = [];
+    near.addEventListener('message', ({ data }: MessageEvent) => heard.push(data));
+    const counted = client.call('count', 1);
+    far.postMessage({ rpc: 'result', id: 99, result: 0 });
+    far.postMessage({ rpc: 'life', id: 1 });
+    near.postMessage({ rpc: 'abort', id: 99 });
+    near.postMessage({ rpc: 'message', id: 99, message: 1 });
+    near.postMessage({ rpc: 'life', id: 99, method: 'add', input: [1, 1] });
+    expect(await counted).toBe('counted');
+    expect(await client.call('add', [2, 2])).toBe(4);
+    expect(heard.filter((data) => (data as { id: number }).id === 99)).toHaveLength(1);
   });
 
   it('rejects a call of a method that is not there', async () => {
