@@ -3,6 +3,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import type { PortInfo } from '../../../src/line/port.ts';
 import { availableTransports, transports } from '../../../src/ports/index.ts';
 import { missingSerial } from '../../../src/ports/serial/missing.ts';
+import { usbChipName } from '../../../src/ports/usb-chips.ts';
 import { watchSerialPorts } from '../../../src/ports/serial/watch.ts';
 import type { KnownPorts, Transport } from '../../../src/ports/transport.ts';
 import { watchPorts } from '../../../src/ports/watch-ports.ts';
@@ -91,6 +92,32 @@ describe('Web Serial', () => {
       serial: { requestPort: () => Promise.reject(new DOMException('no', 'SecurityError')) },
     });
     await expect(webSerial.connect()).rejects.toThrow('no');
+    const ours = Object.assign(new Error('not found'), { name: 'NotFoundError' });
+    vi.stubGlobal('navigator', { serial: { requestPort: () => Promise.reject(ours) } });
+    await expect(webSerial.connect()).rejects.toThrow('not found');
+  });
+
+  it('says what would work by what else the browser has', async () => {
+    const said = async (secure: boolean, has: object) => {
+      vi.stubGlobal('isSecureContext', secure);
+      vi.stubGlobal('navigator', has);
+      return (await webSerial.missing()).join(' ');
+    };
+    expect(await said(false, { usb: {} })).toBe(
+      missingSerial({ secure: false, usb: true, bluetooth: false }).join(' '),
+    );
+    expect(await said(true, { usb: {} })).toBe(missingSerial({ secure: true, usb: true, bluetooth: false }).join(' '));
+    expect(await said(true, { bluetooth: {} })).toBe(
+      missingSerial({ secure: true, usb: false, bluetooth: true }).join(' '),
+    );
+    expect(await said(true, {})).toBe(missingSerial({ secure: true, usb: false, bluetooth: false }).join(' '));
+  });
+
+  it('is watched where the engine is', async () => {
+    vi.stubGlobal('navigator', { serial: fakeNavigator([fakeSerial()]).serial });
+    const ports = await webSerial.watch(systemClock, () => undefined);
+    await ports.refresh();
+    expect(ports.present).toHaveLength(1);
   });
 
   it('forgets all that the browser cannot tell apart, and no other', async () => {
@@ -136,6 +163,112 @@ describe('Web Serial', () => {
   });
 });
 
+describe('the ports of Web Serial', () => {
+  /** An adapter with these ids; without them it is built in, or comes over Bluetooth. */
+  function adapter(ids: SerialPortInfo): FakeSerial {
+    const fake = fakeSerial();
+    fake.port.getInfo = () => ids;
+    return fake;
+  }
+  const watching = (granted: FakeSerial[]) => {
+    const { serial, tell } = fakeNavigator(granted);
+    let changes = 0;
+    const ports = watchSerialPorts(serial, systemClock, () => changes++);
+    return { serial, tell, ports, changes: () => changes, present: () => ports.present.map(({ info: of }) => of) };
+  };
+
+  it('are named by what is known of them, and numbered where that is the same', async () => {
+    const unknown = { usbVendorId: 0x1234, usbProductId: 0x5678 };
+    const { ports, present } = watching([{}, {}, unknown, { usbVendorId: 0x0403 }].map(adapter));
+    await ports.refresh();
+    expect(present()).toEqual([
+      { id: 'serial#1', label: 'Serial port', transport: 'serial' },
+      { id: 'serial#2', label: 'Serial port (2)', transport: 'serial' },
+      { id: 'usb:1234:5678#1', label: 'USB adapter 1234', transport: 'serial', ...unknown },
+      { id: 'usb:0403:0000#1', label: 'FTDI', transport: 'serial', chip: 'FTDI', usbVendorId: 0x0403 },
+    ]);
+  });
+
+  it('are each the same object as long as they stay plugged in, and another one afterwards', async () => {
+    const granted = [adapter({})];
+    const { ports } = watching(granted);
+    await ports.refresh();
+    const [before] = ports.present;
+    await ports.refresh();
+    expect(ports.present).toHaveLength(1);
+    expect(ports.present[0]).toBe(before);
+    granted.splice(0, 1, adapter({}));
+    await ports.refresh();
+    expect(ports.present.map(({ info: { id } }) => id)).toEqual(['serial#1']);
+    expect(ports.present[0]).not.toBe(before);
+  });
+
+  it('are those that are plugged in: what is granted and out, or granted no more, is not', async () => {
+    const granted = [adapter({}), adapter({ usbVendorId: 0x1234 })];
+    const [, out] = granted;
+    out?.unplug();
+    const { ports, present } = watching(granted);
+    await ports.refresh();
+    expect(present().map(({ id }) => id)).toEqual(['serial#1']);
+    out?.plugIn();
+    await ports.refresh();
+    expect(present().map(({ id }) => id)).toEqual(['serial#1', 'usb:1234:0000#1']);
+    granted.shift();
+    await ports.refresh();
+    expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
+    expect(ports.lost.map(({ id }) => id)).toEqual(['serial#1']);
+  });
+
+  it('are told at once when one goes, which a slow answer of before does not bring back', async () => {
+    const granted = [adapter({}), adapter({ usbVendorId: 0x1234 })];
+    const [first] = granted;
+    const { serial, tell, ports, present, changes } = watching(granted);
+    await ports.refresh();
+    const told = changes();
+    let answer: (granted: SerialPort[]) => void = () => undefined;
+    serial.getPorts = () => new Promise((resolve) => (answer = resolve));
+    const slow = ports.refresh();
+    const late = answer;
+    tell('disconnect', first?.port);
+    expect(changes()).toBe(told + 1);
+    expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
+    late(granted.map(({ port }) => port));
+    await slow;
+    expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
+    expect(changes()).toBe(told + 1);
+    answer(granted.slice(1).map(({ port }) => port));
+    await vi.waitFor(() => expect(changes()).toBe(told + 2));
+    tell('disconnect', {});
+    expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
+  });
+
+  it('may be asked for in vain: that is an error in the console, and the next event asks again', async () => {
+    const console = vi.spyOn(globalThis.console, 'error').mockImplementation(() => undefined);
+    const { serial, tell, ports, present } = watching([adapter({})]);
+    const { getPorts } = serial;
+    serial.getPorts = () => Promise.reject(new Error('no ports today'));
+    tell('connect');
+    await vi.waitFor(() => expect(console).toHaveBeenCalledWith(expect.anything(), new Error('no ports today')));
+    await expect(ports.refresh()).rejects.toThrow('no ports today');
+    serial.getPorts = getPorts;
+    tell('connect');
+    await vi.waitFor(() => expect(present()).toHaveLength(1));
+    console.mockRestore();
+  });
+
+  it.each([
+    [undefined, 0x6001, undefined],
+    [0x0403, 0x6015, 'FTDI FT230X'],
+    [0x0403, 0x9999, 'FTDI'],
+    [0x1a86, 0x5523, 'WCH CH341'],
+    [0x067b, undefined, 'Prolific'],
+    [0x2341, 0x0043, 'Arduino'],
+    [0x6001, 0x6001, undefined],
+  ])('%s:%s has the chip %s', (vendor, product, name) => {
+    expect(usbChipName(vendor, product)).toBe(name);
+  });
+});
+
 describe('the ports of several transports', () => {
   const clock = virtualClock();
   const port = scriptedPort(clock);
@@ -157,6 +290,21 @@ describe('the ports of several transports', () => {
     await ports.refresh();
     expect(ports.present).toEqual([port, port]);
     expect(ports.lost.map(({ id }) => id)).toEqual(['gone', 'gone']);
+  });
+
+  it('are watched once each, and asked with every refresh', async () => {
+    let watched = 0;
+    let asked = 0;
+    const counting = {
+      ...known,
+      async refresh() {
+        asked++;
+      },
+    };
+    const ports = watchPorts([dummy(async () => (watched++, counting))], clock, () => undefined);
+    await Promise.all([ports.refresh(), ports.refresh()]);
+    await ports.refresh();
+    expect([watched, asked]).toEqual([1, 3]);
   });
 
   it('do without one that fails, which is tried again', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openLine } from '../../../src/line/open-line.ts';
-import type { PortEvent } from '../../../src/line/port.ts';
+import type { PortError, PortEvent } from '../../../src/line/port.ts';
 import { webSerialPort } from '../../../src/ports/serial/port.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { fakeSerial, type FakeSerial } from './fake-serial.ts';
@@ -23,7 +23,7 @@ function portOverFake(fake: FakeSerial = fakeSerial()) {
           ? event.error
           : event.kind,
     );
-  return { fake, clock, port, run, texts, settle: () => run(clock.sleep(1)) };
+  return { fake, clock, port, run, events, texts, settle: () => run(clock.sleep(1)) };
 }
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -116,6 +116,84 @@ describe('a port over Web Serial', () => {
     fake.refusals.push(new DOMException('no', name));
     await expect(run(port.open(SETTINGS))).rejects.toMatchObject({ failure });
     expect(fake.calls).toHaveLength(1);
+  });
+
+  it('gives up after the fourth time, or when it is closed meanwhile', async () => {
+    const { fake, clock, port, run } = portOverFake();
+    const refuse = () =>
+      fake.refusals.push(...Array.from({ length: 4 }, () => new DOMException('in use', 'NetworkError')));
+    refuse();
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({
+      failure: 'busy',
+      message: 'Test can’t be opened: in use',
+      checklist: expect.arrayContaining([expect.stringContaining('another window')]) as string[],
+    });
+    expect([fake.calls.length, clock.monotonic()]).toEqual([4, 1500]);
+    refuse();
+    const opening = port.open(SETTINGS).catch((error: unknown) => (error as PortError).failure);
+    await run(clock.sleep(300));
+    await run(port.close());
+    expect([await opening, fake.calls.length]).toEqual(['failed', 6]);
+  });
+
+  it('says what it can’t be set to, and what can’t be written to', async () => {
+    const { fake, port, run } = portOverFake();
+    const { open } = fake.port;
+    fake.port.open = () => Promise.reject(new TypeError('no such rate'));
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({
+      failure: 'unsupported',
+      message: 'Test can’t be set like that: no such rate',
+    });
+    fake.port.open = open;
+    Object.defineProperty(fake.port, 'writable', { value: null });
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({ failure: 'failed', message: /written to/ });
+  });
+
+  it('says what is not plugged in, and touches nothing', async () => {
+    const { fake, port, run } = portOverFake();
+    fake.unplug();
+    await expect(run(port.open(SETTINGS))).rejects.toMatchObject({
+      failure: 'lost',
+      message: 'Test is not plugged in.',
+    });
+    expect(fake.calls).toEqual([]);
+  });
+
+  it('tells a loss with what the browser says of it, once', async () => {
+    const { fake, port, run, events, settle } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.unplug();
+    await settle();
+    expect(events.slice(1)).toEqual([{ kind: 'lost', reason: 'the adapter is gone (The fake says: NetworkError.)' }]);
+  });
+
+  it('is gone when it can’t be written to', async () => {
+    const { fake, port, run } = portOverFake();
+    await run(port.open(SETTINGS));
+    fake.unplug();
+    await expect(run(port.write(bytes('x')))).rejects.toMatchObject({ failure: 'lost', message: /while sending/ });
+  });
+
+  it('sets one line or the other, and says why where it can set none', async () => {
+    const { fake, port, run, events } = portOverFake();
+    fake.port.setSignals = () => Promise.reject(new DOMException('no such lines', 'NetworkError'));
+    await run(port.open(SETTINGS));
+    expect(events).toEqual([{ kind: 'ready' }, { kind: 'notice', text: 'DTR and RTS not set: no such lines' }]);
+    const set: unknown[] = [];
+    fake.port.setSignals = async (signals) => void set.push(signals);
+    await run(port.setSignals({ dtr: false }));
+    await run(port.setSignals({ rts: true }));
+    expect(set).toEqual([{ dataTerminalReady: false }, { requestToSend: true }]);
+  });
+
+  it('has room for what comes while the worker is busy, and no flow control', async () => {
+    const { fake, port, run } = portOverFake();
+    const { open } = fake.port;
+    let asked: SerialOptions | undefined;
+    fake.port.open = (options) => open((asked = options));
+    await run(port.open(SETTINGS));
+    expect(asked).toEqual({ ...SETTINGS, bufferSize: 16_384, flowControl: 'none' });
+    expect(port.capabilities).toEqual({ reconfigure: 'reopen', signals: true, lineErrors: true });
   });
 
   it('lets go of what is gone, whatever the browser says of it', async () => {
