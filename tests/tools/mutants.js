@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { installPackages, requireNode, root } from './setup.js';
 
-// npm run mutants [room or file…]: breaks the code of a room in small ways and says which breaks no test notices. What
-// was tried before and has not changed since, nor its tests, is not tried again. `line`, `engine/desk.ts`, `log/filter`.
+// npm run mutants [room or path…] [test…]: breaks the code of a room in small ways and says which breaks no test notices.
+// What was tried before and has not changed since, nor its tests, is not tried again. Paths are below src, `line`,
+// `engine/desk.ts`, `log/filter`; with tests named, `tests/unit/engine/desk.test.ts`, no others are run.
 
 requireNode();
 installPackages();
@@ -28,7 +29,8 @@ const rooms = {
   at: ['at'],
 };
 
-const asked = process.argv.slice(2);
+const asked = process.argv.slice(2).filter((path) => !path.startsWith('tests/'));
+const tests = process.argv.slice(2).filter((path) => path.startsWith('tests/'));
 const concurrency = Number(process.env['MUTANTS_AT_ONCE'] ?? Math.min(2, availableParallelism()));
 const cache = join(root, '.cache/mutants');
 const reports = join(root, '.cache/reports');
@@ -40,7 +42,8 @@ const reports = join(root, '.cache/reports');
  * @param {readonly string[]} paths below src, files or folders
  */
 async function tryMutants(room, paths) {
-  process.env['MUTANTS_TESTS'] = (rooms[room] ?? []).join();
+  const all = (rooms[room] ?? []).map((folder) => `tests/unit/${folder}/**/*.test.ts`);
+  process.env['MUTANTS_TESTS'] = (tests.length > 0 ? tests : all).join();
   const began = performance.now();
   const mutants = await new Stryker({
     testRunner: 'vitest',

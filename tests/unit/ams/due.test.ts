@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeMissed, type DueMeter, dueOf, dueSlot, nextDue } from '../../../src/ams/due.ts';
+import {
+  describeMissed,
+  type DueMeter,
+  dueOf,
+  dueSlot,
+  firstSlotFrom,
+  nextDue,
+  oneSlot,
+} from '../../../src/ams/due.ts';
 import { describeInterval, intervalMs, intervals, parseInterval } from '../../../src/ams/intervals.ts';
 
 const interval = fc.constantFrom(...intervals);
@@ -11,16 +19,21 @@ describe('intervals', () => {
   test('there are nineteen, each divides a day', () => {
     expect(intervals).toHaveLength(19);
     for (const symbol of intervals) expect(86_400_000 % intervalMs(symbol)).toBe(0);
+    expect(intervals.map(intervalMs)).toEqual(intervals.map(intervalMs).toSorted((a, b) => a - b));
+    expect([intervalMs('1M'), intervalMs('1H'), intervalMs('1D')]).toEqual([60_000, 3_600_000, 86_400_000]);
   });
 
   test('symbols in either case, nothing else', () => {
     expect(parseInterval('2h')).toBe('2H');
     expect(parseInterval('1m')).toBe('1M');
+    expect(parseInterval(' 12h ')).toBe('12H');
     for (const text of ['', '7M', '24H', '01M', '1', 'M', '1MM', '2D']) expect(parseInterval(text)).toBeUndefined();
   });
 
   test('words', () => {
     expect(describeInterval('1D')).toBe('1 day');
+    expect(describeInterval('1M')).toBe('1 minute');
+    expect(describeInterval('12H')).toBe('12 hours');
     expect(describeInterval('15M')).toBe('15 minutes');
   });
 });
@@ -81,6 +94,20 @@ describe('what a meter owes', () => {
     expect(dueOf(meter, utc('2026-11-20T10:16'), undefined, utc('2026-11-20T10:15'))).toBeUndefined();
   });
 
+  test('the slot that begins at the moment from which it is owed', () => {
+    const slot = utc('2026-11-20T10:15');
+    expect(dueOf({ ...meter, since: slot }, 0, undefined, slot)).toEqual({ slot });
+    expect(dueOf({ ...meter, since: slot + 1 }, 0, undefined, slot + 2)).toBeUndefined();
+    expect(firstSlotFrom('15M', slot)).toBe(slot);
+    expect(firstSlotFrom('15M', slot + 1)).toBe(slot + 900_000);
+  });
+
+  test('no later than a minute ahead is a beginning still to come', () => {
+    const now = utc('2026-11-20T12:00');
+    expect(dueOf({ ...meter, since: now + 60_000 }, 0, undefined, now)).toBeUndefined();
+    expect(dueOf({ ...meter, since: now + 60_001 }, now + 60_001, undefined, now)).toEqual({ slot: now });
+  });
+
   test('a slot stays due until the next one; then it is missed', () => {
     const last = utc('2026-11-20T10:15');
     expect(dueOf(meter, 0, last, utc('2026-11-20T10:29'))).toBeUndefined();
@@ -120,6 +147,10 @@ describe('what a meter owes', () => {
     const first = utc('2026-11-20T10:00');
     expect(describeMissed({ count: 5, first, last: first + 1_200_000 })).toBe(
       '5 readings missed, from 2026-11-20T10:00Z to 2026-11-20T10:20Z',
+    );
+    expect(oneSlot(first)).toEqual({ count: 1, first, last: first });
+    expect(describeMissed({ count: 2, first: -8.64e15, last: 8.65e15 })).toBe(
+      '2 readings missed, from -271821-04-20T00:00Z to 8650000000000000',
     );
     expect(describeMissed({ count: 1, first, last: first })).toBe('1 reading missed, due 2026-11-20T10:00Z');
   });

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { MeterError } from '../../../src/common/meter-error.ts';
 import { createTries } from '../../../src/common/tries.ts';
 import { readWithRetries } from '../../../src/ams/retries.ts';
 import type { Readout } from '../../../src/common/readout.ts';
@@ -64,4 +65,29 @@ test('what can only end the same is not repeated at all', async () => {
   const tries = createTries(9, [{ code: failed.errorCode, repeat: 'never' }]);
   await clock.run(readWithRetries(read, { tries, clock }));
   expect(told).toHaveLength(1);
+});
+
+test.each([
+  [
+    new MeterError(65541, 'Nothing came.', { hint: 'Wake it.' }),
+    { errorCode: 65541, circumstances: { message: 'Nothing came.', hint: 'Wake it.', attempts: 1 } },
+  ],
+  [new Error('The port is gone.'), { errorCode: 4, circumstances: { message: 'The port is gone.', attempts: 1 } }],
+  ['gone', { errorCode: 4, circumstances: { message: 'gone', attempts: 1 } }],
+])('a read that rejects with %s is a failed one', async (reason, expected) => {
+  const { clock } = world();
+  const reading = readWithRetries(vi.fn().mockRejectedValue(reason), { tries: createTries(0, []), clock });
+  expect(await clock.run(reading)).toEqual({ identification: '', data: '', ...expected });
+});
+
+test('what works ends it, with all that the dialogue says of itself and the number of attempts', async () => {
+  const { clock } = world();
+  const whole = { errorCode: 0, identification: 'X', data: 'd', circumstances: { notes: ['late'] } };
+  const read = vi.fn().mockResolvedValueOnce(failed).mockResolvedValue(whole);
+  const tries = createTries(9, []);
+  expect(await clock.run(readWithRetries(read, { tries, clock }))).toEqual({
+    ...whole,
+    circumstances: { notes: ['late'], attempts: 2 },
+  });
+  expect([read.mock.calls.length, tries.used, clock.monotonic()]).toEqual([2, 1, 1500]);
 });

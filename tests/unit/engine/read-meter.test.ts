@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
-import { readMeter } from '../../../src/engine/read-meter.ts';
+import { type MeterRead, readMeter } from '../../../src/engine/read-meter.ts';
 import type { Line } from '../../../src/line/line.ts';
+import { createTries } from '../../../src/common/tries.ts';
+import { MeterError } from '../../../src/common/meter-error.ts';
+import { PortError } from '../../../src/line/port.ts';
 import type { Driver } from '../../../src/line/port-over.ts';
-import type { Protocol } from '../../../src/protocols/protocol.ts';
+import type { Protocol, ReadOptions } from '../../../src/protocols/protocol.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { hangs, scriptedPort } from '../line/scripted-port.ts';
@@ -120,5 +123,128 @@ describe('the port', () => {
   test('is closed after a fault of the program too', async () => {
     await expect(attempt({ read: () => Promise.reject(new RangeError('ours')) })).rejects.toThrow('ours');
     expect(closedAt).toBe(0);
+  });
+});
+
+describe('the meter', () => {
+  type Dialogue = Awaited<ReturnType<Protocol['parts']['dialogue']>>;
+
+  /** Reads one after the other on one port; each begins at `began`, milliseconds. */
+  function bench(dialogue: Partial<Dialogue> = {}, driver: Partial<Driver> = {}) {
+    const port = scriptedPort(clock, driver);
+    const ports = createPortRegistry({
+      clock,
+      present: () => [{ port, clock }],
+      lost: () => [],
+      onChange: () => undefined,
+    });
+    const plain = protocolThat(() => Promise.resolve());
+    const began: number[] = [];
+    const given: ReadOptions[] = [];
+    const steps: string[] = [];
+    const doing: (string | undefined)[] = [];
+    const protocol: Protocol = {
+      ...plain,
+      parts: {
+        ...plain.parts,
+        dialogue: async () => ({
+          ...(await plain.parts.dialogue()),
+          async read(line, _target, options) {
+            began.push(clock.monotonic());
+            given.push(options);
+            await line.pause(1000);
+            return { errorCode: 0, identification: '', data: 'read' };
+          },
+          ...dialogue,
+        }),
+      },
+    };
+    const read = (address: string, more: Partial<MeterRead> = {}, signal = new AbortController().signal) =>
+      clock.run(
+        ports.use(port.info.id, { rank: 'person', text: 'reading', signal }, (seat) =>
+          readMeter({
+            protocol,
+            seat,
+            target: { address, settings: {} },
+            onTrace: () => undefined,
+            onProgress(progress) {
+              if (progress.kind !== 'step') return;
+              steps.push(progress.text);
+              doing.push(ports.wireState(port.info.id)?.text);
+            },
+            ...more,
+          }),
+        ),
+      );
+    return { port, began, given, steps, doing, read };
+  }
+
+  test('that has just answered is left alone until it listens again, and no other one', async () => {
+    const { began, steps, doing, read } = bench({ restMs: () => 5000 });
+    // Its last character is the opening of the port: it has said nothing since.
+    for (const address of ['1', '2', '2', '', '3']) await read(address);
+    expect(began).toEqual([0, 1000, 6000, 11_000, 16_000]);
+    expect(steps.filter((text) => text.includes('answered'))).toEqual([
+      'the meter has just answered: waiting 4.0 s until it listens again',
+      'the meter has just answered: waiting 4.0 s until it listens again',
+      'the meter has just answered: waiting 4.0 s until it listens again',
+    ]);
+    expect(doing).toEqual(steps);
+    await clock.run(clock.sleep(5000));
+    await read('3');
+    expect(began.at(-1)).toBe(22_000);
+  });
+
+  test('whose rest is stopped is not asked', async () => {
+    const { began, read } = bench({ restMs: () => 5000 });
+    await read('1');
+    const stop = new AbortController();
+    void clock.sleep(100).then(() => stop.abort(new Error('stopped')));
+    expect(await read('1', {}, stop.signal)).toMatchObject({ errorCode: 65537, data: '' });
+    expect([began, clock.monotonic()]).toEqual([[0], 1100]);
+  });
+
+  test('is asked with all that is known of it, and what it learns goes where it is kept', async () => {
+    const { given, read } = bench();
+    const known = {
+      memory: { recall: () => undefined, remember: () => undefined },
+      tries: createTries(2, []),
+      knownNumber: '123',
+    };
+    await read('1');
+    await read('1', known);
+    expect(given.map((options) => ({ ...options, onProgress: undefined }))).toEqual([
+      { onProgress: undefined },
+      { ...known, onProgress: undefined },
+    ]);
+  });
+
+  test('with a wrong address opens no port, and says what is wrong', async () => {
+    const { port, read } = bench({
+      normal() {
+        throw new MeterError(65540, 'No such address.', { hint: 'Eight digits.' });
+      },
+    });
+    expect(await read('x')).toEqual({
+      errorCode: 65540,
+      identification: '',
+      data: '',
+      circumstances: { message: 'No such address.', hint: 'Eight digits.' },
+    });
+    expect(port.settings).toEqual([]);
+  });
+
+  test('on a port that does not open is not asked, and what to check is said line by line', async () => {
+    const { began, steps, read } = bench(
+      {},
+      { open: () => Promise.reject(new PortError('busy', 'In use.', ['Close it.', 'Replug it.'])) },
+    );
+    expect(await read('1')).toEqual({
+      errorCode: 4,
+      identification: '',
+      data: '',
+      circumstances: { message: 'In use.', hint: 'Close it.\nReplug it.' },
+    });
+    expect([began, steps]).toEqual([[], ['opening Scripted']]);
   });
 });
