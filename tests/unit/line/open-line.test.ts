@@ -5,6 +5,7 @@ import type { Line, ReadEnd } from '../../../src/line/line.ts';
 import { openLine, type LineOptions } from '../../../src/line/open-line.ts';
 import type { Driver } from '../../../src/line/port-over.ts';
 import { PortError } from '../../../src/line/port.ts';
+import type { TraceEntry } from '../../../src/line/trace.ts';
 import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { hangs, scriptedPort, type ScriptedPort } from './scripted-port.ts';
@@ -229,6 +230,33 @@ describe('a line', () => {
     await expect(opening).rejects.toMatchObject({ failure: 'busy' });
   });
 
+  it('knows when it heard last, and since when it hears so', async () => {
+    const { clock, port, line } = await bench();
+    expect([line.lastReceivedAt, line.hearsSince]).toEqual([0, 0]);
+    await clock.run(clock.sleep(40));
+    port.arrive({ kind: 'line-error', error: 'parity' });
+    expect([line.lastReceivedAt, line.hearsSince]).toEqual([40, 0]);
+    await clock.run(clock.sleep(40));
+    port.arrive({ kind: 'data', bytes: Uint8Array.of(1) });
+    await clock.run(line.change({ baudRate: 9600 }));
+    expect([line.lastReceivedAt, line.hearsSince]).toEqual([80, 80]);
+  });
+
+  it('drops what was not read when it is told to', async () => {
+    const { clock, port, line, arriveAfter } = await bench();
+    port.arrive({ kind: 'data', bytes: withParity(fromLatin1('old\n'), 'even') });
+    line.flush();
+    arriveAfter(10, 'new\n');
+    expect((await clock.run(readTo(line, '\n'))).text).toBe('new\n');
+  });
+
+  it('waits four characters and 30 ms for more after there was enough, unless told otherwise', async () => {
+    const { clock, line, arriveAfter } = await bench();
+    arriveAfter(10, '!');
+    await clock.run(line.read(() => 'enough', { firstByteMs: 1500, interByteMs: 1500 }));
+    expect(clock.monotonic()).toBeCloseTo(10 + 40_000 / 300 + 30, 6);
+  });
+
   it('says in the trace where the port checks no parity', async () => {
     const clock = virtualClock();
     const port = scriptedPort(clock, {}, { lineErrors: false });
@@ -412,6 +440,28 @@ describe('Stop', () => {
     await expect(clock.run(write(line))).rejects.toThrow('enough of this');
   });
 
+  it('that came before it was opened opens nothing', async () => {
+    const clock = virtualClock();
+    const stop = new AbortController();
+    stop.abort(new Error('enough of this'));
+    const port = scriptedPort(clock);
+    const opening = openLine(port, { baudRate: 300, framing: '7E1', clock, signal: stop.signal });
+    await expect(clock.run(opening)).rejects.toThrow('enough of this');
+    expect(port.settings).toEqual([]);
+  });
+
+  it('leaves no timer behind once the line is closed', async () => {
+    const { clock, port, line, stopAfter } = await bench();
+    stopAfter(70);
+    await expect(clock.run(line.pause(500))).rejects.toThrow('enough of this');
+    const waiting = clock.run(line.pause(9000)).catch((error: unknown) => String(error));
+    await clock.run(line.close());
+    port.arrive({ kind: 'data', bytes: Uint8Array.of(1) });
+    expect(line.trace.entries).toHaveLength(1);
+    expect(await waiting).toMatch(/enough of this|abort/i);
+    expect(clock.monotonic()).toBe(70);
+  });
+
   it('ends a wait for something else', async () => {
     const { clock, line, stopAfter } = await bench();
     stopAfter(70);
@@ -545,6 +595,46 @@ describe('the echo filter', () => {
 });
 
 describe('the trace', () => {
+  const told = (line: Line) => line.trace.entries.filter(({ text }) => text !== '').map(({ text }) => text);
+
+  it('says what the port says, and how it is set', async () => {
+    const { clock, port, line } = await bench();
+    await clock.run(clock.sleep(5));
+    port.arrive({ kind: 'line-error', error: 'framing' });
+    port.arrive({ kind: 'notice', text: 'DTR not set' });
+    await clock.run(line.change({ framing: '8N1' }));
+    await clock.run(line.change({ baudRate: 9600 }));
+    port.arrive({ kind: 'lost', reason: 'unplugged' });
+    expect(told(line)).toEqual([
+      'open, 300 Bd 7E1',
+      'framing error',
+      'DTR not set',
+      '300 Bd 8N1',
+      '9600 Bd 8N1, switched in 0 ms',
+      'port lost: unplugged',
+    ]);
+    expect(line.trace.entries.map(({ time }) => time)).toEqual([0, 5, 5, 5, 5, 5]);
+    expect(line.trace.entries.map(({ baudRate }) => baudRate)).toEqual([300, 300, 300, 300, 9600, 9600]);
+  });
+
+  it('is handed on entry by entry, and that of an endless job is not kept', async () => {
+    for (const isEndless of [false, true]) {
+      const seen: TraceEntry[] = [];
+      const { clock, port, line } = await bench({ onTrace: (entry) => seen.push(entry), isEndless });
+      await clock.run(line.write(fromLatin1('/?!')));
+      port.arrive({ kind: 'data', bytes: withParity(fromLatin1('ab'), 'even') });
+      expect(seen.map(({ direction, bytes }) => `${direction} ${toLatin1(bytes)}`)).toEqual([
+        'event ',
+        'sent /?!',
+        'received ab',
+      ]);
+      expect(seen[1]).not.toHaveProperty('hidden');
+      expect(seen[2]).not.toHaveProperty('parityErrors');
+      expect(line.trace.entries).toEqual(isEndless ? [] : seen);
+      expect(line.trace.startedAt).toBe(clock.now() - clock.monotonic());
+    }
+  });
+
   it('stays bounded on a line that never falls silent, and says so once', async () => {
     const { port, line } = await bench();
     for (let n = 0; n < 60_000; n++) port.arrive({ kind: 'data', bytes: Uint8Array.of(0x55) });
