@@ -110,9 +110,7 @@ interface PlainError {
 
 function flatten(error: unknown): PlainError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), members: {} };
-  const members = Object.fromEntries(
-    Object.entries(error).filter(([key, value]) => key !== 'name' && key !== 'cause' && typeof value !== 'function'),
-  );
+  const members = Object.fromEntries(Object.entries(error).filter(([, value]) => typeof value !== 'function'));
   return { name: error.name, message: error.message, members };
 }
 

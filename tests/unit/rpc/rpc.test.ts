@@ -123,6 +123,21 @@ describe('rpc', () => {
     expect(aborted()).toBe(2);
   });
 
+  it('leaves alone what has ended', async () => {
+    const { port1, port2 } = new MessageChannel();
+    open.push(port1, port2);
+    const signals: AbortSignal[] = [];
+    const abortAll = serve<TestApi>(port2, {}, (_method, _input, { signal }) => {
+      signals.push(signal);
+      return Promise.resolve(1);
+    });
+    port1.start();
+    port2.start();
+    await connect<TestApi>(port1).call('add', [1, 1]);
+    abortAll();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
   it('takes what is not for it for what it is', async () => {
     const { client, ends } = pair();
     const [near, far] = ends;
