@@ -66,14 +66,24 @@ async function tryHead(
   return { sent, received: received.length, echo: compareEcho(expected, received) };
 }
 
-/** 'part': most of what came is in the pattern, in order; light from elsewhere or a slipping head gives 'other'. */
+/** 'part': half of the pattern or more, in its order; light from elsewhere or a slipping head gives 'other'. */
 function compareEcho(expected: Uint8Array, received: readonly number[]): HeadCheckResult['echo'] {
   if (received.length === 0) return 'nothing';
   if (expected.length === received.length && received.every((byte, index) => byte === expected[index])) return 'whole';
-  let matched = 0;
+  return inOrder(expected, received) * 2 >= expected.length && expected.length > 0 ? 'part' : 'other';
+}
+
+/** How many characters both have in the same order, whatever stands between them. */
+function inOrder(expected: Uint8Array, received: readonly number[]): number {
+  /** By how much of the pattern is looked at. */
+  let common = Array<number>(expected.length + 1).fill(0);
   for (const byte of received) {
-    const at = expected.indexOf(byte, matched);
-    if (at >= 0) matched = at + 1;
+    const next = [0];
+    expected.forEach((wanted, index) => {
+      const [without = 0, withIt = 0, before = 0] = [next[index], common[index + 1], common[index]];
+      next.push(byte === wanted ? before + 1 : Math.max(without, withIt));
+    });
+    common = next;
   }
-  return matched * 2 >= expected.length && expected.length > 0 ? 'part' : 'other';
+  return common.at(-1) ?? 0;
 }

@@ -533,6 +533,18 @@ describe('direct read', () => {
     expect(log.count).toBe(0);
   });
 
+  test('goes before what the schedule wants', async () => {
+    await bind(1, 'fast-reaction');
+    for (let i = 0; i < 3; i++) await station.add(draft(1));
+    await station.setSchedule({ enabled: true });
+    station.tick();
+    await clock.run(clock.sleep(500));
+    await clock.run(station.directRead(1, 'IEC62056-21', '', {}, { signal }));
+    expect((await amsRecords()).map(({ meter }) => meter)).toEqual([1]);
+    await clock.run(untilIdle());
+    expect(log.count).toBe(3);
+  });
+
   test.each([
     ['a protocol that is not built in', 2, 'MODBUS', '', 3],
     ['A/D inputs, which this device has not', 128, 'AIN_DIN', '1/ADC/CAL', 3],
