@@ -3,7 +3,9 @@ import { csvRow, csvStart, semicolonForm, valueCell } from '../common/csv.ts';
 import type { Cell, CsvForm } from '../common/csv.ts';
 import type { Reading } from '../common/reading.ts';
 import { serialNumberOf } from '../common/telling-readings.ts';
+import { loadRecognition } from '../protocols/recognize.ts';
 import type { Recognized } from '../protocols/recognized.ts';
+import { protocols } from '../protocols/registry.ts';
 import type { CallContext } from '../rpc/rpc.ts';
 import type { DecodeEvent, DecodeSummary, DecodedItem, ExportDecodedRequest, ExportedFile } from './api.ts';
 import { bulkDecoder } from './decode.ts';
@@ -15,7 +17,7 @@ const CHUNK = 200;
 
 /** Finds and decodes everything in a pasted text; what was found comes as events. */
 export async function decodePasted(text: string, { signal, emit }: CallContext<DecodeEvent>): Promise<DecodeSummary> {
-  const pasted = openPasted(text);
+  const pasted = openPasted(text, await loadRecognition(protocols));
   const decode = bulkDecoder();
   let items: DecodedItem[] = [];
   let found = 0;
@@ -61,7 +63,7 @@ export async function exportPasted(
   now: Date,
   { signal, emit }: CallContext<DecodeEvent>,
 ): Promise<ExportedFile> {
-  const pasted = openPasted(text);
+  const pasted = openPasted(text, await loadRecognition(protocols));
   const decode = bulkDecoder();
   const parts: Blob[] = [];
   let rows = csvStart(form) + csvRow(COLUMNS, form);

@@ -1,7 +1,7 @@
 import { formatUtc } from '../common/csv.ts';
 import { importScdata } from '../log/import.ts';
 import type { LogRecord } from '../log/record.ts';
-import { problemsOf, recognize } from '../protocols/recognize.ts';
+import type { Recognition } from '../protocols/recognize.ts';
 import type { Recognized } from '../protocols/recognized.ts';
 
 export interface Pasted {
@@ -14,13 +14,14 @@ export interface Pasted {
 }
 
 /** Frames, readouts and `^SCDATA` records in a pasted text. */
-export function openPasted(text: string): Pasted {
-  return /^[ \t]*(?:AT)?\^SC?DATA:/im.test(text) ? records(text) : frames(text);
+export function openPasted(text: string, recognition: Recognition): Pasted {
+  const open = /^[ \t]*(?:AT)?\^SC?DATA:/im.test(text) ? records : frames;
+  return open(text, recognition);
 }
 
 const MOST_LINES_NAMED = 3;
 
-function frames(text: string): Pasted {
+function frames(text: string, { recognize }: Recognition): Pasted {
   let lines = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
   let reached = 0;
@@ -54,14 +55,14 @@ function frames(text: string): Pasted {
   };
 }
 
-function records(text: string): Pasted {
+function records(text: string, { problemsOf }: Recognition): Pasted {
   const { records: listed, problems } = importScdata(text);
   let reached = 0;
 
   function* found(): Generator<Recognized> {
     for (const record of listed) {
       reached++;
-      if (record.type !== 'SYSTART') yield recognizedRecord(record);
+      if (record.type !== 'SYSTART') yield recognizedRecord(record, problemsOf);
     }
   }
 
@@ -72,7 +73,10 @@ function records(text: string): Pasted {
   };
 }
 
-function recognizedRecord(record: Exclude<LogRecord, { type: 'SYSTART' }>): Recognized {
+function recognizedRecord(
+  record: Exclude<LogRecord, { type: 'SYSTART' }>,
+  problemsOf: Recognition['problemsOf'],
+): Recognized {
   const recorded: readonly [string, string] = ['Recorded', `${formatUtc(record.time)} UTC`];
   const origin = { line: 0, record: record.seq };
   if (record.type === 'WMBUS') {

@@ -5,6 +5,9 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** Hexadecimal as people like to read it: pairs with blanks between. */
+export const inPairs = (hex: string): string => hex.replace(/..(?=.)/g, '$& ');
+
 /** Bytes from hexadecimal; blanks, line ends, commas, colons, dashes and 0x prefixes are skipped. Undefined when anything else is in it. */
 export function fromHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/0[xX]|[\s,;:-]/g, '');

@@ -6,6 +6,7 @@ import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
 import type { Recognized } from './recognized.ts';
+import type { Recognizer } from './recognizer.ts';
 import type { Searcher } from './search.ts';
 import type { SimulatedMeter } from './simulated-meter.ts';
 import type { StoredData } from './stored-data.ts';
@@ -50,10 +51,19 @@ export interface ProtocolParts {
   errors(): Promise<readonly ErrorRow[]>;
   searcher?(): Promise<Searcher>;
   changer?(): Promise<Changer>;
+  /** Absent: it is never found in what people paste. */
+  recognizer?(): Promise<Recognizer>;
   /** The wire in the words of the protocol; absent: its bytes in hex. */
   wireText?(): Promise<WireText>;
   /** Meters to try it with, in the order to be listed; needed with the first page. */
   simulated?(): Promise<readonly SimulatedMeter[]>;
+}
+
+/** What is told from others and named, though it can't be read yet. */
+export interface FrameFormat {
+  /** In records: "WMBUS". */
+  readonly name: string;
+  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>>;
 }
 
 /** A search or a change: what it is called, and what is filled in. */

@@ -1,206 +1,126 @@
-import { concatBytes, fromHex, toHex } from '../common/bytes.ts';
-import { csvRows } from '../common/csv.ts';
-import { hexBytes, readHexLines } from '../common/hex-notation.ts';
-import type { HexLine } from '../common/hex-notation.ts';
-import { frameProgress } from './mbus/frame.ts';
-import { mbusProblems, recognizeBytes } from './recognize-bytes.ts';
-import { beginsLikeIec, looksLikeIec, recognizeIec, recognizeIecMessage } from './recognize-iec.ts';
+import { fromHex, toHex } from '../common/bytes.ts';
+import { tableRows } from '../intake/columns.ts';
+import { hexBytes, readHexLines } from '../intake/hex-notation.ts';
+import { blocksOf, joinWrapped, type FrameState } from '../intake/wrapped-lines.ts';
 import type { Recognized } from './recognized.ts';
+import type { Found, Recognizer } from './recognizer.ts';
+import { frameFormats, type Protocols } from './registry.ts';
 
-/**
- * Finds every frame and readout in what somebody pasted: hexadecimal in any usual notation, dumps, a CSV column,
- * IEC 62056-21 readouts. `onSkipped` gets the lines that hold none, counted from 0. Pure; never throws.
- */
-export function* recognize(text: string, onSkipped: (line: number) => void = () => undefined): Generator<Recognized> {
-  const table = beginsLikeIec(text) ? undefined : frameColumns(text);
-  if (table) yield* recognizeColumns(text, table, onSkipped);
-  else if (looksLikeIec(text)) yield* recognizeIec(text);
-  else yield* recognizeHex(text, onSkipped);
+export interface Recognition {
+  /**
+   * Finds every frame and readout in what somebody pasted: hexadecimal in any usual notation, dumps, a CSV column,
+   * messages in text. `onSkipped` gets the lines that hold none, counted from 0. Pure; never throws.
+   */
+  recognize(text: string, onSkipped?: (line: number) => void): Iterable<Recognized>;
+  /** What is wrong with the data of a record, in sentences. */
+  problemsOf(protocol: string, data: string): readonly string[];
 }
 
-/** Bytes whose beginning is known to be theirs. `line` counts from 0. */
-export function recognizedFromBytes(bytes: Uint8Array, line: number): Recognized {
-  const kind = recognizeBytes(bytes);
-  const found = { identification: '', data: toHex(bytes), line, facts: [], problems: [] };
-  switch (kind) {
-    case 'M-Bus':
-      return { ...found, protocol: 'MBUS', problems: mbusProblems(bytes) };
-    case 'IEC 62056-21':
-      return recognizeIecMessage(bytes, line);
-    case 'wireless M-Bus':
-      return { ...found, protocol: 'WMBUS' };
-    case 'HDLC':
-      return { ...found, protocol: 'HDLC' };
-    case 'unknown':
-      return { ...found, protocol: '', problems: ['These bytes begin like no frame that OpenHHU knows.'] };
-  }
+/** What every protocol recognizes as its own; the first one that sees it has it. */
+export async function loadRecognition(protocols: Protocols): Promise<Recognition> {
+  const loading = [...protocols.all, ...frameFormats].map(async ({ name, parts }) => {
+    const recognizer = await parts.recognizer?.();
+    return recognizer ? [{ name, recognizer }] : [];
+  });
+  const known = (await Promise.all(loading)).flat();
+  return {
+    recognize: (text, onSkipped = () => undefined) => recognize(known, text, onSkipped),
+    problemsOf(protocol, data) {
+      const problems = known.find(({ name }) => name === protocol)?.recognizer.problems;
+      const bytes = problems && fromHex(data);
+      return bytes ? problems(bytes) : [];
+    },
+  };
 }
 
-/** What is wrong with the data of a record, in sentences. */
-export function problemsOf(protocol: string, data: string): readonly string[] {
-  const bytes = protocol === 'MBUS' ? fromHex(data) : undefined;
-  return bytes ? mbusProblems(bytes) : [];
+interface Known {
+  readonly name: string;
+  readonly recognizer: Recognizer;
 }
 
-function* recognizeHex(text: string, onSkipped: (line: number) => void): Generator<Recognized> {
-  for (const { lines, first } of blocks(text)) {
-    const { found, skipped } = readHexLines(lines);
-    for (const line of skipped) onSkipped(first + line);
-    for (const { bytes, line } of joinWrapped(found)) yield recognizedFromBytes(bytes, first + line);
-  }
-}
+type OnSkipped = (line: number) => void;
 
-/** Runs of lines without an empty one between. */
-function* blocks(text: string): Generator<{ readonly lines: readonly string[]; readonly first: number }> {
-  let lines: string[] = [];
-  let number = 0;
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    if (line.trim() !== '') lines.push(line);
-    else if (lines.length > 0) {
-      yield { lines, first: number - lines.length };
-      lines = [];
-    }
-    number++;
-  }
-  if (lines.length > 0) yield { lines, first: number - lines.length };
-}
-
-/** A frame that was wrapped over several lines is one again; a line that is whole frames by itself stays itself. */
-function* joinWrapped(found: readonly HexLine[]): Generator<HexLine> {
-  const whole = otherThanMbus(found);
-  if (whole) {
-    yield whole;
-    return;
-  }
-  let pending: HexLine | undefined;
-  for (const line of found) {
-    const state = mbusState(line.bytes);
-    if (pending === undefined || state === 'complete') {
-      if (pending) yield pending;
-      pending = line;
-    } else pending = { bytes: concatBytes(pending.bytes, line.bytes), line: pending.line };
-    if (mbusState(pending.bytes) !== 'incomplete') {
-      yield pending;
-      pending = undefined;
-    }
-  }
-  if (pending) yield pending;
-}
-
-/** The lines as one, where only all of them together are a frame or readout of another protocol. */
-function otherThanMbus(found: readonly HexLine[]): HexLine | undefined {
-  const [first] = found;
-  if (first === undefined || found.length < 2 || found.some(({ bytes }) => mbusState(bytes) !== 'wrong'))
-    return undefined;
-  const bytes = concatBytes(...found.map((line) => line.bytes));
-  const kind = recognizeBytes(bytes);
-  if (kind === 'M-Bus' || kind === 'unknown') return undefined;
-  const wrapped = kind === 'IEC 62056-21' && isWrappedText(found);
-  if (!wrapped && found.some((line) => recognizeBytes(line.bytes) === kind)) return undefined;
-  return { bytes, line: first.line };
-}
-
-/** Text that was cut anywhere and not at its line ends; a line that begins like a message is one of its own. */
-function isWrappedText(found: readonly HexLine[]): boolean {
-  const begins = ({ bytes: [first = 0] }: HexLine) => (first & 0x7f) === 0x2f || (first & 0x7f) === 0x02;
-  const ends = ({ bytes }: HexLine) => ((bytes.at(-1) ?? 0) & 0x7f) === 0x0a;
-  return !found.slice(1).some(begins) && !found.slice(0, -1).every(ends);
-}
-
-/** Are these bytes whole frames one after the other, the beginning of such, or neither? */
-function mbusState(bytes: Uint8Array): 'complete' | 'incomplete' | 'wrong' {
-  let at = 0;
-  while (at < bytes.length) {
-    const progress = frameProgress(bytes, at, bytes.length);
-    if (progress.state !== 'complete') return progress.state;
-    at = progress.end;
-  }
-  return 'complete';
-}
-
-interface FrameColumns {
-  readonly delimiter: string;
-  readonly columns: readonly number[];
-  /** Column of the IEC identification; -1 where there is none. */
-  readonly identification: number;
-}
-
-const SAMPLE_ROWS = 60;
-const DELIMITERS = [';', ',', '\t'];
-
-/** Which columns of a CSV text hold frames: at least half of the rows that have something there. */
-function frameColumns(text: string): FrameColumns | undefined {
-  for (const delimiter of DELIMITERS) {
-    if (!text.includes(delimiter)) continue;
-    const sample = take(csvRows(text, delimiter), SAMPLE_ROWS);
-    const width = Math.max(0, ...sample.map(({ cells }) => cells.length));
-    if (width < 2) continue;
-    const columns: number[] = [];
-    for (let column = 0; column < width; column++) {
-      const filled = sample
-        .slice(sample.length > 1 ? 1 : 0)
-        .map(({ cells }) => cells[column] ?? '')
-        .filter((cell) => cell.trim() !== '');
-      const frames = filled.filter(isFrameCell).length;
-      if (frames > 0 && 2 * frames >= filled.length) columns.push(column);
-    }
-    if (columns.length === 0) continue;
-    const head = sample[0]?.cells ?? [];
-    return { delimiter, columns, identification: head.findIndex((name) => /identification/i.test(name)) };
-  }
-  return undefined;
-}
-
-/** A cell is one frame or readout by itself; a list of single bytes is no table. */
-function isFrameCell(cell: string): boolean {
-  const bytes = /^[\s0-9a-fx\\:_-]{10,}$/i.test(cell) ? hexBytes(cell) : undefined;
-  if (bytes === undefined || bytes.length < 5) return /\([^()]*\)/.test(cell) && looksLikeIec(cell);
-  // The first bytes of a frame that is set with commas are no frame yet.
-  const kind = recognizeBytes(bytes);
-  return kind === 'M-Bus' ? mbusState(bytes) === 'complete' : kind !== 'unknown';
-}
-
-function* recognizeColumns(
-  text: string,
-  table: FrameColumns,
-  onSkipped: (line: number) => void,
-): Generator<Recognized> {
-  let isHead = true;
-  for (const { cells, line } of csvRows(text, table.delimiter)) {
-    const filled = table.columns.map((column) => cells[column] ?? '').filter((cell) => cell.trim() !== '');
-    if (isHead && !filled.some(isFrameCell)) {
-      isHead = false;
-      continue;
-    }
-    isHead = false;
-    let any = false;
-    for (const cell of filled) {
-      for (const found of recognizeCell(cell, line)) {
-        any = true;
-        const named = cells[table.identification] ?? '';
-        yield found.protocol === 'IEC62056-21' && found.identification === ''
-          ? { ...found, identification: named }
-          : found;
+function* recognize(known: readonly Known[], text: string, onSkipped: OnSkipped): Generator<Recognized> {
+  const textual = known.filter(({ recognizer }) => recognizer.text?.isIn(text));
+  const isCell = (cell: string) => isFrameCell(known, cell);
+  const table = textual.some(({ recognizer }) => recognizer.text?.begins(text)) ? undefined : tableRows(text, isCell);
+  if (table) {
+    for (const { cells, identification, line } of table) {
+      const found = cells.flatMap((cell) => [...inCell(known, cell, line)]);
+      if (found.length === 0) onSkipped(line);
+      for (const item of found) {
+        // A message in text may have lost what says whose it is.
+        yield item.message !== undefined && item.identification === '' ? { ...item, identification } : item;
       }
     }
-    if (!any) onSkipped(line);
+  } else if (textual[0]) yield* inText(textual[0], text);
+  else yield* inHex(known, text, onSkipped);
+}
+
+function* inText({ name, recognizer }: Known, text: string): Generator<Recognized> {
+  for (const found of recognizer.text?.find(text) ?? []) yield { ...found, protocol: name };
+}
+
+function* inHex(known: readonly Known[], text: string, onSkipped: OnSkipped): Generator<Recognized> {
+  const judge = {
+    frameState: (bytes: Uint8Array) => frameState(known, bytes),
+    areOne: (lines: readonly Uint8Array[], whole: Uint8Array) => areOne(known, lines, whole),
+  };
+  for (const { lines, first } of blocksOf(text)) {
+    const { found, skipped } = readHexLines(lines);
+    for (const line of skipped) onSkipped(first + line);
+    for (const { bytes, line } of joinWrapped(found, judge)) yield inBytes(known, bytes, first + line);
   }
 }
 
-function* recognizeCell(cell: string, line: number): Generator<Recognized> {
-  if (cell.includes('(') && looksLikeIec(cell)) {
-    for (const found of recognizeIec(cell)) yield { ...found, line };
+function* inCell(known: readonly Known[], cell: string, line: number): Generator<Recognized> {
+  const textual = known.find(({ recognizer }) => recognizer.text?.isIn(cell));
+  if (textual) {
+    for (const found of inText(textual, cell)) yield { ...found, line };
     return;
   }
   const bytes = hexBytes(cell);
-  if (bytes !== undefined) yield recognizedFromBytes(bytes, line);
+  if (bytes !== undefined) yield inBytes(known, bytes, line);
 }
 
-function take<T>(items: Generator<T>, most: number): T[] {
-  const taken: T[] = [];
-  for (const item of items) {
-    taken.push(item);
-    if (taken.length === most) break;
+/** Bytes whose beginning is known to be theirs. */
+function inBytes(known: readonly Known[], bytes: Uint8Array, line: number): Recognized {
+  const owner = ownerOf(known, bytes);
+  const nothing: Found = { identification: '', data: toHex(bytes), line, facts: [], problems: [] };
+  if (!owner) return { ...nothing, protocol: '', problems: ['These bytes begin like no frame that OpenHHU knows.'] };
+  const { name, recognizer } = owner;
+  const problems = recognizer.problems?.(bytes) ?? [];
+  return { ...(recognizer.found?.(bytes, line) ?? { ...nothing, problems }), protocol: name };
+}
+
+/** Whose bytes are: a start that fits counts even if the frame broke off or its lengths do not agree. */
+function ownerOf(known: readonly Known[], bytes: Uint8Array): Known | undefined {
+  let begun: Known | undefined;
+  for (const one of known) {
+    const seen = one.recognizer.sees(bytes);
+    if (seen === 'whole') return one;
+    if (seen === 'beginning') begun ??= one;
   }
-  return taken;
+  return begun;
+}
+
+function frameState(known: readonly Known[], bytes: Uint8Array): FrameState {
+  const states = known.map(({ recognizer }) => recognizer.frameState?.(bytes));
+  return states.includes('complete') ? 'complete' : states.includes('incomplete') ? 'incomplete' : 'wrong';
+}
+
+/** Only all the lines together are a frame or message, of a kind that does not tell its length. */
+function areOne(known: readonly Known[], lines: readonly Uint8Array[], whole: Uint8Array): boolean {
+  const owner = ownerOf(known, whole);
+  if (!owner || owner.recognizer.frameState) return false;
+  return owner.recognizer.isCut?.(lines) === true || !lines.some((bytes) => ownerOf(known, bytes) === owner);
+}
+
+/** A cell is one frame or message by itself; a list of single bytes is no table. */
+function isFrameCell(known: readonly Known[], cell: string): boolean {
+  const bytes = /^[\s0-9a-fx\\:_-]{10,}$/i.test(cell) ? hexBytes(cell) : undefined;
+  if (bytes === undefined || bytes.length < 5) return known.some(({ recognizer }) => recognizer.text?.isCell(cell));
+  // The first bytes of a frame that is set with commas are no frame yet.
+  const owner = ownerOf(known, bytes)?.recognizer;
+  return owner?.frameState ? owner.frameState(bytes) === 'complete' : owner !== undefined;
 }

@@ -1,8 +1,8 @@
-/** The pure part of every protocol: all but the dialogue over a line, which its index carries along, and the simulated meters. */
-const pure = 'protocols/[^/]+/(?!(session|ask|simulated)\\b)';
-
 /** Device list and schedule as data: what is due, which intervals there are, what a code means. */
 const pureAms = 'ams/(intervals|due|meter|meter-list|ports-table)\\.ts';
+
+/** What is known of all protocols; no room above looks into the folder of one. */
+const protocols = 'protocols/[^/]+\\.ts';
 
 /** What is known of every protocol from the first page on, and what every address and error table have in common. */
 const light = 'protocols/(registry|names|address-text|listens|error-book)\\.ts';
@@ -25,18 +25,21 @@ const rooms = {
   'common/': {},
   'protocols/<name>/': {
     may: ['common/', words],
-    types: ['line/', 'protocols/(protocol|search|change|stored-data)\\.ts'],
+    types: ['line/', 'intake/', 'protocols/(protocol|search|change|stored-data|recognizer)\\.ts'],
   },
+  // The same meters, by radio: their records are those of the wire.
+  'protocols/wmbus/': { may: ['common/', 'protocols/mbus/'], types: ['protocols/(protocol|recognizer)\\.ts'] },
   // A simulator that shares a dialogue with what it tests finds nothing.
   'protocols/<name>/simulated/': {
     may: ['common/', 'simulator/', words, 'protocols/$1/(?!(index|session|ask|listener)\\b)'],
     types: ['line/', 'protocols/simulated-meter\\.ts'],
   },
-  'protocols/*.ts': { may: ['protocols/', 'common/'], types: ['line/', 'simulator/simulated-port\\.ts'] },
+  'protocols/*.ts': { may: ['protocols/', 'common/', 'intake/'], types: ['line/', 'simulator/simulated-port\\.ts'] },
+  'intake/': { may: ['common/'] },
   'line/': { may: ['common/'] },
   'ports/': { may: ['common/', 'line/'] },
   'log/': { may: ['common/'], packages: ['idb'] },
-  'ams/': { may: ['common/', 'protocols/', 'line/', 'log/'], packages: ['valibot'] },
+  'ams/': { may: ['common/', protocols, 'line/', 'log/'], packages: ['valibot'] },
   'at/': {
     may: ['ams/', 'log/', 'protocols/names\\.ts'],
     types: ['common/', words, 'protocols/(protocol|search|change|stored-data)\\.ts'],
@@ -45,11 +48,10 @@ const rooms = {
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },
   'simulator/': { may: ['common/', 'line/'] },
-  'engine/': { may: ['(common|protocols|line|ports|log|ams|at|keys|rpc|simulator)/', 'build-info'] },
+  'engine/': { may: ['(common|line|ports|log|ams|at|keys|rpc|simulator)/', protocols, 'build-info'] },
   'archive/': {
     may: [
       'common/',
-      pure,
       pureAms,
       light,
       'ams/(meter-list-file|listed-protocols)',
@@ -65,11 +67,9 @@ const rooms = {
   'views/': {
     may: [
       '(engine|archive)/(client|api|worker)\\.ts',
-      'common/',
-      pure,
+      '(common|intake)/',
       light,
       words,
-      'protocols/recognize',
       pureAms,
       'at/(help|completion)',
       pagePorts,
@@ -90,7 +90,7 @@ const asPattern = (room) => room.replace('.', '\\.').replace('*', '[^/]+').repla
 
 /** @param {[string, { may?: string[], types?: string[], packages?: string[] }]} row */
 function rulesOf([room, { may = [], types = [], packages = [] }]) {
-  const within = Object.keys(rooms).filter((other) => other !== room && other.startsWith(room));
+  const within = Object.keys(rooms).filter((other) => other !== room && new RegExp(`^${asPattern(room)}`).test(other));
   const from = { path: `^src/${asPattern(room)}`, ...(within.length > 0 && { pathNot: inSrc(within.map(asPattern)) }) };
   const mayOrItself = [asPattern(room.replace('<name>', '$1')), ...may];
   const npm = { path: 'node_modules/', pathNot: `node_modules/(${packages.join('|')})/` };

@@ -27,6 +27,7 @@ export const iec62056: Protocol = {
     explainer: async () => (await import('./explainer.ts')).iecExplainer,
     listener: async () => (await import('./listener.ts')).iecListener,
     errors: async () => (await import('./errors.ts')).iecErrors,
+    recognizer: async () => (await import('./recognizer.ts')).iecRecognizer,
     wireText: async () => (await import('./wire-text.ts')).traceLines,
     simulated: async () => (await import('./simulated/index.ts')).iecSimulated,
   },

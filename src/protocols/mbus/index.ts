@@ -28,6 +28,7 @@ export const mbus: Protocol = {
     reader: async () => ({ decode: (await import('./decode.ts')).decodeMbus }),
     explainer: async () => (await import('./explainer.ts')).mbusExplainer,
     errors: async () => (await import('./errors.ts')).mbusErrors,
+    recognizer: async () => (await import('./recognizer.ts')).mbusRecognizer,
     searcher: async () => (await import('./searcher.ts')).mbusSearcher,
     changer: async () => (await import('./changer.ts')).mbusChanger,
     simulated: async () => (await import('./simulated/index.ts')).mbusSimulated,

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromLatin1, toHex } from '../../../src/common/bytes.ts';
-import { readHexLines } from '../../../src/common/hex-notation.ts';
+import { readHexLines } from '../../../src/intake/hex-notation.ts';
 import { dsmrCrc } from '../../../src/protocols/iec62056-21/block-check.ts';
 import { encodeFrame } from '../../../src/protocols/mbus/frame.ts';
 import { reqUd2 } from '../../../src/protocols/mbus/messages.ts';
-import { recognize } from '../../../src/protocols/recognize.ts';
+import { loadRecognition } from '../../../src/protocols/recognize.ts';
 import type { Recognized } from '../../../src/protocols/recognized.ts';
+import { protocols as builtIn } from '../../../src/protocols/registry.ts';
+
+const { recognize } = await loadRecognition(builtIn);
 
 const pair = (byte: number) => byte.toString(16).padStart(2, '0');
 const pairs = (bytes: Uint8Array) => Array.from(bytes, pair);

@@ -1,5 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { DecodeEvent } from '../../../../src/archive/api.ts';
+import { decodePasted } from '../../../../src/archive/decode-pasted.ts';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import { createAtInterpreter } from '../../../../src/at/interpreter.ts';
 import { helpPage } from '../../../../src/at/help.ts';
@@ -172,4 +174,20 @@ test('answers DIRECT_READ with its own extra parameter, and says in help how it 
   expect(await at('AT^SCAMS="DIRECT_READ",1,"DUMMY","ZZ"')).toContain('^SCAMS: 9000003,"",""');
   expect(await at('AT^SCAMS="DIRECT_READ",1,"DUMMY","AB",50')).toContain('ERROR');
   expect(JSON.stringify(helpPage({ protocols: protocols.all }))).toContain('\\"AB\\" (DUMMY)');
+});
+
+test('is recognized in what people paste: text, hexadecimal, a column of a table', async () => {
+  const emitted: DecodeEvent[] = [];
+  const pasted = ['AB=42', 'CD=7'];
+  const hex = pasted.map((text) => Buffer.from(`${text}\r`).toString('hex'));
+  for (const text of [pasted.join('\n'), hex.join('\n'), `time;data\n1;${pasted.join('\n2;')}`]) {
+    emitted.length = 0;
+    const summary = await decodePasted(text, { signal, emit: (event) => void emitted.push(event) });
+    expect(summary).toEqual({ found: 2, problems: [] });
+    const items = emitted.flatMap((event) => event.items);
+    expect(items.map((item) => [item.protocol, item.identification, item.data, item.readings])).toEqual([
+      ['DUMMY', 'AB', 'AB=42', 2],
+      ['DUMMY', 'CD', 'CD=7', 2],
+    ]);
+  }
 });

@@ -2,6 +2,7 @@ import { MeterError } from '../../../../src/common/meter-error.ts';
 import { again, changeAddress, type ErrorRow } from '../../../../src/common/error-row.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
 import type { Dialogue, Explainer, Protocol, Reader } from '../../../../src/protocols/protocol.ts';
+import type { Found, Recognizer } from '../../../../src/protocols/recognizer.ts';
 import { eightBits, type Device } from '../../../../src/simulator/device.ts';
 import { deviceAt } from '../../../../src/simulator/far-end.ts';
 
@@ -99,6 +100,24 @@ const meter =
     };
   };
 
+const MESSAGE = /^([A-Z]{2})=\d+\r?$/;
+
+function found(text: string, line: number): Found {
+  const [data = ''] = text.split('\r');
+  return { identification: data.slice(0, 2), data, message: text, line, facts: [], problems: [] };
+}
+
+const recognizer: Recognizer = {
+  sees: (bytes) => (MESSAGE.test(String.fromCharCode(...bytes)) ? 'whole' : undefined),
+  found: (bytes, line) => found(String.fromCharCode(...bytes), line),
+  text: {
+    isIn: (text) => text.split('\n').some((line) => MESSAGE.test(line)),
+    begins: (text) => MESSAGE.test(text.split('\n')[0] ?? ''),
+    isCell: (cell) => MESSAGE.test(cell),
+    find: (text) => text.split('\n').flatMap((line, at) => (MESSAGE.test(line) ? [found(line, at)] : [])),
+  },
+};
+
 export const dummy: Protocol = {
   name: 'DUMMY',
   number: 77,
@@ -124,6 +143,7 @@ export const dummy: Protocol = {
     reader: () => Promise.resolve(reader),
     explainer: () => Promise.resolve(explainer),
     errors: () => Promise.resolve(errors),
+    recognizer: () => Promise.resolve(recognizer),
     simulated: () =>
       Promise.resolve([
         {

@@ -5,7 +5,7 @@ import { explainMbus } from '../../../../src/protocols/mbus/explain.ts';
 import { hexOfRange, placeOfRange, readingAt, spansIn } from '../../../../src/views/log/hex-spans.ts';
 import { exampleFrame } from '../../../../src/views/tools/decoder/example.ts';
 
-const bytes = fromHex(exampleFrame()) ?? new Uint8Array(0);
+const bytes = fromHex(exampleFrame) ?? new Uint8Array(0);
 const readings = decodeStored('MBUS', { identification: '', data: toHex(bytes) });
 const spans = explainMbus(bytes);
 

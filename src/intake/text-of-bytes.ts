@@ -1,5 +1,4 @@
-import { toLatin1 } from '../../../common/bytes.ts';
-import { spacedHex } from '../../../protocols/recognize-bytes.ts';
+import { inPairs, toHex, toLatin1 } from '../common/bytes.ts';
 
 /** Control characters that a readout's text may hold: SOH–EOT, ACK, tab, line ends, NAK. */
 const TEXT_CONTROLS = new Set([1, 2, 3, 4, 6, 9, 10, 13, 0x15]);
@@ -12,13 +11,13 @@ export function textOfBytes(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   if (!bytes.every((byte, at) => byte >= 0x20 || TEXT_CONTROLS.has(byte) || isCheckCharacter(bytes, at)))
-    return spacedHex(bytes);
+    return inPairs(toHex(bytes));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     // No UTF-8. A readout in a meter's own character set has letters; a frame of high bytes has hardly any.
     const plain = bytes.filter((byte) => byte < 0x7f).length;
-    return 10 * plain >= 9 * bytes.length ? toLatin1(bytes) : spacedHex(bytes);
+    return 10 * plain >= 9 * bytes.length ? toLatin1(bytes) : inPairs(toHex(bytes));
   }
 }
 

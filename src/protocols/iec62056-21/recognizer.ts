@@ -1,11 +1,11 @@
-import { fromLatin1, toLatin1 } from '../common/bytes.ts';
-import { MeterError } from '../common/meter-error.ts';
-import { offeredMode } from './iec62056-21/baud.ts';
-import { dataMessageReceiver } from './iec62056-21/data-message.ts';
-import type { DataMessage } from './iec62056-21/data-message.ts';
-import { parseIdentification } from './iec62056-21/identification.ts';
-import type { IdentificationMessage } from './iec62056-21/identification.ts';
-import type { Recognized } from './recognized.ts';
+import { fromLatin1, toLatin1 } from '../../common/bytes.ts';
+import { MeterError } from '../../common/meter-error.ts';
+import { offeredMode } from './baud.ts';
+import { dataMessageReceiver } from './data-message.ts';
+import type { DataMessage } from './data-message.ts';
+import { parseIdentification } from './identification.ts';
+import type { IdentificationMessage } from './identification.ts';
+import type { Found, Recognizer } from '../recognizer.ts';
 
 /** A data line: an address as meters write it, then a bracket. */
 const DATA_LINE = /^[\x02 \t]*(?:\d{1,3}-\d{1,3}:)?[0-9CFLP][\w.:*&-]{0,30}\([^()\r\n]*\)?/m;
@@ -24,14 +24,42 @@ const NAMES: Readonly<Record<string, string>> = {
 /** The received side of a wire trace, as this app copies it. */
 const RECEIVED_LINE = /^\s*(?:\d+\.\d+\s+)?<== /m;
 
-export function looksLikeIec(text: string): boolean {
-  if (!text.includes('(')) return false;
-  return DATA_LINE.test(text) || IDENTIFICATION_LINE.test(text) || RECEIVED_LINE.test(text);
+export const iecRecognizer: Recognizer = {
+  sees: (bytes) => (isReadoutText(bytes) ? 'whole' : undefined),
+  found: (bytes, line) => messageFound(bytes, line),
+  isCut,
+  text: {
+    isIn,
+    begins: (text) => isIn(text) && /^\s*(?:[^\s;,"][^;,"\r\n]*\(|\x02|\/|<)/.test(text),
+    isCell: (cell) => /\([^()]*\)/.test(cell) && isIn(cell),
+    find,
+  },
+};
+
+/** Characters of a readout, with or without a parity bit, that begin as one does. */
+function isReadoutText(bytes: Uint8Array): boolean {
+  if (bytes.length < 5) return false;
+  let brackets = 0;
+  for (const byte of bytes) {
+    const code = byte & 0x7f;
+    if (code === 0x28) brackets++;
+    const isText = code >= 0x20 || (code >= 0x01 && code <= 0x0d) || code === 0x15;
+    if (!isText || code === 0x7f) return false;
+  }
+  const first = (bytes[0] ?? 0) & 0x7f;
+  return brackets > 0 || (first === 0x2f && bytes.some((byte) => (byte & 0x7f) === 0x0a));
 }
 
-/** A readout from its first line on; a table that holds readouts begins otherwise. */
-export function beginsLikeIec(text: string): boolean {
-  return looksLikeIec(text) && /^\s*(?:[^\s;,"][^;,"\r\n]*\(|\x02|\/|<)/.test(text);
+/** Text that was cut anywhere and not at its line ends; a line that begins like a message is one of its own. */
+function isCut(lines: readonly Uint8Array[]): boolean {
+  const begins = ([first = 0]: Uint8Array) => (first & 0x7f) === 0x2f || (first & 0x7f) === 0x02;
+  const ends = (bytes: Uint8Array) => ((bytes.at(-1) ?? 0) & 0x7f) === 0x0a;
+  return !lines.slice(1).some(begins) && !lines.slice(0, -1).every(ends);
+}
+
+function isIn(text: string): boolean {
+  if (!text.includes('(')) return false;
+  return DATA_LINE.test(text) || IDENTIFICATION_LINE.test(text) || RECEIVED_LINE.test(text);
 }
 
 interface Message {
@@ -41,14 +69,14 @@ interface Message {
 }
 
 /** Every readout in a pasted text, with its identification and its check character where they are there. */
-export function* recognizeIec(text: string): Generator<Recognized> {
+function* find(text: string): Generator<Found> {
   for (const { text: message, line } of messages(withControls(text))) {
-    yield recognizeIecMessage(fromLatin1(withCrLf(message)), line, message);
+    yield messageFound(fromLatin1(withCrLf(message)), line, message);
   }
 }
 
 /** One message as bytes; a parity bit is taken off. `line` counts from 0. */
-export function recognizeIecMessage(raw: Uint8Array, line: number, message = toLatin1(raw)): Recognized {
+function messageFound(raw: Uint8Array, line: number, message = toLatin1(raw)): Found {
   const bytes = raw.some((byte) => byte > 0x7f) && isEvenParity(raw) ? raw.map((byte) => byte & 0x7f) : raw;
   const end = bytes[0] === 0x2f ? bytes.indexOf(0x0a) + 1 : 0;
   const head = end > 0 ? bytes.subarray(0, end) : undefined;
@@ -61,7 +89,6 @@ export function recognizeIecMessage(raw: Uint8Array, line: number, message = toL
   for (const byte of bytes.subarray(end)) if (receiver.accept(byte, true) === 'done') break;
   const data = receiver.result();
   return {
-    protocol: 'IEC62056-21',
     identification: identification?.identification ?? '',
     data: data.block,
     message,
@@ -82,7 +109,7 @@ function identify(raw: Uint8Array): { identification: IdentificationMessage | un
   }
 }
 
-function facts(identification: IdentificationMessage | undefined, data: DataMessage): Recognized['facts'] {
+function facts(identification: IdentificationMessage | undefined, data: DataMessage): Found['facts'] {
   const rows: (readonly [string, string])[] = [];
   if (identification) {
     const { modes, baudRate } = offeredMode(identification);
@@ -98,12 +125,7 @@ function facts(identification: IdentificationMessage | undefined, data: DataMess
 }
 
 /** What decoding has to know of the message. What lost its control characters in copying lost its check character with them. */
-function doubts({
-  blockCheck,
-  framed,
-  complete,
-  errorCode,
-}: DataMessage): Pick<Recognized, 'errorCode' | 'circumstances'> {
+function doubts({ blockCheck, framed, complete, errorCode }: DataMessage): Pick<Found, 'errorCode' | 'circumstances'> {
   const partial = framed && !complete ? { partial: true } : {};
   return {
     ...(errorCode === 0 ? {} : { errorCode }),

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fromLatin1, toHex } from '../../../src/common/bytes.ts';
-import { recognize } from '../../../src/protocols/recognize.ts';
-import { dsmrCrc } from '../../../src/protocols/iec62056-21/block-check.ts';
+import { fromLatin1, toHex } from '../../../../src/common/bytes.ts';
+import { loadRecognition } from '../../../../src/protocols/recognize.ts';
+import { protocols } from '../../../../src/protocols/registry.ts';
+import { dsmrCrc } from '../../../../src/protocols/iec62056-21/block-check.ts';
+
+const { recognize } = await loadRecognition(protocols);
 
 const body =
   '/ELL5\\253800001_A\r\n\r\n0-0:1.0.0(230404185128W)\r\n1-0:1.8.0(00026849.551*kWh)\r\n1-0:3.8.0(00000046.335*kvarh)\r\n1-0:1.7.0(0003.651*kW)\r\n!';

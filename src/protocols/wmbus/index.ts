@@ -1,0 +1,10 @@
+import type { FrameFormat } from '../protocol.ts';
+
+/** Wireless M-Bus, EN 13757-4: told from other frames, and its sender read. */
+export const wmbus: FrameFormat = {
+  name: 'WMBUS',
+  parts: {
+    recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
+    explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
+  },
+};
