@@ -11,6 +11,7 @@ export const reasons = {
   slept: 'The device slept, or its clock was set forward.',
   stopped: 'The browser had stopped this window, or the device slept.',
   storage: 'The storage failed, so the reading was not made or could not be kept.',
+  silent: 'Nothing was heard of this meter.',
   frozenOwner: 'The window that held the ports had been stopped by the browser; another one has taken over.',
 } as const;
 

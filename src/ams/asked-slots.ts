@@ -18,7 +18,10 @@ export interface AskedSlots {
 }
 
 export interface AskedParts<T extends Turn> {
-  readonly host: Pick<ScheduleHost<T>, 'clock' | 'meters' | 'portLabel' | 'takeTurn' | 'triesFor' | 'readMeter'>;
+  readonly host: Pick<
+    ScheduleHost<T>,
+    'clock' | 'earOf' | 'meters' | 'portLabel' | 'takeTurn' | 'triesFor' | 'readMeter'
+  >;
   readonly claims: Claims;
   readonly records: SlotRecords;
   readonly absences: Absences;
@@ -30,6 +33,8 @@ export function createAskedSlots<T extends Turn>(parts: AskedParts<T>): AskedSlo
   const { clock } = host;
   /** Meters that wait or are being read, with the slot they were queued for. */
   const queued = new Map<string, number>();
+  /** Those that have their turn. */
+  const reading = new Set<string>();
   /** Meters between two tries whose port is lent to others. */
   const lent = new Set<string>();
   /** Readings that wait or run. */
@@ -55,7 +60,9 @@ export function createAskedSlots<T extends Turn>(parts: AskedParts<T>): AskedSlo
   async function readDue(asQueued: Meter, turn: T): Promise<void> {
     const meter = host.meters().find(({ id }) => id === asQueued.id);
     if (!meter || meter.port !== asQueued.port || host.portLabel(meter.port) === undefined) return;
-    records.inHand.add(meter.id);
+    if (host.earOf(meter)) return;
+    const letGo = records.hold(meter.id);
+    reading.add(meter.id);
     try {
       const due = await claims.claimDue(meter);
       if (!due) return;
@@ -75,7 +82,8 @@ export function createAskedSlots<T extends Turn>(parts: AskedParts<T>): AskedSlo
       endedAt.set(meter.id, clock.now());
       await records.keep({ ...records.recordOf(meter, readout), slots: oneSlot(slot) }, meter.id);
     } finally {
-      records.inHand.delete(meter.id);
+      reading.delete(meter.id);
+      letGo();
     }
   }
 
@@ -92,7 +100,7 @@ export function createAskedSlots<T extends Turn>(parts: AskedParts<T>): AskedSlo
     },
     stateOf(meterId) {
       if (!queued.has(meterId)) return undefined;
-      return records.inHand.has(meterId) && !lent.has(meterId) ? 'reading' : 'queued';
+      return reading.has(meterId) && !lent.has(meterId) ? 'reading' : 'queued';
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

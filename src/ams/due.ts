@@ -74,6 +74,11 @@ export function dueOf(meter: DueMeter, since: number, lastSlot: number | undefin
   return missed ? { slot, missed } : { slot };
 }
 
+/** The slots of a span before its last; undefined where it is the only one. */
+export function withoutLast(interval: Interval, { first, last }: SlotSpan): SlotSpan | undefined {
+  return slotSpan(interval, first, last);
+}
+
 /** The span of a single slot. */
 export function oneSlot(slot: number): SlotSpan {
   return { count: 1, first: slot, last: slot };

@@ -2,10 +2,22 @@ import type { Clock } from '../common/clock.ts';
 import type { Readout } from '../common/readout.ts';
 import type { Tries } from '../common/tries.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import type { LogTransaction } from '../log/database.ts';
+import type { AmsRecord, NewRecord } from '../log/record.ts';
 import type { Meter } from './meter.ts';
 import type { OutcomeHost } from './outcomes.ts';
 import type { SlotStore } from './slot-store.ts';
 import type { TakeTurn, Turn } from './turns.ts';
+
+/** The listener of a port, for a meter. */
+export interface Ear {
+  readonly isListening: boolean;
+  /** Why it is not, as a sentence in the past; empty while it is. */
+  readonly trouble: string;
+}
+
+/** What was heard, before the log has it. */
+export type HeardDraft = Extract<NewRecord, { type: 'AMS' }>;
 
 /** What the schedule has of the device around it. */
 export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
@@ -17,6 +29,10 @@ export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
   meters(): readonly Meter[];
   /** When the schedule was switched on, milliseconds; undefined while it is off. */
   enabledSince(): number | undefined;
+  /** How a meter is heard that is therefore not asked; undefined for one that is. */
+  earOf(meter: Meter): Ear | undefined;
+  /** Stores what was heard; rejects with what `alongside` rejects with. */
+  appendHeard(draft: HeardDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<AmsRecord>;
   /** The account of repetitions of one reading of this meter. */
   triesFor(meter: Meter): Promise<Tries>;
   /** Label of the port bound to a number; undefined while it is missing. */

@@ -3,7 +3,9 @@ import { createAbsences } from './absences.ts';
 import { createAskedSlots } from './asked-slots.ts';
 import { createClaims } from './claims.ts';
 import { dueOf, dueSlot, oneSlot } from './due.ts';
+import { createHeardSlots, type HeardSlots } from './heard-slots.ts';
 import type { ScheduleHost } from './schedule-host.ts';
+import type { Meter } from './meter.ts';
 import { createSlotRecords } from './slot-records.ts';
 import type { Turn } from './turns.ts';
 
@@ -22,6 +24,8 @@ export interface Scheduler {
    * being read keeps its reading. Rejects when the store fails; then nothing should be changed.
    */
   closeOutages(meterIds: readonly string[]): Promise<void>;
+  /** For what listeners hear. */
+  readonly heard: Pick<HeardSlots, 'isAwaited' | 'append' | 'note' | 'stateOf'>;
   /** Is this meter due and waiting for its port, or being read? Undefined: neither. */
   stateOf(meterId: string): 'queued' | 'reading' | undefined;
   /** Resolves once nothing runs or waits. */
@@ -40,6 +44,20 @@ export function createScheduler<T extends Turn>(host: ScheduleHost<T>): Schedule
   const claims = createClaims({ ...host, watch, stopping }, records);
   const absences = createAbsences({ ...host, watch }, records.health);
   const asked = createAskedSlots({ host, claims, records, absences, stopping });
+  const heard = createHeardSlots({ host, claims, records, absences });
+  const idle = async () => {
+    await Promise.all([asked.idle(), heard.idle()]);
+  };
+
+  async function closeOutage(meter: Meter): Promise<void> {
+    const due = await claims.claimDue(meter);
+    if (!due) return;
+    const { slot, missed } = due;
+    const slots = missed ? { ...missed, count: missed.count + 1, last: slot } : oneSlot(slot);
+    const reason = host.earOf(meter) ? absences.reasonForSilence : absences.reasonFor;
+    await records.keepMissed(meter.id, slots, absences.has(meter.id) ? reason(meter, slots) : reasons.changed);
+    absences.forget(meter.id);
+  }
 
   return {
     tick(now = clock.now()) {
@@ -49,27 +67,24 @@ export function createScheduler<T extends Turn>(host: ScheduleHost<T>): Schedule
       const since = host.enabledSince();
       if (since === undefined || stopping.aborted) return;
       for (const meter of host.meters()) {
-        if (claims.isDealtWith(meter.id, dueSlot(meter.interval, now))) continue;
-        if (dueOf(meter, since, undefined, now)) asked.look(meter, now);
+        if (!dueOf(meter, since, undefined, now)) continue;
+        const ear = host.earOf(meter);
+        if (ear) heard.look(meter, ear, now);
+        else if (!claims.isDealtWith(meter.id, dueSlot(meter.interval, now))) asked.look(meter, now);
       }
     },
     recover: records.recover,
     async closeOutages(meterIds) {
       for (const meter of host.meters().filter(({ id }) => meterIds.includes(id))) {
-        const due = await claims.claimDue(meter);
-        if (!due) continue;
-        const { slot, missed } = due;
-        const slots = missed ? { ...missed, count: missed.count + 1, last: slot } : oneSlot(slot);
-        const reason = absences.has(meter.id) ? absences.reasonFor(meter, slots) : reasons.changed;
-        await records.keepMissed(meter.id, slots, reason);
-        absences.forget(meter.id);
+        await heard.inTurn(meter.id, () => closeOutage(meter));
       }
     },
     stateOf: asked.stateOf,
-    idle: asked.idle,
+    heard,
+    idle,
     stop() {
       abort.abort(new DOMException('The schedule was stopped.', 'AbortError'));
-      return asked.idle();
+      return idle();
     },
   };
 }

@@ -14,8 +14,8 @@ import { createStoreHealth, type StoreHealth } from './store-health.ts';
 /** What becomes of slots, on its way into the log; and what is owed in the store and worked on by nobody. */
 export interface SlotRecords {
   readonly health: StoreHealth;
-  /** Meters whose slot is being claimed or was claimed, and whose outcome is not on its way yet. */
-  readonly inHand: Set<string>;
+  /** A slot of this meter is being claimed or was claimed, and its outcome is not on its way yet: until what is returned is called. */
+  hold(meterId: string): () => void;
   /** Of a meter as it is in the list now. */
   recordOf(meter: Meter, readout: Readout): Extract<NewRecord, { type: 'AMS' }>;
   /** Never rejects, and so the next one. */
@@ -35,7 +35,7 @@ export function createSlotRecords(host: Omit<ScheduleHost, 'takeTurn' | 'readMet
   const { clock, store } = host;
   const outcomes = createOutcomes(host);
   const health = createStoreHealth(clock);
-  const inHand = new Set<string>();
+  const held = new Map<string, number>();
   /** Why something in the store may be owed that nobody here works on; undefined: nothing is. */
   let sweepReason: string | undefined;
   let sweeping = false;
@@ -98,14 +98,21 @@ export function createSlotRecords(host: Omit<ScheduleHost, 'takeTurn' | 'readMet
 
   async function sweep(reason: string): Promise<void> {
     const owed = await store.owed();
-    const free = owed.filter(({ meterId }) => !inHand.has(meterId));
+    const free = owed.filter(({ meterId }) => !held.has(meterId));
     for (const { meterId, slots } of joined(free, host.meters())) await keepMissed(meterId, slots, reason);
     sweepReason = free.length < owed.length || outcomes.waiting > 0 ? reasons.storage : undefined;
   }
 
   return {
     health,
-    inHand,
+    hold(meterId) {
+      held.set(meterId, (held.get(meterId) ?? 0) + 1);
+      return () => {
+        const others = (held.get(meterId) ?? 0) - 1;
+        if (others > 0) held.set(meterId, others);
+        else held.delete(meterId);
+      };
+    },
     recordOf,
     keep,
     keepMissed,

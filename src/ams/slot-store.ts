@@ -1,6 +1,6 @@
 import type { Database, LogTransaction } from '../log/database.ts';
 import type { SlotSpan } from '../log/record.ts';
-import { oneSlot } from './due.ts';
+import { type Due, oneSlot } from './due.ts';
 
 /** Slots of a meter that still have no outcome, or that a record answers for. */
 export interface SlotOutcome {
@@ -64,13 +64,8 @@ export function openSlotStore(database: Database): SlotStore {
       const { store, done, row } = await begin(meterId);
       const won = (await store.getKey([meterId, slot])) === undefined;
       const owed = won ? [...(missed ? [missed] : []), oneSlot(slot)] : [];
-      await Promise.all([
-        store.put({ meterId, slot }),
-        // Also of a slot that was taken: after a rewind it is the one to go on from.
-        store.put({ meterId, slot: METER_ROW, lastSlot: slot, open: [...(row?.open ?? []), ...owed] }),
-        store.delete(IDBKeyRange.bound([meterId, 0], [meterId, slot - KEPT_MS], false, true)),
-        done,
-      ]);
+      // Also of a slot that was taken: after a rewind it is the one to go on from.
+      await Promise.all([...putClaim(store, { meterId, slot, open: [...(row?.open ?? []), ...owed] }), done]);
       return won;
     },
     async lastSlot(meterId) {
@@ -136,6 +131,47 @@ export async function settleRestored(
       ];
     }),
   );
+}
+
+/** Somewhere to put rows: the store of claims, in whatever transaction. */
+interface Claims {
+  put(value: { readonly meterId: string; readonly slot: number; readonly [member: string]: unknown }): Promise<unknown>;
+  delete(range: IDBKeyRange): Promise<void>;
+}
+
+function putClaim(store: Claims, { meterId, slot, open }: Pick<MeterRow, 'meterId' | 'open'> & { slot: number }) {
+  return [
+    store.put({ meterId, slot }),
+    store.put({ meterId, slot: METER_ROW, lastSlot: slot, open }),
+    store.delete(IDBKeyRange.bound([meterId, 0], [meterId, slot - KEPT_MS], false, true)),
+  ];
+}
+
+/**
+ * Takes a slot within the transaction that stores its record; what was missed before it is owed from then on. Rejects
+ * with {@link AlreadySettled} where none is due, or somebody else has it.
+ * @param dueAfter what is due after the slot that was claimed last
+ */
+export async function claimHeard(
+  tx: LogTransaction<'readwrite'>,
+  meterId: string,
+  dueAfter: (lastSlot: number | undefined) => Due | undefined,
+): Promise<Due> {
+  const store = tx.objectStore('claims');
+  const row = asMeterRow(await store.get([meterId, METER_ROW]));
+  const due = dueAfter(row?.lastSlot);
+  if (!due || (await store.getKey([meterId, due.slot])) !== undefined) throw new AlreadySettled();
+  const { slot, missed } = due;
+  await Promise.all(putClaim(store, { meterId, slot, open: [...(row?.open ?? []), ...(missed ? [missed] : [])] }));
+  return due;
+}
+
+/** A slot that has its outcome came again, since the clock was set back: the next one follows it. */
+export async function goOnFrom(tx: LogTransaction<'readwrite'>, meterId: string, slot: number): Promise<void> {
+  const store = tx.objectStore('claims');
+  const row = asMeterRow(await store.get([meterId, METER_ROW]));
+  if (!row || row.lastSlot >= slot || (await store.getKey([meterId, slot])) === undefined) return;
+  await store.put({ ...row, lastSlot: slot });
 }
 
 /** Settles an outcome within the transaction that stores its record. */

@@ -152,6 +152,13 @@ export interface MeterState {
   readonly state: 'off' | 'waiting' | 'queued' | 'reading' | 'port missing' | 'port stuck';
   /** While it is queued: what its port is doing, in words. */
   readonly waitsFor?: string;
+  /** It speaks by itself and its port is listened on: the schedule takes what it says, and does not ask it. */
+  readonly heard?: {
+    /** Nothing was heard of it yet in the slot of now. */
+    readonly isAwaited: boolean;
+    /** Its port is heard now. */
+    readonly isListening: boolean;
+  };
   /** Milliseconds; absent while it is off or the schedule is. */
   readonly nextDue?: number;
   /**

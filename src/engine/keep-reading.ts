@@ -1,17 +1,18 @@
-import type { AmsRecord, NewRecord } from '../log/record.ts';
+import type { AmsRecord, LogRecord, NewRecord } from '../log/record.ts';
 import { stampOf } from '../log/ring-changes.ts';
-import type { RecordLog } from '../log/ring.ts';
 import { faultOf } from '../log/storage-health.ts';
 import type { ReadResult } from './api.ts';
+
+type AmsDraft = Extract<NewRecord, { type: 'AMS' }>;
 
 /**
  * Brings a reading by hand into the log. One that cannot be kept is handed over all the same, whatever the log has against
  * it: the meter may not be asked twice. Never rejects.
  */
 export async function keepReading(
-  log: Pick<RecordLog, 'append'>,
+  log: { append(draft: AmsDraft): Promise<LogRecord> },
   clock: { now(): number },
-  draft: Extract<NewRecord, { type: 'AMS' }>,
+  draft: AmsDraft,
 ): Promise<ReadResult> {
   try {
     return { kept: true, record: (await log.append(draft)) as AmsRecord };

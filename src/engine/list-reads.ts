@@ -6,6 +6,7 @@ import { PortError } from '../line/port.ts';
 import { fittingValues, settingsOf, type Values } from '../common/form.ts';
 import { createTries, type Tries } from '../common/tries.ts';
 import { framingOf } from '../line/framing.ts';
+import { listensWith } from '../protocols/listens.ts';
 import type { MeterMemory, Protocol } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
@@ -56,6 +57,8 @@ export interface ListReads {
   ): Promise<ReadResult>;
   /** A meter that need not be in the list. */
   directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
+  /** Does this meter speak by itself, as it is set up? Not on a port that is not in the table. */
+  speaksItself(meter: Meter): boolean;
   isReading(id: string): boolean;
   /** What was on the wire in the last reading of a meter, all its tries; of one that runs, too. */
   traceOf(id: string): JobRecorder | undefined;
@@ -256,6 +259,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
         { ...asking, rank: 'person', text: 'reading' },
         (seat) => readThrough(port, { protocol, address, layers: { settings: set }, onTrace: () => undefined }, seat),
       ),
+    speaksItself(meter) {
+      const protocol = protocols.find(meter.protocol);
+      const entry = parts.portEntry(meter.port);
+      return protocol !== undefined && entry !== undefined && listensWith(protocol, settingsAt(protocol, entry, meter));
+    },
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
     traceOf: (id) => recorders.get(id)?.recorder,

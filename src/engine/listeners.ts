@@ -1,13 +1,16 @@
 import type { Listens } from '../ams/ports-table.ts';
 import type { Clock } from '../common/clock.ts';
+import type { Scheduler } from '../ams/scheduler.ts';
+import type { Readout } from '../common/readout.ts';
 import { PortError } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
+import type { HeardDraft } from '../ams/schedule-host.ts';
 import type { AmsRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { Protocol, Telegram } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { HeardTelegram, ListeningState } from './ams-api.ts';
-import { createAttribution, type Attribute, type Attribution, type AttributionParts } from './attribution.ts';
+import { createAttribution, type Attribute, type AttributionParts } from './attribution.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { createThinning, type Thinning } from './thinning.ts';
@@ -26,6 +29,8 @@ export interface ListenersParts extends AttributionParts {
   readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
   readonly protocols: Protocols;
   readonly traces: Pick<TraceBook, 'record'>;
+  /** Slots of meters of the list that are heard, once the schedule is there. */
+  slots(): Scheduler['heard'] | undefined;
   /** A record of a meter of the list is in the log. */
   onRecord(record: AmsRecord): void;
   onChange(): void;
@@ -183,13 +188,13 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
     onChange();
   }
 
-  async function keep(key: string, attribution: Attribution, { readout }: Telegram): Promise<void> {
+  /** @param slots where the record is the one of its slot */
+  async function keep(key: string, draft: HeardDraft, slots?: Scheduler['heard']): Promise<void> {
     const wire = recorder;
     recorder = traces.record();
     unwritten++;
-    const port = registry.find(portId)?.port.info.label ?? portId;
-    const draft = { type: 'AMS' as const, protocol: protocol.name, ...attribution, ...readout, port };
-    const result = await keepReading(log, clock, draft);
+    const append = (it: HeardDraft) => (slots ? slots.append(String(it.meter), it) : log.append(it));
+    const result = await keepReading({ append }, clock, draft);
     unwritten--;
     if (!result.kept) {
       thinning.notKept(key);
@@ -208,15 +213,21 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
     /** Makes a record of it where one is due; false for one that was heard twice. */
     take(telegram: Telegram): boolean {
       const { readout, from } = telegram;
-      const attribution = attribute(portId, protocol, from);
-      const { meter } = attribution;
+      const { as, doubtful } = attribute(portId, protocol, from);
+      const { meter } = as;
       const key = meter === undefined ? (from[0] ?? readout.identification) : `meter ${meter}`;
-      const verdict = thinning.judge(key, readout, running.listens.everyMs);
+      const slots = parts.slots();
+      const isAwaited = meter !== undefined && isGood(readout) && slots?.isAwaited(meter.toString()) === true;
+      // The first in a slot is its record, however short ago another one was made.
+      const verdict = thinning.judge(key, readout, isAwaited ? 0 : running.listens.everyMs);
       if (verdict === 'same') return false;
+      for (const id of doubtful) slots?.note(id, DOUBTFUL);
       running.seen = { ...running.seen, heard: running.seen.heard + 1, lastHeardAt: clock.now() };
       onChange();
       if (verdict === 'heard') return true;
-      if (unwritten < MAX_UNWRITTEN) keep(key, attribution, telegram).catch(parts.onError);
+      const port = registry.find(portId)?.port.info.label ?? portId;
+      const draft = { type: 'AMS' as const, protocol: protocol.name, ...as, ...readout, port };
+      if (unwritten < MAX_UNWRITTEN) keep(key, draft, isAwaited ? slots : undefined).catch(parts.onError);
       else {
         thinning.notKept(key);
         drop('The log does not answer: what was heard is not kept.');
@@ -234,6 +245,11 @@ interface Heard {
 }
 
 const isLoss = (error: unknown): error is PortError => error instanceof PortError && error.failure === 'lost';
+
+/** What settles a slot: a telegram of the meter that is meant, without an error. */
+const isGood = ({ errorCode, circumstances }: Readout) => errorCode === 0 && circumstances?.otherMeter === undefined;
+
+const DOUBTFUL = 'A telegram came that it may have sent, or another one: each meter needs its number in the list.';
 
 /** How often a record is made can be changed while it listens. */
 function isSameListening(one: Listens, other: Listens): boolean {

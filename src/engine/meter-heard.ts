@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /**
- * The meter of the list that said this; undefined where none did, or nobody can tell.
+ * The meter of the list that said this: one where that is certain, else those that may have.
  * @param candidates of the port and protocol
  * @param from the numbers that it gives of itself
  */
@@ -21,18 +21,26 @@ export function meterHeard(
   form: AddressForm,
   candidates: readonly Candidate[],
   from: readonly string[],
-): Meter | undefined {
+): { readonly meter?: Meter; readonly doubtful: readonly Meter[] } {
   const numbers = from.filter(isPlateNumber);
   const namesOf = ({ meter, heardAs = '' }: Candidate) =>
     [meter.serialNumber ?? heardAs, numberIn(form, meter.address)].filter((name) => name !== '');
   const named = candidates.filter((one) =>
     namesOf(one).some((name) => numbers.some((number) => isSameNumber(number, name))),
   );
-  if (named.length > 0) return named.length === 1 ? named[0]?.meter : undefined;
+  if (named.length > 0) return certainly(named, named);
   // Without a number that fits: the only one that can be meant, and that nothing speaks against.
-  const [only, ...others] = candidates.filter(({ isHeard }) => isHeard);
-  if (!only || others.length > 0) return undefined;
-  const { meter, heardAs } = only;
-  const meant = { known: meter.serialNumber ?? heardAs, asked: numberIn(form, meter.address) };
-  return otherMeter(numbers, meant) === undefined ? meter : undefined;
+  const heard = candidates.filter(({ isHeard }) => isHeard);
+  const fitting = heard.filter(({ meter, heardAs }) => {
+    const meant = { known: meter.serialNumber ?? heardAs, asked: numberIn(form, meter.address) };
+    return otherMeter(numbers, meant) === undefined;
+  });
+  return certainly(fitting, heard);
+}
+
+/** By elimination it would only be likely: a meter that is not in the list may speak, too. */
+function certainly(fitting: readonly Candidate[], among: readonly Candidate[]) {
+  const meters = fitting.map(({ meter }) => meter);
+  const [meter] = meters;
+  return meter && among.length === 1 ? { meter, doubtful: [] } : { doubtful: meters };
 }

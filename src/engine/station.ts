@@ -31,7 +31,7 @@ import {
 } from '../ams/ports-table.ts';
 import { loadListedProtocols, type ListedProtocols } from '../ams/listed-protocols.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
-import { AlreadySettled, openSlotStore, settleOutcome } from '../ams/slot-store.ts';
+import { openSlotStore } from '../ams/slot-store.ts';
 import type { Database } from '../log/database.ts';
 import { meterRecord } from '../log/meter-record.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -194,7 +194,9 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const listening = createListening({
     ...parts,
     configuration: () => configuration,
+    speaksItself: reads.speaksItself,
     changePorts,
+    slots: () => scheduler?.heard,
     onRecord: note,
   });
   const slotStore = openSlotStore(database);
@@ -210,31 +212,18 @@ export async function openStation(parts: StationParts): Promise<Station> {
   }
 
   async function startScheduler(): Promise<Scheduler> {
-    const { createScheduler, reasons } = await import('../ams/scheduler.ts');
-    const started = createScheduler({
-      clock,
+    const { startSchedule } = await import('./start-schedule.ts');
+    return (scheduler = await startSchedule({
+      ...parts,
       watch,
       store: slotStore,
-      takeTurn: reads.takeTurn,
-      meters: () => configuration.meters,
-      enabledSince: () => configuration.enabledSince,
-      triesFor: (meter) => reads.triesFor(meter, configuration.retries),
-      portLabel: (number) => enginePort(number)?.port.info.label,
-      readMeter: (meter, _slot, seat, tries) => reads.read(meter, seat, tries),
-      append: async (record, meterId) => {
-        if (record.type !== 'AMS' || meterId === undefined) return note(await log.append(record));
-        const draft = { ...record, meter: Number(meterId) };
-        const outcome = record.slots && { meterId, slots: record.slots };
-        if (outcome && !(await slotStore.isOwed(outcome))) throw new AlreadySettled();
-        note(await log.append(draft, outcome && ((tx) => settleOutcome(tx, outcome))));
-      },
-      onError: parts.onError,
-      ...(parts.before === 'stopped'
-        ? { absence: { missed: reasons.frozenOwner, unfinished: reasons.frozenOwner } }
-        : {}),
-    });
-    await started.recover();
-    return (scheduler = started);
+      reads,
+      configuration: () => configuration,
+      enginePort,
+      wireOf,
+      listening: (portId) => listening.states().find((state) => state.portId === portId),
+      note,
+    }));
   }
 
   /** A record of slots that were missed has no trace, and one that could not be kept in time not that of a later reading. */
@@ -274,11 +263,13 @@ export async function openStation(parts: StationParts): Promise<Station> {
         ? 'queued'
         : (scheduled ?? idleState(on, meter.port, wire));
     const record = last.get(meter.id);
+    const heard = on ? scheduler?.heard.stateOf(meter) : undefined;
     return {
       meter,
       index,
       state,
       ...(state === 'queued' && wire ? { waitsFor: wire.doing } : {}),
+      ...(heard ? { heard } : {}),
       ...(on ? { nextDue: nextDue(meter.interval, now) } : {}),
       ...(record ? { last: record } : {}),
     };

@@ -1,7 +1,18 @@
 /** A meter that speaks by itself, listened to until it is stopped. */
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, openApp, test, watchTexts } from './support/app.ts';
-import { addMeter, chooseMeter, goTo, recordOfRead, setSpeed, startRead } from './support/demo.ts';
+import {
+  addMeter,
+  chooseMeter,
+  goTo,
+  meterRow,
+  recordOfRead,
+  setSpeed,
+  startRead,
+  switchFault,
+} from './support/demo.ts';
+import { callEngine } from './support/engine.ts';
+import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 const METER = 'Pushing meter, 9600 Bd';
 const card = (page: Page) => page.getByRole('region', { name: 'Listening' });
@@ -58,4 +69,41 @@ test('is begun and ended at a meter of the list too, whose records they are', as
   await expect(page.getByText('1 record', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Stop listening' }).click();
   await expect(listen(page)).toBeVisible();
+});
+
+test.describe('with a clock that is set forward', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('is not asked by the schedule: a telegram is the record of its slot, a silent slot is missed', async ({
+    page,
+    context,
+  }) => {
+    const minute = 60_000;
+    /** In the past, so that the period that ends now holds every slot; 5 s past a minute. */
+    const start = -30 * minute + (minute - (Date.now() % minute)) + 5000;
+    await routeWorkerClock(context, start);
+    await openApp(page);
+    await setSpeed(page, '5 times as fast');
+    await addMeter(page, 'Attic', METER);
+    await callEngine(page, 'setAllIntervals', { interval: '1M' });
+    await callEngine(page, 'setSchedule', { enabled: true });
+    await page.getByRole('link', { name: 'Attic', exact: true }).click();
+    await listen(page).click();
+    await expect(page.getByText(/Its port: listening, last heard/)).toBeVisible();
+    await goTo(page, 'Meters');
+    await setWorkerClock(page, start + minute);
+    await expect(meterRow(page, 'Attic')).toContainText('heard, next from');
+    await expectAccessible(page);
+
+    await switchFault(page, METER, 'The meter does not answer');
+    await setWorkerClock(page, start + 3 * minute);
+    await goTo(page, 'Meters');
+    await expect(meterRow(page, 'Attic')).toContainText('to be heard until');
+    await expect(meterRow(page, 'Attic')).toContainText(/Nothing was heard of this meter\..* missed/);
+    await callEngine(page, 'setSchedule', { enabled: false });
+    await page.goto('./#/meters/completeness');
+    const row = page.getByRole('table', { name: 'Slots of each meter' }).getByRole('row').nth(1);
+    await expect(row.getByRole('cell')).toHaveText([/^! last gap/, '1', '0', /^[2-9]$/, '0']);
+    await expect(page.getByText('A meter that is listened to is not asked')).toBeVisible();
+  });
 });

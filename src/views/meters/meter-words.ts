@@ -41,9 +41,9 @@ export function lastFailure(last: MeterRecord | undefined): string {
   return headlineOf(last.errorCode, baudRate);
 }
 
-/** When and whether the schedule reads it: "next 10:15", "port missing", "off". */
+/** When and whether the schedule reads or hears it: "next 10:15", "heard, next from 10:15", "port missing", "off". */
 export function scheduleWords(
-  { state, meter, nextDue }: MeterState,
+  { state, meter, nextDue, heard }: MeterState,
   scheduleOn: boolean,
   timeText: (ms: number) => string,
 ): string {
@@ -51,5 +51,8 @@ export function scheduleWords(
   if (state === 'port missing') return 'port missing';
   if (state === 'port stuck') return 'port stuck: unplug it and plug it in again';
   if (!scheduleOn || nextDue === undefined) return 'schedule off';
-  return `next ${timeText(nextDue)}`;
+  const time = timeText(nextDue);
+  if (!heard) return `next ${time}`;
+  if (!heard.isListening) return 'its port is not heard now';
+  return heard.isAwaited ? `to be heard until ${time}` : `heard, next from ${time}`;
 }

@@ -121,6 +121,8 @@ export function createWorld(meters: readonly Meter[]): World {
       takeTurn: turnsOf(time),
       meters: () => world.meters,
       enabledSince: () => world.enabledSince,
+      earOf: () => undefined,
+      appendHeard: () => Promise.reject(new Error('Nothing is heard.')),
       triesFor: () => Promise.resolve(createTries(world.retries, [...generalErrors, ...iecErrors])),
       portLabel: (port) => (world.missingPorts.has(port) ? undefined : `Port ${port}`),
       readMeter: (meter, slot, { signal }) => {

@@ -84,7 +84,9 @@ describe('the meter of the list that spoke', () => {
     heardAs,
   });
   const heard = (candidates: readonly Candidate[], ...from: string[]) =>
-    meterHeard(iec62056.address, candidates, from)?.id;
+    meterHeard(iec62056.address, candidates, from).meter?.id;
+  const doubtful = (candidates: readonly Candidate[], ...from: string[]) =>
+    meterHeard(iec62056.address, candidates, from).doubtful.map(({ id }) => id);
 
   test('is the one with its number, by list or address, however it is read', () => {
     const two = [one('1', { serialNumber: '12345678' }, false), one('2', { address: '87654321@9600' })];
@@ -98,6 +100,8 @@ describe('the meter of the list that spoke', () => {
     expect(heard([one('1')])).toBe('1');
     expect(heard([one('1', { serialNumber: '12345678' })])).toBe('1');
     expect(heard([one('1'), one('2')], '12345678')).toBeUndefined();
+    expect(doubtful([one('1'), one('2')], '12345678')).toEqual(['1', '2']);
+    expect(doubtful([one('1')], '12345678')).toEqual([]);
   });
 
   test('is none with another number, also where the list does not have it yet', () => {
@@ -106,8 +110,15 @@ describe('the meter of the list that spoke', () => {
     expect(heard([one('1', {}, true, '12345678')], '12345678')).toBe('1');
   });
 
+  test('is not found by elimination: a meter that is not in the list may speak, too', () => {
+    const known = one('1', { serialNumber: '99887766' });
+    expect(heard([known, one('2')], '12345678')).toBeUndefined();
+    expect(doubtful([known, one('2')], '12345678')).toEqual(['2']);
+  });
+
   test('is nobody where two have its number', () => {
     const number = { serialNumber: '12345678' };
     expect(heard([one('1', number), one('2', number)], '12345678')).toBeUndefined();
+    expect(doubtful([one('1', number), one('2', number), one('3')], '12345678')).toEqual(['1', '2']);
   });
 });

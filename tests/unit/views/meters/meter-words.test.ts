@@ -78,6 +78,9 @@ describe('a meter in words', () => {
     expect(words({ state: 'port missing' })).toBe('port missing');
     expect(words({ meter: { ...meter, enabled: false } })).toBe('off');
     expect(words({}, false)).toBe('schedule off');
+    expect(words({ heard: { isAwaited: true, isListening: true } })).toBe('to be heard until at 5');
+    expect(words({ heard: { isAwaited: false, isListening: true } })).toBe('heard, next from at 5');
+    expect(words({ heard: { isAwaited: true, isListening: false } })).toBe('its port is not heard now');
   });
 });
 
