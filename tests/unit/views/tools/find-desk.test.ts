@@ -4,7 +4,8 @@ import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 import { FindDesk, searchKinds } from '../../../../src/views/tools/find/find-desk.svelte.ts';
 
 test('what will be searched, in words', () => {
-  const find = new FindDesk({ call: () => Promise.reject(new Error('not asked')) } as EngineClient, new Announcer());
+  const engine = { call: () => Promise.reject(new Error('not asked')) } as unknown as EngineClient;
+  const find = new FindDesk(engine, new Announcer());
   find.fill('rates', '300,2400');
   find.fill('mask', '4FFFFFFF');
   expect(find.words).toBe('by number, 300 Bd and 2400 Bd, only 4FFFFFFF');
