@@ -1,29 +1,19 @@
 /** What can go wrong at a simulated meter, its head or its adapter. Words for people are in `views/settings`. */
 export const faults = [
   'silent',
-  /** The head returns what is sent. */
   'echo',
-  /** A bit is wrong now and then. */
   'noise',
-  /** Wrong the first time, right when repeated. */
-  'wrong-bcc-once',
+  'wrong-bcc-once', // right when repeated
   'wrong-bcc',
-  /** Announces a higher rate and does not switch. */
-  'stays-at-first-rate',
+  'stays-at-first-rate', // having announced a higher one
   'stops-in-mid-readout',
-  /** The adapter is pulled out in the middle of the readout. */
-  'port-lost',
-  /** Odd. */
-  'wrong-parity',
-  /** 8N1. */
-  'no-parity',
+  'port-lost', // in the middle of the readout
+  'wrong-parity', // odd
+  'no-parity', // 8N1
   'garbage-before-answer',
-  /** 1.4 s. */
-  'slow-reaction',
-  /** Reads out at its first rate, as it does where nobody acknowledges. */
-  'ignores-acknowledge',
-  /** 2 s in the middle of the readout. */
-  'long-gap',
+  'slow-reaction', // 1.4 s
+  'ignores-acknowledge', // reads out at its first rate, as where nobody acknowledges
+  'long-gap', // 2 s in the middle of the readout
 ] as const;
 
 export type Fault = (typeof faults)[number];

@@ -2,6 +2,7 @@ import { brotliCompressSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { budget } from '../tools/first-load.js';
 import { expect, openApp, test as appTest, untilOfflineReady } from './support/app.ts';
+import { chooseMeter, registers, startRead } from './support/demo.ts';
 import { hostBuild, type Hosting } from './support/hosting.ts';
 
 const test = appTest.extend<{ hosting: Hosting }>({
@@ -23,7 +24,7 @@ async function lookForUpdate(page: Page): Promise<void> {
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 }
 
-test('starts without a network after the first visit, at any address', async ({ page, hosting }) => {
+test('starts and reads without a network after the first visit, at any address', async ({ page, hosting }) => {
   await openApp(page);
   await untilOfflineReady(page);
   await hosting.stop();
@@ -32,6 +33,10 @@ test('starts without a network after the first visit, at any address', async ({ 
     await expect(page.locator('#app > *').first()).toBeVisible();
     expect(new URL(page.url()).pathname).toBe(new URL(hosting.url).pathname);
   }
+  // Neither dialogue nor meter nor decoder was asked for while there was a network.
+  await chooseMeter(page, 'M-Bus water meter');
+  await startRead(page);
+  await expect(registers(page)).toBeVisible();
 });
 
 test('an update is offered, applied only when accepted, and reloads only the window that accepted it', async ({

@@ -26,7 +26,7 @@ const RECEIVED_LINE = /^\s*(?:\d+\.\d+\s+)?<== /m;
 
 export const iecRecognizer: Recognizer = {
   sees: (bytes) => (isReadoutText(bytes) ? 'whole' : undefined),
-  found: (bytes, line) => messageFound(bytes, line),
+  found: messageFound,
   isCut,
   text: {
     isIn,

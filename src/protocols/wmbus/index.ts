@@ -4,7 +4,7 @@ import type { FrameFormat } from '../protocol.ts';
 export const wmbus: FrameFormat = {
   name: 'WMBUS',
   parts: {
-    recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
-    explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
+    recognizer: async () => (await import('./radio.ts')).wmbusRecognizer,
+    explainer: async () => (await import('./radio.ts')).wmbusExplainer,
   },
 };

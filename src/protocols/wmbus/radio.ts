@@ -1,8 +1,11 @@
 import { littleEndianDigits } from '../../common/bcd.ts';
+import { fromHex } from '../../common/bytes.ts';
 import { decodeManufacturer } from '../mbus/manufacturer.ts';
 import { MEDIUM_NAMES } from '../mbus/medium.ts';
+import type { Explainer } from '../protocol.ts';
+import type { Recognizer } from '../recognizer.ts';
 
-export interface RadioHeader {
+interface RadioHeader {
   readonly manufacturer: string;
   readonly identification: string;
   readonly version: number;
@@ -16,7 +19,7 @@ const RADIO_CONTROL = new Set([
 const RADIO_ADDRESS_END = 10;
 
 /** The first block of a wireless M-Bus telegram that begins with its L field; undefined where the bytes are none. */
-export function radioHeader(bytes: Uint8Array): RadioHeader | undefined {
+function radioHeader(bytes: Uint8Array): RadioHeader | undefined {
   const length = bytes[0] ?? 0;
   if (bytes.length < RADIO_ADDRESS_END + 1 || length < 10 || !RADIO_CONTROL.has(bytes[1] ?? 0xff)) return undefined;
   // L counts neither itself nor, in format A, the check sums: two bytes for the first block of 9, two for every 16 on.
@@ -31,3 +34,28 @@ export function radioHeader(bytes: Uint8Array): RadioHeader | undefined {
     medium: MEDIUM_NAMES[bytes[9] ?? 0] ?? '',
   };
 }
+
+export const wmbusRecognizer: Recognizer = { sees: (bytes) => (radioHeader(bytes) ? 'whole' : undefined) };
+
+export const wmbusExplainer: Explainer = {
+  describe({ data, facts }) {
+    const bytes = fromHex(data) ?? new Uint8Array(0);
+    // The SmartCOM's WMBUS records leave the L field out.
+    const header = radioHeader(bytes) ?? radioHeader(Uint8Array.of(bytes.length & 0xff, ...bytes));
+    const rows: readonly (readonly [string, string])[] = header
+      ? [
+          ...facts,
+          ['Manufacturer', header.manufacturer],
+          ['Number', header.identification],
+          ['Medium', header.medium],
+          ['Version', String(header.version)],
+        ]
+      : facts;
+    return {
+      kind: 'Wireless M-Bus telegram',
+      meter: header ? `${header.manufacturer} ${header.identification} · ${header.medium}` : '',
+      facts: rows,
+      limit: 'It looks like a radio telegram. This version reads its sender only; the values in it are not decoded.',
+    };
+  },
+};

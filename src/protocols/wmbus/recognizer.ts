@@ -1,4 +1,0 @@
-import type { Recognizer } from '../recognizer.ts';
-import { radioHeader } from './header.ts';
-
-export const wmbusRecognizer: Recognizer = { sees: (bytes) => (radioHeader(bytes) ? 'whole' : undefined) };
