@@ -1,22 +1,8 @@
-import {
-  configurationRow,
-  loadConfiguration,
-  numberedAfter,
-  saveConfiguration,
-  type AmsConfiguration,
-} from '../ams/ams-store.ts';
+import type { AmsConfiguration } from '../ams/ams-store.ts';
 import { watchClock } from '../ams/clock-watch.ts';
-import { addAllThatFit, owingNoMore, replaceMeters } from '../ams/configuration-changes.ts';
-import { nextDue } from '../ams/due.ts';
-import {
-  changeMeter,
-  indexOfMeter,
-  moveMeter,
-  removeMeter,
-  setMeterInterval,
-  type MeterList,
-} from '../ams/meter-list.ts';
-import type { Checked, Meter, MeterDraft } from '../ams/meter.ts';
+import { owingNoMore } from '../ams/configuration-changes.ts';
+import { indexOfMeter } from '../ams/meter-list.ts';
+import type { Meter, MeterDraft } from '../ams/meter.ts';
 import {
   bindPort,
   fallBackTo300,
@@ -27,28 +13,27 @@ import {
   stagePortValue,
   unbindPort,
   type PortKey,
-  type PortsTable,
 } from '../ams/ports-table.ts';
-import { loadListedProtocols, type ListedProtocols } from '../ams/listed-protocols.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
 import { openSlotStore } from '../ams/slot-store.ts';
-import type { Database } from '../log/database.ts';
-import { meterRecord } from '../log/meter-record.ts';
-import type { LogRecord } from '../log/record.ts';
-import type { RecordLog } from '../log/ring.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Values } from '../common/form.ts';
-import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
-import type { AmsState, Changed, ImportOutcome, MeterState } from './ams-api.ts';
+import type { Database } from '../log/database.ts';
+import type { RecordLog } from '../log/ring.ts';
+import type { Protocols } from '../protocols/registry.ts';
+import type { AmsState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
+import { openConfiguration, type Configuration } from './configuration.ts';
 import { keepReading } from './keep-reading.ts';
-import { createListening, type Listening } from './listening.ts';
+import { createListEdits, type ListEdits } from './list-edits.ts';
 import { createListReads, type Asking, type PortRead } from './list-reads.ts';
+import { createListening, type Listening } from './listening.ts';
+import { createNewestRecords } from './newest-records.ts';
 import type { Predecessor } from './ownership.ts';
 import type { PortRegistry } from './port-registry.ts';
-import type { WireState } from './seat.ts';
-import { traceOfRecord, type TraceBook } from './traces.ts';
+import { stationState } from './station-state.ts';
+import type { TraceBook } from './traces.ts';
 
 export interface StationParts {
   readonly clock: Clock;
@@ -65,26 +50,10 @@ export interface StationParts {
 }
 
 /** The Autonomous Metering System of this device: device list, ports table, schedule. Views and AT terminal both drive it. */
-export interface Station {
+export interface Station extends ListEdits, PortEdits {
   readonly configuration: AmsConfiguration;
   state(): AmsState;
-  add(draft: MeterDraft): Promise<Changed>;
-  change(id: string, change: Partial<MeterDraft>): Promise<Changed>;
-  /** Takes the number that record `seq` tells of its meter, where the meter has none and that record is still its newest. */
-  noteNumber(id: string, seq: number, serialNumber: string): Promise<void>;
-  remove(id: string): Promise<Changed>;
-  move(id: string, to: number): Promise<Changed>;
-  clear(): Promise<void>;
-  /** In one change: takes the meters of these ids out and adds others; where one of them is refused all stays as it was. */
-  replace(ids: readonly string[], drafts: readonly MeterDraft[]): Promise<Changed>;
-  setInterval(which: number | 'ALL', interval: string): Promise<Changed>;
-  importMeters(drafts: readonly MeterDraft[]): Promise<ImportOutcome>;
-  exportMeters(format: 'csv' | 'json'): Promise<string>;
   setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
-  bindPort(number: number, portId: string | undefined): Promise<boolean>;
-  stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
-  savePort(number: number): Promise<void>;
-  restartPort(number: number): Promise<void>;
   /** What the log does not take is in the answer. */
   readNow(id: string, asking: Asking): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
@@ -95,240 +64,106 @@ export interface Station {
   tick(): void;
 }
 
-/** Reading and writing list files needs a validator, and is rare: not part of the first load. */
-const meterListFile = () => import('../ams/meter-list-file.ts');
+interface PortEdits {
+  bindPort(number: number, portId: string | undefined): Promise<boolean>;
+  stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
+  savePort(number: number): Promise<void>;
+  restartPort(number: number): Promise<void>;
+}
 
 export async function openStation(parts: StationParts): Promise<Station> {
-  const { clock, log, database, protocols } = parts;
-  let configuration = numberedAfter(await loadConfiguration(database), await log.highestMeter());
-  log.beginWith(() => [configurationRow(configuration)]);
-  const last = new Map<string, NonNullable<MeterState['last']>>();
-  let { generation } = log;
-  // Another log has begun: what was known of the records of the one before is true for nothing in it.
-  log.subscribe((state) => {
-    if (state.generation !== generation) last.clear();
-    ({ generation } = state);
-  });
-  let saving: Promise<unknown> = Promise.resolve();
-  let listing: Promise<ListedProtocols> | undefined;
-
-  function listed(): Promise<ListedProtocols> {
-    listing ??= loadListedProtocols(protocols);
-    listing.catch(() => (listing = undefined)); // the next who asks tries again
-    return listing;
-  }
-
-  /** One change after the other, on disk before it is answered. */
-  function change(edit: (before: AmsConfiguration) => AmsConfiguration): Promise<void> {
-    const run = saving.then(async () => {
-      const next = edit(configuration);
-      if (configuration.meters.length > 0) {
-        await (await loadScheduler()).closeOutages(owingNoMore(configuration, next));
-      }
-      await saveConfiguration(database, next);
-      configuration = next;
+  const { clock, log, database, protocols, registry } = parts;
+  const slotStore = openSlotStore(database);
+  const watch = watchClock(clock);
+  const schedule = createLazySchedule(startScheduler);
+  const configuration = await openConfiguration({
+    database,
+    log,
+    async beforeChange(now, next) {
+      if (now.meters.length > 0) await (await schedule.load()).closeOutages(owingNoMore(now, next));
+    },
+    afterChange() {
       listening.heed();
       parts.onChange();
-    });
-    saving = run.catch(() => undefined);
-    return run;
-  }
+    },
+  });
+  const newest = createNewestRecords(log, (id) => reads.traceOf(id), parts.onChange);
+  const edits = createListEdits({ clock, protocols, configuration, newestSeq: (id) => newest.of(id)?.seq });
+  const { changePorts } = configuration;
 
-  async function changeChecked(edit: (before: AmsConfiguration) => Checked<AmsConfiguration>): Promise<Changed> {
-    let outcome: Changed = { ok: true };
-    await change((before) => {
-      const checked = edit(before);
-      if (checked.ok) return checked.value;
-      outcome = checked;
-      return before;
-    });
-    return outcome;
-  }
-
-  const changeList = (edit: (before: AmsConfiguration) => Checked<MeterList>) =>
-    changeChecked((before) => {
-      const checked = edit(before);
-      return checked.ok ? { ok: true, value: { ...before, meters: checked.value } } : checked;
-    });
-
-  const byId = (id: string) => configuration.meters.find((meter) => meter.id === id);
-  const enginePort = (number: number) => {
-    const portId = findPort(configuration.ports, number)?.portId;
-    return portId === undefined ? undefined : parts.registry.find(portId);
-  };
-
-  const wireOf = (number: number) => {
-    const portId = findPort(configuration.ports, number)?.portId;
-    return portId === undefined ? undefined : parts.registry.wireState(portId);
-  };
-
-  async function changeMeterOf(id: string, edit: Partial<MeterDraft>): Promise<Changed> {
-    const known = await listed();
-    return await changeList(({ meters }) => changeMeter(meters, indexOfMeter(meters, id), edit, known, clock.now()));
-  }
-
-  async function replace(ids: readonly string[], drafts: readonly MeterDraft[]): Promise<Changed> {
-    const known = await listed();
-    return await changeChecked((before) => replaceMeters(before, ids, drafts, known, clock.now()));
-  }
-
-  /** A change that came out of a reading: nobody waits for it. */
-  function improve(id: string, edit: Partial<MeterDraft>): void {
-    changeMeterOf(id, edit).catch(parts.onError);
-  }
+  const portIdOf = (number: number) => findPort(configuration.now.ports, number)?.portId ?? '';
+  const enginePort = (number: number) => registry.find(portIdOf(number));
+  const wireOf = (number: number) => registry.wireState(portIdOf(number));
 
   const reads = createListReads({
-    meter: byId,
-    portEntry: (number) => portEntry(configuration.ports, number),
+    meter: (id) => configuration.now.meters.find((meter) => meter.id === id),
+    portEntry: (number) => portEntry(configuration.now.ports, number),
     enginePort,
     protocols,
-    use: parts.registry.use,
+    use: registry.use,
     traces: parts.traces,
     read: parts.read,
-    fallBackTo300: (number) => {
+    fallBackTo300(number) {
       changePorts((ports) => fallBackTo300(ports, number)).catch(parts.onError);
     },
-    improve,
+    // It came out of a reading: nobody waits for it.
+    improve(id: string, edit: Partial<MeterDraft>) {
+      edits.change(id, edit).catch(parts.onError);
+    },
     onChange: parts.onChange,
   });
   const listening = createListening({
     ...parts,
-    configuration: () => configuration,
+    configuration: () => configuration.now,
     speaksItself: reads.speaksItself,
     changePorts,
-    slots: () => scheduler?.heard,
-    onRecord: note,
+    slots: () => schedule.running?.heard,
+    onRecord: newest.note,
   });
-  const slotStore = openSlotStore(database);
-  const watch = watchClock(clock);
-  let scheduler: Scheduler | undefined;
-  let loading: Promise<Scheduler> | undefined;
-
-  /** Comes with the first meter of the list, or a clock set back: many days somebody only reads by hand. */
-  function loadScheduler(): Promise<Scheduler> {
-    loading ??= startScheduler();
-    loading.catch(() => (loading = undefined)); // the next who asks tries again
-    return loading;
-  }
 
   async function startScheduler(): Promise<Scheduler> {
     const { startSchedule } = await import('./start-schedule.ts');
-    return (scheduler = await startSchedule({
+    return await startSchedule({
       ...parts,
       watch,
       store: slotStore,
       reads,
-      configuration: () => configuration,
+      configuration: () => configuration.now,
       enginePort,
       wireOf,
       listening: (portId) => listening.states().find((state) => state.portId === portId),
-      note,
-    }));
+      note: newest.note,
+    });
   }
 
-  /** A record of slots that were missed has no trace, and one that could not be kept in time not that of a later reading. */
-  function keepTrace(id: string, record: LogRecord): void {
-    const trace = reads.traceOf(id);
-    const isOfReading = record.type === 'AMS' && record.circumstances?.attempts !== undefined;
-    if (!trace || !isOfReading || record.time < Math.floor(trace.startedAt / 1000)) return;
-    trace.keepAs(traceOfRecord(log.generation, record.seq));
-  }
-
-  /** Shows a new record in the list. */
-  function note(record: LogRecord): void {
-    const read = meterRecord(record);
-    if (read?.meter === undefined) return;
-    const { meter, seq, time, errorCode } = read;
-    last.set(meter.toString(), { seq, time, errorCode });
-    keepTrace(meter.toString(), record);
-    parts.onChange();
+  async function keep(meter: Meter, readout: Readout): Promise<ReadResult> {
+    const result = await keepReading(log, clock, {
+      type: 'AMS',
+      protocol: meter.protocol,
+      index: indexOfMeter(configuration.now.meters, meter.id),
+      meter: Number(meter.id),
+      address: meter.address,
+      port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
+      ...readout,
+    });
+    if (result.kept) newest.note(result.record);
+    return result;
   }
 
   const isOwing = (await slotStore.owed()).length > 0;
-  if (isOwing || configuration.meters.length > 0) await loadScheduler();
+  if (isOwing || configuration.now.meters.length > 0) await schedule.load();
+  listening.heed();
 
-  function idleState(on: boolean, port: number, wire: WireState | undefined): MeterState['state'] {
-    if (!on) return 'off';
-    if (!enginePort(port)) return 'port missing';
-    return wire?.kind === 'stuck' ? 'port stuck' : 'waiting';
-  }
-
-  function stateOf(meter: Meter, index: number, now: number): MeterState {
-    const on = meter.enabled && configuration.enabledSince !== undefined;
-    const scheduled = scheduler?.stateOf(meter.id);
-    const wire = wireOf(meter.port);
-    const state = reads.isReading(meter.id)
-      ? 'reading'
-      : reads.isAsked(meter.id)
-        ? 'queued'
-        : (scheduled ?? idleState(on, meter.port, wire));
-    const record = last.get(meter.id);
-    const heard = on ? scheduler?.heard.stateOf(meter) : undefined;
-    return {
-      meter,
-      index,
-      state,
-      ...(state === 'queued' && wire ? { waitsFor: wire.doing } : {}),
-      ...(heard ? { heard } : {}),
-      ...(on ? { nextDue: nextDue(meter.interval, now) } : {}),
-      ...(record ? { last: record } : {}),
-    };
-  }
-
-  const station: Station = {
+  const shown = { configuration, reads, newest, listening, scheduler: () => schedule.running, enginePort, wireOf };
+  return {
+    ...edits,
+    ...portEdits(changePorts),
     get configuration() {
-      return configuration;
+      return configuration.now;
     },
-    state() {
-      const now = clock.now();
-      const meters = configuration.meters.map((meter, i) => stateOf(meter, i + 1, now));
-      const times = meters.flatMap(({ nextDue: time }) => time ?? []);
-      return {
-        enabled: configuration.enabledSince !== undefined,
-        ...(configuration.enabledSince === undefined ? {} : { enabledSince: configuration.enabledSince }),
-        retries: configuration.retries,
-        meters,
-        ports: configuration.ports,
-        listening: listening.states(),
-        due: meters.filter(({ state }) => state === 'queued' || state === 'reading').length,
-        ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
-      };
-    },
-    add: (draft) => replace([], [draft]),
-    change: changeMeterOf,
-    async noteNumber(id, seq, serialNumber) {
-      const known = await listed();
-      await changeList(({ meters }) => {
-        const index = indexOfMeter(meters, id);
-        return last.get(id)?.seq === seq && !meters[index - 1]?.serialNumber
-          ? changeMeter(meters, index, { serialNumber }, known, clock.now())
-          : { ok: true, value: meters };
-      });
-    },
-    remove: (id) => changeList(({ meters }) => removeMeter(meters, indexOfMeter(meters, id))),
-    move: (id, to) => changeList(({ meters }) => moveMeter(meters, indexOfMeter(meters, id), to)),
-    clear: () => change((before) => ({ ...before, meters: [] })),
-    replace,
-    setInterval: (which, interval) =>
-      changeList(({ meters }) => setMeterInterval(meters, which, interval, clock.now())),
-    async importMeters(drafts) {
-      let outcome: ImportOutcome = { added: 0, problems: [] };
-      const known = await listed();
-      await change((before) => {
-        const { configuration: after, ...rest } = addAllThatFit(before, drafts, known, clock.now());
-        outcome = rest;
-        return after;
-      });
-      return outcome;
-    },
-    async exportMeters(format) {
-      const file = await meterListFile();
-      return format === 'csv'
-        ? file.exportMetersCsv(configuration.meters)
-        : file.exportMetersJson(configuration.meters);
-    },
-    async setSchedule({ enabled, retries }) {
-      await change(({ enabledSince, ...rest }) => {
+    state: () => stationState(shown, clock.now()),
+    setSchedule: ({ enabled, retries }) =>
+      configuration.change(({ enabledSince, ...rest }) => {
         const on = enabled ?? enabledSince !== undefined;
         // Switching on what is on owes nothing anew.
         return {
@@ -336,13 +171,40 @@ export async function openStation(parts: StationParts): Promise<Station> {
           ...(on ? { enabledSince: enabledSince ?? clock.now() } : {}),
           retries: retries ?? rest.retries,
         };
-      });
+      }),
+    readNow: (id, asking) => reads.readNow(id, keep, asking),
+    directRead: reads.directRead,
+    listening,
+    tick() {
+      listening.heed();
+      if (schedule.running) return schedule.running.tick();
+      watch.look();
+      // Until it is there the watch holds what it saw.
+      if (configuration.now.meters.length > 0 || watch.hasSetBack) schedule.load().catch(parts.onError);
     },
-    async bindPort(number, portId) {
-      return await changePorts((ports) =>
-        portId === undefined ? unbindPort(ports, number) : bindPort(ports, number, portId),
-      );
+  };
+}
+
+/** Comes with the first meter of the list, or a clock set back: many days somebody only reads by hand. */
+function createLazySchedule(start: () => Promise<Scheduler>) {
+  let running: Scheduler | undefined;
+  let loading: Promise<Scheduler> | undefined;
+  return {
+    get running() {
+      return running;
     },
+    load(): Promise<Scheduler> {
+      loading ??= start().then((scheduler) => (running = scheduler));
+      loading.catch(() => (loading = undefined)); // the next who asks tries again
+      return loading;
+    },
+  };
+}
+
+function portEdits(changePorts: Configuration['changePorts']): PortEdits {
+  return {
+    bindPort: (number, portId) =>
+      changePorts((ports) => (portId === undefined ? unbindPort(ports, number) : bindPort(ports, number, portId))),
     stagePortValue: (number, key, value) => changePorts((ports) => stagePortValue(ports, number, key, value)),
     async savePort(number) {
       await changePorts((ports) => savePort(ports, number));
@@ -350,45 +212,5 @@ export async function openStation(parts: StationParts): Promise<Station> {
     async restartPort(number) {
       await changePorts((ports) => restartPort(ports, number));
     },
-    readNow: (id, asking) =>
-      reads.readNow(
-        id,
-        async (meter, readout) => {
-          const result = await keepReading(log, clock, {
-            type: 'AMS',
-            protocol: meter.protocol,
-            index: indexOfMeter(configuration.meters, id),
-            meter: Number(id),
-            address: meter.address,
-            port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
-            ...readout,
-          });
-          if (result.kept) note(result.record);
-          return result;
-        },
-        asking,
-      ),
-    directRead: reads.directRead,
-    listening,
-    tick() {
-      listening.heed();
-      if (scheduler) return scheduler.tick();
-      watch.look();
-      // Until it is there the watch holds what it saw.
-      if (configuration.meters.length > 0 || watch.hasSetBack) loadScheduler().catch(parts.onError);
-    },
   };
-
-  async function changePorts(edit: (ports: PortsTable) => PortsTable | undefined): Promise<boolean> {
-    let done = true;
-    await change((before) => {
-      const ports = edit(before.ports);
-      done = ports !== undefined;
-      return ports ? { ...before, ports } : before;
-    });
-    return done;
-  }
-
-  listening.heed();
-  return station;
 }
