@@ -59,7 +59,7 @@ beforeEach(async () => {
     lost: () => [],
     onChange: () => undefined,
   });
-  expect(registry.states().at(-1)).toMatchObject({
+  expect(registry.states().at(-2)).toMatchObject({
     info: { id: PORT, label: 'Simulated: Dummy meter' },
     description: 'Counts up by one with each answer.',
     suggested: { protocol: 'DUMMY', address: 'AB', settings: {} },
@@ -112,7 +112,7 @@ test('is offered, filled in and remembered on Read like any other', () => {
   expect(desk.isAddressWrong).toBe(true);
   desk.address = 'ab@9600';
   expect(desk.isAddressWrong).toBe(false);
-  expect(desk.settings).toEqual({ speed: 1200, patienceMs: 1000, retries: 0 });
+  expect(desk.settings).toEqual({ speed: 1200, patienceMs: 1000, retries: 0, speaks: false });
   desk.change({ patienceMs: 2000 });
   expect(desk.settings['patienceMs']).toBe(2000);
   expect(desk.layers.set).toEqual({ patienceMs: 2000 });

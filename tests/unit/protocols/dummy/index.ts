@@ -1,13 +1,15 @@
 import { MeterError } from '../../../../src/common/meter-error.ts';
 import { again, changeAddress, type ErrorRow } from '../../../../src/common/error-row.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
-import type { Dialogue, Explainer, Protocol, Reader } from '../../../../src/protocols/protocol.ts';
+import type { Line } from '../../../../src/line/line.ts';
+import type { Dialogue, Explainer, Listener, Protocol, Reader } from '../../../../src/protocols/protocol.ts';
 import type { Found, Recognizer } from '../../../../src/protocols/recognizer.ts';
 import { eightBits, type Device } from '../../../../src/simulator/device.ts';
 import { deviceAt } from '../../../../src/simulator/far-end.ts';
 
 /**
  * A protocol that nobody speaks, whole in one folder: `?<two letters>` CR is answered by `<two letters>=<figure>` CR.
+ * There are meters that say that by themselves.
  * With one line in the registry it has to be everywhere that a protocol can be.
  */
 
@@ -39,22 +41,41 @@ function normal(address: string): string {
   throw new MeterError(WRONG_ADDRESS, `“${address}” is not two letters.`, { hint: 'Write two letters.' });
 }
 
+async function nextLine(line: Line, firstByteMs: number) {
+  let text = '';
+  const accept = (character: number) => {
+    if (character === CR) return 'done';
+    text += String.fromCharCode(character);
+    return 'more';
+  };
+  const end = await line.read(accept, { firstByteMs, interByteMs: 500 });
+  return { end, text };
+}
+
 const dialogue: Dialogue = {
   normal,
   lineOf: ({ settings }) => ({ baudRate: Number(settings['speed']), framing: '8N1' }),
   async read(line, { address, settings }) {
-    let text = '';
-    await line.write(latin1(`?${normal(address).slice(0, 2)}\r`));
-    const accept = (character: number) => {
-      if (character === CR) return 'done';
-      text += String.fromCharCode(character);
-      return 'more';
-    };
-    const patience = Number(settings['patienceMs']);
-    const end = await line.read(accept, { firstByteMs: patience, interByteMs: 500 });
+    if (settings['speaks'] !== true) await line.write(latin1(`?${normal(address).slice(0, 2)}\r`));
+    const { end, text } = await nextLine(line, Number(settings['patienceMs']));
     return end === 'done'
       ? { errorCode: 0, identification: text.slice(0, 2), data: text }
       : { errorCode: SILENT, identification: '', data: text, circumstances: { message: 'Nothing was heard.' } };
+  },
+};
+
+const listener: Listener = {
+  async listen(line, _target, { onTelegram, onDropped, onStep }) {
+    onStep('listening for lines');
+    while (!line.signal.aborted) {
+      const { end, text } = await nextLine(line, 60_000).catch((error: unknown) => {
+        if (line.signal.aborted) return { end: 'no answer', text: '' };
+        throw error;
+      });
+      const isWhole = end === 'done' && /^[A-Z]{2}=\d+$/.test(text);
+      if (isWhole) onTelegram({ readout: { errorCode: 0, identification: text.slice(0, 2), data: text }, from: [] });
+      else if (text !== '') onDropped('This is no line of a dummy.');
+    }
   },
 };
 
@@ -82,7 +103,8 @@ const explainer: Explainer = {
   describe: ({ identification, facts }) => ({ kind: 'Dummy readout', meter: identification, facts, limit: '' }),
 };
 
-const meter =
+/** Counts up by one with each answer. */
+export const answerer =
   (letters: string): Device =>
   (wire) => {
     let asked = '';
@@ -118,6 +140,27 @@ const recognizer: Recognizer = {
   },
 };
 
+/** Says how far it is every two seconds, to whoever listens. */
+const speaker: Device = ({ clock, send, listen }) => {
+  let turn = 0;
+  let count = 700;
+  listen(eightBits(1200));
+  async function speak(mine: number): Promise<void> {
+    for (;;) {
+      await clock.sleep(2000);
+      if (turn !== mine) return;
+      send(latin1(`CD=${++count}\r`), eightBits(1200), clock.monotonic());
+    }
+  }
+  return {
+    received: () => undefined,
+    hostListens(listens) {
+      turn++;
+      if (listens) void speak(turn);
+    },
+  };
+};
+
 export const dummy: Protocol = {
   name: 'DUMMY',
   number: 77,
@@ -135,7 +178,9 @@ export const dummy: Protocol = {
     { key: 'speed', label: 'Speed', kind: 'whole', least: 300, most: 9600, default: 1200, at: 1 },
     { key: 'patienceMs', label: 'Patience', kind: 'whole', least: 100, most: 60_000, default: 1000 },
     { key: 'retries', label: 'Tries', kind: 'whole', least: 0, most: 9, default: 0 },
+    { key: 'speaks', label: 'It speaks by itself', kind: 'yes/no', default: false },
   ],
+  listens: { where: { key: 'speaks', is: true } },
   data: 'text',
   wire: 'line',
   parts: {
@@ -144,6 +189,7 @@ export const dummy: Protocol = {
     explainer: () => Promise.resolve(explainer),
     errors: () => Promise.resolve(errors),
     recognizer: () => Promise.resolve(recognizer),
+    listener: () => Promise.resolve(listener),
     simulated: () =>
       Promise.resolve([
         {
@@ -151,7 +197,15 @@ export const dummy: Protocol = {
           name: 'Dummy meter',
           description: 'Counts up by one with each answer.',
           address: 'AB',
-          farEnd: () => Promise.resolve(deviceAt(() => meter('AB'))),
+          farEnd: () => Promise.resolve(deviceAt(() => answerer('AB'))),
+        },
+        {
+          id: 'dummy-speaker',
+          name: 'Dummy that speaks',
+          description: 'Tells every two seconds how far it is.',
+          address: 'CD',
+          settings: { speaks: true },
+          farEnd: () => Promise.resolve(deviceAt(() => speaker)),
         },
       ]),
   },
