@@ -1,17 +1,16 @@
-import type { Meter, MeterDraft } from '../ams/meter.ts';
-import type { PortEntry } from '../ams/ports-table.ts';
+import type { Meter } from '../ams/meter.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import type { TakeTurn } from '../ams/turns.ts';
 import { PortError } from '../line/port.ts';
-import { fittingValues, settingsOf, type Values } from '../common/form.ts';
-import { createTries, type Tries } from '../common/tries.ts';
-import { framingOf } from '../line/framing.ts';
-import { listensWith } from '../protocols/listens.ts';
-import type { MeterMemory, Protocol } from '../protocols/protocol.ts';
+import type { Values } from '../common/form.ts';
+import type { Tries } from '../common/tries.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { ReadResult } from './api.ts';
-import type { EnginePort, PortRegistry, PortSeat } from './port-registry.ts';
+import { createListSettings, type ListSettings } from './list-settings.ts';
+import { memoryInList, type ListMemoryParts } from './list-memory.ts';
+import type { PortSeat } from './port-registry.ts';
+import { createPortTurns, type PortTurnsParts } from './port-turns.ts';
 import type { MeterRead } from './read-meter.ts';
 import type { Turn } from './seat.ts';
 import type { JobRecorder, TraceBook } from './traces.ts';
@@ -21,20 +20,11 @@ export interface PortRead extends Omit<MeterRead, 'onProgress'> {
   readonly portId: string;
 }
 
-export interface ListReadsParts {
-  /** The meter as it is in the list now. */
-  meter(id: string): Meter | undefined;
-  portEntry(number: number): PortEntry | undefined;
-  /** The port bound to a number, while it is plugged in. */
-  enginePort(number: number): EnginePort | undefined;
+export interface ListReadsParts extends PortTurnsParts, ListMemoryParts {
   readonly protocols: Protocols;
-  /** A turn at a port. */
-  use: PortRegistry['use'];
   read(request: PortRead): Promise<Readout>;
   /** The higher first rate of a port is given up for 300 Bd. */
   fallBackTo300(port: number): void;
-  /** Keeps what a reading taught of a meter. */
-  improve(id: string, edit: Partial<MeterDraft>): void;
   readonly traces: Pick<TraceBook, 'record'>;
   onChange(): void;
 }
@@ -42,13 +32,11 @@ export interface ListReadsParts {
 /** What somebody asks for who waits for it. */
 export type Asking = Pick<Turn, 'signal' | 'onWait'>;
 
-export interface ListReads {
+export interface ListReads extends Pick<ListSettings, 'triesFor' | 'speaksItself'> {
   /** For the schedule: waits for the port's turn behind people. */
   takeTurn: TakeTurn<PortSeat>;
   /** Whoever calls it has the port's turn. */
   read(meter: Meter, seat: PortSeat, tries?: Tries): Promise<Readout>;
-  /** The account of repetitions of one scheduled reading. @param retries of the schedule */
-  triesFor(meter: Meter, retries: number): Promise<Tries>;
   /** Waits for the port's turn ahead of the schedule; rejects at once when it is aborted while it waits. */
   readNow(
     id: string,
@@ -57,8 +45,6 @@ export interface ListReads {
   ): Promise<ReadResult>;
   /** A meter that need not be in the list. */
   directRead(port: number, protocol: string, address: string, set: Values, asking: Asking): Promise<Readout>;
-  /** Does this meter speak by itself, as it is set up? Not on a port that is not in the table. */
-  speaksItself(meter: Meter): boolean;
   isReading(id: string): boolean;
   /** What was on the wire in the last reading of a meter, all its tries; of one that runs, too. */
   traceOf(id: string): JobRecorder | undefined;
@@ -84,57 +70,8 @@ export function createListReads(parts: ListReadsParts): ListReads {
   const reading = new Set<string>();
   const recorders = new Map<string, { readonly seat: PortSeat; readonly recorder: JobRecorder }>();
   const asked = new Set<string>();
-
-  /** The port behind a number; or why nothing can be read there. */
-  function portAt(number: number): { readonly portId: string } | PortError {
-    const entry = parts.portEntry(number);
-    if (!entry) return new PortError('unsupported', `There is no port ${number}.`);
-    if (entry.portId === undefined) return new PortError('lost', `Port ${number} is bound to no adapter.`);
-    if (!parts.enginePort(number)) return new PortError('lost', `The adapter of port ${number} is not plugged in.`);
-    return { portId: entry.portId };
-  }
-
-  /**
-   * Runs the job in one turn at whatever port is behind the number when the turn comes: both may change while it waits.
-   * Where there is none, or it can't be had, the job gets the reason instead.
-   */
-  async function turnAt<T>(
-    number: () => number,
-    turn: Turn,
-    job: (seat: PortSeat | PortError) => Promise<T>,
-  ): Promise<T> {
-    for (;;) {
-      const at = portAt(number());
-      if (at instanceof PortError) return await job(at);
-      let hasBegun = false;
-      try {
-        const outcome = await parts.use(at.portId, turn, async (seat) => {
-          hasBegun = true;
-          const now = portAt(number());
-          return 'portId' in now && now.portId === at.portId ? { value: await job(seat) } : undefined;
-        });
-        if (outcome) return outcome.value;
-      } catch (error) {
-        if (hasBegun || !(error instanceof PortError)) throw error;
-        return await job(error);
-      }
-    }
-  }
-
-  /** Every setting that holds for a meter on a port. */
-  function settingsAt(
-    protocol: Protocol,
-    { active }: PortEntry,
-    { port, settings, learnt }: Pick<Meter, 'port' | 'settings' | 'learnt'>,
-  ): Values {
-    const suggested = parts.enginePort(port)?.suggested;
-    return settingsOf(protocol.settings, {
-      learnt,
-      set: fittingValues(protocol.settings, settings),
-      suggested: suggested?.protocol === protocol.name ? suggested.settings : undefined,
-      port: { baudRate: active.baudRate, framing: framingOf(active) },
-    });
-  }
+  const turnAt = createPortTurns(parts);
+  const { settingsAt, triesFor, speaksItself } = createListSettings(parts);
 
   async function readThrough(port: number, meter: Asked, seat: PortSeat | PortError): Promise<Readout> {
     const { address, layers, known, onTrace } = meter;
@@ -154,27 +91,6 @@ export function createListReads(parts: ListReadsParts): ListReads {
     return readout;
   }
 
-  /** What a dialogue learns of a meter of the list stays with the meter, whatever port it is moved to. */
-  function memoryOf(id: string): MeterMemory {
-    const known = () => parts.meter(id)?.learnt;
-    return {
-      recall() {
-        const { staysAtFirstRate, learnedAt } = known() ?? {};
-        return {
-          staysAtFirstRate: staysAtFirstRate === true,
-          ...(typeof learnedAt === 'number' ? { learnedAt } : {}),
-        };
-      },
-      remember(_key, { staysAtFirstRate, learnedAt }) {
-        if (staysAtFirstRate === undefined) return;
-        const { staysAtFirstRate: before, learnedAt: since, ...others } = known() ?? {};
-        if (before === staysAtFirstRate && since === learnedAt) return;
-        const learnt = { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) };
-        parts.improve(id, { learnt });
-      },
-    };
-  }
-
   /** One a turn, in which a meter may be tried several times. */
   function recorderOf(id: string, seat: PortSeat | PortError): JobRecorder {
     const known = recorders.get(id);
@@ -185,16 +101,6 @@ export function createListReads(parts: ListReadsParts): ListReads {
     return recorder;
   }
 
-  /** As many as the meter's own settings say, or the schedule, whichever is more. */
-  async function triesFor(meter: Meter, retries: number): Promise<Tries> {
-    const protocol = protocols.find(meter.protocol);
-    const entry = parts.portEntry(meter.port);
-    const own = protocol && entry ? settingsAt(protocol, entry, meter)['retries'] : undefined;
-    const { generalErrors } = await import('../common/general-errors.ts');
-    const rows = [...generalErrors, ...((await protocol?.parts.errors()) ?? [])];
-    return createTries(Math.max(retries, typeof own === 'number' ? own : 0), rows);
-  }
-
   async function read(meter: Meter, seat: PortSeat | PortError, tries?: Tries): Promise<Readout> {
     const { id, port, protocol, address, serialNumber } = meter;
     asked.delete(id);
@@ -202,7 +108,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
     parts.onChange();
     try {
       const known = {
-        memory: memoryOf(id),
+        memory: memoryInList(parts, id),
         ...(tries ? { tries } : {}),
         ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }),
       };
@@ -227,6 +133,7 @@ export function createListReads(parts: ListReadsParts): ListReads {
   return {
     read,
     triesFor,
+    speaksItself,
     takeTurn: (port, job, signal) =>
       turnAt(
         () => port,
@@ -259,11 +166,6 @@ export function createListReads(parts: ListReadsParts): ListReads {
         { ...asking, rank: 'person', text: 'reading' },
         (seat) => readThrough(port, { protocol, address, layers: { settings: set }, onTrace: () => undefined }, seat),
       ),
-    speaksItself(meter) {
-      const protocol = protocols.find(meter.protocol);
-      const entry = parts.portEntry(meter.port);
-      return protocol !== undefined && entry !== undefined && listensWith(protocol, settingsAt(protocol, entry, meter));
-    },
     isReading: (id) => reading.has(id),
     isAsked: (id) => asked.has(id),
     traceOf: (id) => recorders.get(id)?.recorder,

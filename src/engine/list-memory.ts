@@ -1,0 +1,29 @@
+import type { Meter, MeterDraft } from '../ams/meter.ts';
+import type { MeterMemory } from '../protocols/protocol.ts';
+
+export interface ListMemoryParts {
+  /** The meter as it is in the list now. */
+  meter(id: string): Meter | undefined;
+  /** Keeps what a reading taught of a meter. */
+  improve(id: string, edit: Partial<MeterDraft>): void;
+}
+
+/** What a dialogue learns of a meter of the list stays with the meter, whatever port it is moved to. */
+export function memoryInList({ meter, improve }: ListMemoryParts, id: string): MeterMemory {
+  const known = () => meter(id)?.learnt;
+  return {
+    recall() {
+      const { staysAtFirstRate, learnedAt } = known() ?? {};
+      return {
+        staysAtFirstRate: staysAtFirstRate === true,
+        ...(typeof learnedAt === 'number' ? { learnedAt } : {}),
+      };
+    },
+    remember(_key, { staysAtFirstRate, learnedAt }) {
+      if (staysAtFirstRate === undefined) return;
+      const { staysAtFirstRate: before, learnedAt: since, ...others } = known() ?? {};
+      if (before === staysAtFirstRate && since === learnedAt) return;
+      improve(id, { learnt: { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) } });
+    },
+  };
+}
