@@ -1,17 +1,13 @@
-import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
-import { readState } from '../read-state.ts';
-import type { LogRecord } from '../record.ts';
+import { createCopier, segmentBytes, type LogChange } from './copier.ts';
 import type { JournalFiles } from './files.ts';
-import type { JournalState } from './frames.ts';
 import { readEnd } from './image.ts';
 import { RebuildFailed, putBack } from './put-back.ts';
 import type { Restored } from './put-back.ts';
-import { compare, journalState } from './rebuild.ts';
+import { compare } from './rebuild.ts';
 import type { SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
-import { changesOf, countSettings, readSettings, settingsRevisionOf } from './settings.ts';
 import { createWriter } from './writer.ts';
 
 /** How the second copy stands. */
@@ -21,14 +17,6 @@ export interface CopyState {
   readonly why?: string;
   /** How many copies were set aside, because they are of another log or cannot be read; absent: none. */
   readonly kept?: number;
-}
-
-/** A change of the log that is on disk. */
-export interface LogChange {
-  readonly before: LogState;
-  readonly after: LogState;
-  readonly added: readonly LogRecord[];
-  readonly removed: readonly number[];
 }
 
 /**
@@ -69,24 +57,10 @@ export interface JournalOptions {
   readonly onChange: () => void;
 }
 
-const ROWS_AT_ONCE = 500;
-const MIB = 1024 * 1024;
-/** A copy is begun only where so much is left beside it: it must not be what fills the disk. */
-const SPARE_BYTES = 16 * MIB;
-
 export function createJournal({ openFiles, turn, settleRestored, onRestored, onChange }: JournalOptions): Journal {
   const writer = createWriter(openFiles);
   let state: CopyState = { state: 'none', why: 'It is being opened.' };
-  /** What the copy is true for, with the revision -1 while records are still being copied; undefined without a copy. */
-  let known: JournalState | undefined;
-  let settings: ReadonlyMap<string, unknown> = new Map();
-  let settingsRevision = 0;
-  /** A series is being written that is not whole yet. */
-  let isAnew = false;
-  /** A copy that lacks the oldest records is written anew once a session, if there is room; */
-  let mayComplete = true;
-  /** one that has grown too large whenever that has succeeded. */
-  let mayShrink = true;
+  const copier = createCopier(writer, (how) => tell({ state: how }));
   let isCopying = false;
   /** Series that were set aside. */
   let kept = 0;
@@ -104,21 +78,14 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   /** The copy ends here; what it has stays, and goes on when it is opened the next time. */
   function giveUp(error: unknown): void {
     writer.close();
-    known = undefined;
+    copier.forget();
     tell({ state: 'none', why: reasonOf(error) });
-  }
-
-  function setKnown(next: JournalState): void {
-    known = next;
-    writer.headWith({ log: next, settings: rowsOf(settings), settingsRevision }, next.nextSeq);
   }
 
   async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<LogState | undefined> {
     let owed: LogState | undefined;
     writer.close();
-    known = undefined;
-    isAnew = false;
-    mayComplete = mayShrink = true;
+    copier.begin();
     try {
       const files = await writer.files();
       const listing = await listSegments(files);
@@ -136,8 +103,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
           const task = { db, files, series: whole, end: end.log, why: comparison, settleRestored, onRestored };
           ({ log, owed } = await putBack(task));
         }
-        ({ settings, settingsRevision } = end);
-        setKnown(log);
+        copier.resume(end, log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
       } else if (whole) {
         // Nothing of it may go: whoever needs it has no other.
@@ -163,7 +129,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     const run = async () => {
       for (let isDone = false; !isDone && !isClosed;) {
         await turn(async (db) => {
-          isDone = state.state === 'none' || (await copySome(db));
+          isDone = state.state === 'none' || (await copier.step(db));
         });
       }
     };
@@ -174,101 +140,6 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       });
   }
 
-  /** One step towards a copy that is true for the log as it is; true when it is. */
-  async function copySome(db: OpenHhuDatabase): Promise<boolean> {
-    const { now, rows } = await inLogTransaction(db, 'readonly', async (tx) => {
-      const stored = await readState(tx);
-      const from = Math.max(known?.nextSeq ?? 0, stored.firstSeq);
-      return { now: stored, rows: await tx.objectStore('records').getAll(IDBKeyRange.lowerBound(from), ROWS_AT_ONCE) };
-    });
-    if (now.generation === '') {
-      tell({ state: 'written' }); // there is nothing yet
-      return true;
-    }
-    const goal = journalState(now);
-    if (!known || !canFollow(known, now) || (wantsRewrite(now) && (await hasRoom(now)))) {
-      await begin(db, goal, now);
-      return false;
-    }
-    if (known.holes !== goal.holes) {
-      await writer.write({ removed: now.holes.removed });
-      setKnown({ ...known, holes: goal.holes });
-    }
-    if (rows.length > 0) {
-      await writer.write({ records: rows });
-      setKnown({ ...goal, revision: -1, nextSeq: (rows.at(-1)?.seq ?? 0) + 1 });
-    }
-    if (rows.length === ROWS_AT_ONCE) return false;
-    await noteSettings(db);
-    await writer.write({ log: goal });
-    setKnown(goal);
-    if (isAnew) {
-      await writer.finish();
-      isAnew = false;
-      mayShrink = true;
-    }
-    await writer.dropBefore(now.firstSeq);
-    tell({ state: 'written' });
-    return true;
-  }
-
-  function wantsRewrite({ firstSeq, usedBytes }: LogState): boolean {
-    if (isAnew) return false;
-    const isShort = mayComplete && writer.fromSeq > firstSeq;
-    const isLarge = mayShrink && writer.isBloated(usedBytes);
-    if (isShort) mayComplete = false;
-    if (isLarge) mayShrink = false;
-    return isShort || isLarge;
-  }
-
-  async function hasRoom({ usedBytes }: LogState): Promise<boolean> {
-    const room = await (await writer.files()).room();
-    return room === undefined || room >= 2 * usedBytes + SPARE_BYTES;
-  }
-
-  async function begin(db: OpenHhuDatabase, goal: JournalState, now: LogState): Promise<void> {
-    if (!(await hasRoom(now))) throw new DOMException('There is no room for a copy.', 'QuotaExceededError');
-    tell({ state: 'copying' });
-    isAnew = true;
-    settings = await readSettings(db);
-    settingsRevision = settingsRevisionOf(await db.get('settings', SETTINGS_REVISION_KEY));
-    setKnown({ ...goal, revision: -1, nextSeq: goal.firstSeq });
-    await writer.begin(goal.firstSeq, segmentBytes(goal.capacityBytes));
-  }
-
-  async function noteSettings(db: OpenHhuDatabase): Promise<void> {
-    const now = await readSettings(db);
-    const changes = changesOf(settings, now);
-    if (changes.length > 0) {
-      settingsRevision = await countSettings(db, settingsRevision);
-      await writer.write({ settings: changes, settingsRevision });
-    }
-    settings = now;
-  }
-
-  /** While all records are being copied, those that come in are copied when their turn comes. */
-  async function followWhileCopying({ after, removed }: LogChange): Promise<void> {
-    if (!known || removed.length === 0 || !isSameLife(known, journalState(after))) return;
-    await writer.write({ removed });
-    setKnown({ ...known, holes: after.holes.revision });
-  }
-
-  async function followChange(db: OpenHhuDatabase, { before, after, added, removed }: LogChange): Promise<void> {
-    const isNext = known?.revision === before.revision && isSameLife(known, journalState(before));
-    if (!isNext || (mayShrink && writer.isBloated(after.usedBytes))) {
-      if (!(await copySome(db))) copyInTurns();
-      return;
-    }
-    const log = journalState(after);
-    await writer.write({
-      log,
-      ...(added.length > 0 ? { records: added } : {}),
-      ...(removed.length > 0 ? { removed } : {}),
-    });
-    setKnown(log);
-    await writer.dropBefore(after.firstSeq);
-  }
-
   return {
     get state() {
       return state;
@@ -276,8 +147,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     prepare: (db) => prepare(db, true),
     async follow(db, change) {
       try {
-        if (isCopying && isAnew) await followWhileCopying(change);
-        else if (state.state !== 'none') await followChange(db, change);
+        if (isCopying && copier.isAnew) await copier.followWhileCopying(change);
+        else if (state.state !== 'none' && !(await copier.follow(db, change))) copyInTurns();
       } catch (error) {
         giveUp(error);
       }
@@ -319,20 +190,6 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     },
   };
 }
-
-const isSameLife = (a: JournalState, b: JournalState) => a.generation === b.generation && a.rebuilt === b.rebuilt;
-
-/** Does the copy know, or can it be told, all that was taken out of the middle? */
-function canFollow(known: JournalState, now: LogState): boolean {
-  const { holes } = now;
-  const isTold = known.holes === holes.revision || (known.holes === holes.follows && holes.removed.length > 0);
-  return isTold && isSameLife(known, journalState(now));
-}
-
-/** So many files that the oldest part can go piece by piece, and not so many that opening them all takes long. */
-const segmentBytes = (capacityBytes: number) => Math.max(MIB, capacityBytes / 32);
-
-const rowsOf = (settings: ReadonlyMap<string, unknown>) => [...settings].map(([key, value]) => ({ key, value }));
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof DOMException)) return error instanceof Error ? error.message : String(error);
