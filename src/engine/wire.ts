@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.ts';
 import { PortError } from '../line/port.ts';
-import { ANSWER_MS, FAREWELL_MS, type Seat, type Turn, type WireState } from './seat.ts';
+import { occupy, passes, stuck, type HeldWire, type Hold } from './occupy.ts';
+import { FAREWELL_MS, type Seat, type Turn, type WireState } from './seat.ts';
 
 export interface WireParts {
   readonly clock: Clock;
@@ -27,19 +28,6 @@ interface Waiting {
   told: string | undefined;
   readonly start: () => void;
   readonly refuse: (reason: Error) => void;
-}
-
-/** Somebody's hold on the wire, from the turn to its end: a new one after each rest. */
-interface Hold {
-  readonly doing: string;
-  /** The job's own words. */
-  text: string;
-  kind: WireState['kind'];
-  readonly port: unknown;
-  /** Called once, when somebody begins to wait. */
-  readonly onWanted: (() => void)[];
-  /** The job has ended and what it opened is closed. */
-  readonly over: AbortController;
 }
 
 interface Lender {
@@ -182,65 +170,7 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
     });
   }
 
-  /** Runs a job that has the wire, and frees it when all that the job opened is closed. Rejects soon after the signal. */
-  async function occupy<T>(first: Hold, signal: AbortSignal, job: (seat: Seat) => Promise<T>): Promise<T> {
-    let mine = first;
-    const closing = new Set<Promise<void>>();
-    const answered = new AbortController();
-    const isWanted = () => waiting.length > 0;
-    const seat: Seat = {
-      signal,
-      isWanted,
-      say(text) {
-        mine.text = text;
-        onChange();
-      },
-      wanted: () => (isWanted() ? Promise.resolve() : new Promise((resolve) => mine.onWanted.push(resolve))),
-      async rest() {
-        signal.throwIfAborted();
-        if (!isWanted()) return false;
-        if (closing.size > 0) {
-          const closed = new AbortController();
-          void Promise.allSettled(closing).then(() => closed.abort());
-          await farewell(mine, closed.signal);
-          if (mine.kind === 'stuck') throw stuck();
-          signal.throwIfAborted();
-        }
-        mine = await lend(signal, mine);
-        return true;
-      },
-      async close(close) {
-        const closed = new AbortController();
-        const work = untilLetGo(close()).finally(() => closing.delete(work));
-        closing.add(work);
-        void Promise.allSettled([work]).then(() => closed.abort());
-        await Promise.race([work, passes(clock, ANSWER_MS, closed.signal)]);
-      },
-    };
-    const stop = (reject: (reason: Error) => void) => {
-      void farewell(mine, mine.over.signal);
-      void passes(clock, ANSWER_MS, answered.signal).then((late) => late && reject(signal.reason as Error));
-    };
-    const work = async () => {
-      try {
-        return await job(seat);
-      } finally {
-        answered.abort();
-        const last = mine;
-        if (closing.size === 0) release(last);
-        else {
-          void farewell(last, last.over.signal);
-          void Promise.allSettled(closing).then(() => release(last));
-        }
-      }
-    };
-    const stopped = new Promise<never>((_resolve, reject) => {
-      const onAbort = () => stop(reject);
-      signal.addEventListener('abort', onAbort, { once: true });
-      answered.signal.addEventListener('abort', () => signal.removeEventListener('abort', onAbort), { once: true });
-    });
-    return await Promise.race([work(), stopped]);
-  }
+  const held: HeldWire = { clock, isWanted: () => waiting.length > 0, onChange, farewell, lend, release };
 
   async function use<T>(turn: Turn, job: (seat: Seat) => Promise<T>): Promise<T> {
     const reason = refusal();
@@ -250,7 +180,7 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
       release(mine);
       throw turn.signal.reason;
     }
-    return await occupy(mine, turn.signal, job);
+    return await occupy(held, mine, turn.signal, job);
   }
 
   function listen(text: string, signal: AbortSignal, job: (seat: Seat) => Promise<void>): Promise<void> {
@@ -269,7 +199,7 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
         mine.onWanted.push(() => guest.abort(GUEST));
         const both = AbortSignal.any([signal, guest.signal]);
         try {
-          await occupy(mine, both, job);
+          await occupy(held, mine, both, job);
           me.asleep = !both.aborted; // it ended by itself: nothing to hear until ports change
         } catch (error) {
           if (error instanceof PortError && error.failure === 'lost') me.asleep = !both.aborted;
@@ -308,27 +238,6 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
   };
 }
 
-/** True after so long, false as soon as the signal aborts. */
-function passes(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-  return clock.sleep(ms, signal).then(
-    () => true,
-    () => false,
-  );
-}
-
 const doingNow = ({ kind, doing }: Hold) => (kind === 'signing off' ? 'signing off' : doing);
 
 const inUse = (doing: string) => new PortError('busy', `This port is ${doing}.`, ['Stop that, or use another port.']);
-
-const stuck = () =>
-  new PortError('busy', 'The port does not let go of what was stopped before.', [
-    'Unplug the head or adapter and plug it in again.',
-    'If that does not help, close this window and open it again.',
-  ]);
-
-/** A driver that does not let go of the port has not closed it, and may be long in saying so. */
-const untilLetGo = (closed: Promise<void>): Promise<void> =>
-  closed.catch((error: unknown) => {
-    if (error instanceof PortError && error.failure === 'stuck') return new Promise<never>(() => undefined);
-    throw error;
-  });
