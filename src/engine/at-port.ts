@@ -1,11 +1,9 @@
-import { createEchoGuard } from '../at/echo-guard.ts';
 import type { AtHost } from '../at/host.ts';
-import { type AtAsked, createAtInterpreter } from '../at/interpreter.ts';
-import { PortError, type Port } from '../line/port.ts';
-import { untilAborted } from '../line/turn.ts';
+import type { AtAsked } from '../at/interpreter.ts';
+import { PortError } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
-import { fromLatin1, toLatin1 } from '../common/bytes.ts';
 import type { AtPortSettings, AtPortState } from './ams-api.ts';
+import { answerOnLine } from './at-on-line.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import type { Turn } from './seat.ts';
 
@@ -43,9 +41,6 @@ export interface AtPortService {
 const AGAIN_MS = 2000;
 /** A question nobody answers is answered with no: the program at the other end waits. */
 const ANSWER_WITHIN_MS = 60_000;
-/** What an answer may lag behind the echo of its command, beside the time of some characters on the wire. */
-const ECHO_LAG_MS = 300;
-const CANCEL = /[\x03\x18]/;
 
 interface Served {
   readonly settings: AtPortSettings;
@@ -149,41 +144,22 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     mine.stop.signal.removeEventListener('abort', wake);
   }
 
-  /** Until aborted or the port is lost; a loss rejects. Closes the port. */
-  async function answerOn(mine: Served, seat: PortSeat, onAnswering: () => void): Promise<void> {
-    const { port, clock: portClock, signal } = seat;
-    const { baudRate } = mine.settings;
-    const wireMs = (characters: number) => (characters * 10_000) / baudRate;
-    const echoGuard = createEchoGuard({
-      clock: portClock,
-      holdMs: ECHO_LAG_MS + wireMs(10),
-      onEcho: () => {
-        registry.noteEcho(port.info.id, 'echoes');
+  const answerOn = (mine: Served, seat: PortSeat, onAnswering: () => void) =>
+    answerOnLine(seat, {
+      host: parts.host,
+      baudRate: mine.settings.baudRate,
+      permit: (asked) => permitted(mine, asked),
+      onEcho() {
+        registry.noteEcho(seat.port.info.id, 'echoes');
         tell(mine, { echoes: true });
       },
+      onAnswering() {
+        tell(mine, { state: 'answering', reason: '', echoes: false });
+        onAnswering();
+      },
+      onEnd: () => mine.answer(questions, false),
+      onError: parts.onError,
     });
-    const write = (text: string) => {
-      // Cut to a byte, some characters would become line ends and carets.
-      const bytes = fromLatin1(text.replace(/[^\x00-\xff]/gu, '?'));
-      return port.write(bytes);
-    };
-    const permit = (asked: AtAsked) => permitted(mine, asked);
-    const interpreter = createAtInterpreter(parts.host, write, { permit, echoGuard, onError: parts.onError });
-    try {
-      const lost = listenTo(port, (text) => {
-        if (CANCEL.test(text)) interpreter.cancel();
-        return interpreter.input(text);
-      });
-      await untilAborted(port.open({ baudRate, dataBits: 8, stopBits: 1, parity: 'none' }), signal);
-      tell(mine, { state: 'answering', reason: '', echoes: false });
-      onAnswering();
-      await Promise.race([lost, aborted(signal)]);
-    } finally {
-      mine.answer(questions, false);
-      interpreter.cancel();
-      await seat.close(() => port.close());
-    }
-  }
 
   function permitted(mine: Served, { line, help }: AtAsked): boolean | Promise<boolean> {
     const { mode } = mine.settings;
@@ -249,23 +225,4 @@ export function createAtPortService(parts: AtPortParts): AtPortService {
     answer: (question, yes) => served?.answer(question, yes),
     look: () => served?.wake(),
   };
-}
-
-/** Hands on what comes in; rejects when the port is lost or what came in could not be answered. */
-function listenTo(port: Port, take: (text: string) => Promise<void>): Promise<never> {
-  const lost = new Promise<never>((_resolve, reject) => {
-    port.listen((event) => {
-      if (event.kind === 'data') take(toLatin1(event.bytes)).catch(reject);
-      else if (event.kind === 'lost') reject(new PortError('lost', event.reason));
-    });
-  });
-  lost.catch(() => undefined); // the port may fail to open before anybody waits for this
-  return lost;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
