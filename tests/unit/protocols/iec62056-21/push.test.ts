@@ -143,9 +143,11 @@ describe('a pushed telegram', () => {
     expect(readout.circumstances?.notes?.join()).toContain('nothing vouches for this telegram');
   });
 
-  it('with a register twice is torn where nothing better comes', async () => {
-    const twice = telegram('000422.20196512').replace('!', '1-0:1.8.0*255(000422.2*kWh)\r\n!');
-    const { readout } = await hear([twice, ''], EBZ);
+  it.each([
+    ['a register twice', telegram('000422.20196512').replace('!', '1-0:1.8.0*255(000422.2*kWh)\r\n!')],
+    ['the unit of another register', telegram('000422.20196512').replace('*kWh', '*W')],
+  ])('with %s is torn where nothing better comes', async (_, joined) => {
+    const { readout } = await hear([joined, ''], EBZ);
     expect(readout).toMatchObject({ errorCode: 65545, circumstances: { partial: true } });
   });
 
