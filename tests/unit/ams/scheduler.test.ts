@@ -291,6 +291,38 @@ describe('scheduler', () => {
     expect(records(world)).toMatchObject([{ address: 'a' }, { address: 'new', index: 2 }]);
   });
 
+  test('a meter moved to another port while it waits is read there, and not where it was', async () => {
+    const world = createWorld([meterAt(1, 'a'), meterAt(1, 'b')]);
+    const ports: number[] = [];
+    const { takeTurn } = world.host;
+    const host: typeof world.host = {
+      ...world.host,
+      takeTurn: (port, job, signal) =>
+        takeTurn(
+          port,
+          async (turn) => {
+            const before = world.reads.length;
+            await job(turn);
+            if (world.reads.length > before) ports.push(port);
+          },
+          signal,
+        ),
+    };
+    world.read = async () => {
+      await world.time.sleep(1000);
+      return good;
+    };
+    const scheduler = createScheduler(host);
+    scheduler.tick();
+    world.meters = [meterAt(1, 'a'), meterAt(2, 'b')];
+    await world.time.run(scheduler.idle());
+    expect(records(world)).toMatchObject([{ address: 'a' }]);
+    scheduler.tick();
+    await world.time.run(scheduler.idle());
+    expect(records(world)).toMatchObject([{ address: 'a' }, { address: 'b', port: 'Port 2' }]);
+    expect(ports).toEqual([1, 2]);
+  });
+
   test('stop ends the running reading and starts no other', async () => {
     const world = createWorld([meterAt(1, 'a'), meterAt(1, 'b')]);
     world.read = (_meter, _slot, signal) =>
