@@ -59,8 +59,8 @@ async function tryMutants(room, paths) {
     ignorePatterns: ['dist', 'test-results', 'public/screenshots', 'tests/browser'],
     concurrency,
     // A test in virtual time that never ends does not end by itself.
-    timeoutMS: 20_000,
-    timeoutFactor: 4,
+    timeoutMS: 10_000,
+    timeoutFactor: 3,
     dryRunTimeoutMinutes: 15,
     disableTypeChecks: false,
     checkers: [],

@@ -163,6 +163,90 @@ describe('scheduler', () => {
     expect(await world.store.owed()).toEqual([]);
   });
 
+  test('a port that was missing once is no reason for what is missed later', async () => {
+    const world = createWorld([meterAt(1, 'a')]);
+    const scheduler = createScheduler(world.host);
+    world.missingPorts = new Set([1]);
+    for (const minute of [0, 1]) await tickAt(world, scheduler, minute);
+    world.missingPorts = new Set();
+    await tickAt(world, scheduler, 2);
+    await tickAt(world, scheduler, 480);
+    expect(records(world).map(({ circumstances }) => circumstances?.message)).toEqual([
+      'Port 1 was missing.',
+      undefined,
+      'The browser had stopped this window, or the device slept.',
+      undefined,
+    ]);
+  });
+
+  test('a reading that takes longer than its interval says so', async () => {
+    const world = createWorld([meterAt(1, 'a')]);
+    world.read = async () => {
+      await world.time.sleep(150_000);
+      return good;
+    };
+    const scheduler = createScheduler(world.host);
+    for (let minute = 0; minute < 4; minute += 0.1) {
+      await at(world, minute);
+      scheduler.tick();
+    }
+    await world.time.run(scheduler.idle());
+    expect(records(world)[1]).toMatchObject({
+      errorCode: 4,
+      circumstances: { message: expect.stringContaining('still busy') as string },
+      slots: { count: 1, first: slot(1), last: slot(1) },
+    });
+  });
+
+  test('a store that fails is asked less and less often', async () => {
+    const world = createWorld([meterAt(1, 'a')]);
+    const asked: number[] = [];
+    world.store.lastSlot = () => {
+      asked.push(world.time.monotonic());
+      return Promise.reject(new Error('no storage'));
+    };
+    const scheduler = createScheduler(world.host);
+    for (let second = 0; second < 20; second++) await tickAt(world, scheduler, second / 60);
+    expect(asked).toEqual([0, 1000, 3000, 7000, 15_000]);
+    expect(world.errors).toHaveLength(5);
+  });
+
+  test('what is being read while the store works again is not written off', async () => {
+    const world = createWorld([meterAt(1, 'a'), meterAt(2, 'b')]);
+    world.read = async () => {
+      await world.time.sleep(30_000);
+      return good;
+    };
+    const { claim } = world.store;
+    let refusals = 1;
+    world.store.claim = (meterId, ...rest) =>
+      meterId === 'b' && refusals-- > 0 ? Promise.reject(new Error('no storage')) : claim(meterId, ...rest);
+    const scheduler = createScheduler(world.host);
+    for (let second = 0; second < 90; second += 5) {
+      await at(world, second / 60);
+      scheduler.tick();
+    }
+    await world.time.run(scheduler.idle());
+    expect(records(world).filter(({ errorCode }) => errorCode === 4)).toEqual([]);
+    expect(world.appended.map(({ record, meterId }) => [meterId, (record as AmsRecord).slots?.first])).toEqual([
+      ['a', slot(0)],
+      ['b', slot(0)],
+      ['a', slot(1)],
+      ['b', slot(1)],
+    ]);
+  });
+
+  test('a record has the time at which it was made, where that can be one', async () => {
+    const world = createWorld([meterAt(1, 'a')]);
+    const scheduler = createScheduler(world.host);
+    await tickAt(world, scheduler, 0.5);
+    world.skew = Date.UTC(2107, 0) - START;
+    await tickAt(world, scheduler, 1.5);
+    expect(world.appended[0]?.record.time).toBe(slot(0.5) / 1000);
+    expect(world.appended.length).toBeGreaterThan(1);
+    for (const { record } of world.appended.slice(1)) expect(record).not.toHaveProperty('time');
+  });
+
   test('a bus that is too slow says so, and every meter gets its turn', async () => {
     const world = createWorld([meterAt(1, 'a'), meterAt(1, 'b'), meterAt(1, 'c')]);
     world.read = async () => {
@@ -231,6 +315,19 @@ describe('scheduler', () => {
     expect(world.reads.slice(3).map((read) => read.slot)).toEqual(
       [-49, -49, -49, -48, -48, -48, -47, -47, -47].map(slot),
     );
+  });
+
+  test('a slot that was read too early, by a clock set ahead, is read when it comes', async () => {
+    const world = createWorld([meterAt(1, 'a', { interval: '5M', since: slot(4.5) })]);
+    const scheduler = createScheduler(world.host);
+    world.skew = 65_000;
+    await tickAt(world, scheduler, 4);
+    world.skew = 0;
+    for (const minute of [4.2, 4.4, 5]) await tickAt(world, scheduler, minute);
+    expect(world.reads.map((read) => [read.slot, read.at])).toEqual([
+      [slot(5), slot(4) + 65_000],
+      [slot(5), slot(5)],
+    ]);
   });
 
   test('what a clock set ahead for an hour had written down does not stop or falsify anything', async () => {
