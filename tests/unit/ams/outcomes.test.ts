@@ -83,6 +83,46 @@ describe('outcomes that the store refuses', () => {
     expect(errors).toEqual(Array.from({ length: 5 }, () => new UnfitRecord('no time stamp')));
   });
 
+  test('a store that takes nothing is asked for three of them at a time, and each is told once', async () => {
+    const stored: (number | undefined)[] = [];
+    const errors: unknown[] = [];
+    let isFull = true;
+    let asked = 0;
+    const outcomes = createOutcomes({
+      async append({ time }) {
+        asked++;
+        if (isFull) throw new Error('full');
+        stored.push(time);
+      },
+      onError: (error) => errors.push(error),
+    });
+    for (let time = 1; time <= 5; time++) await outcomes.keep({ type: 'SYSTART', time });
+    // The last has not had its turn yet.
+    expect([asked, errors.length, outcomes.waiting]).toEqual([1 + 2 + 3 * 3, 4, 5]);
+    isFull = false;
+    await outcomes.retry();
+    expect(stored.toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect([errors.length, outcomes.waiting]).toEqual([4, 0]);
+  });
+
+  test('no more wait than an hour brings; what goes beyond it is still owed in the store', async () => {
+    const stored: (number | undefined)[] = [];
+    let isFull = true;
+    const outcomes = createOutcomes({
+      async append({ time }) {
+        if (isFull) throw new Error('full');
+        stored.push(time);
+      },
+      onError: () => undefined,
+    });
+    for (let time = 1; time <= 4100; time++) await outcomes.keep({ type: 'SYSTART', time });
+    expect(outcomes.waiting).toBe(4096);
+    isFull = false;
+    await outcomes.retry();
+    expect(new Set(stored).size).toBe(4096);
+    expect(stored).toContain(4100);
+  });
+
   test('a reading larger than the log: its slot is recorded as read and not kept, and the schedule goes on', async () => {
     const world = createWorld([meterAt(1, 'a'), meterAt(2, 'b')]);
     world.read = ({ id }) => Promise.resolve(id === 'a' ? { ...good, data: 'x'.repeat(2000) } : good);
