@@ -31,7 +31,7 @@ export interface PortRegistry {
   readonly running: { readonly portId: string; readonly text: string } | undefined;
   /** Ports came or went. */
   portsChanged(): void;
-  noteEcho(portId: string, echo: PortState['echo']): void;
+  noteEcho(portId: string, echo: 'echoes' | 'silent'): void;
 }
 
 export interface PortRegistryParts {
@@ -102,7 +102,7 @@ export function createPortRegistry({ clock, present, lost, onChange }: PortRegis
     wireState: desk.state,
     portsChanged: desk.portsChanged,
     noteEcho(portId, echo) {
-      if (echo === 'unknown' || echoes.get(portId) === echo) return;
+      if (echoes.get(portId) === echo) return;
       echoes.set(portId, echo);
       onChange();
     },
