@@ -63,6 +63,8 @@ beforeEach(() => {
     log: { generation: 'a', append: (draft: NewRecord) => append(draft) },
     traces: createTraceBook(clock),
     configuration: () => ({ meters: [], ports: [], retries: 0, nextMeterNumber: 1 }),
+    slots: () => undefined,
+    speaksItself: () => true,
     onRecord: (record) => kept.push(record),
     onChange: () => undefined,
     onError: (error) => errors.push(error),

@@ -32,14 +32,14 @@ async function broken(files: Record<string, string>): Promise<string[]> {
 
 const session = { 'src/engine/session.ts': 'export const s = 1; export type S = number;' };
 const decode = { 'src/protocols/mbus/decode.ts': 'export const d = 1;' };
-const explain = { 'src/protocols/mbus/explain.ts': 'export const d = 1;' };
+const words = { 'src/protocols/names.ts': 'export const d = 1;' };
 
 test('what the table allows passes', async () => {
   const files = {
     ...session,
-    ...explain,
+    ...words,
     'src/views/A.svelte': `<script lang="ts">
-      import { d } from '../protocols/mbus/explain.ts';
+      import { d } from '../protocols/names.ts';
       import type { S } from '../engine/session.ts';
       let s: S = d;
     </script>{s}`,
@@ -48,7 +48,7 @@ test('what the table allows passes', async () => {
   expect(await broken(files)).toEqual([]);
 });
 
-test('what decodes outside the archive is caught, whoever it is', async () => {
+test('whoever reaches into the folder of a protocol is caught, and decodes nothing', async () => {
   const files = {
     ...decode,
     'src/archive/a.ts': `import { d } from '../protocols/mbus/decode.ts'; export const a = d;`,
@@ -56,8 +56,11 @@ test('what decodes outside the archive is caught, whoever it is', async () => {
     'src/views/D.svelte': `<script lang="ts">import { d } from '../protocols/mbus/decode.ts';</script>{d}`,
   };
   expect(await broken(files)).toEqual([
+    'archive/: src/archive/a.ts → src/protocols/mbus/decode.ts',
+    'engine/: src/engine/e.ts → src/protocols/mbus/decode.ts',
     'only the archive decodes: src/engine/e.ts → src/protocols/mbus/decode.ts',
     'only the archive decodes: src/views/D.svelte → src/protocols/mbus/decode.ts',
+    'views/ (types only): src/views/D.svelte → src/protocols/mbus/decode.ts',
   ]);
 });
 
