@@ -1,3 +1,5 @@
+import type { Values } from './form.ts';
+
 /**
  * What one read of a meter gives: the three fields of the SmartCOM's answer to DIRECT_READ, as received.
  * Nothing decoded is ever stored in its place.
@@ -37,6 +39,8 @@ export interface Circumstances {
   /** One sentence that says what was seen when the read failed, and one that says what to try. */
   readonly message?: string;
   readonly hint?: string;
+  /** What decoding needs beyond the data, as it was when it was received: a profile and its revision, a scale. */
+  readonly meaning?: Values;
   /** Anything else worth knowing, in words. */
   readonly notes?: readonly string[];
 }

@@ -1,0 +1,55 @@
+import type { Profile } from './profile.ts';
+
+/** Register numbers and scales: the makers’ manuals as volkszaehler/mbmd (BSD-3-Clause) have them. */
+export const chint: readonly Profile[] = [
+  {
+    model: 'Chint DTSU666',
+    revision: 1,
+    baudRate: 9600,
+    most: 60,
+    command: 3,
+    type: 'f32',
+    remark: 'Others sell a meter of this name with other registers: compare the energy with the display.',
+    registers: [
+      [0x101e, 'Import'],
+      [0x1020, 'ImportL1'],
+      [0x1022, 'ImportL2'],
+      [0x1024, 'ImportL3'],
+      [0x1028, 'Export'],
+      [0x102a, 'ExportL1'],
+      [0x102c, 'ExportL2'],
+      [0x102e, 'ExportL3'],
+      [0x2006, 'VoltageL1', { scale: -1 }],
+      [0x2008, 'VoltageL2', { scale: -1 }],
+      [0x200a, 'VoltageL3', { scale: -1 }],
+      [0x200c, 'CurrentL1', { scale: -3 }],
+      [0x200e, 'CurrentL2', { scale: -3 }],
+      [0x2010, 'CurrentL3', { scale: -3 }],
+      [0x2012, 'Power', { scale: -1 }],
+      [0x2014, 'PowerL1', { scale: -1 }],
+      [0x2016, 'PowerL2', { scale: -1 }],
+      [0x2018, 'PowerL3', { scale: -1 }],
+      [0x201a, 'ReactivePower', { scale: -1 }],
+      [0x201c, 'ReactivePowerL1', { scale: -1 }],
+      [0x201e, 'ReactivePowerL2', { scale: -1 }],
+      [0x2020, 'ReactivePowerL3', { scale: -1 }],
+      [0x202a, 'Cosphi', { scale: -3 }],
+      [0x202c, 'CosphiL1', { scale: -3 }],
+      [0x202e, 'CosphiL2', { scale: -3 }],
+      [0x2030, 'CosphiL3', { scale: -3 }],
+      [0x2044, 'Frequency', { scale: -2 }],
+    ],
+    tests: [
+      {
+        data: '1:03:101E:010318459F8D3346605B52468BA8B34594BD5C0000000045D744A487A0',
+        shows: [
+          'Active energy import 5105.65 kWh',
+          'Active energy import L1 14358.83 kWh',
+          'Active energy import L2 17876.35 kWh',
+          'Active energy import L3 4759.67 kWh',
+          'Active energy export 6888.58 kWh',
+        ],
+      },
+    ],
+  },
+];
