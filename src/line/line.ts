@@ -33,9 +33,11 @@ export interface Line extends LineSettings {
 
   /**
    * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). Trace and echo
-   * show what is hidden as dots: a password, and the check sum that would betray it.
+   * show what is hidden as dots: a password, and the check sum that would betray it. `isAnsweredAlike`: a good answer
+   * repeats the request to the byte (Modbus writes); what comes back is taken for an echo only where the head is known
+   * to echo.
    */
-  write(bytes: Uint8Array, hidden?: Hidden): Promise<void>;
+  write(bytes: Uint8Array, hidden?: Hidden, isAnsweredAlike?: boolean): Promise<void>;
   /** Feeds byte after byte to `accept` until it says 'done' or a deadline passes. Bytes after 'done' stay for the next read. */
   read(accept: Accept, deadlines: Deadlines): Promise<ReadEnd>;
   /**

@@ -156,14 +156,15 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
           end.removeEventListener('abort', ear.wake);
         }
       }),
-    write: (bytes, hidden = []) =>
+    write: (bytes, hidden = [], isAnsweredAlike = false) =>
       turn.heed(async (end) => {
         if (failure) throw failure;
         if (changing) await untilAborted(changing, end);
         const { baudRate, framing } = settings;
         const bySoftware = softwareParity(framing);
         wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
-        ear.expectEcho(bytes, wireFreeAt, set().dataBits === 8 && !bySoftware ? 0xff : 0x7f, hidden);
+        const echoed = isAnsweredAlike && ear.echo !== 'echoes' ? new Uint8Array(0) : bytes;
+        ear.expectEcho(echoed, wireFreeAt, set().dataBits === 8 && !bySoftware ? 0xff : 0x7f, hidden);
         trace.sent(bytes, baudRate, positionsIn(hidden));
         await untilAborted(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), end);
         const remaining = wireFreeAt - clock.monotonic();

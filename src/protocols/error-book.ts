@@ -5,7 +5,6 @@ import type { ErrorEntry } from '../common/meter-error.ts';
 import { ainDinErrors } from './ain-din/errors.ts';
 import { inmatErrors } from './inmat/errors.ts';
 import { lotosErrors } from './lotos/errors.ts';
-import { modbusErrors } from './modbus/errors.ts';
 import type { Protocols } from './registry.ts';
 
 /** A row of a table of a protocol that is not built in says what it means and no more. */
@@ -30,7 +29,6 @@ export interface ErrorBook {
 
 /** Not built in, and their codes known: records of a unit may have them. */
 const otherTables: readonly ErrorTable[] = [
-  { title: 'Modbus', entries: modbusErrors },
   { title: 'INMAT 51 / INMAT 66', entries: inmatErrors },
   { title: 'LOTOS 301', entries: lotosErrors },
   { title: 'A/D inputs', entries: ainDinErrors },

@@ -202,8 +202,10 @@ export interface Reader {
 /** What data is, in words, without reading its values: pure, and needs no key. */
 export interface Explainer {
   describe(item: Pick<Recognized, 'identification' | 'data' | 'facts'>): FrameWords;
+  /** The bytes in data that is more than their hex; undefined where there are none in it. */
+  bytes?(data: string): Uint8Array | undefined;
   /** What every byte means, in order and without a gap; absent where the data is text that speaks for itself. */
-  explain?(bytes: Uint8Array): readonly Span[];
+  explain?(bytes: Uint8Array, stored?: StoredData): readonly Span[];
   /** Where each frame begins. */
   starts?(bytes: Uint8Array): readonly number[];
 }

@@ -1,6 +1,7 @@
 import { hdlc } from './dlms/index.ts';
 import { iec62056 } from './iec62056-21/index.ts';
 import { mbus } from './mbus/index.ts';
+import { modbus } from './modbus/index.ts';
 import { protocolName } from './names.ts';
 import type { FrameFormat, Protocol } from './protocol.ts';
 import { wmbus } from './wmbus/index.ts';
@@ -22,7 +23,7 @@ export function createProtocols(all: readonly Protocol[]): Protocols {
 }
 
 /** What this build can read, first what is offered first; a new protocol is one line. */
-export const protocols: Protocols = createProtocols([iec62056, mbus]);
+export const protocols: Protocols = createProtocols([iec62056, mbus, modbus]);
 
 /** What is recognized beside them. */
 export const frameFormats: readonly FrameFormat[] = [wmbus, hdlc];

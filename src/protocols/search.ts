@@ -37,6 +37,8 @@ export interface Found {
   readonly facts: readonly string[];
   /** Where on the line: "primary 5 · 2400 Bd". Two meters of one place can't be told apart by it. */
   readonly place: string;
+  /** With which settings it is read, where they are not those of the search. */
+  readonly settings?: Values;
   /** What is always wrong with its data, though it answers: "wrong check sum". */
   readonly fault?: string;
   /** What AT^SCAMSADD shows of it. */

@@ -138,7 +138,7 @@ export class FindDesk {
       const port = await bindFor(this.#engine, table, request.portId);
       if (port === undefined) refusals.push('All 127 port numbers are taken.');
       else {
-        for (const { address, name, number } of meters) {
+        for (const { address, name, number, settings } of meters) {
           const { protocol } = request;
           const changed = await this.#engine.call('addMeter', {
             draft: {
@@ -147,7 +147,7 @@ export class FindDesk {
               address,
               interval: this.interval,
               name,
-              settings: this.#settings,
+              settings: { ...this.#settings, ...settings },
               ...(number === '' ? {} : { serialNumber: number }),
             },
           });

@@ -1,0 +1,105 @@
+import { concatBytes } from '../../common/bytes.ts';
+import type { Explainer, FrameWords, Span } from '../protocol.ts';
+import type { StoredData } from '../stored-data.ts';
+import { hex } from './address.ts';
+import { crcFits } from './crc.ts';
+import { exceptionText } from './exceptions.ts';
+import { REFUSED } from './frame.ts';
+import { HEAD } from './image.ts';
+import { figuresOf, profileOf, type PlannedFigure } from './profiles/plan.ts';
+import { keptFrames, type KeptFrame } from './record-data.ts';
+
+/** What the frames of a record are. */
+export const modbusExplainer: Explainer = {
+  describe,
+  bytes(data) {
+    const frames = keptFrames(data);
+    return frames.length === 0 ? undefined : concatBytes(...frames.map(({ frame }) => frame));
+  },
+  explain(bytes, stored) {
+    const spans = stored ? keptFrames(stored.data).flatMap((one) => spansOf(one, figuresIn(stored))) : [];
+    return spans.length > 0 ? spans : [{ start: 0, end: bytes.length, text: 'Modbus frame' }];
+  },
+};
+
+const FUNCTIONS: Readonly<Record<number, string>> = {
+  1: 'read coils',
+  2: 'read discrete inputs',
+  3: 'read holding registers',
+  4: 'read input registers',
+};
+
+function describe({ data, facts }: Parameters<Explainer['describe']>[0]): FrameWords {
+  const frames = keptFrames(data);
+  const [first] = frames;
+  const broken = frames.filter(({ frame }) => !crcFits(frame)).length;
+  const refused = frames.filter(({ frame }) => (frame[1] ?? 0) >= REFUSED).length;
+  const rows: readonly (readonly [string, string])[] = [
+    ...facts,
+    ['Unit', first ? String(first.unit) : ''],
+    ['Frames', String(frames.length)],
+    ['Refused', refused > 0 ? String(refused) : ''],
+    ['Wrong check', broken > 0 ? String(broken) : ''],
+  ];
+  return {
+    kind: frames.length === 1 ? 'Modbus answer' : `Modbus readout in ${frames.length} answers`,
+    meter: first ? `unit ${first.unit}` : '',
+    facts: rows.filter(([, value]) => value !== ''),
+    limit: '',
+  };
+}
+
+function figuresIn({ circumstances }: StoredData): readonly PlannedFigure[] {
+  const { model, revision } = circumstances?.meaning ?? {};
+  const profile = typeof model === 'string' && typeof revision === 'number' ? profileOf(model, revision) : undefined;
+  return profile ? figuresOf(profile) : [];
+}
+
+/** Every byte of a frame, in order and without a gap. */
+function spansOf(
+  { unit, command, address, frame, start }: KeptFrame,
+  figures: readonly PlannedFigure[],
+): readonly Span[] {
+  const spans: Span[] = [];
+  let at = 0;
+  const take = (count: number, text: string) => {
+    const end = Math.min(at + count, frame.length);
+    if (end > at) spans.push({ start: start + at, end: start + end, text });
+    at = end;
+  };
+  take(1, `unit address ${frame[0] ?? 0}${frame[0] === unit ? '' : `, asked was ${unit}`}`);
+  const [, answered = 0, count = 0] = frame;
+  const isRefusal = answered >= REFUSED;
+  const name = FUNCTIONS[answered & ~REFUSED] ?? 'function';
+  take(1, `function ${hex(answered, 2)}: ${name}${isRefusal ? ', refused' : ''}`);
+  if (isRefusal) take(1, exceptionText(count));
+  else {
+    take(1, `${count} bytes of data`);
+    const dataEnd = Math.min(HEAD + count, Math.max(HEAD, frame.length - 2));
+    for (let word = 0; at < dataEnd;) {
+      const where = address + word;
+      const figure = command > 2 ? figures.find((one) => one.command === command && one.address === where) : undefined;
+      const words = figure && at + 2 * figure.words <= dataEnd ? figure.words : 1;
+      const size = Math.min(command <= 2 ? 1 : 2 * words, dataEnd - at);
+      take(size, command <= 2 ? bitsText(where) : registerText(command, where, words, figure));
+      word += command <= 2 ? 8 : words;
+    }
+  }
+  if (frame.length - at > 2) take(frame.length - at - 2, 'not of the frame');
+  take(2, crcFits(frame) ? 'check (CRC), right' : 'check (CRC), wrong');
+  return spans;
+}
+
+/** Manuals count registers from 1, with the kind of register before it: 40001, and 410001 where four digits don't do. */
+const manualNumber = (command: number, address: number) =>
+  (command === 4 ? 3 : 4) * (address < 9999 ? 10_000 : 100_000) + address + 1;
+
+function registerText(command: number, address: number, words: number, figure: PlannedFigure | undefined): string {
+  const kind = command === 4 ? 'input register' : 'holding register';
+  const last = words > 1 ? `–${hex(address + words - 1, 4)}` : '';
+  const where = `${kind} ${hex(address, 4)}${last} (${manualNumber(command, address)})`;
+  return figure && words === figure.words ? `${figure.text}, ${where}` : where;
+}
+
+const bitsText = (address: number) =>
+  `bits ${hex(address, 4)}–${hex(Math.min(address + 7, 0xffff), 4)}, the first lowest`;

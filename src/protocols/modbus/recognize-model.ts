@@ -1,0 +1,137 @@
+import { hex } from './address.ts';
+import {
+  asciiText,
+  dataBytes,
+  deviceIdentification,
+  readDeviceIdentification,
+  readRequest,
+  reportServerId,
+} from './frame.ts';
+import type { ReadFunction } from './frame.ts';
+import { HEAD } from './image.ts';
+import { exchange, type Link } from './link.ts';
+import { figureOf } from './numbers.ts';
+import { profiles } from './profiles/catalogue.ts';
+import { figuresOf } from './profiles/plan.ts';
+import type { Profile, Sign } from './profiles/profile.ts';
+import { decimalToNumber } from '../../common/decimal.ts';
+import { BASES, isMarker, SUNSPEC, SUNSPEC_COMMAND } from './sunspec.ts';
+import { wordAt } from './frame.ts';
+
+/** What a device is, as far as it can be asked. Reads only. */
+export interface RecognizedModel {
+  /** Undefined where it is none of those that are built in. */
+  readonly model: string | undefined;
+  /** By a sign that only this model has; else it fits as others may, too. */
+  readonly isSure: boolean;
+  /** "SIEMENS AG 7KM2200"; empty where it does not say. */
+  readonly saysOfItself: string;
+  /** Other models that fit as well. */
+  readonly others: readonly string[];
+}
+
+/** Meters answer within this, or not at all; who is known to be slower is given more. */
+const PATIENCE_MS = 400;
+/** Identifications come in parts. */
+const MOST_PARTS = 4;
+
+/** Asks in the order that costs least: who it says it is, SunSpec's marker, registers only one model has, plausible figures. */
+export async function recognizeModel(
+  link: Link,
+  unit: number,
+  onStep: (text: string) => void,
+): Promise<RecognizedModel> {
+  const quick = { ...link, timeoutMs: Math.min(link.timeoutMs, PATIENCE_MS) };
+  const ask = asker(quick, unit);
+  onStep(`asking unit ${unit} who it is`);
+  const saysOfItself = (await identification(quick, unit)) || (await serverId(quick, unit));
+  const found = (model: string, isSure: boolean, others: readonly string[] = []): RecognizedModel => ({
+    model,
+    isSure,
+    saysOfItself,
+    others,
+  });
+  if (saysOfItself !== '') {
+    const own = profiles.find(
+      ({ saysOfItself: wanted }) => wanted !== undefined && new RegExp(wanted, 'i').test(saysOfItself),
+    );
+    if (own) return found(own.model, true);
+  }
+  for (const base of BASES) {
+    const marker = await ask(SUNSPEC_COMMAND, base, 2);
+    if (marker && isMarker(marker)) return found(SUNSPEC, true);
+  }
+  for (const profile of profiles) {
+    for (const sign of profile.signs ?? []) {
+      onStep(`unit ${unit}: is it a ${profile.model}?`);
+      const bytes = await ask(sign.command, sign.address, sign.count);
+      if (bytes && hasSign(bytes, sign)) return found(profile.model, true);
+    }
+  }
+  const like: string[] = [];
+  for (const profile of profiles) {
+    onStep(`unit ${unit}: does it read like a ${profile.model}?`);
+    if (await isPlausible(profile, ask)) like.push(profile.model);
+  }
+  const [first, ...others] = like;
+  return first === undefined ? { model: undefined, isSure: false, saysOfItself, others } : found(first, false, others);
+}
+
+type Ask = (command: ReadFunction, address: number, count: number) => Promise<Uint8Array | undefined>;
+
+/** The data at registers, asked once; undefined where it does not give them. */
+function asker(link: Link, unit: number): Ask {
+  const known = new Map<string, Uint8Array | undefined>();
+  return async (command, address, count) => {
+    const key = `${hex(command, 2)}:${hex(address, 4)}:${count}`;
+    if (known.has(key)) return known.get(key);
+    const { answer } = await exchange(link, readRequest(unit, command, address, count));
+    const data = answer.kind === 'data' ? answer.frame.slice(HEAD, HEAD + dataBytes(command, count)) : undefined;
+    known.set(key, data);
+    return data;
+  };
+}
+
+async function identification(link: Link, unit: number): Promise<string> {
+  const words: string[] = [];
+  let object = 0;
+  for (let part = 0; part < MOST_PARTS; part++) {
+    const { answer } = await exchange(link, readDeviceIdentification(unit, 1, object));
+    if (answer.kind !== 'data') break;
+    const { objects, next } = deviceIdentification(answer.frame);
+    words.push(...objects.values());
+    if (next === undefined || next <= object) break;
+    object = next;
+  }
+  return words.filter((word) => word !== '').join(' ');
+}
+
+/** Behind the byte count, with the run indicator somewhere: only its text is of use. */
+async function serverId(link: Link, unit: number): Promise<string> {
+  const { answer } = await exchange(link, reportServerId(unit));
+  return answer.kind === 'data' ? asciiText(answer.frame.subarray(HEAD, -2)) : '';
+}
+
+function hasSign(bytes: Uint8Array, { text, words = [] }: Sign): boolean {
+  if (text !== undefined) return new RegExp(text).test(asciiText(bytes));
+  return words.includes(wordAt(bytes, 0));
+}
+
+/** Of mains: a phase to neutral, or between phases of a small net. */
+const isVoltage = (volts: number) => (volts > 90 && volts < 140) || (volts > 195 && volts < 265);
+const isFrequency = (hertz: number) => hertz > 45 && hertz < 65;
+
+/** Voltage and frequency read as they are in every mains. One of them alone is chance. */
+async function isPlausible(profile: Profile, ask: Ask): Promise<boolean> {
+  const figures = figuresOf(profile);
+  const voltage = figures.find(({ text }) => text === 'Voltage L1') ?? figures.find(({ text }) => text === 'Voltage');
+  const frequency = figures.find(({ text }) => text === 'Frequency');
+  if (!voltage || !frequency) return false;
+  for (const [figure, isRight] of [[voltage, isVoltage] as const, [frequency, isFrequency] as const]) {
+    const bytes = await ask(figure.command, figure.address, figure.words);
+    if (!bytes) return false;
+    const value = figureOf(bytes, figure.type, figure.order, figure.scale, figure.invalid);
+    if (typeof value === 'string' || !isRight(decimalToNumber(value))) return false;
+  }
+  return true;
+}

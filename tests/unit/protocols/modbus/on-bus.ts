@@ -1,0 +1,54 @@
+import { portSettings, type Framing } from '../../../../src/line/framing.ts';
+import type { Line } from '../../../../src/line/line.ts';
+import { openLine } from '../../../../src/line/open-line.ts';
+import { deviceAt } from '../../../../src/simulator/far-end.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
+import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { busOf, type Bus, type Mishap, type UnitSpec } from './independent-slave.ts';
+
+export interface OnBus extends Pick<Bus, 'requests' | 'dropped'> {
+  readonly line: Line;
+  readonly clock: VirtualClock;
+  /** Ends the turn on the line. */
+  stop(): void;
+}
+
+export interface BusOptions {
+  readonly baudRate?: number;
+  readonly framing?: Framing;
+  /** What the units have, where it is not what the line is opened with. */
+  readonly their?: { readonly baudRate: number; readonly framing: Framing };
+  readonly faults?: readonly Fault[];
+  readonly mishaps?: Readonly<Record<number, Mishap>>;
+  readonly latencyMs?: number;
+}
+
+/** Runs a dialogue on a bus in virtual time and gives its result. */
+export async function onBus<T>(
+  units: readonly UnitSpec[],
+  dialogue: (bus: OnBus) => Promise<T>,
+  options: BusOptions = {},
+): Promise<T> {
+  const { baudRate = 9600, framing = '8N1', faults = [], mishaps = {}, latencyMs = 4 } = options;
+  const their = options.their ?? { baudRate, framing };
+  const clock = virtualClock();
+  const bus = busOf(units, portSettings(their.framing, their.baudRate), mishaps);
+  const stop = new AbortController();
+  const info = { id: 'simulated:test', label: 'Test bus', transport: 'simulated' } as const;
+  const port = simulatedPort(deviceAt(bus.device), clock, {
+    info,
+    faults: () => new Set(faults),
+    reconfigure: 'in-place',
+    latencyMs,
+  });
+  const run = async () => {
+    const line = await openLine(port, { clock, baudRate, framing, signal: stop.signal });
+    try {
+      return await dialogue({ line, clock, stop: () => stop.abort(new Error('stop')), ...bus });
+    } finally {
+      await line.close();
+    }
+  };
+  return await clock.run(run());
+}
