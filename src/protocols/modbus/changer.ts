@@ -5,9 +5,10 @@ import type { ChangedFrame, Changer, ChangeResult, ChangeTask, Plan, PlannedFram
 import { parseModbusAddress } from './address.ts';
 import { placeWords, plannedFrames, readOf, valueWords, writeOf, type Write } from './change-plan.ts';
 import { modbusError } from './errors.ts';
-import { readDeviceIdentification, dataBytes, deviceIdentification, reportServerId, asciiText } from './frame.ts';
+import { dataBytes } from './frame.ts';
 import { HEAD } from './image.ts';
 import { asModbusError, createLink, exchange, type Answer, type Link } from './link.ts';
+import { saysOfItself } from './says-of-itself.ts';
 import { modbusSettings } from './settings.ts';
 
 /** Writing registers and coils of one device. The command is sent once and never repeated. */
@@ -73,7 +74,12 @@ async function carryOut(line: Line, task: ChangeTask, work: (state: Change) => P
 
 /** One device answers, twice the same: two of one address garble each other, or differ. */
 async function proved(state: Change): Promise<Proof> {
-  const who = await whoItIs(state);
+  const who = await saysOfItself(async (request) => {
+    const answer = await step(state, request, 'ask who it is');
+    // What may be two devices at once is never written.
+    if (answer.kind === 'damaged') throw answer.error;
+    return answer;
+  }, state.write.unit);
   const old = await dataOf(state, `read ${placeWords(state.write)} as they are`);
   const again = await dataOf(state, 'read them once more');
   if (toHex(old) !== toHex(again))
@@ -81,21 +87,6 @@ async function proved(state: Change): Promise<Proof> {
       hint: 'Two devices may have one address, or the value changes by itself: such a one is not written here.',
     });
   return { who, old };
-}
-
-async function whoItIs(state: Change): Promise<string> {
-  const { unit } = state.write;
-  const identified = await step(state, readDeviceIdentification(unit, 1, 0), 'ask who it is');
-  if (identified.kind === 'data') return [...deviceIdentification(identified.frame).objects.values()].join(' ');
-  throwIfGarbled(identified);
-  const reported = await step(state, reportServerId(unit), 'ask who it is, in the older way');
-  throwIfGarbled(reported);
-  return reported.kind === 'data' ? asciiText(reported.frame.subarray(HEAD, -2)) : '';
-}
-
-/** What may be two devices at once is never written. */
-function throwIfGarbled(answer: Answer): void {
-  if (answer.kind === 'damaged') throw answer.error;
 }
 
 async function dataOf(state: Change, text: string): Promise<Uint8Array> {

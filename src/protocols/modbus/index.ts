@@ -31,5 +31,6 @@ export const modbus: Protocol = {
     errors: async () => (await import('./errors.ts')).modbusErrors,
     searcher: async () => (await import('./searcher.ts')).modbusSearcher,
     changer: async () => (await import('./changer.ts')).modbusChanger,
+    simulated: async () => (await import('./simulated/index.ts')).modbusSimulated,
   },
 };

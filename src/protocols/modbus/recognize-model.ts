@@ -1,22 +1,14 @@
+import { decimalToNumber } from '../../common/decimal.ts';
 import { hex } from './address.ts';
-import {
-  asciiText,
-  dataBytes,
-  deviceIdentification,
-  readDeviceIdentification,
-  readRequest,
-  reportServerId,
-} from './frame.ts';
-import type { ReadFunction } from './frame.ts';
+import { asciiText, dataBytes, readRequest, wordAt, type ReadFunction } from './frame.ts';
 import { HEAD } from './image.ts';
 import { exchange, type Link } from './link.ts';
 import { figureOf } from './numbers.ts';
 import { profiles } from './profiles/catalogue.ts';
 import { figuresOf } from './profiles/plan.ts';
 import type { Profile, Sign } from './profiles/profile.ts';
-import { decimalToNumber } from '../../common/decimal.ts';
+import { saysOfItself } from './says-of-itself.ts';
 import { BASES, isMarker, SUNSPEC, SUNSPEC_COMMAND } from './sunspec.ts';
-import { wordAt } from './frame.ts';
 
 /** What a device is, as far as it can be asked. Reads only. */
 export interface RecognizedModel {
@@ -32,8 +24,6 @@ export interface RecognizedModel {
 
 /** Meters answer within this, or not at all; who is known to be slower is given more. */
 const PATIENCE_MS = 400;
-/** Identifications come in parts. */
-const MOST_PARTS = 4;
 
 /** Asks in the order that costs least: who it says it is, SunSpec's marker, registers only one model has, plausible figures. */
 export async function recognizeModel(
@@ -44,17 +34,15 @@ export async function recognizeModel(
   const quick = { ...link, timeoutMs: Math.min(link.timeoutMs, PATIENCE_MS) };
   const ask = asker(quick, unit);
   onStep(`asking unit ${unit} who it is`);
-  const saysOfItself = (await identification(quick, unit)) || (await serverId(quick, unit));
+  const says = await saysOfItself(async (request) => (await exchange(quick, request)).answer, unit);
   const found = (model: string, isSure: boolean, others: readonly string[] = []): RecognizedModel => ({
     model,
     isSure,
-    saysOfItself,
+    saysOfItself: says,
     others,
   });
-  if (saysOfItself !== '') {
-    const own = profiles.find(
-      ({ saysOfItself: wanted }) => wanted !== undefined && new RegExp(wanted, 'i').test(saysOfItself),
-    );
+  if (says !== '') {
+    const own = profiles.find(({ saysOfItself: wanted }) => wanted !== undefined && new RegExp(wanted, 'i').test(says));
     if (own) return found(own.model, true);
   }
   for (const base of BASES) {
@@ -74,7 +62,9 @@ export async function recognizeModel(
     if (await isPlausible(profile, ask)) like.push(profile.model);
   }
   const [first, ...others] = like;
-  return first === undefined ? { model: undefined, isSure: false, saysOfItself, others } : found(first, false, others);
+  return first === undefined
+    ? { model: undefined, isSure: false, saysOfItself: says, others }
+    : found(first, false, others);
 }
 
 type Ask = (command: ReadFunction, address: number, count: number) => Promise<Uint8Array | undefined>;
@@ -90,26 +80,6 @@ function asker(link: Link, unit: number): Ask {
     known.set(key, data);
     return data;
   };
-}
-
-async function identification(link: Link, unit: number): Promise<string> {
-  const words: string[] = [];
-  let object = 0;
-  for (let part = 0; part < MOST_PARTS; part++) {
-    const { answer } = await exchange(link, readDeviceIdentification(unit, 1, object));
-    if (answer.kind !== 'data') break;
-    const { objects, next } = deviceIdentification(answer.frame);
-    words.push(...objects.values());
-    if (next === undefined || next <= object) break;
-    object = next;
-  }
-  return words.filter((word) => word !== '').join(' ');
-}
-
-/** Behind the byte count, with the run indicator somewhere: only its text is of use. */
-async function serverId(link: Link, unit: number): Promise<string> {
-  const { answer } = await exchange(link, reportServerId(unit));
-  return answer.kind === 'data' ? asciiText(answer.frame.subarray(HEAD, -2)) : '';
 }
 
 function hasSign(bytes: Uint8Array, { text, words = [] }: Sign): boolean {

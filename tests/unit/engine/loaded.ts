@@ -20,7 +20,4 @@ await Promise.all(
 const meters = await Promise.all(protocols.all.map(async ({ parts }) => (await parts.simulated?.()) ?? []));
 await Promise.all(meters.flat().map((meter) => meter.farEnd()));
 // Dialogues load their sessions with the first read.
-await Promise.all([
-  import('../../../src/protocols/iec62056-21/session.ts'),
-  import('../../../src/protocols/mbus/session.ts'),
-]);
+await Promise.all(Object.values(import.meta.glob('../../../src/protocols/*/session.ts')).map((load) => load()));

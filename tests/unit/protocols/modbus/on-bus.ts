@@ -1,10 +1,11 @@
 import { portSettings, type Framing } from '../../../../src/line/framing.ts';
 import type { Line } from '../../../../src/line/line.ts';
 import { openLine } from '../../../../src/line/open-line.ts';
-import { deviceAt } from '../../../../src/simulator/far-end.ts';
+import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
-import { simulatedPort } from '../../../../src/simulator/simulated-port.ts';
+import '../../../../src/simulator/simulated-driver.ts';
 import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { portTo } from '../../simulator/host.ts';
 import { busOf, type Bus, type Mishap, type UnitSpec } from './independent-slave.ts';
 
 export interface OnBus extends Pick<Bus, 'requests' | 'dropped'> {
@@ -22,6 +23,8 @@ export interface BusOptions {
   readonly faults?: readonly Fault[];
   readonly mishaps?: Readonly<Record<number, Mishap>>;
   readonly latencyMs?: number;
+  /** What is on the wire instead of the units. */
+  readonly farEnd?: FarEnd;
 }
 
 /** Runs a dialogue on a bus in virtual time and gives its result. */
@@ -35,13 +38,8 @@ export async function onBus<T>(
   const clock = virtualClock();
   const bus = busOf(units, portSettings(their.framing, their.baudRate), mishaps);
   const stop = new AbortController();
-  const info = { id: 'simulated:test', label: 'Test bus', transport: 'simulated' } as const;
-  const port = simulatedPort(deviceAt(bus.device), clock, {
-    info,
-    faults: () => new Set(faults),
-    reconfigure: 'in-place',
-    latencyMs,
-  });
+  const farEnd = options.farEnd ?? deviceAt(() => bus.device);
+  const port = portTo(farEnd, clock, () => new Set(faults), { reconfigure: 'in-place', latencyMs });
   const run = async () => {
     const line = await openLine(port, { clock, baudRate, framing, signal: stop.signal });
     try {
