@@ -149,7 +149,7 @@ describe('the list', () => {
 
   test('what does not fit is refused with its reason, and nothing changes', async () => {
     expect(await station.add(draft(200))).toMatchObject({ ok: false, fault: { kind: 'port' } });
-    expect(await station.add(draft(1, { protocol: 'MODBUS' }))).toMatchObject({
+    expect(await station.add(draft(1, { protocol: 'LOTOS' }))).toMatchObject({
       ok: false,
       fault: { kind: 'protocol not built in' },
     });
@@ -546,7 +546,7 @@ describe('direct read', () => {
   });
 
   test.each([
-    ['a protocol that is not built in', 2, 'MODBUS', '', 3],
+    ['a protocol that is not built in', 2, 'NOSUCH', '', 3],
     ['A/D inputs, which this device has not', 128, 'AIN_DIN', '1/ADC/CAL', 3],
     ['a serial protocol on the port of the A/D inputs', 128, 'IEC62056-21', '', 3],
     ['a port beyond all there can be', 1000, 'IEC62056-21', '', 3],

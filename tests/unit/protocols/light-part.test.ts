@@ -4,6 +4,7 @@ import { MeterError } from '../../../src/common/meter-error.ts';
 import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
+import { modbus } from '../../../src/protocols/modbus/index.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 
 describe.each(protocols.all.map((protocol) => [protocol.name, protocol] as const))('%s', (_name, protocol) => {
@@ -79,6 +80,31 @@ const addresses = {
     ],
     ['', '251', '*1', '1@1', 'meter', '*0157941G', '/1', '*015794FF/LU.04.07'],
   ],
+  [modbus.name]: [
+    [
+      '1',
+      '0',
+      '255@115200',
+      '007@9600',
+      '1 @ 9600 [10, 03:0000:2, 4:1f:1]',
+      '5@9600[03:0010:2]',
+      '5[10,01:0000:16]',
+      '5@9600[10]',
+    ],
+    [
+      '',
+      '256',
+      '1@',
+      '1@99',
+      'meter',
+      '1@9600[]',
+      '1@9600[0,03:0000:1]',
+      '1@9600[1,06:0000:1]',
+      '1@9600[1,03:0000:0]',
+      '1@9600[1,03:10000:1]',
+      '1@9600[1,03:0000:1',
+    ],
+  ],
 } as const satisfies Record<string, readonly [readonly string[], readonly string[]]>;
 
 describe('the pattern while typing and the dialogue agree', () => {
@@ -116,11 +142,18 @@ describe('an address', () => {
       '5@9600',
       '*0157941F',
     ]);
+    // The registers behind it stay.
+    expect([atRate(modbus.address, '5@300[2,03:0000:2]', 2400), atRate(modbus.address, '5@300', 9600)]).toEqual([
+      '5@2400[2,03:0000:2]',
+      '5',
+    ]);
+    expect(numberIn(modbus.address, '5@300')).toBe('');
   });
 
   test('says the rate before a setting, and a setting before what is usual', () => {
     expect(rateOf(iec62056, '1@1200', { baudRate: 600 })).toBe(1200);
     expect(rateOf(iec62056, '1', { baudRate: 600 })).toBe(600);
     expect([rateOf(mbus, '5', {}), rateOf(mbus, '5@300', {})]).toEqual([2400, 300]);
+    expect([rateOf(modbus, '5', {}), rateOf(modbus, '5@300[2,03:0000:2]', {})]).toEqual([9600, 300]);
   });
 });

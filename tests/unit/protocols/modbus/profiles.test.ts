@@ -27,6 +27,8 @@ describe.each(profiles.map((profile) => [profile.model, profile] as const))('%s'
   test('has an address that reads each register once and splits no figure', () => {
     const address = addressFor(profile, 7, profile.baudRate);
     expect(parseModbusAddress(formatModbusAddress(address))).toEqual(address);
+    // The meter list takes no longer one.
+    expect(formatModbusAddress(address).length).toBeLessThanOrEqual(1000);
     const requests = requestsOf(address);
     for (const { command, address: at, words } of figuresOf(profile)) {
       const holding = requests.filter(
