@@ -75,7 +75,7 @@ function spansOf(
   if (isRefusal) take(1, exceptionText(count));
   else {
     take(1, `${count} bytes of data`);
-    const dataEnd = Math.min(HEAD + count, Math.max(HEAD, frame.length - 2));
+    const dataEnd = Math.min(HEAD + count, frame.length - 2);
     for (let word = 0; at < dataEnd;) {
       const where = address + word;
       const figure = command > 2 ? figures.find((one) => one.command === command && one.address === where) : undefined;

@@ -18,8 +18,7 @@ export interface ModbusSettings {
 
 export function modbusSettings(values: Values): ModbusSettings {
   const { model, framing, ...rest } = typedSettings(modbusForm, values);
-  const name = model === undefined ? undefined : String(model);
-  return { ...rest, model: name, framing: framing ?? framingOfModel(name) };
+  return { ...rest, model, framing: framing ?? framingOfModel(model) };
 }
 
 /** Bits of a character on the wire, by the standard. */

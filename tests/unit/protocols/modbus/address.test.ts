@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../../src/common/bytes.ts';
 import { MeterError } from '../../../../src/common/meter-error.ts';
 import { formatModbusAddress, parseModbusAddress, requestsOf } from '../../../../src/protocols/modbus/address.ts';
+import { READ_FUNCTIONS } from '../../../../src/protocols/modbus/frame.ts';
 import { keptFrame, keptFrames, sizeOfData } from '../../../../src/protocols/modbus/record-data.ts';
 
 test.each([
@@ -50,7 +51,7 @@ test.each([
 
 const block = fc
   .record({
-    command: fc.constantFrom(1, 2, 3, 4) as fc.Arbitrary<1 | 2 | 3 | 4>,
+    command: fc.constantFrom(...READ_FUNCTIONS),
     address: fc.integer({ min: 0, max: 0xffff }),
     count: fc.integer({ min: 1, max: 3000 }),
   })
