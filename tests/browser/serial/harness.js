@@ -55,6 +55,21 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
+ * What the Modbus program plays; every member is told in modbus.py.
+ * @typedef {{
+ *   baud?: number,
+ *   units: readonly {
+ *     unit: number,
+ *     words: Readonly<Record<string, readonly number[]>>,
+ *     objects?: readonly string[],
+ *     reactionMs?: number,
+ *   }[],
+ *   wrongChecks?: number,
+ *   loses?: number,
+ * }} ModbusScenario
+ */
+
+/**
  * Something the meter, or the bus of meters, did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
  * `end` are those of the first start bit and the last stop bit. `lost`: sent while the host's port was closed;
  * `garbled`: sent while the host listened at another rate. `senders`: so many slaves sent at once what is in `text`, hex.
@@ -104,10 +119,11 @@ import { findChromium } from '../../tools/chromium.js';
  *   page: import('playwright-core').Page,
  *   meter(scenario: Scenario): Promise<MeterProgram>,
  *   bus(scenario: BusScenario): Promise<MeterProgram>,
+ *   modbus(scenario: ModbusScenario): Promise<MeterProgram>,
  *   peer(): Promise<PeerProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter`, `bus` and `peer` replace what is at the port; the program before is stopped.
+ * `meter`, `bus`, `modbus` and `peer` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -182,7 +198,7 @@ export async function serialRig({ origin }) {
   /** @type {MeterProgram | undefined} */
   let current;
 
-  /** @type {(name: string, scenario: Scenario | BusScenario | Record<string, never>) => Promise<PeerProgram>} */
+  /** @type {(name: string, scenario: Scenario | BusScenario | ModbusScenario | Record<string, never>) => Promise<PeerProgram>} */
   async function attach(name, scenario) {
     await current?.stop();
     const { program, path: terminal } = await startProgram(name, scenario);
@@ -196,6 +212,7 @@ export async function serialRig({ origin }) {
     page,
     meter: (scenario) => attach('meter.py', scenario),
     bus: (scenario) => attach('mbus.py', scenario),
+    modbus: (scenario) => attach('modbus.py', scenario),
     peer: () => attach('at.py', {}),
     async close() {
       await current?.stop();
@@ -207,7 +224,7 @@ export async function serialRig({ origin }) {
 
 /**
  * @param {string} name
- * @param {Scenario | BusScenario | Record<string, never>} scenario
+ * @param {Scenario | BusScenario | ModbusScenario | Record<string, never>} scenario
  * @returns {Promise<{ program: PeerProgram, path: string }>}
  */
 async function startProgram(name, scenario) {

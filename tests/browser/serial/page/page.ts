@@ -1,5 +1,6 @@
 import type { Readout } from '../../../../src/common/readout.ts';
 import type { MbusReadRequest, MbusRequest, MbusSearchReport, MbusSearchRequest } from './mbus-worker.ts';
+import type { ModbusReport, ModbusRequest } from './modbus-worker.ts';
 import type { ReadReport, ReadRequest } from './read-worker.ts';
 
 /** Each of these goes on in a fresh dedicated worker over the first serial port that is granted. */
@@ -10,11 +11,12 @@ declare global {
     readMbus: (request: MbusReadRequest) => Promise<Readout>;
     /** Secondary search for all meters. */
     searchMbus: (request: MbusSearchRequest) => Promise<MbusSearchReport>;
+    modbus: (request: ModbusRequest) => Promise<ModbusReport>;
   }
 }
 
 /** Puts one request to a worker and ends it with its report. */
-function reportOf<Report>(worker: Worker, request: ReadRequest | MbusRequest): Promise<Report> {
+function reportOf<Report>(worker: Worker, request: ReadRequest | MbusRequest | ModbusRequest): Promise<Report> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
       worker.terminate();
@@ -28,6 +30,9 @@ function reportOf<Report>(worker: Worker, request: ReadRequest | MbusRequest): P
 const readWorker = () => new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' });
 const mbusWorker = () => new Worker(new URL('./mbus-worker.ts', import.meta.url), { type: 'module' });
 
+const modbusWorker = () => new Worker(new URL('./modbus-worker.ts', import.meta.url), { type: 'module' });
+
 window.readMeter = (request) => reportOf(readWorker(), request);
 window.readMbus = (request) => reportOf(mbusWorker(), { kind: 'read', request });
 window.searchMbus = (request) => reportOf(mbusWorker(), { kind: 'search', request });
+window.modbus = (request) => reportOf(modbusWorker(), request);
