@@ -1,7 +1,7 @@
 import { modbusError } from './errors.ts';
-import { mostAtOnce, type ReadFunction } from './frame.ts';
+import { mostAtOnce, READ_FUNCTIONS, type ReadFunction } from './frame.ts';
 
-export const DEFAULT_BAUD_RATE = 9600;
+const DEFAULT_BAUD_RATE = 9600;
 /** Where the address says nothing else, one register a request. */
 const DEFAULT_MOST = 1;
 const LAST_ADDRESS = 0xffff;
@@ -57,7 +57,7 @@ function blockOf(text: string, part: string): Block {
   return { command, address, count };
 }
 
-const isRead = (command: number): command is ReadFunction => command >= 1 && command <= 4;
+const isRead = (command: number): command is ReadFunction => (READ_FUNCTIONS as readonly number[]).includes(command);
 
 function wrong(text: string, reason: string): never {
   throw modbusError(196610, `“${text}” is not a Modbus address: ${reason}.`);

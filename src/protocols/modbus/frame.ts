@@ -10,10 +10,6 @@ export type ReadFunction = (typeof READ_FUNCTIONS)[number];
 
 /** Most registers, or bits, that one request may ask for. */
 export const mostAtOnce = (command: ReadFunction): number => (command <= 2 ? 2000 : 125);
-/** Most registers, or bits, that one request may write. */
-export const MOST_WRITTEN_REGISTERS = 123;
-export const MOST_WRITTEN_BITS = 1968;
-
 /** Bytes of data that so many bits, or registers, take. */
 export const dataBytes = (command: ReadFunction, count: number): number =>
   command <= 2 ? Math.ceil(count / 8) : 2 * count;

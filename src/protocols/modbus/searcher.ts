@@ -110,6 +110,7 @@ async function* askUnit(scan: Scan, unit: number): AsyncGenerator<SearchEvent, v
   });
   yield tell(`asking unit ${unit}`);
   if (!(yield* isThere(scan, unit))) return;
+  yield tell(`unit ${unit} answers: asking what it is`);
   const steps: string[] = [];
   const told = await recognizeModel(link, unit, (text) => steps.push(text));
   scan.asked += steps.length;

@@ -92,6 +92,7 @@ async function readAll(dialogue: Dialogue, address: ModbusAddress): Promise<void
 /** Whose registers they are, where neither address nor settings say. */
 async function asked(dialogue: Dialogue): Promise<string> {
   const { link, unit, notes } = dialogue;
+  await somebody(dialogue);
   const told = await recognizeModel(link, unit, (text) => step(dialogue, 'asking', text));
   const { model, isSure, saysOfItself, others } = told;
   if (saysOfItself !== '') notes.add(`The device says of itself: ${saysOfItself}.`);
@@ -103,6 +104,16 @@ async function asked(dialogue: Dialogue): Promise<string> {
   if (others.length > 0) notes.add(`It may as well be ${others.slice(0, 5).join(', ')}.`);
   step(dialogue, 'identified', `unit ${unit} is read as ${model}`);
   return model;
+}
+
+/** Nobody is asked fifty questions who does not answer one; a refusal is an answer. */
+async function somebody(dialogue: Dialogue): Promise<void> {
+  let last: Answer | undefined;
+  for (const command of [3, 4] as const) {
+    last = await request(dialogue, { command, address: 0, count: 1 });
+    if (last.kind === 'data' || last.kind === 'refused') return;
+  }
+  if (last && 'error' in last) throw last.error;
 }
 
 function repeating(dialogue: Dialogue) {

@@ -41,7 +41,7 @@ export function figuresOf(profile: Profile): readonly PlannedFigure[] {
 const WIDEST_GAP = 8;
 
 /** What has to be read for these figures: as few requests as the model allows, and no figure in two of them. */
-export function blocksFor(figures: readonly PlannedFigure[], most: number): readonly Block[] {
+function blocksFor(figures: readonly PlannedFigure[], most: number): readonly Block[] {
   const sorted = figures.toSorted((a, b) => a.command - b.command || a.address - b.address);
   const blocks: Block[] = [];
   for (const { command, address, words } of sorted) {

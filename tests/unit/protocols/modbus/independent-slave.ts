@@ -31,6 +31,7 @@ export type Mishap =
   | 'truncated'
   | 'late'
   | 'other unit first'
+  | 'other unit instead'
   | 'noise first'
   | 'foreign request first'
   | { readonly exception: number };
@@ -116,6 +117,8 @@ export function busOf(
         case 'other unit first':
           put(sealed(unit + 1, ...answer.slice(1, -2)));
           break;
+        case 'other unit instead':
+          return void put(sealed(unit + 1, ...answer.slice(1, -2)));
         case 'noise first':
           put([0x00]);
           break;

@@ -140,8 +140,16 @@ describe('errors at their causes', () => {
   });
 
   test('another unit answers', async () => {
-    const { readout } = await read([plain, { ...plain, unit: 7 }], '6@9600[1,03:0010:1]', { retries: 0 });
+    const mishaps = always('other unit instead');
+    const { readout } = await read([plain], '5@9600[1,03:0010:1]', { retries: 0 }, { mishaps });
+    expect(readout).toMatchObject({ errorCode: 196614, data: '' });
+    expect(readout.circumstances?.message).toBe('Unit 6 answered instead of unit 5.');
+  });
+
+  test('nobody is there, and is not asked fifty questions', async () => {
+    const { readout, asked } = await read([plain], '6@9600');
     expect(readout.errorCode).toBe(196614);
+    expect(asked.length).toBeLessThanOrEqual(6);
   });
 
   test('registers that are wider than two bytes make no number', async () => {
