@@ -4,7 +4,7 @@ import type { StoredData } from '../stored-data.ts';
 import { hex } from './address.ts';
 import { crcFits } from './crc.ts';
 import { exceptionText } from './exceptions.ts';
-import { REFUSED } from './frame.ts';
+import { answerLength, REFUSED } from './frame.ts';
 import { HEAD } from './image.ts';
 import { figuresOf, profileOf, type PlannedFigure } from './profiles/plan.ts';
 import { keptFrames, type KeptFrame } from './record-data.ts';
@@ -20,7 +20,20 @@ export const modbusExplainer: Explainer = {
     const spans = stored ? keptFrames(stored.data).flatMap((one) => spansOf(one, figuresIn(stored))) : [];
     return spans.length > 0 ? spans : [{ start: 0, end: bytes.length, text: 'Modbus frame' }];
   },
+  starts: startsOf,
 };
+
+/** Frame after frame as their own bytes say, as far as they do. */
+function startsOf(bytes: Uint8Array): readonly number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    starts.push(at);
+    const length = answerLength(bytes, at, bytes.length) ?? 0;
+    if (length === 0) break;
+    at += length;
+  }
+  return starts;
+}
 
 const FUNCTIONS: Readonly<Record<number, string>> = {
   1: 'read coils',

@@ -57,6 +57,14 @@ describe('every byte of an answer', () => {
     expect(texts).toContain('check (CRC), wrong');
   });
 
+  test('begins a row with each frame', () => {
+    const data = `1:03:0047:${framed('010304000A000B')},1:04:0000:${framed('018402')},1:04:0001:${framed('0104020001')}`;
+    const bytes = modbusExplainer.bytes?.(data) ?? new Uint8Array(0);
+    expect(modbusExplainer.starts?.(bytes)).toEqual([0, 9, 14]);
+    expect(modbusExplainer.starts?.(bytes.subarray(0, 20))).toEqual([0, 9, 14]);
+    expect(modbusExplainer.starts?.(Uint8Array.of(1, 0x44, 2))).toEqual([0]);
+  });
+
   test('is there whatever the record holds', () => {
     const hexText = fc.uint8Array({ minLength: 1, maxLength: 30 }).map(toHex);
     const part = fc
