@@ -104,9 +104,8 @@ class Bus:
             start = end = FOREVER
             torn = False
             while (character := self.wire.character(end + self.silence)) is not None:
-                if character.baud != self.baud:
-                    torn = True
-                torn = torn or (frame and character.start - end > 1.5 * CHARACTER / self.baud + 0.001)
+                gap = character.start - end if frame else 0
+                torn = torn or character.baud != self.baud or gap > 1.5 * CHARACTER / self.baud + 0.001
                 start = character.start if not frame else start
                 end = character.end
                 frame.append(character.byte)
