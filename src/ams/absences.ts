@@ -1,3 +1,4 @@
+import type { MeterId } from '../common/kinds.ts';
 import type { SlotSpan } from '../log/record.ts';
 import { absenceReason, reasons } from './absence.ts';
 import { intervalMs } from './intervals.ts';
@@ -8,10 +9,10 @@ import type { StoreHealth } from './store-health.ts';
 /** Why slots were missed, as far as this schedule saw it happen. */
 export interface Absences {
   /** What keeps a meter from being read or heard at the moment, as a sentence in the past. */
-  note(meterId: string, sentence: string): void;
-  has(meterId: string): boolean;
+  note(meterId: MeterId, sentence: string): void;
+  has(meterId: MeterId): boolean;
   /** There is an outcome: what was noted is over. */
-  forget(meterId: string): void;
+  forget(meterId: MeterId): void;
   /** @param wasBusy the meter waited for its port then, or was being read */
   reasonFor(meter: Meter, missed: SlotSpan, wasBusy?: boolean): string;
   /** The same of a meter that is heard. */
@@ -29,7 +30,7 @@ export function createAbsences(
   health: StoreHealth,
 ): Absences {
   const notes = new Map<string, readonly string[]>();
-  const noted = (meterId: string) => notes.get(meterId) ?? [];
+  const noted = (meterId: MeterId) => notes.get(meterId) ?? [];
   const absent = (missed: SlotSpan) => absenceReason(watch, missed, absence?.missed ?? reasons.closed);
   const storageFailed = ({ interval }: Meter, { first, last }: SlotSpan) =>
     health.failedWithin(first, last + intervalMs(interval));

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Database } from '../log/database.ts';
 import type { Values } from '../common/form.ts';
 import { separated } from './learnt.ts';
@@ -11,7 +12,7 @@ export interface AmsConfiguration {
   readonly meters: MeterList;
   readonly ports: PortsTable;
   /** When the schedule was switched on, milliseconds; absent while it is off. */
-  readonly enabledSince?: number;
+  readonly enabledSince?: Milliseconds;
   readonly retries: number;
   /** Number of the next new meter; numbers are never used again, so that records tell meters apart for good. */
   readonly nextMeterNumber: number;

@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import type { SlotSpan } from '../log/record.ts';
 import type { Absences } from './absences.ts';
 import type { Claims } from './claims.ts';
@@ -11,9 +12,9 @@ import type { Turn } from './turns.ts';
 /** The slots of meters that are asked: each waits for its port, and is read. */
 export interface AskedSlots {
   /** The meter has a slot due that is not dealt with. */
-  look(meter: Meter, now: number): void;
+  look(meter: Meter, now: Milliseconds): void;
   /** Does this meter wait for its port, or is it being read? */
-  stateOf(meterId: string): 'queued' | 'reading' | undefined;
+  stateOf(meterId: MeterId): 'queued' | 'reading' | undefined;
   idle(): Promise<void>;
 }
 

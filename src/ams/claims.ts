@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import type { SlotSpan } from '../log/record.ts';
 import type { ClockWatch, SetBack } from './clock-watch.ts';
 import { CLOCK_CORRECTION_MS, type Due, dueOf, dueSlot, withoutLast } from './due.ts';
@@ -16,9 +17,9 @@ export interface Claims {
   /** Before a slot is taken elsewhere: the clock may have been set back behind the last one. */
   settleClock(meter: Meter): Promise<void>;
   /** Nothing is to be done for this slot any more, unless what is returned is called. */
-  dealWith(meterId: string, slot: number): () => void;
+  dealWith(meterId: MeterId, slot: Milliseconds): () => void;
   /** Nothing is to be done for this slot any more, so that a tick costs no look into the store. */
-  isDealtWith(meterId: string, slot: number): boolean;
+  isDealtWith(meterId: MeterId, slot: Milliseconds): boolean;
 }
 
 export interface ClaimsHost extends Pick<ScheduleHost, 'clock' | 'store' | 'meters' | 'enabledSince'> {

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { CLOCK_CORRECTION_MS } from './due.ts';
 
@@ -17,7 +18,7 @@ export interface Gap {
 
 export interface ClockWatch {
   /** When the watch began, UTC milliseconds. */
-  readonly startedAt: number;
+  readonly startedAt: Milliseconds;
   /** To be called every second or so. */
   look(): void;
   /** The wall clock was seen going back, and nobody has taken that yet. */

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { AmsConfiguration } from './ams-store.ts';
 import { addMeter, MAX_METERS } from './meter-list.ts';
 import type { Checked, Meter, MeterDraft } from './meter.ts';
@@ -9,7 +10,7 @@ export function replaceMeters(
   ids: readonly string[],
   drafts: readonly MeterDraft[],
   registry: ListedProtocols,
-  now: number,
+  now: Milliseconds,
 ): Checked<AmsConfiguration> {
   let { nextMeterNumber } = before;
   let meters = before.meters.filter(({ id }) => !ids.includes(id));
@@ -29,7 +30,7 @@ export function addAllThatFit(
   before: AmsConfiguration,
   drafts: readonly MeterDraft[],
   registry: ListedProtocols,
-  now: number,
+  now: Milliseconds,
 ): { readonly configuration: AmsConfiguration; readonly added: number; readonly problems: readonly string[] } {
   let configuration = before;
   const problems: string[] = [];

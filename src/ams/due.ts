@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import type { SlotSpan } from '../log/record.ts';
 import { type Interval, intervalMs } from './intervals.ts';
 
@@ -10,11 +11,11 @@ import { type Interval, intervalMs } from './intervals.ts';
 
 /** What the schedule needs to know of a meter. */
 export interface DueMeter {
-  readonly id: string;
+  readonly id: MeterId;
   readonly interval: Interval;
   readonly enabled: boolean;
   /** Slots before this moment were never owed: when the meter was added, enabled or given its interval. Milliseconds. */
-  readonly since: number;
+  readonly since: Milliseconds;
 }
 
 /**
@@ -24,24 +25,24 @@ export interface DueMeter {
 export const CLOCK_CORRECTION_MS = 60_000;
 
 /** The slot that is due at `now`: the newest multiple of the interval that is not in the future. */
-export function dueSlot(interval: Interval, now: number): number {
+export function dueSlot(interval: Interval, now: Milliseconds): Milliseconds {
   const length = intervalMs(interval);
   return Math.floor(now / length) * length;
 }
 
 /** The first slot after `now`. */
-export function nextDue(interval: Interval, now: number): number {
+export function nextDue(interval: Interval, now: Milliseconds): Milliseconds {
   return dueSlot(interval, now) + intervalMs(interval);
 }
 
 /** The first slot at or after `moment`. */
-export function firstSlotFrom(interval: Interval, moment: number): number {
+export function firstSlotFrom(interval: Interval, moment: Milliseconds): Milliseconds {
   const length = intervalMs(interval);
   return Math.ceil(moment / length) * length;
 }
 
 /** Slots from `first` up to but not including `end`; undefined when there are none. */
-function slotSpan(interval: Interval, first: number, end: number): SlotSpan | undefined {
+function slotSpan(interval: Interval, first: Milliseconds, end: Milliseconds): SlotSpan | undefined {
   const length = intervalMs(interval);
   const count = Math.round((end - first) / length);
   return count > 0 ? { count, first, last: first + (count - 1) * length } : undefined;
@@ -49,7 +50,7 @@ function slotSpan(interval: Interval, first: number, end: number): SlotSpan | un
 
 /** What is owed for a meter at `now`: the slot to read, and the run of slots before it that nobody read. */
 export interface Due {
-  readonly slot: number;
+  readonly slot: Milliseconds;
   readonly missed?: SlotSpan;
 }
 
@@ -58,10 +59,15 @@ export interface Due {
  * @param since when the schedule was switched on, milliseconds
  * @param lastSlot the slot claimed last, by order of claiming; undefined when none ever was
  */
-export function dueOf(meter: DueMeter, since: number, lastSlot: number | undefined, now: number): Due | undefined {
+export function dueOf(
+  meter: DueMeter,
+  since: Milliseconds,
+  lastSlot: Milliseconds | undefined,
+  now: Milliseconds,
+): Due | undefined {
   if (!meter.enabled) return undefined;
   const slot = dueSlot(meter.interval, now);
-  const isAhead = (moment: number) => moment - now > CLOCK_CORRECTION_MS;
+  const isAhead = (moment: Milliseconds) => moment - now > CLOCK_CORRECTION_MS;
   // The clock was set back behind a slot it had had. Which slots were missed cannot be known.
   if (lastSlot !== undefined && isAhead(lastSlot)) return { slot };
   // A beginning that is still to come was written down by a clock that ran ahead: it binds nobody.
@@ -80,7 +86,7 @@ export function withoutLast(interval: Interval, { first, last }: SlotSpan): Slot
 }
 
 /** The span of a single slot. */
-export function oneSlot(slot: number): SlotSpan {
+export function oneSlot(slot: Milliseconds): SlotSpan {
   return { count: 1, first: slot, last: slot };
 }
 
@@ -91,6 +97,6 @@ export function describeMissed({ count, first, last }: SlotSpan): string {
 }
 
 /** Slots are whole minutes. Beyond the range of a Date the number itself is all there is to say. */
-function stamp(slot: number): string {
+function stamp(slot: Milliseconds): string {
   return Math.abs(slot) <= 8.64e15 ? new Date(slot).toISOString().replace(':00.000Z', 'Z') : slot.toString();
 }

@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import type { AmsRecord, SlotSpan } from '../log/record.ts';
 import { type Absences, UNKEPT } from './absences.ts';
 import type { Claims } from './claims.ts';
@@ -13,20 +14,20 @@ import type { SlotRecords } from './slot-records.ts';
  */
 export interface HeardSlots {
   /** Writes down what was silent, while the port is heard; what is not heard at all is one outage, until it ends. */
-  look(meter: Meter, ear: Ear, now: number): void;
+  look(meter: Meter, ear: Ear, now: Milliseconds): void;
   /** Is the meter heard, and has its slot of now no telegram yet? */
-  isAwaited(meterId: string): boolean;
+  isAwaited(meterId: MeterId): boolean;
   /**
    * Appends what an awaited meter said, in the transaction that claims its slot; where that has an outcome already, as
    * what comes besides. Rejects when the store fails: then the next telegram may have the slot.
    */
-  append(meterId: string, draft: HeardDraft): Promise<AmsRecord>;
+  append(meterId: MeterId, draft: HeardDraft): Promise<AmsRecord>;
   /** How a meter of the list that is heard stands; undefined for one that is asked. */
   stateOf(meter: Meter): { readonly isAwaited: boolean; readonly isListening: boolean } | undefined;
   /** Why a telegram that may be this meter's is none of it, as a sentence. */
-  note(meterId: string, sentence: string): void;
+  note(meterId: MeterId, sentence: string): void;
   /** One thing after the other for each meter. */
-  inTurn<R>(meterId: string, work: () => Promise<R>): Promise<R>;
+  inTurn<R>(meterId: MeterId, work: () => Promise<R>): Promise<R>;
   idle(): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ export function createHeardSlots({ host, claims, records, absences }: HeardParts
   /** Of each meter the slot before which all have an outcome. */
   const settledBefore = new Map<string, number>();
 
-  function inTurn<R>(meterId: string, work: () => Promise<R>): Promise<R> {
+  function inTurn<R>(meterId: MeterId, work: () => Promise<R>): Promise<R> {
     const before = turns.get(meterId) ?? Promise.resolve();
     const run = before.then(async () => {
       const letGo = records.hold(meterId);
@@ -61,7 +62,7 @@ export function createHeardSlots({ host, claims, records, absences }: HeardParts
   const keepMissed = (meter: Meter, missed: SlotSpan) =>
     records.keepMissed(meter.id, missed, absences.reasonForSilence(meter, missed));
 
-  async function writeSilence(meter: Meter, slot: number): Promise<void> {
+  async function writeSilence(meter: Meter, slot: Milliseconds): Promise<void> {
     const missed = await claims.claimMissed(meter);
     if (missed) {
       await keepMissed(meter, missed);
@@ -70,12 +71,12 @@ export function createHeardSlots({ host, claims, records, absences }: HeardParts
     settledBefore.set(meter.id, slot);
   }
 
-  const dueAt = (meter: Meter, lastSlot: number | undefined, at: number): Due | undefined => {
+  const dueAt = (meter: Meter, lastSlot: Milliseconds | undefined, at: Milliseconds): Due | undefined => {
     const since = host.enabledSince();
     return since === undefined ? undefined : dueOf(meter, since, lastSlot, at);
   };
 
-  async function appendInSlot(meter: Meter, draft: HeardDraft, at: number): Promise<AmsRecord> {
+  async function appendInSlot(meter: Meter, draft: HeardDraft, at: Milliseconds): Promise<AmsRecord> {
     const slot = dueSlot(meter.interval, at);
     await claims.settleClock(meter);
     let due: Due | undefined;

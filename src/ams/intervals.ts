@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../common/kinds.ts';
+
 /** The nineteen data reading intervals of the SmartCOM (DEV_ADD, `<interval>`), shortest first. All divide a day. */
 export const intervals = [
   '1M',
@@ -34,7 +36,7 @@ export function parseInterval(text: string): Interval | undefined {
 }
 
 /** Length in milliseconds. */
-export function intervalMs(interval: Interval): number {
+export function intervalMs(interval: Interval): Milliseconds {
   const { count, unit } = partsOf(interval);
   return count * unitMs[unit];
 }

@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds, PortNumber } from '../common/kinds.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { DueMeter } from './due.ts';
 import { type Interval, parseInterval } from './intervals.ts';
@@ -8,15 +9,15 @@ import type { ListedProtocols } from './listed-protocols.ts';
 /** One line of the device list: what AT^SCAMS? shows (port, protocol, address, interval) and what the interface adds. */
 export interface Meter extends DueMeter {
   /** Ours, stable over edits and moves; the SmartCOM's index is the position in the list. */
-  readonly id: string;
+  readonly id: MeterId;
   /** 1–127: serial ports of the ports table; 128: A/D inputs. */
-  readonly port: number;
+  readonly port: PortNumber;
   readonly protocol: string;
   /** In the protocol's own form, as `<address>` of AT^SCAMS="DEV_ADD"; never a secret. */
   readonly address: string;
   readonly interval: Interval;
   readonly enabled: boolean;
-  readonly since: number;
+  readonly since: Milliseconds;
   readonly name?: string;
   readonly place?: string;
   readonly notes?: string;

@@ -1,3 +1,4 @@
+import type { MeterId } from '../common/kinds.ts';
 import type { NewRecord } from '../log/record.ts';
 import { UnfitRecord } from '../log/ring-changes.ts';
 import { AlreadySettled } from './slot-store.ts';
@@ -10,7 +11,7 @@ export interface OutcomeHost {
    * Stores the record, as one of the meter where it has one, and settles the slots it answers for in the same transaction.
    * Rejects with {@link AlreadySettled} when those are not owed, and with an {@link UnfitRecord} when the log can never take this one.
    */
-  append(record: TimedRecord, meterId?: string): Promise<void>;
+  append(record: TimedRecord, meterId?: MeterId): Promise<void>;
   onError(error: unknown): void;
 }
 
@@ -21,7 +22,7 @@ export interface OutcomeHost {
  */
 export interface Outcomes {
   /** Never rejects. */
-  keep(record: TimedRecord, meterId?: string): Promise<void>;
+  keep(record: TimedRecord, meterId?: MeterId): Promise<void>;
   /** Tries again what waits. */
   retry(): Promise<void>;
   readonly waiting: number;
@@ -38,7 +39,7 @@ const REFUSALS = 3;
 
 interface Waiting {
   record: TimedRecord;
-  readonly meterId: string | undefined;
+  readonly meterId: MeterId | undefined;
   refused: boolean;
 }
 

@@ -1,3 +1,4 @@
+import type { Milliseconds, PortId, PortNumber } from '../common/kinds.ts';
 import type { Values } from '../common/form.ts';
 import type { PortSettings } from '../line/port.ts';
 
@@ -8,9 +9,9 @@ import type { PortSettings } from '../line/port.ts';
  */
 export interface PortEntry {
   /** 1–127; 128 is the A/D inputs and has no line settings. */
-  readonly number: number;
+  readonly number: PortNumber;
   /** `PortInfo.id` of the granted or simulated port; absent while none is bound. */
-  readonly portId?: string;
+  readonly portId?: PortId;
   readonly active: PortSettings;
   readonly saved: PortSettings;
   readonly staged: PortSettings;
@@ -26,7 +27,7 @@ export interface Listens {
   /** Every setting that holds. */
   readonly settings: Values;
   /** At most one record a meter in so many milliseconds; 0 keeps all. */
-  readonly everyMs: number;
+  readonly everyMs: Milliseconds;
 }
 
 export type PortsTable = readonly PortEntry[];
@@ -86,16 +87,16 @@ export const portKeys: Readonly<Record<PortKey, KeyRule>> = {
 
 export const portKeyNames = Object.keys(portKeys) as readonly PortKey[];
 
-export function findPort(table: PortsTable, number: number): PortEntry | undefined {
+export function findPort(table: PortsTable, number: PortNumber): PortEntry | undefined {
   return table.find((entry) => entry.number === number);
 }
 
-function newEntry(number: number): PortEntry {
+function newEntry(number: PortNumber): PortEntry {
   return { number, active: defaultPortSettings, saved: defaultPortSettings, staged: defaultPortSettings };
 }
 
 /** As {@link findPort}; a port that is there from the start and that nobody has touched yet has the default settings. */
-export function portEntry(table: PortsTable, number: number): PortEntry | undefined {
+export function portEntry(table: PortsTable, number: PortNumber): PortEntry | undefined {
   return findPort(table, number) ?? (BUILT_IN_PORTS.includes(number) ? newEntry(number) : undefined);
 }
 
@@ -103,7 +104,7 @@ export function portEntry(table: PortsTable, number: number): PortEntry | undefi
  * Binds a number to a port. A port has one number only: two queues on one line would talk at the same time.
  * Undefined when the number is not 1–127 or the port already has another number.
  */
-export function bindPort(table: PortsTable, number: number, portId: string): PortsTable | undefined {
+export function bindPort(table: PortsTable, number: PortNumber, portId: PortId): PortsTable | undefined {
   if (!Number.isInteger(number) || number < 1 || number > MAX_SERIAL_PORT) return undefined;
   if (table.some((entry) => entry.portId === portId && entry.number !== number)) return undefined;
   const before = findPort(table, number) ?? newEntry(number);
@@ -112,12 +113,12 @@ export function bindPort(table: PortsTable, number: number, portId: string): Por
 }
 
 /** Frees the number; its settings stay for the next port that gets it. */
-export function unbindPort(table: PortsTable, number: number): PortsTable {
+export function unbindPort(table: PortsTable, number: PortNumber): PortsTable {
   return replace(table, number, ({ portId: _portId, ...entry }) => withoutListener(entry));
 }
 
 /** Listens there from now on, or no longer. */
-export function listenAt(table: PortsTable, number: number, listens: Listens | undefined): PortsTable {
+export function listenAt(table: PortsTable, number: PortNumber, listens: Listens | undefined): PortsTable {
   return replace(table, number, (entry) => (listens ? { ...entry, listens } : withoutListener(entry)));
 }
 
@@ -133,19 +134,24 @@ export function freePortNumber(table: PortsTable): number | undefined {
 }
 
 /** Stages a value; undefined when the port is unknown or the value not allowed. */
-export function stagePortValue(table: PortsTable, number: number, key: PortKey, value: number): PortsTable | undefined {
+export function stagePortValue(
+  table: PortsTable,
+  number: PortNumber,
+  key: PortKey,
+  value: number,
+): PortsTable | undefined {
   const entry = portEntry(table, number);
   const staged = entry && Number.isInteger(value) ? portKeys[key].set(entry.staged, value) : undefined;
   return entry && staged && withEntry(table, { ...entry, staged });
 }
 
 /** "SAVE": the staged settings will be used after the next start. */
-export function savePort(table: PortsTable, number: number): PortsTable {
+export function savePort(table: PortsTable, number: PortNumber): PortsTable {
   return replace(table, number, (entry) => ({ ...entry, saved: entry.staged }));
 }
 
 /** "SRESTART": the staged settings are saved and used from now on. */
-export function restartPort(table: PortsTable, number: number): PortsTable {
+export function restartPort(table: PortsTable, number: PortNumber): PortsTable {
   return replace(table, number, (entry) => ({ ...entry, saved: entry.staged, active: entry.staged }));
 }
 
@@ -158,7 +164,7 @@ export function startPorts(table: PortsTable): PortsTable {
  * A higher opening rate on the port is given up for 300 Bd once a meter would only talk at 300 (SmartCOM manual, 3.8).
  * Only the active copy changes, so the next start tries the higher rate again.
  */
-export function fallBackTo300(table: PortsTable, number: number): PortsTable {
+export function fallBackTo300(table: PortsTable, number: PortNumber): PortsTable {
   return replace(table, number, (entry) => ({ ...entry, active: { ...entry.active, baudRate: 300 } }));
 }
 
@@ -166,6 +172,6 @@ function withEntry(table: PortsTable, entry: PortEntry): PortsTable {
   return [...table.filter(({ number }) => number !== entry.number), entry].sort((a, b) => a.number - b.number);
 }
 
-function replace(table: PortsTable, number: number, change: (entry: PortEntry) => PortEntry): PortsTable {
+function replace(table: PortsTable, number: PortNumber, change: (entry: PortEntry) => PortEntry): PortsTable {
   return table.map((entry) => (entry.number === number ? change(entry) : entry));
 }

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Readout } from '../common/readout.ts';
 import type { Tries } from '../common/tries.ts';
@@ -37,7 +38,7 @@ export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
   triesFor(meter: Meter): Promise<Tries>;
   /** Label of the port bound to a number; undefined while it is missing. */
   portLabel(port: number): string | undefined;
-  readMeter(meter: Meter, slot: number, turn: T, tries: Tries): Promise<Readout>;
+  readMeter(meter: Meter, slot: Milliseconds, turn: T, tries: Tries): Promise<Readout>;
   /** What was the matter before this program started; unless told, that no window was open. */
   readonly absence?: { readonly missed: string; readonly unfinished: string };
 }

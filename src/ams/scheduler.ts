@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import { reasons } from './absence.ts';
 import { createAbsences } from './absences.ts';
 import { createAskedSlots } from './asked-slots.ts';
@@ -16,7 +17,7 @@ import type { Turn } from './turns.ts';
  */
 export interface Scheduler {
   /** Asks for a turn for every meter that has a slot due, and whose port is there. Returns at once. */
-  tick(now?: number): void;
+  tick(now?: Milliseconds): void;
   /** Once per start, before the first tick: records what an owner that was killed had claimed and not finished. Never rejects. */
   recover(): Promise<void>;
   /**
@@ -27,7 +28,7 @@ export interface Scheduler {
   /** For what listeners hear. */
   readonly heard: Pick<HeardSlots, 'isAwaited' | 'append' | 'note' | 'stateOf'>;
   /** Is this meter due and waiting for its port, or being read? Undefined: neither. */
-  stateOf(meterId: string): 'queued' | 'reading' | undefined;
+  stateOf(meterId: MeterId): 'queued' | 'reading' | undefined;
   /** Resolves once nothing runs or waits. */
   idle(): Promise<void>;
   /** Ends the running readings and starts no more. */

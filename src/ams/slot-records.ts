@@ -1,3 +1,4 @@
+import type { MeterId } from '../common/kinds.ts';
 import type { Readout } from '../common/readout.ts';
 import type { NewRecord, SlotSpan } from '../log/record.ts';
 import { reasons } from './absence.ts';
@@ -15,12 +16,12 @@ import { createStoreHealth, type StoreHealth } from './store-health.ts';
 export interface SlotRecords {
   readonly health: StoreHealth;
   /** A slot of this meter is being claimed or was claimed, and its outcome is not on its way yet: until what is returned is called. */
-  hold(meterId: string): () => void;
+  hold(meterId: MeterId): () => void;
   /** Of a meter as it is in the list now. */
   recordOf(meter: Meter, readout: Readout): Extract<NewRecord, { type: 'AMS' }>;
   /** Never rejects, and so the next one. */
-  keep(record: NewRecord, meterId?: string): Promise<void>;
-  keepMissed(meterId: string, slots: SlotSpan, reason: string): Promise<void>;
+  keep(record: NewRecord, meterId?: MeterId): Promise<void>;
+  keepMissed(meterId: MeterId, slots: SlotSpan, reason: string): Promise<void>;
   storeFailed(error: unknown): void;
   /** Tries again what the store refused, and records what is owed in it. Never rejects. */
   catchUp(): Promise<void>;
@@ -59,7 +60,7 @@ export function createSlotRecords(host: Omit<ScheduleHost, 'takeTurn' | 'readMet
     };
   }
 
-  async function keepMissed(meterId: string, slots: SlotSpan, reason: string): Promise<void> {
+  async function keepMissed(meterId: MeterId, slots: SlotSpan, reason: string): Promise<void> {
     const meter = host.meters().find(({ id }) => id === meterId);
     const readout: Readout = {
       errorCode: NOT_STARTED,
@@ -73,7 +74,7 @@ export function createSlotRecords(host: Omit<ScheduleHost, 'takeTurn' | 'readMet
     await keep({ ...record, slots }, meterId);
   }
 
-  function keep(record: NewRecord, meterId?: string): Promise<void> {
+  function keep(record: NewRecord, meterId?: MeterId): Promise<void> {
     const time = Math.floor(clock.now() / 1000);
     // A clock beyond all time stamps is for the log to deal with.
     return outcomes.keep(time >= 0 && time <= MAX_TIME_STAMP ? { ...record, time } : record, meterId);

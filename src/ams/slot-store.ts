@@ -1,10 +1,11 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import type { Database, LogTransaction } from '../log/database.ts';
 import type { SlotSpan } from '../log/record.ts';
 import { type Due, oneSlot } from './due.ts';
 
 /** Slots of a meter that still have no outcome, or that a record answers for. */
 export interface SlotOutcome {
-  readonly meterId: string;
+  readonly meterId: MeterId;
   readonly slots: SlotSpan;
 }
 
@@ -14,15 +15,15 @@ export interface SlotStore {
    * Takes a slot for the caller; atomic. True for exactly one caller per meter and slot, until the clock is set back.
    * Remembers the slot as the meter's last and, until their outcomes are appended, that it and `missed` are owed.
    */
-  claim(meterId: string, slot: number, missed?: SlotSpan): Promise<boolean>;
+  claim(meterId: MeterId, slot: Milliseconds, missed?: SlotSpan): Promise<boolean>;
   /** The slot claimed last. */
-  lastSlot(meterId: string): Promise<number | undefined>;
+  lastSlot(meterId: MeterId): Promise<number | undefined>;
   /** Slots that were claimed and have no outcome yet, one row for each thing that is owed. */
   owed(): Promise<readonly SlotOutcome[]>;
   /** Is an outcome for these slots still to come? Also where nothing is known of the meter: then its claims went with a database that is gone. */
   isOwed(outcome: SlotOutcome): Promise<boolean>;
   /** The clock was set back to `now`: slots after it may be claimed again, and `lastSlot` counts as the one claimed last. */
-  rewind(meterId: string, now: number, lastSlot: number): Promise<void>;
+  rewind(meterId: MeterId, now: Milliseconds, lastSlot: Milliseconds): Promise<void>;
 }
 
 /** Somebody else has recorded an outcome for these slots; nothing was written. */
@@ -38,9 +39,9 @@ export class AlreadySettled extends Error {
  * and a row a meter with its last slot and what is owed.
  */
 interface MeterRow {
-  readonly meterId: string;
+  readonly meterId: MeterId;
   readonly slot: typeof METER_ROW;
-  readonly lastSlot: number;
+  readonly lastSlot: Milliseconds;
   readonly open: readonly SlotSpan[];
   /** Put back: the claims after `lastSlot` were lost, and what they are owed with them. Until the next claim. */
   readonly isRestored?: boolean;
@@ -52,7 +53,7 @@ const METER_ROW = -1;
 const KEPT_MS = 48 * 3_600_000;
 
 export function openSlotStore(database: Database): SlotStore {
-  async function begin(meterId: string) {
+  async function begin(meterId: MeterId) {
     const db = await database.connection();
     const { store, done } = db.transaction('claims', 'readwrite', { durability: 'strict' });
     done.catch(() => undefined); // awaited by the caller; a failure before that would also count as unhandled
@@ -135,11 +136,15 @@ export async function settleRestored(
 
 /** Somewhere to put rows: the store of claims, in whatever transaction. */
 interface Claims {
-  put(value: { readonly meterId: string; readonly slot: number; readonly [member: string]: unknown }): Promise<unknown>;
+  put(value: {
+    readonly meterId: MeterId;
+    readonly slot: Milliseconds;
+    readonly [member: string]: unknown;
+  }): Promise<unknown>;
   delete(range: IDBKeyRange): Promise<void>;
 }
 
-function putClaim(store: Claims, { meterId, slot, open }: Pick<MeterRow, 'meterId' | 'open'> & { slot: number }) {
+function putClaim(store: Claims, { meterId, slot, open }: Pick<MeterRow, 'meterId' | 'open'> & { slot: Milliseconds }) {
   return [
     store.put({ meterId, slot }),
     store.put({ meterId, slot: METER_ROW, lastSlot: slot, open }),
@@ -154,8 +159,8 @@ function putClaim(store: Claims, { meterId, slot, open }: Pick<MeterRow, 'meterI
  */
 export async function claimHeard(
   tx: LogTransaction<'readwrite'>,
-  meterId: string,
-  dueAfter: (lastSlot: number | undefined) => Due | undefined,
+  meterId: MeterId,
+  dueAfter: (lastSlot: Milliseconds | undefined) => Due | undefined,
 ): Promise<Due> {
   const store = tx.objectStore('claims');
   const row = asMeterRow(await store.get([meterId, METER_ROW]));
@@ -167,7 +172,7 @@ export async function claimHeard(
 }
 
 /** A slot that has its outcome came again, since the clock was set back: the next one follows it. */
-export async function goOnFrom(tx: LogTransaction<'readwrite'>, meterId: string, slot: number): Promise<void> {
+export async function goOnFrom(tx: LogTransaction<'readwrite'>, meterId: MeterId, slot: Milliseconds): Promise<void> {
   const store = tx.objectStore('claims');
   const row = asMeterRow(await store.get([meterId, METER_ROW]));
   if (!row || row.lastSlot >= slot || (await store.getKey([meterId, slot])) === undefined) return;
@@ -189,7 +194,7 @@ export function stillOpen(open: readonly SlotSpan[], settled: SlotSpan): readonl
 }
 
 /** Rows of the first version of the database held claims with their missed slots instead of what is owed. */
-type StoredOwed = SlotSpan | { readonly slot: number; readonly missed?: SlotSpan };
+type StoredOwed = SlotSpan | { readonly slot: Milliseconds; readonly missed?: SlotSpan };
 
 function asMeterRow(row: unknown): MeterRow | undefined {
   if (typeof row !== 'object' || row === null || !('lastSlot' in row)) return undefined;

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import { dueSlot, firstSlotFrom } from '../ams/due.ts';
 import { intervalMs } from '../ams/intervals.ts';
 import { csvRow, csvStart, exactForm, utcCell } from '../common/csv.ts';
@@ -38,7 +39,7 @@ interface Tally {
 export async function readCompleteness(
   reader: LogReader,
   { from, to, meters, form = exactForm }: CompletenessRequest,
-  now: number,
+  now: Milliseconds,
   { signal, emit }: CallContext<Progress>,
 ): Promise<Completeness> {
   const length = Math.ceil((to - from) / MINUTE_MS);

@@ -1,11 +1,13 @@
+import type { Milliseconds } from './kinds.ts';
+
 /** Time is passed in, so that dialogues and schedules can be tested in virtual time. */
 export interface Clock {
   /** Wall clock, milliseconds since the Unix epoch. */
-  now(): number;
+  now(): Milliseconds;
   /** Monotonic milliseconds since an arbitrary start; never jumps. */
-  monotonic(): number;
+  monotonic(): Milliseconds;
   /** Resolves after `ms`; rejects with the signal's reason as soon as the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: Milliseconds, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {

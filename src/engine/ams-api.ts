@@ -1,3 +1,4 @@
+import type { Milliseconds, PortId } from '../common/kinds.ts';
 import type { Interval } from '../ams/intervals.ts';
 import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { Readout } from '../common/readout.ts';
@@ -26,7 +27,7 @@ export interface AmsApi {
   exportMeters: Method<{ readonly format: 'csv' | 'json' }, { readonly text: string }>;
   setSchedule: Method<{ readonly enabled?: boolean; readonly retries?: number }, undefined>;
   /** Binds a port number to a port, or frees it when `portId` is absent. */
-  bindPort: Method<{ readonly number: number; readonly portId?: string }, { readonly ok: boolean }>;
+  bindPort: Method<{ readonly number: number; readonly portId?: PortId }, { readonly ok: boolean }>;
   /** Sets a line value at once: staged, saved and active. */
   setPortValue: Method<
     { readonly number: number; readonly key: PortKey; readonly value: number },
@@ -36,9 +37,9 @@ export interface AmsApi {
   readNow: Method<{ readonly id: string }, ReadResult>;
   /** Listens on a port from now on, until it is stopped; one that has no number gets the lowest that is free. */
   startListening: Method<ListenRequest, ListenAnswer>;
-  stopListening: Method<{ readonly portId: string }, undefined>;
+  stopListening: Method<{ readonly portId: PortId }, undefined>;
   /** Runs until aborted; emits what was heard last on a port, and each telegram that comes. */
-  followHeard: Method<{ readonly portId: string }, undefined, HeardTelegram>;
+  followHeard: Method<{ readonly portId: PortId }, undefined, HeardTelegram>;
   /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
   tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
@@ -61,7 +62,7 @@ export interface ImportOutcome {
 }
 
 export interface ListenRequest extends Listens {
-  readonly portId: string;
+  readonly portId: PortId;
 }
 
 /** `message` says in words why not. */
@@ -73,12 +74,12 @@ export interface HeardTelegram {
   /** The meter's own numbers, as far as it tells them. */
   readonly from: readonly string[];
   /** Milliseconds since the epoch. */
-  readonly at: number;
+  readonly at: Milliseconds;
 }
 
 /** What became of listening on a port since it was started here. */
 export interface ListeningState {
-  readonly portId: string;
+  readonly portId: PortId;
   /** 'aside': somebody else has the port; 'failed': it is tried again by itself. */
   readonly state: 'listening' | 'aside' | 'port missing' | 'failed';
   /** What it does or waits for, or what was wrong, in words. */
@@ -89,9 +90,9 @@ export interface ListeningState {
   readonly kept: number;
   readonly dropped: number;
   /** Milliseconds since the epoch. */
-  readonly lastHeardAt?: number;
+  readonly lastHeardAt?: Milliseconds;
   readonly lastKept?: Pick<MeterRecord, 'seq' | 'time'>;
-  readonly lastDropped?: { readonly at: number; readonly reason: string };
+  readonly lastDropped?: { readonly at: Milliseconds; readonly reason: string };
 }
 
 export type AtEvent =
@@ -107,7 +108,7 @@ export type AtPortMode = 'read-only' | 'confirm' | 'full';
 export const AT_PORT_KEY = 'at port';
 
 export interface AtPortSettings {
-  readonly portId: string;
+  readonly portId: PortId;
   /** With 8N1. */
   readonly baudRate: number;
   readonly mode: AtPortMode;
@@ -131,14 +132,14 @@ export interface AtPortState extends AtPortSettings {
 export interface AmsState {
   readonly enabled: boolean;
   /** When the schedule was switched on, milliseconds; absent while it is off. */
-  readonly enabledSince?: number;
+  readonly enabledSince?: Milliseconds;
   readonly retries: number;
   readonly meters: readonly MeterState[];
   readonly ports: readonly PortEntry[];
   /** Where somebody listens. */
   readonly listening: readonly ListeningState[];
   /** Milliseconds; when the schedule next reads something. Absent while off or empty. */
-  readonly nextDue?: number;
+  readonly nextDue?: Milliseconds;
   /** Meters that wait for their port or are being read. */
   readonly due: number;
   /** Where AT commands are answered, if anywhere. */
@@ -160,7 +161,7 @@ export interface MeterState {
     readonly isListening: boolean;
   };
   /** Milliseconds; absent while it is off or the schedule is. */
-  readonly nextDue?: number;
+  readonly nextDue?: Milliseconds;
   /**
    * The newest record of this meter since the engine was started, whatever became of it. Without its data: the state
    * travels to every window after every change. The archive has the rest, and what was before.

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { ReadResult } from './read-result.ts';
 import type { BusApi } from './bus-api.ts';
@@ -43,7 +44,7 @@ export interface BaseApi {
 export interface EngineState {
   readonly ports: readonly PortState[];
   /** The read that runs now, if any. */
-  readonly reading?: { readonly portId: string; readonly text: string };
+  readonly reading?: { readonly portId: PortId; readonly text: string };
   readonly records: {
     readonly count: number;
     readonly newestSeq: number;
@@ -75,7 +76,7 @@ export interface PortState {
 }
 
 export interface ReadRequest {
-  readonly portId: string;
+  readonly portId: PortId;
   /** By its name. */
   readonly protocol: string;
   /** In the protocol's own form. */
@@ -92,7 +93,7 @@ export type ReadEvent =
 export type TraceRequest = { readonly seq: number } | { readonly searchOn: string };
 
 export interface HeadCheckRequest {
-  readonly portId: string;
+  readonly portId: PortId;
   /** 'paper': a short pattern, once; 'lamp': light pulses for some seconds, to be seen with a phone camera; 'listen': only listen. */
   readonly test: 'paper' | 'lamp' | 'listen';
 }

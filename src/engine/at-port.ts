@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { AtHost } from '../at/host.ts';
 import type { AtAsked } from '../at/interpreter.ts';
 import { PortError } from '../line/port.ts';
@@ -12,7 +13,7 @@ export interface AtPortParts {
   readonly host: AtHost;
   readonly clock: Clock;
   /** Why AT commands can't be answered on a port because of what it is used for, in words. */
-  obstacle(portId: string): string | undefined;
+  obstacle(portId: PortId): string | undefined;
   /** What is to go on at the next start; undefined: nothing. */
   stored(): Promise<AtPortSettings | undefined>;
   keep(settings: AtPortSettings | undefined): Promise<void>;

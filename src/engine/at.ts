@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import { openReader, type LogReader } from '../log/reader.ts';
 import type { Clock } from '../common/clock.ts';
 import { AT_PORT_KEY, type AtPortSettings } from './ams-api.ts';
@@ -50,7 +51,7 @@ export function createAt(parts: AtParts): At {
 
 /** A port through which meters of the list are read is theirs: whatever comes in there is of meters, not of commands. */
 function obstacleOf(
-  portId: string,
+  portId: PortId,
   registry: Pick<PortRegistry, 'find'>,
   station: Pick<Station, 'configuration'>,
 ): string | undefined {

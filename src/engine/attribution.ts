@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { AmsConfiguration } from '../ams/ams-store.ts';
 import { indexOfMeter } from '../ams/meter-list.ts';
 import type { Meter } from '../ams/meter.ts';
@@ -13,7 +14,7 @@ export interface Attribution {
   readonly doubtful: readonly string[];
 }
 
-export type Attribute = (portId: string, protocol: Protocol, from: readonly string[]) => Attribution;
+export type Attribute = (portId: PortId, protocol: Protocol, from: readonly string[]) => Attribution;
 
 export interface AttributionParts {
   configuration(): AmsConfiguration;

@@ -1,5 +1,10 @@
+import type { Milliseconds } from '../common/kinds.ts';
+
 /** Collects items and hands them over together, at most every `ms`: one message to the page instead of hundreds. */
-export function batch<T>(ms: number, deliver: (items: readonly T[]) => void): { add(item: T): void; flush(): void } {
+export function batch<T>(
+  ms: Milliseconds,
+  deliver: (items: readonly T[]) => void,
+): { add(item: T): void; flush(): void } {
   let items: T[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {

@@ -1,3 +1,4 @@
+import type { Milliseconds, PortId } from '../common/kinds.ts';
 import type { ChangeResult, ChangeTask, Plan } from '../protocols/change.ts';
 import type { Found, SearchTask } from '../protocols/search.ts';
 import type { Method } from '../rpc/rpc.ts';
@@ -20,7 +21,7 @@ export interface FindMessage {
 }
 
 export interface FindRequest extends SearchTask {
-  readonly portId: string;
+  readonly portId: PortId;
   readonly protocol: string;
 }
 
@@ -42,7 +43,7 @@ export interface FindProgress {
   /** What was asked so far, in words. */
   readonly effort: string;
   /** Since the search began, pauses and what others had of the line left out, in the time of the wire. */
-  readonly wireMs: number;
+  readonly wireMs: Milliseconds;
 }
 
 /** Meters that can't be told apart, one that gives no data, or what ended the search. */
@@ -59,11 +60,11 @@ export interface FindResult {
   readonly meters: readonly Found[];
   readonly problems: readonly FindProblem[];
   readonly effort: string;
-  readonly wireMs: number;
+  readonly wireMs: Milliseconds;
 }
 
 export interface ChangeRequest extends ChangeTask {
-  readonly portId: string;
+  readonly portId: PortId;
   readonly protocol: string;
   /** What was shown and confirmed: no other meter is changed. Absent: it is only found out whom the change would meet. */
   readonly plan?: Plan;

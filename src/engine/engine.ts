@@ -1,4 +1,5 @@
 import type { TraceEntry } from '../line/trace.ts';
+import type { PortId } from '../common/kinds.ts';
 import { LEAST_CAPACITY_BYTES } from '../log/log-state.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { MeterMemory } from '../protocols/protocol.ts';
@@ -25,7 +26,7 @@ export interface EngineParts {
   readonly log: RecordLog;
   readonly registry: PortRegistry;
   readonly protocols: Protocols;
-  readonly memory: (portId: string) => MeterMemory;
+  readonly memory: (portId: PortId) => MeterMemory;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly traces: TraceBook;
   readonly faults: readonly Fault[];

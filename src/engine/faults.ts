@@ -1,9 +1,10 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 
 /** Something that nobody waited for went wrong. */
 export interface Fault {
   /** Milliseconds since the epoch. */
-  readonly at: number;
+  readonly at: Milliseconds;
   readonly text: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Line } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import { fromLatin1 } from '../common/bytes.ts';
@@ -36,7 +37,7 @@ async function tryHead(
   onSent: HeadCheckHooks['onSent'],
 ): Promise<HeadCheckResult> {
   const received: number[] = [];
-  const listen = (ms: number) =>
+  const listen = (ms: Milliseconds) =>
     line.read(
       (byte) => {
         received.push(byte);

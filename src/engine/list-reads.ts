@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { Meter } from '../ams/meter.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import type { TakeTurn } from '../ams/turns.ts';
@@ -17,7 +18,7 @@ import type { JobRecorder, TraceBook } from './traces.ts';
 
 /** One read as the device list asks for it; the engine adds what is learnt of meters outside the list. */
 export interface PortRead extends Omit<MeterRead, 'onProgress'> {
-  readonly portId: string;
+  readonly portId: PortId;
 }
 
 export interface ListReadsParts extends PortTurnsParts, ListMemoryParts {

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { Listens } from '../ams/ports-table.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
@@ -45,7 +46,7 @@ export interface Listeners {
   heed(wanted: ReadonlyMap<string, Listens>): void;
   states(): readonly ListeningState[];
   /** The last telegram of a port, and each that comes, until aborted. */
-  follow(portId: string, emit: Emit, signal: AbortSignal): Promise<undefined>;
+  follow(portId: PortId, emit: Emit, signal: AbortSignal): Promise<undefined>;
 }
 
 interface Running {
@@ -69,7 +70,7 @@ export function createListeners(parts: ListenersParts): Listeners {
   const ending = new Map<string, Promise<void>>();
   const followers = new Map<string, Set<Emit>>();
 
-  async function hear(portId: string, running: Running, seat: PortSeat): Promise<void> {
+  async function hear(portId: PortId, running: Running, seat: PortSeat): Promise<void> {
     const { protocol: name, address, settings } = running.listens;
     const protocol = protocols.find(name);
     const listener = await protocol?.parts.listener?.();
@@ -98,7 +99,7 @@ export function createListeners(parts: ListenersParts): Listeners {
   }
 
   /** Until it is stopped, whatever the port does: what fails is tried again. */
-  async function run(portId: string, running: Running): Promise<void> {
+  async function run(portId: PortId, running: Running): Promise<void> {
     const { signal } = running.stop;
     while (!signal.aborted) {
       let pause = AGAIN_MS;
@@ -123,7 +124,7 @@ export function createListeners(parts: ListenersParts): Listeners {
     }
   }
 
-  function start(portId: string, listens: Listens): void {
+  function start(portId: PortId, listens: Listens): void {
     const running: Running = {
       listens,
       stop: new AbortController(),
@@ -138,7 +139,7 @@ export function createListeners(parts: ListenersParts): Listeners {
     ending.set(portId, ended);
   }
 
-  function stateOf(portId: string, { seen, step, trouble }: Running): ListeningState {
+  function stateOf(portId: PortId, { seen, step, trouble }: Running): ListeningState {
     const wire = registry.wireState(portId);
     const tell = (state: ListeningState['state'], text: string) => ({ portId, state, text, ...seen });
     if (!registry.find(portId)) return tell('port missing', 'waits until the adapter is plugged in');
@@ -238,7 +239,7 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
 }
 
 interface Heard {
-  readonly portId: string;
+  readonly portId: PortId;
   readonly protocol: Protocol;
   readonly running: Running;
   readonly attribute: Attribute;

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import { listenAt, type Listens } from '../ams/ports-table.ts';
 import type { HeardTelegram, ListenAnswer, ListeningState, ListenRequest } from './ams-api.ts';
 import type { Listeners, ListenersParts } from './listeners.ts';
@@ -9,8 +10,8 @@ export type ListeningParts = ListenersParts & StartParts;
 export interface Listening {
   /** Rejects with a MeterError for an address that cannot be right. */
   start(request: ListenRequest): Promise<ListenAnswer>;
-  stop(portId: string): Promise<void>;
-  follow(portId: string, emit: (heard: HeardTelegram) => void, signal: AbortSignal): Promise<undefined>;
+  stop(portId: PortId): Promise<void>;
+  follow(portId: PortId, emit: (heard: HeardTelegram) => void, signal: AbortSignal): Promise<undefined>;
   states(): readonly ListeningState[];
   /** The table may have changed. */
   heed(): void;

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { LearnedSettings, MeterMemory } from '../protocols/protocol.ts';
 
 /** Keeps text by key; the engine's is the settings store of the database. */
@@ -11,7 +12,7 @@ export interface KeyValueStore {
  * without one nothing is kept: its identification is that of its type, and the next eleven of the type would be read as
  * it wants to be.
  */
-export function openMemory(store: KeyValueStore, onFailure: (error: unknown) => void): (portId: string) => MeterMemory {
+export function openMemory(store: KeyValueStore, onFailure: (error: unknown) => void): (portId: PortId) => MeterMemory {
   const known = new Map<string, LearnedSettings>();
   /** A meter is read while the storage is still opening, or never opens; what it held comes in behind. */
   const loading = store.get('learned').then((stored) => {

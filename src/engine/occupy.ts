@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { PortError } from '../line/port.ts';
 import { ANSWER_MS, type Seat, type WireState } from './seat.ts';
@@ -94,7 +95,7 @@ export async function occupy<T>(
 }
 
 /** True after so long, false as soon as the signal aborts. */
-export function passes(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+export function passes(clock: Clock, ms: Milliseconds, signal: AbortSignal): Promise<boolean> {
   return clock.sleep(ms, signal).then(
     () => true,
     () => false,

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import { PortError, type Port, type PortInfo } from '../line/port.ts';
 import type { Clock } from '../common/clock.ts';
 import type { PortState } from './api.ts';
@@ -17,21 +18,21 @@ export interface PortSeat extends Seat, Pick<EnginePort, 'port' | 'clock'> {}
 
 export interface PortRegistry {
   states(): readonly PortState[];
-  find(portId: string): EnginePort | undefined;
+  find(portId: PortId): EnginePort | undefined;
   /**
    * Runs the job when the port is free. Rejects with a PortError where the port is held, stuck or not there when the turn
    * comes, and with the signal's reason as the desk has it.
    */
-  use<T>(portId: string, turn: Turn, job: (seat: PortSeat) => Promise<T>): Promise<T>;
+  use<T>(portId: PortId, turn: Turn, job: (seat: PortSeat) => Promise<T>): Promise<T>;
   /** Hears the port whenever nobody else needs it, as the desk has it; one that is not there is awaited. */
-  listen(portId: string, signal: AbortSignal, job: (seat: PortSeat) => Promise<void>): Promise<void>;
+  listen(portId: PortId, signal: AbortSignal, job: (seat: PortSeat) => Promise<void>): Promise<void>;
   /** What goes on at a port; undefined while it is free. */
-  wireState(portId: string): WireState | undefined;
+  wireState(portId: PortId): WireState | undefined;
   /** A reading, search or the like that goes on now, if any. */
-  readonly running: { readonly portId: string; readonly text: string } | undefined;
+  readonly running: { readonly portId: PortId; readonly text: string } | undefined;
   /** Ports came or went. */
   portsChanged(): void;
-  noteEcho(portId: string, echo: 'echoes' | 'silent'): void;
+  noteEcho(portId: PortId, echo: 'echoes' | 'silent'): void;
 }
 
 export interface PortRegistryParts {
@@ -45,7 +46,7 @@ export interface PortRegistryParts {
 /** What is known of every port, and a desk for each. */
 export function createPortRegistry({ clock, present, lost, onChange }: PortRegistryParts): PortRegistry {
   const echoes = new Map<string, PortState['echo']>();
-  const find = (portId: string) => present().find(({ port }) => port.info.id === portId);
+  const find = (portId: PortId) => present().find(({ port }) => port.info.id === portId);
   const desk = createDesk({ clock, portOf: (portId) => find(portId)?.port, onChange });
 
   const describe = (info: PortInfo, state: PortState['state'], text: string): PortState => ({
@@ -67,7 +68,7 @@ export function createPortRegistry({ clock, present, lost, onChange }: PortRegis
     };
   }
 
-  function seatAt(portId: string, seat: Seat): PortSeat {
+  function seatAt(portId: PortId, seat: Seat): PortSeat {
     const here = () => {
       const found = find(portId);
       if (found) return found;

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { PortEntry } from '../ams/ports-table.ts';
 import { PortError } from '../line/port.ts';
 import type { EnginePort, PortRegistry, PortSeat } from './port-registry.ts';
@@ -24,7 +25,7 @@ export type TurnAt = <T>(
 /** Turns at ports by their numbers, through the ports table. */
 export function createPortTurns({ portEntry, enginePort, use }: PortTurnsParts): TurnAt {
   /** The port behind a number; or why nothing can be read there. */
-  function portAt(number: number): { readonly portId: string } | PortError {
+  function portAt(number: number): { readonly portId: PortId } | PortError {
     const entry = portEntry(number);
     if (!entry) return new PortError('unsupported', `There is no port ${number}.`);
     if (entry.portId === undefined) return new PortError('lost', `Port ${number} is bound to no adapter.`);

@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { AmsConfiguration } from '../ams/ams-store.ts';
 import type { ClockWatch } from '../ams/clock-watch.ts';
 import type { Meter } from '../ams/meter.ts';
@@ -23,7 +24,7 @@ export interface ScheduleParts {
   configuration(): AmsConfiguration;
   enginePort(number: number): EnginePort | undefined;
   wireOf(number: number): WireState | undefined;
-  listening(portId: string): ListeningState | undefined;
+  listening(portId: PortId): ListeningState | undefined;
   /** A record is in the log. */
   note(record: LogRecord): void;
   onError(error: unknown): void;

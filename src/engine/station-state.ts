@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import { nextDue } from '../ams/due.ts';
 import type { Meter } from '../ams/meter.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
@@ -21,7 +22,7 @@ export interface StateParts {
 }
 
 /** List, ports table and schedule as they stand, for whoever shows them. */
-export function stationState(parts: StateParts, now: number): AmsState {
+export function stationState(parts: StateParts, now: Milliseconds): AmsState {
   const { meters: list, ports, enabledSince, retries } = parts.configuration.now;
   const meters = list.map((meter, i) => meterState(parts, meter, i + 1, now));
   const times = meters.flatMap(({ nextDue: time }) => time ?? []);
@@ -37,7 +38,7 @@ export function stationState(parts: StateParts, now: number): AmsState {
   };
 }
 
-function meterState(parts: StateParts, meter: Meter, index: number, now: number): MeterState {
+function meterState(parts: StateParts, meter: Meter, index: number, now: Milliseconds): MeterState {
   const { configuration, newest, scheduler, wireOf } = parts;
   const on = meter.enabled && configuration.now.enabledSince !== undefined;
   const wire = wireOf(meter.port);

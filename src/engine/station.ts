@@ -1,3 +1,4 @@
+import type { PortId } from '../common/kinds.ts';
 import type { AmsConfiguration } from '../ams/ams-store.ts';
 import { watchClock } from '../ams/clock-watch.ts';
 import { owingNoMore } from '../ams/configuration-changes.ts';
@@ -65,7 +66,7 @@ export interface Station extends ListEdits, PortEdits {
 }
 
 interface PortEdits {
-  bindPort(number: number, portId: string | undefined): Promise<boolean>;
+  bindPort(number: number, portId: PortId | undefined): Promise<boolean>;
   stagePortValue(number: number, key: PortKey, value: number): Promise<boolean>;
   savePort(number: number): Promise<void>;
   restartPort(number: number): Promise<void>;

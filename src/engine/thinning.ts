@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Readout } from '../common/readout.ts';
 
@@ -9,13 +10,13 @@ const MAX_METERS = 1000;
 interface Known {
   readonly bytes: string;
   readonly heardAt: number;
-  readonly kept?: { readonly monotonic: number; readonly now: number; readonly isVouched: boolean };
+  readonly kept?: { readonly monotonic: number; readonly now: Milliseconds; readonly isVouched: boolean };
 }
 
 /** Of what meters say by themselves, what becomes a record. */
 export interface Thinning {
   /** 'keep' counts as kept from then on; take it back with `notKept`. */
-  judge(meter: string, readout: Readout, everyMs: number): 'keep' | 'heard' | 'same';
+  judge(meter: string, readout: Readout, everyMs: Milliseconds): 'keep' | 'heard' | 'same';
   notKept(meter: string): void;
 }
 
@@ -23,7 +24,7 @@ export function createThinning(clock: Pick<Clock, 'now' | 'monotonic'>): Thinnin
   const known = new Map<string, Known>();
 
   /** By the clock that says more: one may have slept, the other may have been set back. */
-  function isDue({ kept }: Known, isVouched: boolean, everyMs: number): boolean {
+  function isDue({ kept }: Known, isVouched: boolean, everyMs: Milliseconds): boolean {
     if (!kept || (isVouched && !kept.isVouched)) return true;
     return Math.max(clock.monotonic() - kept.monotonic, clock.now() - kept.now) >= everyMs;
   }

@@ -1,16 +1,17 @@
+import type { Milliseconds, PortId } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import type { TraceEntry } from '../line/trace.ts';
 
 /** What was on the wire in one job: the newest of it, where it was much. */
 export interface JobTrace {
   /** Wall clock of time 0, milliseconds since the epoch. */
-  readonly startedAt: number;
+  readonly startedAt: Milliseconds;
   readonly entries: readonly TraceEntry[];
 }
 
 /** Of a job that runs. */
 export interface JobRecorder {
-  readonly startedAt: number;
+  readonly startedAt: Milliseconds;
   /** Over all tries of the job, in the order of the wire. */
   readonly add: (entry: TraceEntry) => void;
   /** Keeps it among the newest, to be found by that name. What is added afterwards is kept too. */
@@ -31,7 +32,7 @@ export interface NamedTrace extends JobTrace {
 }
 
 export const traceOfRecord = (generation: string, seq: number) => `record ${seq} of ${generation}`;
-export const traceOfSearch = (portId: string) => `search on ${portId}`;
+export const traceOfSearch = (portId: PortId) => `search on ${portId}`;
 
 /** Some hundred readings; one that fails ten times over is no more than a part of it. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -42,7 +43,7 @@ const ENTRY_BYTES = 100;
 const NOT_KEPT = 'what was before is not kept';
 
 interface Kept {
-  readonly startedAt: number;
+  readonly startedAt: Milliseconds;
   readonly entries: TraceEntry[];
   bytes: number;
   isCut: boolean;

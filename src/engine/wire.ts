@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { PortError } from '../line/port.ts';
 import { occupy, passes, stuck, type HeldWire, type Hold } from './occupy.ts';
@@ -23,7 +24,7 @@ export interface Wire {
 
 interface Waiting {
   readonly turn: Turn;
-  readonly since: number;
+  readonly since: Milliseconds;
   /** What it was told last that it waits for. */
   told: string | undefined;
   readonly start: () => void;
@@ -31,7 +32,7 @@ interface Waiting {
 }
 
 interface Lender {
-  readonly since: number;
+  readonly since: Milliseconds;
   readonly back: () => void;
 }
 

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { ECHO_WINDOW_MS, echoFilter, PARITY_ERROR } from './echo-filter.ts';
 import { hasOddOnes, softwareParity } from './framing.ts';
@@ -15,7 +16,7 @@ export interface Ear extends Pick<Line, 'echo' | 'receivedParity' | 'lastReceive
   /** Gives the reader character after character until it is done; its last word, or undefined where there was none. */
   giveTo(accept: Accept): ReturnType<Accept> | undefined;
   /** Resolves when something comes in, on `wake`, or after `ms`. */
-  arrival(ms: number): Promise<void>;
+  arrival(ms: Milliseconds): Promise<void>;
   wake(): void;
   flush(): void;
   /** What was received before belongs to other settings. */
@@ -45,7 +46,7 @@ export function createEar({ clock, trace, removeEcho, settings }: EarParts): Ear
   let secret: { readonly ranges: Hidden; readonly until: number } | undefined;
 
   /** Takes the echo out; says whether the character has to be hidden because it gives back a secret. */
-  function takeIn(character: number, now: number): boolean {
+  function takeIn(character: number, now: Milliseconds): boolean {
     const position = echo.matched;
     const released = removeEcho ? echo.filter(character, now) : [character];
     for (const each of released) inbox.push(each);

@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../common/kinds.ts';
+
 /** Characters travel as numbers with this flag set where their parity was wrong. */
 export const PARITY_ERROR = 0x100;
 
@@ -16,7 +18,7 @@ export interface EchoFilter {
   /** Forget what was sent: the line changed. */
   forget(): void;
   /** Returns the characters that are not echo, in order. */
-  filter(character: number, now: number): readonly number[];
+  filter(character: number, now: Milliseconds): readonly number[];
 }
 
 /**

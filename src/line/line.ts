@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Framing } from './framing.ts';
 import type { Trace } from './trace.ts';
 
@@ -28,7 +29,7 @@ export interface Line extends LineSettings {
   /** Monotonic milliseconds since which the port hears with its present settings. */
   readonly hearsSince: number;
   /** Milliseconds this port takes to change its rate, from the last few times; undefined before the first. */
-  readonly switchMs: number | undefined;
+  readonly switchMs: Milliseconds | undefined;
   readonly clock: LineClock;
 
   /**
@@ -47,7 +48,7 @@ export interface Line extends LineSettings {
    */
   change(settings: Partial<LineSettings>): Promise<void>;
   /** Waits, with the line open. */
-  pause(ms: number): Promise<void>;
+  pause(ms: Milliseconds): Promise<void>;
   /** Waits for something else, no longer than the turn. */
   until<T>(promise: Promise<T>): Promise<T>;
   /** Drops what was received and not read. */
@@ -68,13 +69,13 @@ export type Accept = (byte: number, parityOk: boolean) => 'more' | 'enough' | 'd
 
 export interface Deadlines {
   /** Longest wait for the first character, from the call. */
-  readonly firstByteMs: number;
+  readonly firstByteMs: Milliseconds;
   /** Longest gap between two characters. */
-  readonly interByteMs: number;
+  readonly interByteMs: Milliseconds;
   /** How long to wait for more after 'enough'; by default four characters and 30 ms. */
-  readonly quietMs?: number;
+  readonly quietMs?: Milliseconds;
   /** Longest time for the whole read, if there is a limit. */
-  readonly totalMs?: number;
+  readonly totalMs?: Milliseconds;
 }
 
 export type ReadEnd = 'done' | 'no answer' | 'gap' | 'too long';

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { characterMs } from './framing.ts';
 import {
@@ -150,7 +151,7 @@ export function portOver(given: Driver | (() => Promise<Driver>), { info, capabi
   }
 
   /** A driver's call on the open port. */
-  async function ask<T>(call: Promise<T> | undefined, limitMs: number): Promise<T> {
+  async function ask<T>(call: Promise<T> | undefined, limitMs: Milliseconds): Promise<T> {
     if (!call) throw new PortError('unsupported', `${info.label} has no control lines.`);
     try {
       return await withTimeout(call, limitMs, clock);

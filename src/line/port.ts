@@ -1,3 +1,5 @@
+import type { PortId } from '../common/kinds.ts';
+
 /**
  * Where bytes come from. Nothing above ever asks which transport it holds; it asks what the port can do. Whatever the
  * transport, `portOver` gives its port the same manners, and one test asks them of every port:
@@ -74,7 +76,7 @@ export interface PortCapabilities {
 
 export interface PortInfo {
   /** Stable for one adapter as far as the browser allows: "usb:0403:6001#1", "simulated:zpa". */
-  readonly id: string;
+  readonly id: PortId;
   /** "FTDI FT232R (2)", "Simulated: ZPA". */
   readonly label: string;
   /** Name of the transport in `ports/index.ts`: "serial"; "simulated" for what is no hardware at all. */

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Port } from './port.ts';
 
 /** One slow switch, when the machine was busy, says nothing of the adapter: the middle one of the last few counts. */
@@ -6,7 +7,7 @@ const KEPT = 5;
 /** By adapter, for as long as it stays plugged in: a line lasts one read, the adapter's habits outlast it. */
 const times = new WeakMap<Port, readonly number[]>();
 
-export function noteSwitch(port: Port, ms: number): void {
+export function noteSwitch(port: Port, ms: Milliseconds): void {
   times.set(port, [...(times.get(port) ?? []), ms].slice(-KEPT));
 }
 

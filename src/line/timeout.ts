@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import { PortError } from './port.ts';
 
@@ -5,7 +6,7 @@ import { PortError } from './port.ts';
  * The promise, or a PortError 'timeout' when it takes longer: drivers are known to hang in every call. What becomes of
  * the promise then is nobody's concern any more.
  */
-export async function withTimeout<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
+export async function withTimeout<T>(promise: Promise<T>, ms: Milliseconds, clock: Clock): Promise<T> {
   const timer = new AbortController();
   const late = clock.sleep(ms, timer.signal).then(
     () => {

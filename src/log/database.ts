@@ -1,3 +1,4 @@
+import type { MeterId, Milliseconds } from '../common/kinds.ts';
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { LogState } from './log-state.ts';
@@ -18,7 +19,7 @@ export interface OpenHhuSchema extends DBSchema {
   /** Due slots that somebody has taken, so that each is read once (room `ams`). Slot: Unix seconds. */
   claims: {
     key: [string, number];
-    value: { readonly meterId: string; readonly slot: number; readonly [member: string]: unknown };
+    value: { readonly meterId: MeterId; readonly slot: Milliseconds; readonly [member: string]: unknown };
   };
 }
 

@@ -1,10 +1,11 @@
+import type { MeterNumber, Milliseconds, Seconds, SequenceNumber } from '../common/kinds.ts';
 import type { Circumstances } from '../common/readout.ts';
 
 /** A run of the schedule's slots, both ends included; UTC milliseconds since the epoch (see ams/due.ts). */
 export interface SlotSpan {
   readonly count: number;
-  readonly first: number;
-  readonly last: number;
+  readonly first: Milliseconds;
+  readonly last: Milliseconds;
 }
 
 /** A record of the log as the SmartCOM knows it ("Reading of AMS Records" in its manual), with the data as received. */
@@ -12,11 +13,11 @@ export type LogRecord = AmsRecord | WmbusRecord | SystartRecord;
 
 interface RecordBase {
   /** 32-bit Unix time stamp, seconds. */
-  readonly time: number;
+  readonly time: Seconds;
   /** What the clock of this device showed, milliseconds, where no time stamp can hold that: it was wrong. */
-  readonly clock?: number;
+  readonly clock?: Milliseconds;
   /** Incrementing with every record, over all types; never reused. */
-  readonly seq: number;
+  readonly seq: SequenceNumber;
   /** For a record that came in by import: the sequence number it had where it was recorded. */
   readonly importedSeq?: number;
 }
@@ -28,7 +29,7 @@ export interface AmsRecord extends RecordBase {
   /** Position in the device list at the time of recording; 0 for a meter that was read by hand and is not in the list. */
   readonly index: number;
   /** Number of the meter in OpenHHU, which stays its own when the list is edited; absent for a read by hand. */
-  readonly meter?: number;
+  readonly meter?: MeterNumber;
   readonly errorCode: number;
   readonly identification: string;
   readonly data: string;
@@ -51,7 +52,7 @@ export interface WmbusRecord extends RecordBase {
   /** Upper-case hex from the C field, without L and CRCs. */
   readonly data: string;
   /** Of a meter of the list, as in {@link AmsRecord}; see `meterRecord` for the rest. */
-  readonly meter?: number;
+  readonly meter?: MeterNumber;
   readonly index?: number;
   readonly slots?: SlotSpan;
   /** Label of the port it was heard through. */
@@ -63,7 +64,7 @@ export interface WmbusRecord extends RecordBase {
 export interface SystartRecord extends RecordBase {
   readonly type: 'SYSTART';
   /** Present where the clock was set back: what it showed before and after, UTC milliseconds. */
-  readonly setBack?: { readonly from: number; readonly to: number };
+  readonly setBack?: { readonly from: Milliseconds; readonly to: Milliseconds };
 }
 
 export type RecordType = LogRecord['type'];

@@ -1,4 +1,5 @@
 /** The changes of the log, each inside the transaction of whoever calls; see ring.ts. */
+import type { Milliseconds } from '../common/kinds.ts';
 import type { LogTransaction } from './database.ts';
 import type { LogState } from './log-state.ts';
 import { meterRecord } from './meter-record.ts';
@@ -152,7 +153,7 @@ const MAX_U32 = 0xffff_ffff;
 const MAX_U16 = 0xffff;
 
 /** The time stamp of a record that is written now; `now` in milliseconds. Beyond 1970 to 2106 it says what the clock said. */
-export function stampOf(now: number): { readonly time: number; readonly clock?: number } {
+export function stampOf(now: Milliseconds): { readonly time: number; readonly clock?: number } {
   const time = Math.floor(now / 1000);
   const held = Math.min(Math.max(0, time), MAX_U32);
   return held === time ? { time } : { time: held, clock: now };

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../common/kinds.ts';
 import { DatabaseEnded, NewerDatabase } from './database.ts';
 import type { Clock } from '../common/clock.ts';
 
@@ -10,7 +11,7 @@ export type StorageFault = 'full' | 'denied' | 'closed' | 'newer' | 'failed';
 
 export interface StorageTrouble {
   /** Milliseconds since the epoch. */
-  readonly since: number;
+  readonly since: Milliseconds;
   readonly fault: StorageFault;
   /** What the browser said. */
   readonly message: string;
