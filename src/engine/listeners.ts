@@ -222,7 +222,8 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
       // The first in a slot is its record, however short ago another one was made.
       const verdict = thinning.judge(key, readout, isAwaited ? 0 : running.listens.everyMs);
       if (verdict === 'same') return false;
-      for (const id of doubtful) slots?.note(id, DOUBTFUL);
+      // Of one that is asked, or was heard, it says nothing.
+      for (const id of doubtful) if (slots?.isAwaited(id)) slots.note(id, DOUBTFUL);
       running.seen = { ...running.seen, heard: running.seen.heard + 1, lastHeardAt: clock.now() };
       onChange();
       if (verdict === 'heard') return true;

@@ -435,6 +435,26 @@ describe('a meter that is heard', () => {
       ]);
   });
 
+  test('says nothing of the slots of meters that are asked, though their number is heard', async () => {
+    for (let entries = 0; entries < 2; entries++) await station.add(meter({ settings: {} }));
+    await listen(0);
+    await until(0, 20);
+    await say();
+    isPlugged = false;
+    registry.portsChanged();
+    await until(2, 5);
+    plugIn();
+    isPlugged = true;
+    registry.portsChanged();
+    await until(3, 5);
+    expect((await outcomes()).filter(([at]) => at !== 'besides')).toEqual([
+      ['0', 'asked'],
+      ['1', 'Port 1 was missing.'],
+      ['2', 'asked'],
+      ['3', 'asked'],
+    ]);
+  });
+
   test('leaves nothing open where it is taken off the list, or the schedule is switched off', async () => {
     await station.add(meter());
     await listen();
