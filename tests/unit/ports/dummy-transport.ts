@@ -1,10 +1,9 @@
-import { portOver } from '../../../src/line/port-over.ts';
+import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
+import type { Clock } from '../../../src/common/clock.ts';
+import { portOver, type Driver, type Tell } from '../../../src/line/port-over.ts';
 import type { Port } from '../../../src/line/port.ts';
 import type { Transport } from '../../../src/ports/transport.ts';
 import { eightBits } from '../../../src/simulator/device.ts';
-import { deviceAt } from '../../../src/simulator/far-end.ts';
-import { simulatedDriver } from '../../../src/simulator/simulated-driver.ts';
-import { answerer } from '../protocols/dummy/index.ts';
 
 /**
  * A way to an adapter that there is not, whole in one file: with one line in the list it has to be everywhere that a
@@ -27,6 +26,32 @@ function tell(word: Word): Promise<void> {
   });
 }
 
+/** A meter of the dummy protocol right behind the adapter, which tells how often it was asked. */
+function answerer(letters: string, clock: Clock): Driver {
+  let tell: Tell = () => undefined;
+  let asked = '';
+  let count = 41;
+  async function answer(): Promise<void> {
+    await clock.sleep(100);
+    tell({ kind: 'data', bytes: fromLatin1(`${letters}=${++count}\r`) });
+  }
+  return {
+    open(_settings, _signals, newTell) {
+      tell = newTell;
+      tell({ kind: 'ready' });
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+    write(bytes) {
+      asked += toLatin1(bytes);
+      const isAsked = asked === `?${letters}\r`;
+      if (asked.endsWith('\r')) asked = '';
+      if (isAsked) void answer();
+      return Promise.resolve();
+    },
+  };
+}
+
 export const dummyTransport: Transport = {
   name: 'dummy',
   title: 'Dummy transport',
@@ -41,10 +66,8 @@ export const dummyTransport: Transport = {
   watch(clock, onChange) {
     const info = { id: 'dummy:1', label: 'Dummy adapter', transport: 'dummy' };
     const fixed = eightBits(1200);
-    const farEnd = deviceAt(() => answerer('EF'));
-    const driver = simulatedDriver(farEnd, { id: 'dummy' }, clock, () => new Set());
     const capabilities = { reconfigure: 'unavailable', fixed, signals: false, lineErrors: false } as const;
-    const port = portOver(() => Promise.resolve(driver), { info, capabilities, clock });
+    const port = portOver(() => Promise.resolve(answerer('EF', clock)), { info, capabilities, clock });
     let present: readonly Port[] = [];
     const channel = new BroadcastChannel(CHANNEL);
     channel.onmessage = ({ data }: MessageEvent<Word>) => {

@@ -104,7 +104,7 @@ const explainer: Explainer = {
 };
 
 /** Counts up by one with each answer. */
-export const answerer =
+const answerer =
   (letters: string): Device =>
   (wire) => {
     let asked = '';
