@@ -113,6 +113,19 @@ describe('completeness', () => {
     expect(meters[0]).toMatchObject({ counts: { read: 1, missed: 3 }, again: 1 });
   });
 
+  test('what counts more is what it says of a slot that came again, in whatever order', async () => {
+    const { meters } = await check(
+      [
+        outcome(1, 'read', span(0)),
+        outcome(1, 'failed', span(0)),
+        outcome(1, 'failed', span(1)),
+        outcome(1, 'missed', span(0, 2)),
+      ],
+      3,
+    );
+    expect(meters[0]).toMatchObject({ counts: { read: 1, failed: 1, missed: 1 }, again: 0 });
+  });
+
   test('a meter that is gone from the list is found by its records', async () => {
     const { meters } = await check([outcome(7, 'read', span(3))], 10);
     expect(meters.map(({ meter, name }) => [meter, name])).toEqual([
