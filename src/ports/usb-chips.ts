@@ -24,7 +24,6 @@ const CHIPS: readonly { readonly vendorId: number; readonly productId?: number; 
 
 /** The chip's name, or undefined for a port that is not USB or a vendor not in the table. */
 export function usbChipName(vendorId: number | undefined, productId: number | undefined): string | undefined {
-  if (vendorId === undefined) return undefined;
   const rows = CHIPS.filter((chip) => chip.vendorId === vendorId);
   return (rows.find((chip) => chip.productId === productId) ?? rows.find((chip) => chip.productId === undefined))?.name;
 }

@@ -82,6 +82,8 @@ describe('Web Serial', () => {
     const isChosen = await webSerial.connect();
     expect(isChosen?.(info({ usbVendorId: 0x0403, usbProductId: 0x6001 }))).toBe(true);
     expect(isChosen?.(info({ usbVendorId: 0x1a86, usbProductId: 0x7523 }))).toBe(false);
+    expect(isChosen?.(info({ usbVendorId: 0x0403, usbProductId: 0x6015 }))).toBe(false);
+    expect(isChosen?.(info({ usbVendorId: 0x1a86, usbProductId: 0x6001 }))).toBe(false);
     expect(isChosen?.(info({}))).toBe(false);
   });
 
@@ -181,7 +183,7 @@ describe('the ports of Web Serial', () => {
     const unknown = { usbVendorId: 0x1234, usbProductId: 0x5678 };
     const { ports, present } = watching([{}, {}, unknown, { usbVendorId: 0x0403 }].map(adapter));
     await ports.refresh();
-    expect(present()).toEqual([
+    expect(present()).toStrictEqual([
       { id: 'serial#1', label: 'Serial port', transport: 'serial' },
       { id: 'serial#2', label: 'Serial port (2)', transport: 'serial' },
       { id: 'usb:1234:5678#1', label: 'USB adapter 1234', transport: 'serial', ...unknown },
@@ -219,6 +221,15 @@ describe('the ports of Web Serial', () => {
     expect(ports.lost.map(({ id }) => id)).toEqual(['serial#1']);
   });
 
+  it('go one by one, whichever it is', async () => {
+    const granted = [adapter({}), adapter({ usbVendorId: 0x1234 })];
+    const { tell, ports, present } = watching(granted);
+    await ports.refresh();
+    tell('disconnect', granted.pop()?.port);
+    expect(present().map(({ id }) => id)).toEqual(['serial#1']);
+    await vi.waitFor(() => expect(ports.lost).toHaveLength(1));
+  });
+
   it('are told at once when one goes, which a slow answer of before does not bring back', async () => {
     const granted = [adapter({}), adapter({ usbVendorId: 0x1234 })];
     const [first] = granted;
@@ -239,6 +250,7 @@ describe('the ports of Web Serial', () => {
     answer(granted.slice(1).map(({ port }) => port));
     await vi.waitFor(() => expect(changes()).toBe(told + 2));
     tell('disconnect', {});
+    tell('disconnect');
     expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
   });
 

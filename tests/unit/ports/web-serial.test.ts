@@ -183,7 +183,7 @@ describe('a port over Web Serial', () => {
     fake.port.setSignals = async (signals) => void set.push(signals);
     await run(port.setSignals({ dtr: false }));
     await run(port.setSignals({ rts: true }));
-    expect(set).toEqual([{ dataTerminalReady: false }, { requestToSend: true }]);
+    expect(set).toStrictEqual([{ dataTerminalReady: false }, { requestToSend: true }]);
   });
 
   it('has room for what comes while the worker is busy, and no flow control', async () => {
