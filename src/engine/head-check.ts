@@ -63,7 +63,7 @@ async function tryHead(
   } else {
     await listen(LISTEN_MS);
   }
-  const expected = test === 'paper' ? PATTERN : new Uint8Array(test === 'lamp' ? sent : 0);
+  const expected = test === 'paper' ? PATTERN : new Uint8Array(sent);
   return { sent, received: received.length, echo: compareEcho(expected, received) };
 }
 

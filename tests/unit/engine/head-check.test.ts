@@ -48,6 +48,7 @@ describe('white paper', () => {
   test.each([
     ['whole', (text: string) => text],
     ['part', (text: string) => text.slice(5)],
+    ['part', (text: string) => text.replace('H', 'x')],
     ['part', (text: string) => `x${text.slice(0, 10)}`],
     ['other', (text: string) => text.slice(0, 9)],
     ['other', (text: string) => [...text].toReversed().join('')],
