@@ -74,7 +74,8 @@ async function tryMutants(room, paths) {
   const detected = count('Killed', 'Timeout');
   const undetected = count('Survived', 'NoCoverage');
   return {
-    room: paths.join(' '),
+    room,
+    files: new Set(mutants.map(({ fileName }) => fileName)).size, // those of earlier runs included
     mutants: detected + undetected,
     killed: count('Killed'),
     timeout: count('Timeout'),
