@@ -44,6 +44,8 @@ export class FindDesk {
   choosing = $state(true);
   search: BusSearch | undefined = $state.raw();
   #settings: Values = {};
+  /** The port that the kind of search was last chosen for. */
+  #suited = '';
   /** Addresses of meters that shall not be added. */
   #left: ReadonlySet<string> = $state.raw(new Set());
   readonly adding = new Attempt('The meters could not be added.');
@@ -52,6 +54,14 @@ export class FindDesk {
   constructor(engine: EngineClient, announcer: Announcer) {
     this.#engine = engine;
     this.#announcer = announcer;
+  }
+
+  /** Another port is searched by what is read through it, until somebody chooses otherwise. */
+  suit(portId: string, { name }: Protocol): void {
+    if (this.#suited === portId) return;
+    this.#suited = portId;
+    const kind = searchKinds.find(({ protocol }) => protocol.name === name);
+    if (kind) this.kind = kind;
   }
 
   get values(): Values {

@@ -15,3 +15,17 @@ test('what will be searched, in words', () => {
   expect(find.words).toBe('by address, 300 Bd and 2400 Bd, ask silent addresses for data too');
   expect(find.values).toMatchObject({ askSilent: true });
 });
+
+test('a port is searched by what is read through it, until somebody chooses otherwise', () => {
+  const find = new FindDesk({} as unknown as EngineClient, new Announcer());
+  const [first] = searchKinds;
+  const other = searchKinds.find(({ protocol }) => protocol !== first?.protocol);
+  if (!first || !other) throw new Error('There is one protocol only to search for.');
+  find.suit('a', other.protocol);
+  expect(find.kind).toBe(other);
+  find.kind = first;
+  find.suit('a', other.protocol);
+  expect(find.kind).toBe(first);
+  find.suit('b', other.protocol);
+  expect(find.kind).toBe(other);
+});
