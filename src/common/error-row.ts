@@ -20,7 +20,7 @@ export interface Remedy {
   readonly set?: Values;
   /** Settings to raise to these figures. */
   readonly atLeast?: Readonly<Record<string, number>>;
-  /** Only where a setting stands at one of these. */
+  /** Only where a setting stands at one of these; '' stands for one that is not set. */
   readonly where?: Readonly<Record<string, readonly Value[]>>;
   /** Only where this was seen. */
   readonly seen?: 'ownCheck';

@@ -13,8 +13,9 @@ import { MeterError, type MeterErrorDetails } from '../../common/meter-error.ts'
 const wait: Remedy = { label: 'Wait longer', atLeast: { timeoutMs: 3000 } };
 /** Two devices on one bus time out in turn without it. */
 const rest: Remedy = { label: 'Longer rest between frames', atLeast: { turnaroundMs: 100 } };
-const even: Remedy = { label: 'With even parity', set: { framing: '8E1' } };
-const none: Remedy = { label: 'Without parity', set: { framing: '8N1' } };
+const even: Remedy = { label: 'With even parity', where: { framing: ['', '8N1', '8O1'] }, set: { framing: '8E1' } };
+// The second stop bit is a pause to whoever expects one only.
+const none: Remedy = { label: 'Without parity', where: { framing: ['8E1'] }, set: { framing: '8N2' } };
 
 const remedies = {
   plain: [again, headCheck],

@@ -39,10 +39,7 @@ function applies(
   if (seen !== undefined && circumstances?.[seen] !== true) return false;
   if (unless !== undefined && new RegExp(unless, 'i').test(address)) return false;
   if (go === 'any meter' && numberIn(protocol.address, address) === '') return false;
-  return Object.entries(where).every(([key, values]) => {
-    const value = settings[key];
-    return value !== undefined && values.includes(value);
-  });
+  return Object.entries(where).every(([key, values]) => values.includes(settings[key] ?? ''));
 }
 
 /** Only what differs; a figure to be raised is never lowered. */
