@@ -26,8 +26,8 @@ interface Scan {
   readonly meters: Found[];
   readonly units: readonly number[];
   readonly settings: readonly LineSettings[];
-  /** At the present setting. */
-  garbled: Map<number, MeterError>;
+  /** Units that were not understood, by setting. */
+  readonly garbled: Map<LineSettings, Map<number, MeterError>>;
   /** Units that spoke at the present setting when another one was asked. */
   late: Set<number>;
   asked: number;
@@ -70,11 +70,13 @@ async function* search(line: Line, task: SearchTask, circumstances: SearchCircum
     for (const units of inTwoRounds(scan.units)) {
       for (const settings of scan.settings) if (units.length > 0) yield* askAll(scan, settings, units);
     }
-    yield ended('complete');
   } catch (cause) {
     const error = asModbusError(cause, scan.link.line.signal);
-    yield ended(error.code === 196609 ? 'stopped' : 'failed', error);
+    yield* tellGarbled(scan);
+    return yield ended(error.code === 196609 ? 'stopped' : 'failed', error);
   }
+  yield* tellGarbled(scan);
+  yield ended('complete');
 }
 
 const effort = ({ asked }: Scan) => `${asked} ${asked === 1 ? 'request' : 'requests'}`;
@@ -87,21 +89,19 @@ async function* askAll(
   const { link } = scan;
   await link.line.change(settings);
   link.timeoutMs = settings.baudRate < 9600 ? 2 * WAIT_MS : WAIT_MS;
-  scan.garbled = new Map();
   scan.late = new Set();
   for (const unit of units) {
-    yield* askUnit(scan, unit);
+    yield* askUnit(scan, settings, unit);
     scan.done += 1 / (scan.units.length * scan.settings.length);
   }
-  for (const unit of scan.late) yield* askUnit(scan, unit);
-  yield* tellGarbled(scan, settings);
+  for (const unit of scan.late) yield* askUnit(scan, settings, unit);
 }
 
 /** An answer of any kind says that somebody lives there, a refusal as well. */
-async function* askUnit(scan: Scan, unit: number): AsyncGenerator<SearchEvent, void> {
+async function* askUnit(scan: Scan, settings: LineSettings, unit: number): AsyncGenerator<SearchEvent, void> {
   const { link } = scan;
   yield* safePoint(scan);
-  const { baudRate, framing } = link.line;
+  const { baudRate, framing } = settings;
   const tell = (text: string): SearchEvent => ({
     kind: 'progress',
     text,
@@ -109,22 +109,21 @@ async function* askUnit(scan: Scan, unit: number): AsyncGenerator<SearchEvent, v
     effort: `${effort(scan)} · ${baudRate} Bd ${framing}`,
   });
   yield tell(`asking unit ${unit}`);
-  if (!(yield* isThere(scan, unit))) return;
+  if (!(yield* isThere(scan, settings, unit))) return;
   yield tell(`unit ${unit} answers: asking what it is`);
   const steps: string[] = [];
   const told = await recognizeModel(link, unit, (text) => steps.push(text));
   scan.asked += steps.length;
-  const meter = foundOf(unit, { baudRate, framing }, told);
+  const meter = foundOf(unit, settings, told);
   if (scan.meters.some(({ address }) => address === meter.address)) return;
   scan.meters.push(meter);
-  scan.garbled.delete(unit);
   yield { kind: 'found', meter };
 }
 
 /** Holding registers first; some answer only where their input registers are asked for. */
 const PROBES: readonly ReadFunction[] = [3, 4];
 
-async function* isThere(scan: Scan, unit: number): AsyncGenerator<SearchEvent, boolean> {
+async function* isThere(scan: Scan, settings: LineSettings, unit: number): AsyncGenerator<SearchEvent, boolean> {
   for (const command of PROBES) {
     scan.asked++;
     const { answer, strangers } = await exchange(scan.link, readRequest(unit, command, 0, 1));
@@ -132,7 +131,7 @@ async function* isThere(scan: Scan, unit: number): AsyncGenerator<SearchEvent, b
     if (answer.kind === 'data' || answer.kind === 'refused') return true;
     // It has its own idea of how long an answer is.
     if (answer.kind === 'other' && answer.bytes[0] === unit && answer.error.code === 196640) return true;
-    if (answer.kind === 'damaged') scan.garbled.set(unit, answer.error);
+    if (answer.kind === 'damaged') noteGarbled(scan, settings, unit, answer.error);
   }
   return false;
 }
@@ -148,20 +147,29 @@ async function* listenToStrangers(scan: Scan, strangers: Exchange['strangers']):
   }
 }
 
-function* tellGarbled({ garbled, meters }: Scan, { baudRate, framing }: LineSettings): Generator<SearchEvent, void> {
-  if (garbled.size > MOST_GARBLED) {
-    const error = modbusError(196615, `Nothing but garbled answers at ${baudRate} Bd ${framing}.`, {
-      hint: 'Rate or parity are wrong, or the bus lacks its ends: try the others.',
-    });
-    yield { kind: 'problem', address: `${baudRate} Bd ${framing}`, error, isCollision: false };
-    return;
-  }
-  for (const [unit, { message }] of garbled) {
-    const error = modbusError(196615, `Unit ${unit} at ${baudRate} Bd ${framing}: ${message}`, {
-      hint: 'Two devices of one unit address answer at once, or it is at another rate: disconnect one of them.',
-    });
-    if (meters.every(({ listed }) => listed.primaryAddress !== unit))
+function noteGarbled({ garbled }: Scan, settings: LineSettings, unit: number, error: MeterError): void {
+  const here = garbled.get(settings) ?? new Map<number, MeterError>();
+  garbled.set(settings, here.set(unit, error));
+}
+
+/** In the end: who is found at one setting is garbled at the others, and that is no news then. */
+function* tellGarbled({ garbled, meters }: Scan): Generator<SearchEvent, void> {
+  const found = new Set(meters.map(({ listed }) => listed.primaryAddress));
+  for (const [{ baudRate, framing }, errors] of garbled) {
+    const unknown = [...errors].filter(([unit]) => !found.has(unit));
+    if (unknown.length > MOST_GARBLED) {
+      const error = modbusError(196615, `Nothing but garbled answers at ${baudRate} Bd ${framing}.`, {
+        hint: 'Rate or parity are wrong, or the bus lacks its ends: try the others.',
+      });
+      yield { kind: 'problem', address: `${baudRate} Bd ${framing}`, error, isCollision: false };
+      continue;
+    }
+    for (const [unit, { message }] of unknown) {
+      const error = modbusError(196615, `Unit ${unit} at ${baudRate} Bd ${framing}: ${message}`, {
+        hint: 'Two devices of one unit address answer at once, or it is at another rate: disconnect one of them.',
+      });
       yield { kind: 'problem', address: String(unit), error, isCollision: true };
+    }
   }
 }
 

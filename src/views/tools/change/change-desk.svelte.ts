@@ -59,13 +59,17 @@ export class ChangeDesk {
     }
   });
 
-  constructor(engine: EngineClient, announcer: Announcer, address: (protocol: Protocol) => string) {
+  /** @param here what is read now, and with which address; its changes are offered first */
+  constructor(
+    engine: EngineClient,
+    announcer: Announcer,
+    here: { readonly protocol: Pick<Protocol, 'name'>; readonly address: string },
+  ) {
     this.#engine = engine;
     this.#announcer = announcer;
-    const [first] = changeKinds;
-    if (!first) return;
-    this.#address = address(first.protocol);
-    this.kind = first;
+    const own = changeKinds.find(({ protocol }) => protocol.name === here.protocol.name);
+    if (own) this.#address = here.address;
+    this.kind = own ?? changeKinds[0];
   }
 
   get kind(): ChangeKind | undefined {

@@ -69,6 +69,24 @@ test('finds every meter of the bus with its model, and an address that reads it'
   );
 });
 
+test('whom one framing found is garbled in the other, which is no problem', async () => {
+  const farEnd = modbusBus(cabinet(), eightBits(9600));
+  const { events } = await search([], { units: '1-6', framings: '8N1,8E1' }, { farEnd });
+  expect(found(events)).toHaveLength(5);
+  expect(events.filter(({ kind }) => kind === 'problem')).toEqual([]);
+});
+
+test('garbage alone is told at the end, once for each setting', async () => {
+  const farEnd = modbusBus(cabinet(), eightBits(9600));
+  const { events } = await search([], { units: '1-12', framings: '8E1' }, { farEnd });
+  expect(found(events)).toEqual([]);
+  expect(events.slice(-2)).toMatchObject([
+    { kind: 'problem', address: '9600 Bd 8E1', isCollision: false },
+    { kind: 'ended' },
+  ]);
+  expect(events.filter(({ kind }) => kind === 'problem')).toHaveLength(1);
+});
+
 test('only reads, and asks the likely units before all others', async () => {
   const { events, requests } = await search([{ ...mute, unit: 247 }], { units: '' });
   expect(found(events)).toHaveLength(1);
