@@ -13,19 +13,29 @@ export async function callEngine<K extends keyof EngineApi>(
       new Promise<EngineApi[K]['result']>((resolve, reject) => {
         const channel = new BroadcastChannel('openhhu-engine');
         const from = crypto.randomUUID();
-        const ask = () =>
-          channel.postMessage({ to: 'owner', from, message: { rpc: 'call', id: 1, method: name, input: argument } });
-        // An owner that is only starting hears nothing yet.
-        const again = setInterval(ask, 1000);
+        const send = (id: number, method: string, input: unknown) =>
+          channel.postMessage({ to: 'owner', from, message: { rpc: 'call', id, method, input } });
+        // An owner that is only starting hears nothing yet. It is asked for nothing until it answers, and then once.
+        const greet = () => send(1, 'trace', { seq: -1 });
+        const again = setInterval(greet, 1000);
+        let isAsked = false;
         channel.onmessage = ({ data }: MessageEvent) => {
-          const { to, message } = data as { to?: string; message?: { rpc: string; result: unknown; error: unknown } };
+          const { to, message } = data as {
+            to?: string;
+            message?: { rpc: string; id: number; result: unknown; error: unknown };
+          };
           if (to !== from || !message || message.rpc === 'event') return;
-          clearInterval(again);
+          if (message.id === 1) {
+            clearInterval(again);
+            if (!isAsked) send(2, name, argument);
+            isAsked = true;
+            return;
+          }
           channel.close();
           if (message.rpc === 'result') resolve(message.result as EngineApi[K]['result']);
           else reject(new Error(JSON.stringify(message.error)));
         };
-        ask();
+        greet();
       }),
     [method, input] as const,
   );

@@ -19,7 +19,7 @@ export async function routeWorkerClock(context: BrowserContext, ahead = 0): Prom
       await route.fulfill({ response, body: prelude + (await response.text()) });
     } catch (error) {
       // A browser that is killed takes what was on its way with it.
-      if (!(error instanceof Error && error.message.includes('has been closed'))) throw error;
+      if (!(error instanceof Error && /has been (closed|disposed)/.test(error.message))) throw error;
     }
   });
 }
