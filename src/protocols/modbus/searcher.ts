@@ -73,7 +73,8 @@ async function* search(line: Line, task: SearchTask, circumstances: SearchCircum
   } catch (cause) {
     const error = asModbusError(cause, scan.link.line.signal);
     yield* tellGarbled(scan);
-    return yield ended(error.code === 196609 ? 'stopped' : 'failed', error);
+    yield ended(error.code === 196609 ? 'stopped' : 'failed', error);
+    return;
   }
   yield* tellGarbled(scan);
   yield ended('complete');
