@@ -17,11 +17,24 @@ export interface Link {
   readonly turnaroundMs: number;
   /** Monotonic milliseconds at which the last request had left. */
   sentAt: number;
+  /** The longest that an answer took to come; 0 before the first. */
+  slowestMs: number;
+  /** By unit and function: requests whose answer may still come. It would look like the answer to any other one. */
+  readonly owed: Map<number, Owed>;
+}
+
+/** So many times the same request. Times: monotonic milliseconds. */
+interface Owed {
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** How long after the first of them one was answered; undefined while none was. */
+  readonly delayMs?: number;
 }
 
 export function createLink(line: Line, times: Pick<Link, 'timeoutMs' | 'turnaroundMs'>): Link {
   const { timeoutMs, turnaroundMs } = times;
-  return { line, timeoutMs, turnaroundMs, sentAt: -Infinity };
+  return { line, timeoutMs, turnaroundMs, sentAt: -Infinity, slowestMs: 0, owed: new Map() };
 }
 
 export type Answer =
@@ -49,27 +62,40 @@ const CHUNK_MS = 60;
 /** An answer that has begun may pause so long: gateways, radio, busy computers. */
 const PATIENCE_MS = 300;
 
+/** An answer may take so many times as long as the slowest before it. */
+const SLACK = 1.2;
+
 const gapMs = ({ baudRate }: Line) => CHUNK_MS + 20 * frameRestMs(baudRate);
 
 /** Functions whose answer is the request once more. */
 const ANSWERED_ALIKE = [5, 6, 8];
 
-/** Sends a request and takes what answers it. Rejects with a MeterError where the port fails or the turn is over. */
-export async function exchange(link: Link, request: Uint8Array): Promise<Exchange> {
+/**
+ * Sends a request and takes what answers it. Rejects with a MeterError where the port fails or the turn is over.
+ * @param isRepeated the very request was sent just before: the answer to either is one to both
+ */
+export async function exchange(link: Link, request: Uint8Array, isRepeated = false): Promise<Exchange> {
   const { line } = link;
   try {
+    if (!isRepeated) await settleOwed(link, request);
     await restBefore(link);
     line.flush();
     await send(link, request);
+    owe(link, request);
     const receiver = answerReceiver(request);
-    const answer = answerOf(await receive(link, receiver, link.timeoutMs), request, link);
+    const take = async () => {
+      const answer = answerOf(await receive(link, receiver, link.timeoutMs), request, link);
+      // Whoever answers damaged has answered.
+      if (answer.kind !== 'silence' && answer.kind !== 'other') noteAnswer(link, request);
+      return answer;
+    };
     return {
-      answer,
+      answer: await take(),
       notes: notesOf(receiver.reception()),
       strangers: receiver.strangers(),
       late: async () => {
         try {
-          return answerOf(await receive(link, receiver, link.timeoutMs), request, link);
+          return await take();
         } catch (error) {
           throw asModbusError(error, line.signal);
         }
@@ -85,6 +111,37 @@ async function restBefore({ line, turnaroundMs, sentAt }: Link): Promise<void> {
   const rest = Math.max(frameRestMs(line.baudRate), turnaroundMs);
   const left = Math.max(line.lastReceivedAt, sentAt) + rest - line.clock.monotonic();
   if (left > 0) await line.pause(left);
+}
+
+const ownerOf = ([unit = 0, command = 0]: Uint8Array) => unit * 256 + command;
+
+function owe({ owed, sentAt }: Link, request: Uint8Array): void {
+  const { count = 0, firstAt = sentAt } = owed.get(ownerOf(request)) ?? {};
+  owed.set(ownerOf(request), { count: count + 1, firstAt, lastAt: sentAt });
+}
+
+function noteAnswer(link: Link, request: Uint8Array): void {
+  const of = ownerOf(request);
+  const before = link.owed.get(of);
+  if (!before) return;
+  const delayMs = link.line.clock.monotonic() - before.firstAt;
+  link.owed.delete(of);
+  if (before.count > 1) link.owed.set(of, { ...before, count: before.count - 1, delayMs });
+  else link.slowestMs = Math.max(link.slowestMs, delayMs);
+}
+
+/** Nothing tells whose register values are: what may still come of an earlier request has to have come. */
+async function settleOwed(link: Link, request: Uint8Array): Promise<void> {
+  const { line, owed, timeoutMs, slowestMs } = link;
+  const { lastAt, delayMs = slowestMs } = owed.get(ownerOf(request)) ?? { lastAt: -Infinity };
+  owed.delete(ownerOf(request));
+  const until = lastAt + (delayMs > 0 ? SLACK * delayMs + CHUNK_MS : 2 * timeoutMs);
+  const accept = () => (line.clock.monotonic() < until ? 'more' : 'done');
+  for (;;) {
+    const firstByteMs = until - line.clock.monotonic();
+    if (!(firstByteMs > 0)) return;
+    await line.read(accept, { firstByteMs, interByteMs: gapMs(line) });
+  }
 }
 
 async function send(link: Link, request: Uint8Array): Promise<void> {

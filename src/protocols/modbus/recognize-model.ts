@@ -31,10 +31,19 @@ export async function recognizeModel(
   unit: number,
   onStep: (text: string) => void,
 ): Promise<RecognizedModel> {
-  const quick = { ...link, timeoutMs: Math.min(link.timeoutMs, PATIENCE_MS) };
-  const ask = asker(quick, unit);
+  const { timeoutMs } = link;
+  link.timeoutMs = Math.min(timeoutMs, PATIENCE_MS);
+  try {
+    return await recognized(link, unit, onStep);
+  } finally {
+    link.timeoutMs = timeoutMs;
+  }
+}
+
+async function recognized(link: Link, unit: number, onStep: (text: string) => void): Promise<RecognizedModel> {
+  const ask = asker(link, unit);
   onStep(`asking unit ${unit} who it is`);
-  const says = await saysOfItself(async (request) => (await exchange(quick, request)).answer, unit);
+  const says = await saysOfItself(async (request) => (await exchange(link, request)).answer, unit);
   const found = (model: string, isSure: boolean, others: readonly string[] = []): RecognizedModel => ({
     model,
     isSure,

@@ -18,8 +18,8 @@ export async function askAgain(
   mayRepeat: MayRepeat,
   note: (text: string) => void,
 ): Promise<Answer> {
-  for (;;) {
-    const { answer, notes, late } = await exchange(link, request);
+  for (let isRepeated = false; ; isRepeated = true) {
+    const { answer, notes, late } = await exchange(link, request, isRepeated);
     notes.forEach(note);
     if (answer.kind === 'data') return answer;
     const isBusy = answer.kind === 'refused' && (answer.exception === BUSY || answer.exception === ACKNOWLEDGED);

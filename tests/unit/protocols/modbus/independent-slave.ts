@@ -34,6 +34,7 @@ export type Mishap =
   | 'other unit instead'
   | 'noise first'
   | 'foreign request first'
+  | { readonly lateMs: number }
   | { readonly exception: number };
 
 export interface Bus {
@@ -93,7 +94,9 @@ export function busOf(
       if (!one) return;
       const mishap = mishaps[count];
       const answer =
-        typeof mishap === 'object' ? [one.unit, (body[1] ?? 0) | 0x80, mishap.exception] : answerOf(one, body.slice(1));
+        typeof mishap === 'object' && 'exception' in mishap
+          ? [one.unit, (body[1] ?? 0) | 0x80, mishap.exception]
+          : answerOf(one, body.slice(1));
       if (answer) send(sealed(...answer), one, mishap, end);
     }
 
@@ -105,6 +108,7 @@ export function busOf(
     ) {
       const at = end + Math.max(silence, reactionMs);
       const put = (bytes: readonly number[], when = at) => wire.send(Uint8Array.from(bytes), line, when);
+      if (typeof mishap === 'object' && 'lateMs' in mishap) return void put(answer, at + mishap.lateMs);
       switch (mishap) {
         case 'silent':
           return;

@@ -111,6 +111,37 @@ describe('what goes wrong once is asked again, and does no harm', () => {
   });
 });
 
+describe('answers that come later than is waited for', () => {
+  const spec = { unit: 5, words: { '030000': 1, '030001': 2, '030002': 3 } };
+  const readLate = (...lateMs: readonly number[]) =>
+    read(
+      [spec],
+      '5@9600[1,03:0000:3]',
+      {},
+      { mishaps: Object.fromEntries(lateMs.map((ms, i) => [i + 1, { lateMs: ms }])) },
+    );
+  const right = ['Holding register 1', 'Holding register 2', 'Holding register 3'];
+
+  test('are never taken for those of other registers: the second answer to a repeated request is let pass', async () => {
+    const { readout } = await readLate(2500, 2500);
+    expect(readout.errorCode).toBe(0);
+    expect(decodeModbus({ ...readout }).map(shown)).toEqual(right);
+  });
+
+  test('whatever comes how late, no register has the value of another', async () => {
+    const delay = fc.integer({ min: 0, max: 3500 });
+    await fc.assert(
+      fc.asyncProperty(delay, async (ms) => {
+        const { readout } = await readLate(ms, ms, ms, ms, ms, ms);
+        const values = decodeModbus({ ...readout }).map(shown);
+        expect(values).toEqual(right.slice(0, values.length));
+        if (ms < 900) expect(values).toHaveLength(3);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
 describe('an adapter that echoes', () => {
   test.each([0, 40])('is no answer, and hides none after %d ms', async (reactionMs) => {
     const { readout } = await read([{ ...plain, reactionMs }], '5@9600[1,03:0010:2]', {}, { faults: ['echo'] });
