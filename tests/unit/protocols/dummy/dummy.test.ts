@@ -1,30 +1,18 @@
-import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DecodeEvent } from '../../../../src/archive/api.ts';
 import { decodePasted } from '../../../../src/archive/decode-pasted.ts';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
-import { createAtInterpreter } from '../../../../src/at/interpreter.ts';
 import { helpPage } from '../../../../src/at/help.ts';
-import { createAtHost } from '../../../../src/engine/at-host.ts';
-import { createPortRegistry } from '../../../../src/engine/port-registry.ts';
-import { simulatedPorts } from '../../../../src/engine/simulated-ports.ts';
-import { readMeter } from '../../../../src/engine/read-meter.ts';
-import { openStation, type Station } from '../../../../src/engine/station.ts';
-import { createTraceBook } from '../../../../src/engine/traces.ts';
-import { connectDatabase, type Database } from '../../../../src/log/database.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';
-import { openReader, type LogReader } from '../../../../src/log/reader.ts';
-import { openLog, type RecordLog } from '../../../../src/log/ring.ts';
 import { loadErrorBook } from '../../../../src/protocols/error-book.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
 import type * as RegistryModule from '../../../../src/protocols/registry.ts';
-import { virtualClock, type VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import { ReadDesk } from '../../../../src/views/read/read-desk.svelte.ts';
 import { offeredRemedies } from '../../../../src/views/read/remedies.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 import { describeFrame } from '../../../../src/views/tools/decoder/frame-words.ts';
+import { openHouse, type House } from '../house.ts';
 import { dummy } from './index.ts';
-import '../../engine/loaded.ts';
 
 type Registry = typeof RegistryModule;
 
@@ -35,73 +23,22 @@ vi.mock('../../../../src/protocols/registry.ts', async (original) => {
   return { ...registry, protocols: registry.createProtocols([...registry.protocols.all, added]) };
 });
 
-const START = Date.UTC(2026, 10, 20, 10);
 const signal = new AbortController().signal;
 const PORT = 'simulated:dummy';
 
-let names = 0;
-let clock: VirtualClock;
-let log: RecordLog;
-let database: Database;
-let reader: LogReader;
-let station: Station;
+let house: House;
 
 beforeEach(async () => {
-  const name = `dummy-${names++}`;
-  clock = virtualClock(START);
-  log = await openLog({ clock, name });
-  database = connectDatabase(name);
-  reader = openReader({ name });
-  const ports = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
-  const registry = createPortRegistry({
-    clock,
-    present: () => ports,
-    lost: () => [],
-    onChange: () => undefined,
-  });
-  expect(registry.states().at(-2)).toMatchObject({
+  house = await openHouse(protocols);
+  expect(house.registry.states().at(-2)).toMatchObject({
     info: { id: PORT, label: 'Simulated: Dummy meter' },
     description: 'Counts up by one with each answer.',
     suggested: { protocol: 'DUMMY', address: 'AB', settings: {} },
   });
-  station = await openStation({
-    clock,
-    log,
-    database,
-    protocols,
-    registry,
-    traces: createTraceBook(clock),
-    read: (request) => readMeter(request),
-    onChange: () => undefined,
-    onError: (error) => {
-      throw error;
-    },
-  });
-  await station.bindPort(1, PORT);
+  await house.station.bindPort(1, PORT);
 });
 
-afterEach(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  log.close();
-  database.close();
-});
-
-/** An AT command, and what comes back. */
-async function at(command: string): Promise<string> {
-  let answer = '';
-  const host = createAtHost({
-    station,
-    log,
-    reader: () => reader,
-    detect: () => Promise.reject(new Error('not asked for')),
-    protocols,
-    version: '1',
-    serialNumber: '1',
-  });
-  const interpreter = createAtInterpreter(host, (text) => void (answer += text));
-  await clock.run(Promise.resolve(interpreter.input(`${command}\r`)));
-  return answer;
-}
+afterEach(() => house.close());
 
 test('is offered, filled in and remembered on Read like any other', () => {
   const ports = [{ info: { id: PORT, label: 'Dummy port' }, state: 'ready', text: '', echo: 'unknown' }];
@@ -133,46 +70,46 @@ test('has its codes in the book, its remedies as buttons, and its frames explain
 });
 
 test('is listed, read, scheduled, filtered, charted and exported', async () => {
-  expect(await station.add({ port: 1, protocol: 'dummy', address: 'A1', interval: '1M' })).toMatchObject({
+  expect(await house.station.add({ port: 1, protocol: 'dummy', address: 'A1', interval: '1M' })).toMatchObject({
     ok: false,
     fault: { kind: 'address', message: '“A1” is not two letters.' },
   });
-  expect(await at('AT^SCAMS="DEV_ADD",1,77,"AB","1M"')).toContain('OK');
-  expect(await at('AT^SCAMS?')).toContain('^SCAMS: 1> 1,"DUMMY","AB","1M"');
+  expect(await house.at('AT^SCAMS="DEV_ADD",1,77,"AB","1M"')).toContain('OK');
+  expect(await house.at('AT^SCAMS?')).toContain('^SCAMS: 1> 1,"DUMMY","AB","1M"');
 
-  const byHand = await clock.run(station.readNow('1', { signal }));
+  const byHand = await house.clock.run(house.station.readNow('1', { signal }));
   expect(byHand).toMatchObject({ kept: true, record: { protocol: 'DUMMY', errorCode: 0, data: 'AB=42', meter: 1 } });
-  await station.setSchedule({ enabled: true });
+  await house.station.setSchedule({ enabled: true });
   for (let second = 0; second < 125; second++) {
-    await clock.run(clock.sleep(1000));
-    station.tick();
+    await house.clock.run(house.clock.sleep(1000));
+    house.station.tick();
   }
-  while (station.state().due > 0) await clock.run(clock.sleep(1000));
+  while (house.station.state().due > 0) await house.clock.run(house.clock.sleep(1000));
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(log.count).toBeGreaterThanOrEqual(3);
+  expect(house.log.count).toBeGreaterThanOrEqual(3);
 
   const { filter } = parseFilter('PROTOCOL==DUMMY;ERROR_CODE==0');
   const archive = archiveHandlers({
-    reader,
-    clock,
-    name: `dummy-${names - 1}`,
+    reader: house.reader,
+    clock: house.clock,
+    name: house.name,
     openFiles: () => Promise.reject(new Error('no second copy here')),
   });
-  await reader.load();
+  await house.reader.load();
   const context = { signal, emit: () => undefined };
-  expect(filter && (await reader.count(filter))).toBe(log.count);
+  expect(filter && (await house.reader.count(filter))).toBe(house.log.count);
   const series = await archive.series({ meter: 1, codes: ['F'], maxPoints: 100, thinning: 'extremes' }, context);
-  expect(series.total).toBe(log.count);
+  expect(series.total).toBe(house.log.count);
   const { files } = await archive.export({ format: 'valuereport' }, context);
   const text = (await files[0]?.content.text()) ?? '';
   expect(text).toContain('42');
-  expect(text.trimEnd().split('\r\n')).toHaveLength(log.count + 1);
+  expect(text.trimEnd().split('\r\n')).toHaveLength(house.log.count + 1);
 });
 
 test('answers DIRECT_READ with its own extra parameter, and says in help how it is written', async () => {
-  expect(await at('AT^SCAMS="DIRECT_READ",1,"DUMMY","AB",1200')).toContain('^SCAMS: 0,"AB","AB=42"');
-  expect(await at('AT^SCAMS="DIRECT_READ",1,"DUMMY","ZZ"')).toContain('^SCAMS: 9000003,"",""');
-  expect(await at('AT^SCAMS="DIRECT_READ",1,"DUMMY","AB",50')).toContain('ERROR');
+  expect(await house.at('AT^SCAMS="DIRECT_READ",1,"DUMMY","AB",1200')).toContain('^SCAMS: 0,"AB","AB=42"');
+  expect(await house.at('AT^SCAMS="DIRECT_READ",1,"DUMMY","ZZ"')).toContain('^SCAMS: 9000003,"",""');
+  expect(await house.at('AT^SCAMS="DIRECT_READ",1,"DUMMY","AB",50')).toContain('ERROR');
   expect(JSON.stringify(helpPage({ protocols: protocols.all }))).toContain('\\"AB\\" (DUMMY)');
 });
 

@@ -167,7 +167,7 @@ describe('errors at their causes', () => {
     expect(readout.errorCode).toBe(code);
     expect(readout.circumstances?.message).toMatch(message);
     expect(readout.circumstances?.hint).not.toBe('');
-    expect(asked).toHaveLength(typeof mishap === 'object' && mishap.exception === 2 ? 1 : 3);
+    expect(asked).toHaveLength(typeof mishap === 'object' && 'exception' in mishap && mishap.exception === 2 ? 1 : 3);
   });
 
   test('another unit answers', async () => {
