@@ -44,7 +44,7 @@ export const modbusSearches: readonly TaskForm[] = [
 
 const address: Field = {
   key: 'register',
-  label: 'Address, hex',
+  label: 'Register address, hex',
   kind: 'text',
   pattern: '(0x)?[0-9A-Fa-f]{1,4}',
   isNeeded: true,
