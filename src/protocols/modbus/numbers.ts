@@ -1,4 +1,5 @@
 import type { Decimal } from '../../common/decimal.ts';
+import { decimalOfNumberText, shortestFloat32 } from '../../common/float.ts';
 
 /** In which order the bytes of a number come; A is the highest. Makers’ names for this contradict each other. */
 export type WordOrder = 'ABCD' | 'CDAB' | 'BADC' | 'DCBA';
@@ -92,26 +93,7 @@ function integer(view: DataView, type: NumberType, exponent: number): Figure {
 
 function float(value: number, text: (value: number) => string, scale: number): Figure {
   if (Number.isNaN(value)) return 'not available';
-  return Number.isFinite(value) ? shifted(text(value), scale) : 'impossible';
-}
-
-/** The shortest decimal that is this float and no other: 42F6E979 is 123.456, not 123.45600128. */
-function shortestFloat32(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return value.toPrecision(9);
-}
-
-/** "1.5e-7" times ten to the power of `scale`. */
-function shifted(text: string, scale: number): Figure {
-  const [, whole = '0', fraction = '', power = '0'] = /^(-?\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
-  const coefficient = Number(whole + fraction);
-  return {
-    coefficient: Number.isSafeInteger(coefficient) ? coefficient : BigInt(whole + fraction),
-    exponent: Number(power) - fraction.length + scale,
-  };
+  return Number.isFinite(value) ? decimalOfNumberText(text(value), scale) : 'impossible';
 }
 
 function bcd(digits: string, exponent: number): Figure {
