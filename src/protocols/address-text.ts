@@ -36,5 +36,6 @@ export function atRate({ rates }: AddressForm, address: string, rate: number): s
     return address.replace(/ *@ *\d+/, rate === rates.default ? '' : `@${rate}`);
   }
   if (rates.default === undefined) return undefined;
-  return rate === rates.default ? address : `${address}@${rate}`;
+  // What is read stands behind the rate.
+  return rate === rates.default ? address : address.replace(/^[^[|]*/, (place) => `${place.trimEnd()}@${rate}`);
 }

@@ -3,7 +3,6 @@ import { detectionErrors } from '../common/detection-errors.ts';
 import { generalErrors } from '../common/general-errors.ts';
 import type { ErrorEntry } from '../common/meter-error.ts';
 import { ainDinErrors } from './ain-din/errors.ts';
-import { inmatErrors } from './inmat/errors.ts';
 import { lotosErrors } from './lotos/errors.ts';
 import type { Protocols } from './registry.ts';
 
@@ -29,7 +28,6 @@ export interface ErrorBook {
 
 /** Not built in, and their codes known: records of a unit may have them. */
 const otherTables: readonly ErrorTable[] = [
-  { title: 'INMAT 51 / INMAT 66', entries: inmatErrors },
   { title: 'LOTOS 301', entries: lotosErrors },
   { title: 'A/D inputs', entries: ainDinErrors },
   { title: 'Detection of meters', entries: detectionErrors },

@@ -3,6 +3,7 @@ import { holding } from '../../../src/common/form.ts';
 import { MeterError } from '../../../src/common/meter-error.ts';
 import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
+import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { modbus } from '../../../src/protocols/modbus/index.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
@@ -105,6 +106,10 @@ const addresses = {
       '1@9600[1,03:0000:1',
     ],
   ],
+  [inmat.name]: [
+    ['0|I', '63@300|S:I:0', '5|S:F:12,S:S:0fe', '007 @ 9600 | s:f:0012 , i', '5|E:S:FF:FFFF:FFFF', '5|M:0:0:F5'],
+    ['', '5', '64|I', '5@99|I', '5|', '5|I,', '5|S:F:100', '5|B:F:20:0:0:1', '5|M:0:0:F6', 'meter'],
+  ],
 } as const satisfies Record<string, readonly [readonly string[], readonly string[]]>;
 
 describe('the pattern while typing and the dialogue agree', () => {
@@ -147,6 +152,8 @@ describe('an address', () => {
       '5@2400[2,03:0000:2]',
       '5',
     ]);
+    expect(atRate(inmat.address, '5|S:F:12', 300)).toBe('5@300|S:F:12');
+    expect(atRate(modbus.address, '5[2,03:0000:2]', 300)).toBe('5@300[2,03:0000:2]');
     expect(numberIn(modbus.address, '5@300')).toBe('');
   });
 
