@@ -1,6 +1,7 @@
 import { hdlc } from './dlms/index.ts';
 import { iec62056 } from './iec62056-21/index.ts';
 import { inmat } from './inmat/index.ts';
+import { lotos } from './lotos/index.ts';
 import { mbus } from './mbus/index.ts';
 import { modbus } from './modbus/index.ts';
 import { protocolName } from './names.ts';
@@ -24,7 +25,7 @@ export function createProtocols(all: readonly Protocol[]): Protocols {
 }
 
 /** What this build can read, first what is offered first; a new protocol is one line. */
-export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, inmat]);
+export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, inmat, lotos]);
 
 /** What is recognized beside them. */
 export const frameFormats: readonly FrameFormat[] = [wmbus, hdlc];

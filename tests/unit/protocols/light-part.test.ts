@@ -4,6 +4,7 @@ import { MeterError } from '../../../src/common/meter-error.ts';
 import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { inmat } from '../../../src/protocols/inmat/index.ts';
+import { lotos } from '../../../src/protocols/lotos/index.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { modbus } from '../../../src/protocols/modbus/index.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
@@ -106,6 +107,7 @@ const addresses = {
       '1@9600[1,03:0000:1',
     ],
   ],
+  [lotos.name]: [[''], ['1', '@9600', 'meter']],
   [inmat.name]: [
     ['0|I', '63@300|S:I:0', '5|S:F:12,S:S:0fe', '007 @ 9600 | s:f:0012 , i', '5|E:S:FF:FFFF:FFFF', '5|M:0:0:F5'],
     ['', '5', '64|I', '5@99|I', '5|', '5|I,', '5|S:F:100', '5|B:F:20:0:0:1', '5|M:0:0:F6', 'meter'],
