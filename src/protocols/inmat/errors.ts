@@ -12,8 +12,9 @@ const oversize = 'Ask for less with one command.';
 const otherSum: Remedy = { label: 'With the other check sum', set: { checkSum: 'ones' } };
 const wait: Remedy = { label: 'Wait longer', atLeast: { timeoutMs: 3000 } };
 const rest: Remedy = { label: 'Longer rest before requests', atLeast: { turnaroundMs: 100 } };
-const even: Remedy = { label: 'With even parity', set: { framing: '8E1' } };
-const none: Remedy = { label: 'Without parity', set: { framing: '8N1' } };
+const even: Remedy = { label: 'With even parity', where: { framing: ['8N1', '8O1'] }, set: { framing: '8E1' } };
+// The second stop bit is a pause to whoever expects one only.
+const none: Remedy = { label: 'Without parity', where: { framing: ['8E1'] }, set: { framing: '8N2' } };
 
 const remedies = {
   plain: [again, headCheck],

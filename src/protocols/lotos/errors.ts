@@ -2,9 +2,9 @@ import { again, changeAddress, headCheck, type ErrorRow, type Remedy } from '../
 import { MeterError, type MeterErrorDetails } from '../../common/meter-error.ts';
 
 const longer: Remedy = { label: 'Listen longer', atLeast: { listenMs: 300_000 } };
-const even: Remedy = { label: 'With even parity', set: { framing: '8E1' } };
+const even: Remedy = { label: 'With even parity', where: { framing: ['8N1'] }, set: { framing: '8E1' } };
 /** As other units that speak by themselves do. */
-const slow: Remedy = { label: 'At 300 Bd, 8N2', set: { baudRate: 300, framing: '8N2' } };
+const slow: Remedy = { label: 'At 300 Bd, 8N2', where: { baudRate: [9600] }, set: { baudRate: 300, framing: '8N2' } };
 
 const remedies = {
   plain: [again, headCheck],
