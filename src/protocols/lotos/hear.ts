@@ -8,9 +8,14 @@ export interface Ear {
   /** Until a line has ended or the time is over; gives the cycle that it ends. */
   next(waitMs: number): Promise<Cycle | undefined>;
   readonly heard: Cycle;
+  /** So far. */
+  readonly seen: Seen;
+}
+
+/** What came beside values. */
+export interface Seen {
   readonly characters: number;
-  /** Lines that fit the pattern, that do not, and that could not be read. */
-  readonly fitting: number;
+  /** Lines that do not fit the pattern, and that could not be read. */
   readonly others: number;
   readonly damaged: number;
   /** The last one that does not fit. */
@@ -25,7 +30,7 @@ export function earOn(line: Line, pattern: string): Ear {
   const cutter = lineCutter();
   const cycles = cycleCollector();
   let ended: string | undefined;
-  const seen = { characters: 0, fitting: 0, others: 0, damaged: 0, lastOther: '' };
+  const seen = { characters: 0, others: 0, damaged: 0, lastOther: '' };
 
   function lost(): undefined {
     seen.damaged++;
@@ -34,20 +39,8 @@ export function earOn(line: Line, pattern: string): Ear {
 
   return {
     heard: cycles.heard,
-    get characters() {
-      return seen.characters;
-    },
-    get fitting() {
-      return seen.fitting;
-    },
-    get others() {
-      return seen.others;
-    },
-    get damaged() {
-      return seen.damaged;
-    },
-    get lastOther() {
-      return seen.lastOther;
+    get seen() {
+      return { ...seen };
     },
     async next(waitMs) {
       const end = await line.read(
@@ -61,10 +54,7 @@ export function earOn(line: Line, pattern: string): Ear {
       if (end !== 'done' || ended === undefined) return end === 'gap' && cutter.tear() ? lost() : undefined;
       if (ended === DAMAGED) return lost();
       const sent = sentIn(ended);
-      if (sent) {
-        seen.fitting++;
-        return cycles.add(sent);
-      }
+      if (sent) return cycles.add(sent);
       // A heading, as likely as a value that was damaged: whether it is lost the other cycle says.
       seen.others++;
       seen.lastOther = ended;

@@ -5,7 +5,7 @@ import { PortError } from '../../line/port.ts';
 import type { ReadOptions } from '../protocol.ts';
 import { bearsOut, dataOf, type Cycle } from './cycle.ts';
 import { lotosError } from './errors.ts';
-import { earOn, type Ear } from './hear.ts';
+import { earOn, type Ear, type Seen } from './hear.ts';
 import type { LotosSettings } from './settings.ts';
 
 /** A record's data is kept up to here, in characters. */
@@ -22,11 +22,17 @@ export async function readLotos(line: Line, settings: LotosSettings, options: Re
   let isBorneOut = false;
   let failure: MeterError | undefined;
   const left = () => began + settings.listenMs - line.clock.monotonic();
+  let shown = '';
+  let values = 0;
   try {
     while (!isBorneOut && left() > 0) {
-      options.onProgress?.({ kind: 'step', step: 'listening', text: stepText(ear, cycle) });
+      const text = stepText(ear, cycle);
+      if (text !== shown) options.onProgress?.({ kind: 'step', step: 'listening', text });
+      shown = text;
       const ended = await ear.next(left());
-      if (ear.heard.size > 0) options.onProgress?.({ kind: 'data', data: dataOf(ear.heard) });
+      // What is sent without end is not told without end.
+      if (ended || ear.heard.size > values) options.onProgress?.({ kind: 'data', data: dataOf(ear.heard) });
+      values = ear.heard.size;
       if (!ended) continue;
       isBorneOut = cycle !== undefined && bearsOut(cycle, ended);
       cycle = ended;
@@ -35,7 +41,7 @@ export async function readLotos(line: Line, settings: LotosSettings, options: Re
   } catch (error) {
     failure = asLotosError(error, line.signal);
   }
-  return readoutOf({ line, ear, cycle, isBorneOut, failure, began });
+  return readoutOf({ line, cycle: cycle ?? ear.heard, seen: ear.seen, isBorneOut, failure, began });
 }
 
 const stepText = ({ heard }: Ear, cycle: Cycle | undefined) =>
@@ -43,47 +49,49 @@ const stepText = ({ heard }: Ear, cycle: Cycle | undefined) =>
     ? `${cycle.size} values came; listening for the next cycle, which vouches for them`
     : `listening: ${heard.size} values so far`;
 
-const SHOWN = 40;
+/** Of a line that does not fit, in characters. */
+export const SHOWN = 40;
 
-function notWhole(
-  { heard, characters, others, damaged, lastOther }: Ear,
-  line: Line,
-  settings: LotosSettings,
-): MeterError {
+export const linesOf = (count: number) => (count === 1 ? 'One line was' : `${count} lines were`);
+
+function notWhole({ heard, seen }: Ear, line: Line, settings: LotosSettings): MeterError {
+  const { characters, others, damaged, lastOther } = seen;
   const seconds = Math.round(settings.listenMs / 1000);
   const setting = `${line.baudRate} Bd ${line.framing}`;
   if (characters === 0) return lotosError(4259847, `Nothing was heard within ${seconds} s at ${setting}.`);
   if (heard.size > 0) {
-    const lost = damaged > 0 ? ` ${damaged} lines were damaged.` : '';
+    const lost = damaged > 0 ? ` ${linesOf(damaged)} damaged.` : '';
     return lotosError(4259845, `${heard.size} values were heard within ${seconds} s, and no whole cycle.${lost}`);
   }
-  const seen = others > 0 ? `, the last line is “${lastOther.slice(0, SHOWN)}”` : '';
-  return lotosError(4259847, `${characters} characters came at ${setting} and no value${seen}.`, {
+  const last = others > 0 ? `, the last line is “${lastOther.slice(0, SHOWN)}”` : '';
+  return lotosError(4259847, `${characters} characters came at ${setting} and no value${last}.`, {
     hint: 'Adapt the line pattern in the settings to what the meter sends; characters that cannot be read are of another baud rate or framing.',
   });
 }
 
 interface Outcome {
   readonly line: Line;
-  readonly ear: Ear;
-  readonly cycle: Cycle | undefined;
+  /** Whole, or what was heard of one. */
+  readonly cycle: Cycle;
+  /** Since the record before. */
+  readonly seen: Seen;
   readonly isBorneOut: boolean;
   readonly failure: MeterError | undefined;
   readonly began?: number;
 }
 
 /** What a record has; also of a cycle that nobody asked for. */
-export function readoutOf({ line, ear, cycle, isBorneOut, failure: failed, began }: Outcome): Readout {
-  const all = dataOf(cycle ?? ear.heard);
+export function readoutOf({ line, cycle, seen, isBorneOut, failure: failed, began }: Outcome): Readout {
+  const all = dataOf(cycle);
   const isTooLong = all.length > MOST_DATA;
   const failure = isTooLong ? lotosError(4259846, `${all.length} characters are more than a record holds.`) : failed;
   const data = isTooLong ? all.slice(0, all.lastIndexOf(',', MOST_DATA)) : all;
   const notes = [
     ...(data !== '' && !isBorneOut ? ['Nothing vouches for these values: no second cycle came that fits.'] : []),
-    ...(ear.others > 0
-      ? [`${ear.others} lines did not fit the pattern, the last: “${ear.lastOther.slice(0, SHOWN)}”.`]
+    ...(seen.others > 0
+      ? [`${linesOf(seen.others)} not of the pattern, the last: “${seen.lastOther.slice(0, SHOWN)}”.`]
       : []),
-    ...(ear.damaged > 0 ? [`${ear.damaged} lines were damaged.`] : []),
+    ...(seen.damaged > 0 ? [`${linesOf(seen.damaged)} damaged.`] : []),
   ];
   const circumstances: Circumstances = {
     baudRate: line.baudRate,

@@ -10,6 +10,7 @@ import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import { openReader, type LogReader } from '../../../src/log/reader.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import type { Protocols } from '../../../src/protocols/registry.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import '../engine/loaded.ts';
 
@@ -22,6 +23,8 @@ export interface House {
   readonly reader: LogReader;
   readonly registry: PortRegistry;
   readonly station: Station;
+  /** Of simulated meters, by their ids, from now on. */
+  setFaults(faults: Readonly<Record<string, readonly Fault[]>>): void;
   /** An AT command, and what comes back. */
   at(command: string): Promise<string>;
   close(): Promise<void>;
@@ -35,7 +38,8 @@ export async function openHouse(protocols: Protocols): Promise<House> {
   const log = await openLog({ clock, name });
   const database: Database = connectDatabase(name);
   const reader = openReader({ name });
-  const ports = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
+  let simulation: Parameters<House['setFaults']>[0] = {};
+  const ports = await simulatedPorts(protocols.all, clock, () => ({ faults: simulation }));
   const registry = createPortRegistry({ clock, present: () => ports, lost: () => [], onChange: () => undefined });
   const station = await openStation({
     clock,
@@ -57,6 +61,7 @@ export async function openHouse(protocols: Protocols): Promise<House> {
     reader,
     registry,
     station,
+    setFaults: (faults) => void (simulation = faults),
     async at(command) {
       let answer = '';
       const host = createAtHost({

@@ -204,9 +204,10 @@ test('whatever a meter sends, a read ends with a code of the table', async () =>
   );
 });
 
-async function hear(device: Device, forMs: number) {
+async function hear(device: Device, forMs: number, settings: Values = {}) {
   const telegrams: Telegram[] = [];
   const dropped: string[] = [];
+  const steps: string[] = [];
   await onLine(
     deviceAt(() => device),
     async ({ line, clock, stop }) => {
@@ -214,12 +215,14 @@ async function hear(device: Device, forMs: number) {
       const hearing = {
         onTelegram: (one: Telegram) => void telegrams.push(one),
         onDropped: (one: string) => void dropped.push(one),
-        onStep: () => undefined,
+        onStep: (one: string) => {
+          if (steps.at(-1) !== one) steps.push(one);
+        },
       };
-      await lotosListener.listen(line, { address: '', settings: {} }, hearing);
+      await lotosListener.listen(line, { address: '', settings }, hearing);
     },
   );
-  return { telegrams, dropped };
+  return { telegrams, dropped, steps };
 }
 
 test('the listener tells each cycle that the one before vouches for, and says what was damaged', async () => {
@@ -233,7 +236,78 @@ test('the listener tells each cycle that the one before vouches for, and says wh
     expect(readout).toMatchObject({ errorCode: 0, data: WHOLE, circumstances: { borneOut: true } });
     expect(from).toEqual([]);
   }
-  expect(dropped).toEqual(['A line was damaged.']);
+  expect(dropped).toEqual(['One line was damaged.']);
+});
+
+const borneOut = ({ readout }: Telegram) => readout.circumstances?.borneOut;
+
+test('the listener never tells a cycle with a value that one wrong bit made another', async () => {
+  const { telegrams, dropped } = await hear(
+    senderOf((count) => (count === 4 ? whole.replace('1234.5', '9234.5') : whole)),
+    61_000,
+  );
+  expect(new Set(telegrams.map(({ readout }) => readout.data))).toEqual(new Set([WHOLE]));
+  expect(telegrams.every(borneOut)).toBe(true);
+  expect(dropped.every((one) => one.startsWith('Two cycles do not fit'))).toBe(true);
+  expect(dropped).toHaveLength(2);
+});
+
+test('the listener tells what nothing vouches for as unchecked, and only where for long nothing does', async () => {
+  const jumping = (count: number) => linesOf(`1=${count % 2 === 0 ? 10 : 900}`, '2=5');
+  const { telegrams } = await hear(senderOf(jumping), 150_000);
+  // Two after a minute each, and the last one when the person stops listening.
+  expect(telegrams).toHaveLength(3);
+  expect(telegrams.some(borneOut)).toBe(false);
+  // A meter that falls silent, and one that a person stops listening to: what it said last is told.
+  for (const forMs of [200_000, 12_000]) {
+    const once = await hear(
+      senderOf((count) => (count < 3 ? whole : undefined)),
+      forMs,
+    );
+    expect(once.telegrams.map(({ readout }) => readout)).toMatchObject([
+      { data: WHOLE, circumstances: { borneOut: false } },
+    ]);
+  }
+});
+
+test('the listener says what it hears that is no value, however much of it comes', async () => {
+  const heading = (count: number) => (count === 1 ? '' : linesOf('LOTOS 301'));
+  const { telegrams, dropped, steps } = await hear(senderOf(heading), 30_000);
+  expect(telegrams).toEqual([]);
+  expect(dropped).toEqual(['No line of the pattern: “LOTOS 301”.']);
+  expect(steps).toEqual([
+    'listening for the first cycle',
+    'listening: no line fits the pattern, the last is “LOTOS 301”',
+  ]);
+  const noise = await hear(
+    senderOf(() => '\x80\r'.repeat(400), 1000),
+    30_000,
+  );
+  expect(noise.dropped.length).toBeLessThan(31);
+  expect(noise.dropped.at(-1)).toMatch(/^\d+ lines were damaged\.$/);
+  // Each record counts what came since the one before.
+  const titled = await hear(
+    senderOf(() => linesOf('LOTOS') + whole),
+    60_000,
+  );
+  expect(titled.telegrams.map(({ readout }) => readout.circumstances?.notes).slice(1)).toEqual(
+    titled.telegrams.slice(1).map(() => ['One line was not of the pattern, the last: “LOTOS”.']),
+  );
+});
+
+test('a meter that never ends a line, and one that never ends: both are over in time', async () => {
+  const settings = { listenMs: 20_000 };
+  const babble = await read(
+    senderOf(() => '7'.repeat(4800), 5000),
+    { settings },
+  );
+  expect(babble).toMatchObject({ errorCode: 4259847, data: '' });
+  let line = 0;
+  const numbers = await read(
+    senderOf(() => linesOf(...Array.from({ length: 400 }, () => `${line++ % 1000}=${line}`)), 5000),
+    { settings: { listenMs: 10_000 } },
+  );
+  expect(numbers).toMatchObject({ errorCode: 4259845, circumstances: { partial: true } });
 });
 
 test('the simulated meter is read, and fails as it is told to', async () => {
