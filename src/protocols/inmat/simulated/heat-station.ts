@@ -23,6 +23,7 @@ const flowTemperature = (time: number) => 62 + Math.min(28, power(load, time) / 
 export const heatStation: StationSpec = {
   station: 5,
   identification: 'INMAT 66 (simulated)',
+  checkSum: 'sum8',
   variables: {
     0x01: { type: 'I', values: () => [0] },
     0x10: { type: 'F', values: (time) => [energy(time)] },

@@ -1,6 +1,6 @@
 import type { SimulatedMeter } from '../../simulated-meter.ts';
 
-/** The one that is simulated; what it has as function codes of E, B and I is its own. */
+/** What is simulated; what they have as function codes of E, B and I is their own. */
 export const inmatSimulated: readonly SimulatedMeter[] = [
   {
     id: 'inmat-heat',
@@ -11,6 +11,18 @@ export const inmatSimulated: readonly SimulatedMeter[] = [
     farEnd: async () => {
       const [{ stationAt }, { heatStation }] = await Promise.all([import('./line.ts'), import('./heat-station.ts')]);
       return stationAt(heatStation, { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'even' });
+    },
+  },
+  {
+    id: 'inmat-gas',
+    name: 'INMAT 51 gas unit',
+    description:
+      'Converts the volume of a gas meter, station 12, and sums with the carry. 9600 Bd, 8E1. No real unit was seen.',
+    address: '12@9600|I,S:S:01,S:F:80,S:F:81,S:F:82,S:F:83,S:F:84,S:L:90,S:F:A0',
+    settings: { functionI: '00', checkSum: 'ones' },
+    farEnd: async () => {
+      const [{ stationAt }, { gasStation }] = await Promise.all([import('./line.ts'), import('./gas-station.ts')]);
+      return stationAt(gasStation, { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'even' });
     },
   },
 ];

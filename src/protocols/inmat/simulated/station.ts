@@ -1,6 +1,6 @@
 import { fromLatin1 } from '../../../common/bytes.ts';
 import type { ValueType } from '../address.ts';
-import { DATA, FDL_STATUS, frameOf, readFrame, SRD_HIGH, COUNT_VALID, FRAME_COUNT } from '../frame.ts';
+import { COUNT_VALID, DATA, FDL_STATUS, FRAME_COUNT, frameOf, readFrame, SRD_HIGH, type CheckSum } from '../frame.ts';
 
 /** A variable: figures of a matrix row by row, a text, or one figure. */
 export interface Variable {
@@ -13,6 +13,8 @@ export interface Variable {
 export interface StationSpec {
   readonly station: number;
   readonly identification: string;
+  /** What it sends, and all it takes. */
+  readonly checkSum: CheckSum;
   /** By index. */
   readonly variables: Readonly<Record<number, Variable>>;
   /** From segment 0, offset 0 on. */
@@ -28,8 +30,9 @@ const MOST_DATA = 0xf5;
 /** What the station answers to a whole request; undefined where it is silent: not for it, or with a wrong check sum. */
 export function answerOf(spec: StationSpec, request: Uint8Array, time: number): Uint8Array | undefined {
   const frame = readFrame(request);
-  if (!frame || frame.destination !== spec.station || !frame.checks.includes('sum8')) return undefined;
-  const reply = (control: number, data: Uint8Array) => frameOf([frame.source, spec.station, control], data, 'sum8');
+  if (!frame || frame.destination !== spec.station || !frame.checks.includes(spec.checkSum)) return undefined;
+  const reply = (control: number, data: Uint8Array) =>
+    frameOf([frame.source, spec.station, control], data, spec.checkSum);
   const none = new Uint8Array(0);
   if (frame.control === FDL_STATUS) return reply(0, none);
   if ((frame.control & ~(FRAME_COUNT | COUNT_VALID)) !== SRD_HIGH) return reply(0x03, none);

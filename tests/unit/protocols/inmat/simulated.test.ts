@@ -9,8 +9,8 @@ import { inmatSimulated } from '../../../../src/protocols/inmat/simulated/index.
 import '../../engine/loaded.ts';
 import { onLine } from '../on-line.ts';
 
-async function read(faults: readonly Fault[] = [], address?: string, others: Values = {}) {
-  const [meter] = inmatSimulated;
+async function read(faults: readonly Fault[] = [], address?: string, others: Values = {}, which = 0) {
+  const meter = inmatSimulated[which];
   if (!meter) throw new Error('There is none.');
   const target = { address: address ?? meter.address ?? '', settings: { ...meter.settings, ...others } };
   return await onLine(await meter.farEnd(), ({ line }) => inmatDialogue.read(line, target, {}), {
@@ -56,4 +56,16 @@ test.each<[readonly Fault[], number]>([
 
 test('one that is slow is read where it is waited for', async () => {
   expect((await read(['slow-reaction'], '5|S:F:10', { timeoutMs: 3000 })).errorCode).toBe(0);
+});
+
+test('the one that sums with the carry is read, the record says so, and what it does not have is ERR', async () => {
+  const readout = await read([], undefined, {}, 1);
+  expect(readout).toMatchObject({ errorCode: 0 });
+  expect(readout.data).toMatch(/^12\|I=494E4D4154203531[0-9A-F]+,S:S:01=4761732C206C696E65203100,/);
+  expect(readout.data).toMatch(/,S:F:A0=ERR$/);
+  expect(readout.circumstances?.notes).toContain('Check sums seen: with the carry added (AMiT DB-Net).');
+  // It takes requests whose sum has no carry, whatever is set.
+  const unset = await read([], '12|S:F:80,S:F:82,S:F:90', { checkSum: 'sum8' }, 1);
+  expect(unset.data).toMatch(/^12\|S:F:80=[0-9A-F]{8},S:F:82=66660640,S:F:90=ERR$/);
+  expect(unset.circumstances?.notes?.join()).toContain('which is not what is sent: set it in the wire profile');
 });
