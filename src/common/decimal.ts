@@ -51,9 +51,14 @@ export function decimalToNumber({ coefficient, exponent }: Decimal): number {
   return Number(`${coefficient.toString()}e${exponent.toString()}`);
 }
 
-/** Exact difference, at the finer of the two exponents. */
-export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
+/** Exact sum, at the finer of the two exponents. */
+export function addDecimals(a: Decimal, b: Decimal): Decimal {
   const exponent = Math.min(a.exponent, b.exponent);
   const aligned = (d: Decimal) => BigInt(d.coefficient) * 10n ** BigInt(d.exponent - exponent);
-  return { coefficient: narrow(aligned(a) - aligned(b)), exponent };
+  return { coefficient: narrow(aligned(a) + aligned(b)), exponent };
+}
+
+/** Exact difference, at the finer of the two exponents. */
+export function subtractDecimals(a: Decimal, { coefficient, exponent }: Decimal): Decimal {
+  return addDecimals(a, { coefficient: -coefficient, exponent });
 }

@@ -1,4 +1,6 @@
 import type { MeterTime, ReadingKind } from '../../common/reading.ts';
+import { compactProfile, expand } from './compact-profile.ts';
+import type { CompactProfile } from './compact-profile.ts';
 import type { Draft } from './draft.ts';
 import { plain } from './draft.ts';
 import { obisCode } from './obis.ts';
@@ -23,11 +25,14 @@ export function appendRecords(
   medium: number,
 ): void {
   const first = readings.length;
+  const profiles: { readonly at: number; readonly profile: CompactProfile }[] = [];
   let dated = false;
   seek(cursor, bytes, start, end, mode2);
   while (nextRecord(cursor)) {
     if (cursor.kind === 'value') {
       const reading = recordReading(cursor, hex, medium);
+      const profile = compactProfile(cursor, reading);
+      if (profile) profiles.push({ at: readings.length, profile });
       readings.push(reading);
       if (reading.value.type === 'time' && isTimeStamp(reading)) dated = true;
     } else if (cursor.kind !== 'filler') {
@@ -35,6 +40,32 @@ export function appendRecords(
     }
   }
   if (dated) linkTimes(readings, first);
+  for (const { at, profile } of profiles.reverse()) {
+    const { base, date } = baseOf(readings.slice(first), profile.record);
+    readings.splice(at, 1, ...expand(profile, base, date));
+  }
+}
+
+/** The value that a compact profile begins with, and when that was. */
+function baseOf(
+  readings: readonly Draft[],
+  profile: Draft,
+): { readonly base: Draft | undefined; readonly date: string } {
+  const beside = readings.filter(
+    (one) => one.storage === profile.storage && one.kind === profile.kind && !one.label.startsWith(profile.label),
+  );
+  const base = beside.find(
+    ({ value, quantity, unit, tariff, subunit }) =>
+      value.type === 'number' &&
+      quantity === profile.quantity &&
+      unit === profile.unit &&
+      tariff === profile.tariff &&
+      subunit === profile.subunit,
+  );
+  const stamp = beside.find(
+    ({ value, quantity, state }) => value.type === 'time' && state === 'whole' && isStamp(quantity),
+  );
+  return { base, date: base?.time?.iso ?? (stamp?.value.type === 'time' ? stamp.value.time.iso : '') };
 }
 
 function recordReading(record: RecordCursor, hex: string, medium: number): Draft {
@@ -98,12 +129,10 @@ function special(readings: Draft[], record: RecordCursor, hex: string): void {
 
 /** A plain date of a stored value, a maximum or a minimum: it says when the values beside it were taken. */
 function isTimeStamp(reading: Draft): boolean {
-  return (
-    reading.kind !== 'instantaneous' &&
-    reading.kind !== 'error' &&
-    STAMPS.has(reading.quantity.replace(OF_THE_FIRST, ''))
-  );
+  return reading.kind !== 'instantaneous' && reading.kind !== 'error' && isStamp(reading.quantity);
 }
+
+const isStamp = (quantity: string) => STAMPS.has(quantity.replace(OF_THE_FIRST, ''));
 
 const STAMPS = new Set([PRIMARY_VIFS[0x6c]?.quantity, PRIMARY_VIFS[0x6d]?.quantity]);
 /** What VIFE 6A, 6B, 6E and 6F add: beside a date itself they only say which end of the period it is. */

@@ -153,7 +153,7 @@ function bcd(cursor: RecordCursor, bytes: Uint8Array, at: number, length: number
 function variable(cursor: RecordCursor, bytes: Uint8Array, at: number, length: number): ReadingValue {
   const { lvar } = cursor;
   // Text is read from the telegram itself: in mode 2 its first character comes first.
-  if (lvar < 0xc0) return { type: 'text', text: readText(cursor.bytes, cursor.dataStart, cursor.end, cursor.mode2) };
+  if (lvar < 0xc0) return isNoText(cursor) ? raw(bytes, at, length) : text(cursor);
   if (lvar < 0xe0) return length === 0 ? empty(cursor) : bcd(cursor, bytes, at, length, lvar >= 0xd0);
   if (lvar === 0xf8) return real(cursor, readReal64(bytes, at), bytes, at, length);
   if (length === 0) return empty(cursor);
@@ -161,6 +161,16 @@ function variable(cursor: RecordCursor, bytes: Uint8Array, at: number, length: n
   if (length <= 8) return integer(cursor, bytes, at, length);
   // A long binary number is a key, a signature or a container: shown as bytes, the highest first.
   return { type: 'bytes', bytes: bytes.slice(at, at + length).reverse() };
+}
+
+function text({ bytes, dataStart, end, mode2 }: RecordCursor): ReadingValue {
+  return { type: 'text', text: readText(bytes, dataStart, end, mode2) };
+}
+
+/** Characters that none writes, where a quantity with a unit is named: a series, or something of the maker's. */
+function isNoText({ meaning, bytes, dataStart, end }: RecordCursor): boolean {
+  if (meaning.series !== '') return true;
+  return meaning.unit !== '' && bytes.subarray(dataStart, end).some((byte) => byte < 0x20);
 }
 
 function empty(cursor: RecordCursor): ReadingValue {

@@ -10,6 +10,8 @@ export type Combination =
   | { readonly effect: 'remark'; readonly text: string }
   /** The value is of another kind, in the same unit. */
   | { readonly effect: 'variant'; readonly text: string }
+  /** The data is a compact profile: many values, the next ones or the ones before. */
+  | { readonly effect: 'series'; readonly direction: 'forward' | 'backward'; readonly text: string }
   /** The unit gets a factor: "/s", "·s/V". */
   | { readonly effect: 'unit'; readonly unit: string; readonly text: string }
   /** The value is no longer of the VIF's unit: a count, a duration, a point in time. */
@@ -55,11 +57,11 @@ const FAILURES: readonly (readonly [number, string])[] = [
 for (const [code, text] of FAILURES) combinable[code] = { effect: 'failure', text };
 combinable[0x00] = { effect: 'remark', text: '' }; // record error "none"
 combinable[0x12] = { effect: 'variant', text: 'average' };
-combinable[0x13] = { effect: 'variant', text: 'inverse compact profile' };
+combinable[0x13] = { effect: 'series', direction: 'backward', text: 'inverse compact profile' };
 combinable[0x14] = { effect: 'variant', text: 'relative deviation' };
 combinable[0x1d] = { effect: 'remark', text: 'standard-conform data content' };
-combinable[0x1e] = { effect: 'variant', text: 'compact profile with register numbers' };
-combinable[0x1f] = { effect: 'variant', text: 'compact profile' };
+combinable[0x1e] = { effect: 'series', direction: 'forward', text: 'compact profile with register numbers' };
+combinable[0x1f] = { effect: 'series', direction: 'forward', text: 'compact profile' };
 
 const UNITS: readonly (readonly [number, string, string])[] = [
   [0x20, '/s', 'per second'],

@@ -15,6 +15,8 @@ export interface VifMeaning {
   readonly offset: Decimal | undefined;
   /** The meter says that the value is an error (VIFE 01–1C). */
   readonly failed: boolean;
+  /** The data is a series of values, from its base value on or back (VIFE 1E, 1F and 13). */
+  readonly series: '' | 'forward' | 'backward';
   /** Something to show beside the value; empty for most. */
   readonly note: string;
 }
@@ -64,6 +66,7 @@ export function meaning(quantity: string, unit = '', details: Partial<VifMeaning
     register: details.register ?? '',
     offset: details.offset,
     failed: details.failed ?? false,
+    series: details.series ?? '',
     note: details.note ?? '',
   };
 }

@@ -70,6 +70,8 @@ function apply(base: VifMeaning, combination: Combination): VifMeaning {
       return combination.text === '' ? base : { ...base, quantity: qualified(base.quantity, combination.text) };
     case 'variant':
       return { ...base, quantity: qualified(base.quantity, combination.text), register: '' };
+    case 'series':
+      return { ...withNote(base, combination.text), series: combination.direction, register: '' };
     case 'unit': {
       const quantity = qualified(base.quantity, combination.text);
       return { ...base, quantity, unit: base.unit + combination.unit, register: '' };
