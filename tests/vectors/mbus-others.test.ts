@@ -55,7 +55,7 @@ const records = (hex: string) => decode(hex).filter(({ label }) => !['ID', 'STAT
 function bare(hex: string): readonly Reading[] {
   const readings: Reading[] = [];
   const bytes = fromHex(hex) ?? new Uint8Array(0);
-  appendRecords(readings, bytes, 0, bytes.length, hex, false, 0x0f);
+  appendRecords(readings, bytes, 0, bytes.length, hex, { mode2: false, medium: 0x0f, maker: '' });
   return readings;
 }
 

@@ -11,6 +11,7 @@ import { decodeManufacturer } from './manufacturer.ts';
 import { MEDIUM_NAMES } from './medium.ts';
 import { nextRecord, recordCursor, seek } from './record.ts';
 import { appendRecords } from './record-readings.ts';
+import type { RecordsOf } from './record-readings.ts';
 import { applicationErrorText, isErrorStatus, STATUS_TEXTS } from './status.ts';
 import type { TelegramCursor } from './telegram.ts';
 import { nextTelegram, telegramCursor } from './telegram.ts';
@@ -75,18 +76,21 @@ function decodeTelegram(readings: Draft[], telegram: TelegramCursor, hex: string
       const recordsStart = dataStart + LONG_HEADER;
       if (recordsStart > dataEnd) break;
       if (shown < 0 || !sameMeter(bytes, shown, dataStart)) longHeader(readings, bytes, dataStart, ci);
-      records(readings, telegram, hex, ci, recordsStart, bytes[dataStart + 7] ?? NO_MEDIUM);
+      records(readings, telegram, hex, ci, recordsStart, {
+        medium: bytes[dataStart + 7] ?? NO_MEDIUM,
+        maker: decodeManufacturer(manufacturerAt(bytes, dataStart, ci)),
+      });
       return dataStart;
     }
     case 'short header': {
       const recordsStart = dataStart + SHORT_HEADER;
       if (recordsStart > dataEnd) break;
       readings.push(statusReading(bytes[dataStart + 1] ?? 0, dataStart + 1));
-      records(readings, telegram, hex, ci, recordsStart, NO_MEDIUM);
+      records(readings, telegram, hex, ci, recordsStart, { medium: NO_MEDIUM, maker: '' });
       return shown;
     }
     case 'records':
-      appendRecords(readings, bytes, dataStart, dataEnd, hex, ci.mode2, NO_MEDIUM);
+      appendRecords(readings, bytes, dataStart, dataEnd, hex, { mode2: ci.mode2, medium: NO_MEDIUM, maker: '' });
       return shown;
     case 'fixed':
       if (dataEnd - dataStart !== FIXED_STRUCTURE) break;
@@ -117,12 +121,15 @@ function sameMeter(bytes: Uint8Array, a: number, b: number): boolean {
 }
 
 function longHeader(readings: Draft[], bytes: Uint8Array, at: number, ci: ControlInformation): void {
-  const b4 = bytes[at + 4] ?? 0;
-  const b5 = bytes[at + 5] ?? 0;
   const identification = identificationDigits(bytes, at, ci.mode2);
-  const note = meterNote(ci.mode2 ? (b4 << 8) | b5 : (b5 << 8) | b4, bytes[at + 6] ?? 0, bytes[at + 7] ?? 0);
+  const note = meterNote(manufacturerAt(bytes, at, ci), bytes[at + 6] ?? 0, bytes[at + 7] ?? 0);
   readings.push(plain('ID', 'Identification number', { type: 'text', text: identification }, at, at + 8, note));
   readings.push(statusReading(bytes[at + 9] ?? 0, at + 9));
+}
+
+function manufacturerAt(bytes: Uint8Array, at: number, { mode2 }: ControlInformation): number {
+  const [b4 = 0, b5 = 0] = bytes.subarray(at + 4, at + 6);
+  return mode2 ? (b4 << 8) | b5 : (b5 << 8) | b4;
 }
 
 const meterNotes = new Map<number, string>();
@@ -150,14 +157,14 @@ function records(
   hex: string,
   ci: ControlInformation,
   start: number,
-  medium: number,
+  { medium, maker }: Pick<RecordsOf, 'medium' | 'maker'>,
 ): void {
   const { bytes, dataEnd } = telegram;
   const high = bytes[ci.mode2 ? start - 2 : start - 1] ?? 0;
   const mode = high === 0 ? 0 : encryptionMode(high << 8, bytes, start);
   if (mode !== 0)
     readings.push(bytesReading(telegram, start, dataEnd, 'encrypted', `encrypted, security mode ${mode}`));
-  else appendRecords(readings, bytes, start, dataEnd, hex, ci.mode2, medium);
+  else appendRecords(readings, bytes, start, dataEnd, hex, { mode2: ci.mode2, medium, maker });
 }
 
 function bytesReading(telegram: TelegramCursor, start: number, end: number, label: string, note: string): Draft {

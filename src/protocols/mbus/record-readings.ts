@@ -4,12 +4,21 @@ import type { CompactProfile } from './compact-profile.ts';
 import type { Draft } from './draft.ts';
 import { plain } from './draft.ts';
 import { obisCode } from './obis.ts';
+import { asMakerMeans } from './makers.ts';
 import type { RecordCursor } from './record.ts';
 import { nextRecord, recordCursor, seek } from './record.ts';
 import { readValue } from './value.ts';
 import { PRIMARY_VIFS } from './vif-primary.ts';
 
 const cursor = recordCursor();
+
+/** What the header says of the records behind it. */
+export interface RecordsOf {
+  readonly mode2: boolean;
+  readonly medium: number;
+  /** Three letters; '' where it is not told. */
+  readonly maker: string;
+}
 
 /**
  * Appends the readings of the records in `bytes[start, end)`; `hex` is the text of the same bytes. Also used for the
@@ -21,16 +30,15 @@ export function appendRecords(
   start: number,
   end: number,
   hex: string,
-  mode2: boolean,
-  medium: number,
+  of: RecordsOf,
 ): void {
   const first = readings.length;
   const profiles: { readonly at: number; readonly profile: CompactProfile }[] = [];
   let dated = false;
-  seek(cursor, bytes, start, end, mode2);
+  seek(cursor, bytes, start, end, of.mode2);
   while (nextRecord(cursor)) {
     if (cursor.kind === 'value') {
-      const reading = recordReading(cursor, hex, medium);
+      const reading = recordReading(cursor, hex, of);
       const profile = compactProfile(cursor, reading);
       if (profile) profiles.push({ at: readings.length, profile });
       readings.push(reading);
@@ -68,14 +76,15 @@ function baseOf(
   return { base, date: base?.time?.iso ?? (stamp?.value.type === 'time' ? stamp.value.time.iso : '') };
 }
 
-function recordReading(record: RecordCursor, hex: string, medium: number): Draft {
+function recordReading(record: RecordCursor, hex: string, { medium, maker }: RecordsOf): Draft {
+  record.meaning = asMakerMeans(record.meaning, maker, record.subunit);
   const { start, vifEnd, end, storage, tariff, subunit, meaning } = record;
   const label = hex.slice(2 * start, 2 * vifEnd);
   const value = readValue(record);
   const { quantity, unit, register } = meaning;
   const functionField = (record.dif >> 4) & 3;
   const kind = meaning.failed ? 'error' : kindOf(functionField, storage);
-  const { state } = record;
+  const state = meaning.failed && record.state === 'whole' ? 'not available' : record.state;
   const source = { start, end };
   const obis =
     register !== '' && storage === 0 && subunit === 0 && functionField === 0

@@ -11,6 +11,8 @@ export interface VifMeaning {
   readonly prefix: number;
   readonly coding: Coding;
   readonly register: Register;
+  /** VIFEs behind FF, without bit 7, which only their maker can tell; and the register of what stands before them. */
+  readonly own: { readonly codes: readonly number[]; readonly register: Register } | undefined;
   /** Added to the value, in `unit` (VIFE 78–7B). */
   readonly offset: Decimal | undefined;
   /** The meter says that the value is an error (VIFE 01–1C). */
@@ -64,6 +66,7 @@ export function meaning(quantity: string, unit = '', details: Partial<VifMeaning
     prefix: details.prefix ?? 0,
     coding: details.coding ?? 'number',
     register: details.register ?? '',
+    own: details.own,
     offset: details.offset,
     failed: details.failed ?? false,
     series: details.series ?? '',

@@ -1,3 +1,4 @@
+import { inPairs, toHex } from '../../common/bytes.ts';
 import type { Combination } from './vif-combinable.ts';
 import { COMBINABLE_EXTENSION_VIFES, COMBINABLE_VIFES } from './vif-combinable.ts';
 import { FB_VIFS } from './vif-fb.ts';
@@ -49,12 +50,15 @@ export function combine(base: VifMeaning, bytes: Uint8Array, start: number, end:
     if (combination === undefined) break;
     result = apply(result, combination);
     // What follows belongs to the manufacturer: reading it as a factor gave values 10⁴ too small (m-bus-parser#114).
-    if (combination.effect === 'manufacturer') {
-      const rest = Array.from(bytes.subarray(i + 1, end), (byte) => byte.toString(16).padStart(2, '0').toUpperCase());
-      return rest.length === 0 ? result : withNote(result, `manufacturer-specific VIFE ${rest.join(' ')}`);
-    }
+    if (combination.effect === 'manufacturer') return withOwn(result, base.register, bytes.slice(i + 1, end));
   }
   return result;
+}
+
+function withOwn(result: VifMeaning, register: Register, rest: Uint8Array): VifMeaning {
+  if (rest.length === 0) return result;
+  const own = { codes: Array.from(rest, (byte) => byte & 0x7f), register };
+  return withNote({ ...result, own }, `manufacturer-specific VIFE ${inPairs(toHex(rest))}`);
 }
 
 function apply(base: VifMeaning, combination: Combination): VifMeaning {
@@ -124,6 +128,7 @@ function exported(register: Register): Register {
   }
 }
 
-function onPhase(register: Register, phase: 1 | 2 | 3): Register {
+/** The register of one conductor. */
+export function onPhase(register: Register, phase: 1 | 2 | 3): Register {
   return register === 'voltage' || register === 'current' ? `${register} L${phase}` : '';
 }
