@@ -26,8 +26,17 @@ export interface Field {
   /** Absent: empty stands for "as the protocol finds right", and `placeholder` says what that is. */
   readonly default?: Value;
   readonly placeholder?: string;
-  /** Of a text: what it looks like as a whole. */
+  /** Of a text: what it looks like as a whole, and that in words: "Two hexadecimal digits". */
   readonly pattern?: string;
+  readonly patternWords?: string;
+  /** What a person is asked before another value than this one is set. */
+  readonly asks?: {
+    readonly unless: Value;
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    readonly no: string;
+  };
   /** It has no default, and nothing goes on without it. */
   readonly isNeeded?: true;
   /** Heading that it stands under. */

@@ -8,13 +8,14 @@ import type { Circumstances, Readout } from '../../common/readout.ts';
 import type { MbusAddress } from './address.ts';
 import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
 import { moreRecordsFollow } from './decode.ts';
+import { firstRequests, requestText, type FirstRequest } from './first-requests.ts';
 import type { LongFrame, MbusFrame } from './frame.ts';
 import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
 import type { FrameCount, Link } from './link.ts';
 import { wrongMeter } from './own-numbers.ts';
 import { isSameTelegram } from './repetition.ts';
 import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
-import { applicationReset, reqUd1, reqUd2, sndNke } from './messages.ts';
+import { applicationReset, reqUd1, reqUd2, sndNke, sndUd } from './messages.ts';
 import type { MayRepeat } from './selection.ts';
 import { acknowledged, deselect, headerOf, select, selectionError, signOff } from './selection.ts';
 import type { MbusSettings } from './settings.ts';
@@ -105,6 +106,8 @@ function repeating(dialogue: Dialogue): MayRepeat {
 /** From here on the meter listens, and begins with its first telegram. */
 async function begin(dialogue: Dialogue): Promise<void> {
   const { link, address, settings, target, tries } = dialogue;
+  const requests = firstRequests(settings);
+  if (settings.wakeUp) await wakeUp(dialogue);
   if (address.kind === 'secondary') {
     step(dialogue, 'asking', `selecting ${formatMbusAddress(address)}`);
     await deselect(link);
@@ -123,6 +126,56 @@ async function begin(dialogue: Dialogue): Promise<void> {
     tries.progress();
   }
   if (settings.requestUd1) await readAlarm(dialogue);
+  for (const request of requests) await sendFirst(dialogue, request);
+}
+
+/** As long as heat meters want their optical head to be woken (M-Bus over IEC 62056-21 heads), in 8N1. */
+const WAKE_MS = 2200;
+const WAKE_CHARACTER = 0x55;
+const BITS_8N1 = 10;
+/** More than 33 bit times at 300 Bd: what comes next is no part of it. */
+const WAKE_PAUSE_MS = 120;
+
+async function wakeUp(dialogue: Dialogue): Promise<void> {
+  const { line } = dialogue.link;
+  step(dialogue, 'waking', 'waking the meter through the head: 2.2 s of 55');
+  const { framing } = line;
+  await line.change({ framing: '8N1' });
+  await line.write(new Uint8Array(Math.ceil((WAKE_MS * line.baudRate) / 1000 / BITS_8N1)).fill(WAKE_CHARACTER));
+  await line.change({ framing });
+  await line.pause(WAKE_PAUSE_MS);
+  line.flush();
+}
+
+/** A meter acknowledges it, or answers with data at once: the first telegram of the readout then. */
+async function sendFirst(dialogue: Dialogue, request: FirstRequest): Promise<void> {
+  const { link, target, tries, telegrams } = dialogue;
+  const bytes = sndUd(target, request.controlInformation, request.data);
+  step(dialogue, 'asking', `sending ${requestText(request)}`);
+  const mayRepeat = repeating(dialogue);
+  for (;;) {
+    const { answer } = await exchange(link, bytes, 'user frame');
+    const error =
+      answer.kind === 'frame'
+        ? (damagedFrameError(answer) ?? unexpected(dialogue, answer.frame))
+        : answer.kind === 'acknowledge'
+          ? undefined
+          : answerError(answer, 'user frame');
+    if (error === undefined) {
+      tries.progress();
+      if (answer.kind !== 'frame') return;
+      telegrams.push(answer.bytes);
+      identify(dialogue, answer.frame);
+      return;
+    }
+    if (!mayRepeat(error)) throw error;
+  }
+}
+
+/** What is wrong with an answer that is whole. */
+function unexpected({ address, target }: Dialogue, frame: MbusFrame): MeterError | undefined {
+  const expected = address.kind === 'primary' && target < NETWORK_LAYER_ADDRESS ? target : undefined;
+  return responseError(frame, expected) ?? (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
 }
 
 /** Some meters don't answer SND_NKE and are there all the same: REQ_UD2 decides, asked once more only. */
@@ -156,10 +209,13 @@ async function readAlarm(dialogue: Dialogue): Promise<void> {
 
 async function readTelegrams(dialogue: Dialogue): Promise<void> {
   const { settings, telegrams, options } = dialogue;
+  const atOnce = telegrams.length;
   for (let count = 1; ; count++) {
     step(dialogue, 'receiving', count === 1 ? 'asking for data' : `telegram ${count}`);
     const { bytes, frame } = await requestTelegram(dialogue);
     if (telegrams.some((earlier) => isSameTelegram(earlier, bytes))) {
+      // What the meter was made to tell it had told already.
+      if (count === 1 && atOnce > 0) return;
       // Seen where a meter does not mind the frame count bit (node-mbus#19): it would go on like this for ever.
       dialogue.notes.add('The meter sends the same telegram again instead of the next one.');
       dialogue.partial = true;
@@ -179,11 +235,10 @@ async function readTelegrams(dialogue: Dialogue): Promise<void> {
 
 /** One REQ_UD2 with its repetitions, which have the same frame count bit, so that no telegram is passed over. */
 async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Uint8Array; readonly frame: MbusFrame }> {
-  const { link, target, address, tries } = dialogue;
+  const { link, target, tries } = dialogue;
   const mayRepeat = repeating(dialogue);
   /** Nobody was heard yet. */
   let isUnheard = dialogue.unanswered !== undefined;
-  const expected = address.kind === 'primary' && target < NETWORK_LAYER_ADDRESS ? target : undefined;
   for (;;) {
     const { answer, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
     let error: MeterError;
@@ -191,10 +246,7 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
     if (answer.kind === 'frame') {
       const { frame, bytes, disturbance } = answer;
       damage = damagedFrameError(answer);
-      const wrong =
-        damage ??
-        responseError(frame, expected) ??
-        (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
+      const wrong = damage ?? unexpected(dialogue, frame);
       if (wrong === undefined) {
         if (dialogue.unanswered) dialogue.notes.add('The meter does not answer SND_NKE.');
         dialogue.unanswered = undefined;

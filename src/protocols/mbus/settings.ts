@@ -18,6 +18,12 @@ export interface MbusSettings {
   readonly applicationReset: boolean;
   /** The same with a subcode, 0–255. */
   readonly resetSubcode?: number;
+  /** A sleeping meter behind an optical head is woken first. */
+  readonly wakeUp: boolean;
+  /** What is sent before the values are asked for. */
+  readonly firstSend: 'nothing' | 'eastron-instantaneous' | 'abb-previous' | 'own';
+  /** Hexadecimal, CI field first, semicolons between requests. */
+  readonly ownRequests?: string;
 }
 
 export const mbusSettings = (values: Values): MbusSettings => typedSettings(mbusForm, values);

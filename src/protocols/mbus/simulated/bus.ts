@@ -15,10 +15,14 @@ import { channel } from '../../../simulator/wire.ts';
 const IDLE_BITS = 33;
 const SLOW_REACTION = 1400;
 const LONG_GAP = 2000;
+/** How long 55 has to come to wake a meter, and how long it then listens. */
+const WAKE_MS = 2000;
+const AWAKE_MS = 3300;
 const STRAY_CHARACTERS = Uint8Array.of(0x00, 0xff);
 
 interface Attached {
   readonly slave: MbusSlave;
+  readonly sleeps: boolean;
   readonly sender: Sender;
   /** It hears nothing before its own answer is out. */
   busyUntil: number;
@@ -42,11 +46,13 @@ export const mbusBus =
 function busOf(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, faults: Faults): FarSide {
   const attached: Attached[] = specs.map((spec) => ({
     slave: mbusSlave(spec),
+    sleeps: spec.sleeps === true,
     sender: toHost.sender(),
     busyUntil: -Infinity,
   }));
   const ears = new Map<MbusBaudRate, Ear>();
   let parity: PortSettings['parity'] = 'even';
+  let awakeUntil = -Infinity;
 
   const settingsAt = (baudRate: number): PortSettings => ({ baudRate, dataBits: 8, stopBits: 1, parity });
 
@@ -54,7 +60,12 @@ function busOf(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, f
     const known = ears.get(baudRate);
     if (known) return known;
     const frames = frameListener(baudRate, (frame, end) => hear(frame, end, baudRate));
-    const heard = channel(clock, { latencyMs: 0, onReceived: (characters) => characters.forEach(frames) });
+    const wakes = wakeListener((end) => (awakeUntil = end + AWAKE_MS));
+    const onReceived = (characters: readonly ReceivedCharacter[]) => {
+      characters.forEach(wakes);
+      characters.forEach(frames);
+    };
+    const heard = channel(clock, { latencyMs: 0, onReceived });
     heard.listen(settingsAt(baudRate));
     const ear = { channel: heard, host: heard.sender() };
     ears.set(baudRate, ear);
@@ -64,6 +75,8 @@ function busOf(specs: readonly MbusMeterSpec[], toHost: Channel, clock: Clock, f
   function hear(frame: MbusFrame, end: number, baudRate: MbusBaudRate): void {
     for (const meter of attached) {
       if (meter.slave.baudRate !== baudRate || meter.busyUntil > end) continue;
+      if (meter.sleeps && awakeUntil < end) continue;
+      awakeUntil = end + AWAKE_MS;
       const reply = meter.slave.hear(frame, clock.now());
       if (reply && !faults().has('silent')) meter.busyUntil = answer(meter.sender, reply, end);
     }
@@ -109,6 +122,17 @@ function withFaultyChecksum({ bytes, repeated }: SlaveReply, active: ReadonlySet
   const spoiled = bytes.slice();
   spoiled[spoiled.length - 2] = (spoiled.at(-2) ?? 0) ^ 1;
   return spoiled;
+}
+
+/** Tells when 55 has come without a gap for long enough. */
+function wakeListener(onWoken: (end: number) => void): (character: ReceivedCharacter) => void {
+  let from = 0;
+  let lastEnd = -Infinity;
+  return ({ byte, end }) => {
+    if (byte !== 0x55 || end - lastEnd > 10) from = end;
+    lastEnd = end;
+    if (byte === 0x55 && end - from >= WAKE_MS) onWoken(end);
+  };
 }
 
 /** Finds whole frames among received characters, as a meter does: a wrong character or a pause begins anew. */

@@ -162,3 +162,31 @@ export const house = [heat, water('55500047', 'HYD', 0x2a, 3), electricity, gas,
 
 /** The least there is to an M-Bus readout: link reset, request, one telegram. */
 export const single = [water('55500063', 'SEN', 0x0c, 1)] as const;
+
+const POWER_NUMBER = '10630220';
+const powerLoad = load(POWER_NUMBER, 21, householdHours, 0.1, 2023);
+/** Tells energies when it is asked, and what is present only to a control frame of its maker's. */
+export const present = [
+  {
+    identification: POWER_NUMBER,
+    manufacturer: 'OHU',
+    version: 1,
+    medium: 0x02,
+    primaryAddress: 1,
+    own: {
+      controlInformation: 0xb1,
+      records: (time) =>
+        concatBytes(
+          integerRecord([0xfd, 0x48], voltage(powerLoad.seed, 0, time) * 10, 2),
+          integerRecord([0xfd, 0x59], current(powerLoad, 0, time) * 1000, 4),
+          integerRecord([0x2b], power(powerLoad, time) * 1000, 4),
+        ),
+    },
+    telegrams: (time) => [bcdRecord([0x03], counted(powerLoad, time) * 1000, {}, 12)],
+  },
+] as const satisfies readonly MbusMeterSpec[];
+
+/** A heat meter on a battery, which is read with an optical head and hears nothing before it was woken. */
+export const sleeping = [
+  { ...heat, identification: '00770063', fabrication: '00770063', primaryAddress: 0, sleeps: true },
+] as const satisfies readonly MbusMeterSpec[];

@@ -26,6 +26,10 @@ export interface MbusMeterSpec {
   readonly structure?: 'variable' | 'fixed';
   /** Between the request and the answer; 11 bit times to 330 bit times and 50 ms. By default a few tens of ms, always the same. */
   readonly reactionMs?: number;
+  /** Records that it answers a control frame of its maker's with (CI field), instead of E5. */
+  readonly own?: { readonly controlInformation: number; readonly records: (time: number) => Uint8Array };
+  /** Hears nothing before it has been woken through an optical head. */
+  readonly sleeps?: true;
   /** Answers REQ_UD2 with this application error (CI 70). */
   readonly applicationError?: number;
   /** Does not look at the frame count bit and sends its first telegram again and again. */
@@ -115,7 +119,11 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
     return reply(ACKNOWLEDGE);
   }
 
-  function hearCommand(controlInformation: number, data: Uint8Array): SlaveReply | undefined {
+  function hearCommand(controlInformation: number, data: Uint8Array, time: number): SlaveReply | undefined {
+    if (controlInformation === spec.own?.controlInformation) {
+      accessNumber = (accessNumber + 1) & 0xff;
+      return reply(dataFrame(spec.own.records(time), false));
+    }
     const rate = MBUS_BAUD_RATES[controlInformation - 0xb8];
     if (rate !== undefined) {
       // The acknowledgment still goes out at the old rate.
@@ -148,9 +156,9 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
         if ((frame.control & 0xdf) === 0x5b) return answerData(frame.control, time);
         return (frame.control & 0xdf) === 0x5a ? reply(ACKNOWLEDGE) : undefined;
       case 'control':
-        return hearCommand(frame.controlInformation, new Uint8Array(0));
+        return hearCommand(frame.controlInformation, new Uint8Array(0), time);
       case 'long':
-        return hearCommand(frame.controlInformation, frame.data);
+        return hearCommand(frame.controlInformation, frame.data, time);
     }
   }
 

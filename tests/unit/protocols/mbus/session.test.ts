@@ -290,6 +290,8 @@ describe('settings', () => {
       retries: 2,
       maxTelegrams: 20,
       requestUd1: false,
+      wakeUp: false,
+      firstSend: 'nothing',
       applicationReset: true,
     });
   });
