@@ -5,6 +5,7 @@ import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
+import type { Collector } from './collector.ts';
 import type { Recognized } from './recognized.ts';
 import type { Recognizer } from './recognizer.ts';
 import type { Searcher } from './search.ts';
@@ -48,6 +49,8 @@ export interface ProtocolParts {
   reader(): Promise<Reader>;
   explainer(): Promise<Explainer>;
   listener?(): Promise<Listener>;
+  /** What its reads are answered from; of the one protocol on 'inputs'. */
+  collector?(): Promise<Collector>;
   errors(): Promise<readonly ErrorRow[]>;
   searcher?(): Promise<Searcher>;
   changer?(): Promise<Changer>;

@@ -25,7 +25,7 @@ const rooms = {
   'common/': {},
   'protocols/<name>/': {
     may: ['common/', words],
-    types: ['line/', 'intake/', 'protocols/(protocol|search|change|stored-data|recognizer)\\.ts'],
+    types: ['line/', 'intake/', 'protocols/(protocol|search|change|collector|stored-data|recognizer)\\.ts'],
   },
   // The same meters, by radio: their records are those of the wire.
   'protocols/wmbus/': { may: ['common/', 'protocols/mbus/'], types: ['protocols/(protocol|recognizer)\\.ts'] },

@@ -1,0 +1,103 @@
+import { MeterError } from '../../common/meter-error.ts';
+import type { Line } from '../../line/line.ts';
+import type { Collector } from '../collector.ts';
+import { parseInputAddress, type InputAddress } from './address.ts';
+import { inputsError } from './errors.ts';
+import { openPulseBook } from './pulse-book.ts';
+import { answered, failed, levelData } from './readout.ts';
+import { inputsSettings, type InputsSettings } from './settings.ts';
+import { createSource } from './sources.ts';
+
+/** A board that was just opened says nothing for five seconds, and is asked for two more. */
+const BEGINNING_MS = 9000;
+
+export const ainDinCollector: Collector = {
+  async open(values, { clock, kept, onError }) {
+    const book = await openPulseBook(kept, clock, onError);
+    let isKnown = false;
+    /** Why nothing is known, until the source is heard again. */
+    let trouble: MeterError | undefined;
+    let waiting: (() => void)[] = [];
+    const wakeAll = () => {
+      for (const wake of waiting.splice(0)) wake();
+    };
+    const source = createSource({
+      settings: inputsSettings(values),
+      clock,
+      book,
+      setKnown(known) {
+        isKnown = known;
+        if (known) wakeAll();
+      },
+    });
+
+    async function hear(line: Line, say: (text: string) => void): Promise<void> {
+      trouble = undefined;
+      try {
+        await source.hear(line, say);
+      } catch (error) {
+        if (error instanceof MeterError) trouble = error;
+        wakeAll();
+        throw error;
+      }
+    }
+
+    /** Resolves when the inputs are known; rejects with the reason why they are not. */
+    async function known(signal: AbortSignal): Promise<void> {
+      if (!isKnown && !trouble) {
+        const woken = new AbortController();
+        const wake = () => woken.abort();
+        waiting.push(wake);
+        try {
+          await clock.sleep(BEGINNING_MS, AbortSignal.any([signal, woken.signal]));
+        } catch (error) {
+          if (!woken.signal.aborted) throw error;
+        } finally {
+          waiting = waiting.filter((one) => one !== wake);
+        }
+      }
+      if (isKnown) return;
+      throw trouble ?? inputsError(8388613, 'Nothing has come from the inputs yet.');
+    }
+
+    async function read(address: InputAddress, settings: InputsSettings) {
+      if (address.what !== 'PULSE') {
+        const { data, meaning } = levelData(source, address, settings);
+        return answered(address, data, meaning ? { meaning } : {});
+      }
+      if (settings.source === 'rxd' && address.input !== 1)
+        throw inputsError(8388865, 'Pulses on RXD are those of input 1.');
+      const { pulses, missedMs } = await book.take(address.input, address.as).catch((error: unknown) => {
+        throw inputsError(8388608, 'The pulse counters could not be stored, so nothing was read.', { cause: error });
+      });
+      const { constant, unit } = settings.inputs[address.input];
+      return answered(address, pulses.toString(), {
+        ...(constant === undefined ? {} : { meaning: { constant, unit } }),
+        ...(missedMs > 0 ? { notes: [missedWords(missedMs)] } : {}),
+      });
+    }
+
+    return {
+      line: source.line,
+      hear,
+      ...(source.watch ? { watch: source.watch } : {}),
+      async read(target, signal) {
+        let address: InputAddress | undefined;
+        try {
+          address = parseInputAddress(target.address);
+          await known(signal);
+          return await read(address, {
+            ...inputsSettings({ ...values, ...target.settings }),
+            source: inputsSettings(values).source,
+          });
+        } catch (error) {
+          return failed(error, address, signal);
+        }
+      },
+      close: book.settle,
+    };
+  },
+};
+
+const missedWords = (ms: number) =>
+  `The inputs were not heard for ${ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`} since the last reading of this counter: pulses of that time are missing.`;
