@@ -2,7 +2,6 @@ import type { ErrorRow } from '../common/error-row.ts';
 import { detectionErrors } from '../common/detection-errors.ts';
 import { generalErrors } from '../common/general-errors.ts';
 import type { ErrorEntry } from '../common/meter-error.ts';
-import { ainDinErrors } from './ain-din/errors.ts';
 import type { Protocols } from './registry.ts';
 
 /** A row of a table of a protocol that is not built in says what it means and no more. */
@@ -27,7 +26,6 @@ export interface ErrorBook {
 
 /** Not built in, and their codes known: records of a unit may have them. */
 const otherTables: readonly ErrorTable[] = [
-  { title: 'A/D inputs', entries: ainDinErrors },
   { title: 'Detection of meters', entries: detectionErrors },
 ];
 

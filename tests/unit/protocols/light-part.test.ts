@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { holding } from '../../../src/common/form.ts';
 import { MeterError } from '../../../src/common/meter-error.ts';
 import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
+import { ainDin } from '../../../src/protocols/ain-din/index.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { lotos } from '../../../src/protocols/lotos/index.ts';
@@ -111,6 +112,10 @@ const addresses = {
   [inmat.name]: [
     ['0|I', '63@300|S:I:0', '5|S:F:12,S:S:0fe', '007 @ 9600 | s:f:0012 , i', '5|E:S:FF:FFFF:FFFF', '5|M:0:0:F5'],
     ['', '5', '64|I', '5@99|I', '5|', '5|I,', '5|S:F:100', '5|B:F:20:0:0:1', '5|M:0:0:F6', 'meter'],
+  ],
+  [ainDin.name]: [
+    ['1/ADC/CAL', '2/adc/abs', '2/DIN', '3/PULSE/ABS', '3/PULSE/REL'],
+    ['', '0/DIN', '4/DIN', '1', '1/ADC', '1/ADC/REL', '2/DIN/ABS', '3/PULSE', '3/PULSE/CAL', '1/DIN/', '/DIN'],
   ],
 } as const satisfies Record<string, readonly [readonly string[], readonly string[]]>;
 
