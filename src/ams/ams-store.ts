@@ -4,13 +4,15 @@ import type { Values } from '../common/form.ts';
 import { separated } from './learnt.ts';
 import type { MeterList } from './meter-list.ts';
 import type { Meter } from './meter.ts';
-import { startPorts, type PortsTable } from './ports-table.ts';
+import { startPorts, type InputsSource, type PortsTable } from './ports-table.ts';
 import { MAX_RETRIES } from './retries.ts';
 
 /** What the Autonomous Metering System keeps over a restart, as one value: it is small and changes as a whole. */
 export interface AmsConfiguration {
   readonly meters: MeterList;
   readonly ports: PortsTable;
+  /** What is behind port 128; absent: nothing is. */
+  readonly inputs?: InputsSource;
   /** When the schedule was switched on, milliseconds; absent while it is off. */
   readonly enabledSince?: Milliseconds;
   readonly retries: number;

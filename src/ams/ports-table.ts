@@ -30,6 +30,13 @@ export interface Listens {
   readonly everyMs: Milliseconds;
 }
 
+/** What the inputs of port 128 are collected from: a port that may have a number of its own besides. */
+export interface InputsSource {
+  readonly portId: PortId;
+  /** What a person set of it; the protocol's form says what there is. */
+  readonly settings: Values;
+}
+
 export type PortsTable = readonly PortEntry[];
 
 export const MAX_SERIAL_PORT = 127;

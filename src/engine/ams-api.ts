@@ -2,7 +2,7 @@ import type { Milliseconds, PortId } from '../common/kinds.ts';
 import type { Interval } from '../ams/intervals.ts';
 import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { Readout } from '../common/readout.ts';
-import type { Listens, PortEntry, PortKey } from '../ams/ports-table.ts';
+import type { InputsSource, Listens, PortEntry, PortKey } from '../ams/ports-table.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { ReadResult } from './read-result.ts';
@@ -40,6 +40,8 @@ export interface AmsApi {
   stopListening: Method<{ readonly portId: PortId }, undefined>;
   /** Runs until aborted; emits what was heard last on a port, and each telegram that comes. */
   followHeard: Method<{ readonly portId: PortId }, undefined, HeardTelegram>;
+  /** Collects the inputs of port 128 from a port from now on; without one no longer. */
+  setInputs: Method<{ readonly source?: InputsSource }, undefined>;
   /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
   tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
@@ -95,6 +97,9 @@ export interface ListeningState {
   readonly lastDropped?: { readonly at: Milliseconds; readonly reason: string };
 }
 
+/** What becomes of the inputs' source; the words of a listener. */
+export interface InputsState extends InputsSource, Pick<ListeningState, 'state' | 'text'> {}
+
 export type AtEvent =
   /** Of the running command. */
   | WaitEvent
@@ -138,6 +143,8 @@ export interface AmsState {
   readonly ports: readonly PortEntry[];
   /** Where somebody listens. */
   readonly listening: readonly ListeningState[];
+  /** What port 128 is collected from, if anything. */
+  readonly inputs?: InputsState;
   /** Milliseconds; when the schedule next reads something. Absent while off or empty. */
   readonly nextDue?: Milliseconds;
   /** Meters that wait for their port or are being read. */

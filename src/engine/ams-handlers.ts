@@ -45,6 +45,10 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       return undefined;
     },
     followHeard: async ({ portId }, { signal, emit }) => (await station()).listening.follow(portId, emit, signal),
+    setInputs: async ({ source }) => {
+      await (await station()).setInputs(source);
+      return undefined;
+    },
     tick: async () => {
       (await station()).tick();
       return undefined;

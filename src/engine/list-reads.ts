@@ -1,5 +1,5 @@
 import type { PortId } from '../common/kinds.ts';
-import type { Meter } from '../ams/meter.ts';
+import { AD_INPUT_PORT, type Meter } from '../ams/meter.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
 import type { TakeTurn } from '../ams/turns.ts';
 import { PortError } from '../line/port.ts';
@@ -8,6 +8,7 @@ import type { Tries } from '../common/tries.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { Readout } from '../common/readout.ts';
 import type { ReadResult } from './api.ts';
+import type { InputsDesk } from './inputs.ts';
 import { createListSettings, type ListSettings } from './list-settings.ts';
 import { memoryInList, type ListMemoryParts } from './list-memory.ts';
 import type { PortSeat } from './port-registry.ts';
@@ -24,6 +25,7 @@ export interface PortRead extends Omit<MeterRead, 'onProgress'> {
 export interface ListReadsParts extends PortTurnsParts, ListMemoryParts {
   readonly protocols: Protocols;
   read(request: PortRead): Promise<Readout>;
+  readInputs: InputsDesk['read'];
   /** The higher first rate of a port is given up for 300 Bd. */
   fallBackTo300(port: number): void;
   readonly traces: Pick<TraceBook, 'record'>;
@@ -79,6 +81,11 @@ export function createListReads(parts: ListReadsParts): ListReads {
     const protocol = protocols.find(meter.protocol);
     const entry = parts.portEntry(port);
     if (!protocol) return refused(WRONG_PORT, `${meter.protocol} is not built in.`);
+    const isInput = protocol.wire === 'inputs';
+    if (isInput !== (port === AD_INPUT_PORT))
+      return refused(WRONG_PORT, `${protocol.name} cannot be used on port ${port}.`);
+    if (isInput && !(seat instanceof PortError))
+      return await parts.readInputs({ address, settings: layers.settings ?? {} }, seat.signal);
     if (!entry) return refused(WRONG_PORT, `There is no port ${port} for ${meter.protocol}.`);
     if (seat instanceof PortError) return refused(NOT_STARTED, seat.message, seat.checklist.join('\n'));
     const { baudRate } = entry.active;

@@ -3,7 +3,6 @@ import type { Listens } from '../ams/ports-table.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
 import type { Readout } from '../common/readout.ts';
-import { PortError } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { HeardDraft } from '../ams/schedule-host.ts';
 import type { AmsRecord } from '../log/record.ts';
@@ -12,15 +11,13 @@ import type { Protocol, Telegram } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { HeardTelegram, ListeningState } from './ams-api.ts';
 import { createAttribution, type Attribute, type AttributionParts } from './attribution.ts';
+import { hearingState, hearOn } from './hear-on.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { createThinning, type Thinning } from './thinning.ts';
 import { traceOfRecord, type TraceBook } from './traces.ts';
 import { withLine } from './with-line.ts';
 
-/** A port that cannot be opened is tried again after this; one that broke off sooner, since it was there. */
-const AGAIN_MS = 10_000;
-const AFTER_LOSS_MS = 2000;
 /** Records that wait for a storage that does not answer; the meters will speak again. */
 const MAX_UNWRITTEN = 100;
 
@@ -98,30 +95,12 @@ export function createListeners(parts: ListenersParts): Listeners {
     });
   }
 
-  /** Until it is stopped, whatever the port does: what fails is tried again. */
-  async function run(portId: PortId, running: Running): Promise<void> {
-    const { signal } = running.stop;
-    while (!signal.aborted) {
-      let pause = AGAIN_MS;
-      try {
-        // A signal for each try: what heeds it goes with it.
-        await registry.listen(portId, AbortSignal.any([signal]), async (seat) => {
-          try {
-            await hear(portId, running, seat);
-          } catch (error) {
-            if (!isLoss(error)) throw error;
-            // Whether the port has gone the next opening finds out: ports that break off may stay where they are.
-            pause = AFTER_LOSS_MS;
-            throw new Error(error.message, { cause: error });
-          }
-        });
-      } catch (error) {
-        if (!(error instanceof PortError) && pause === AGAIN_MS) parts.onError(error);
-        running.trouble = error instanceof Error ? error.message : String(error);
-      }
+  function run(portId: PortId, running: Running): Promise<void> {
+    const onTrouble = (text = running.trouble) => {
+      running.trouble = text;
       onChange();
-      await clock.sleep(pause, signal).catch(() => undefined);
-    }
+    };
+    return hearOn({ ...parts, onTrouble }, portId, running.stop.signal, (seat) => hear(portId, running, seat));
   }
 
   function start(portId: PortId, listens: Listens): void {
@@ -139,14 +118,11 @@ export function createListeners(parts: ListenersParts): Listeners {
     ending.set(portId, ended);
   }
 
-  function stateOf(portId: PortId, { seen, step, trouble }: Running): ListeningState {
-    const wire = registry.wireState(portId);
-    const tell = (state: ListeningState['state'], text: string) => ({ portId, state, text, ...seen });
-    if (!registry.find(portId)) return tell('port missing', 'waits until the adapter is plugged in');
-    if (wire && wire.kind !== 'listening') return tell('aside', `waits: this port is ${wire.doing}`);
-    if (trouble !== '') return tell('failed', trouble);
-    return tell('listening', step === '' ? 'opening the port' : step);
-  }
+  const stateOf = (portId: PortId, { seen, step, trouble }: Running): ListeningState => ({
+    portId,
+    ...hearingState(registry, portId, trouble, step),
+    ...seen,
+  });
 
   return {
     heed(wanted) {
@@ -245,8 +221,6 @@ interface Heard {
   readonly running: Running;
   readonly attribute: Attribute;
 }
-
-const isLoss = (error: unknown): error is PortError => error instanceof PortError && error.failure === 'lost';
 
 /** What settles a slot: a telegram of the meter that is meant, without an error. */
 const isGood = ({ errorCode, circumstances }: Readout) => errorCode === 0 && circumstances?.otherMeter === undefined;

@@ -1,4 +1,5 @@
 import type { PortId } from '../common/kinds.ts';
+import { AD_INPUT_PORT } from '../ams/meter.ts';
 import type { PortEntry } from '../ams/ports-table.ts';
 import { PortError } from '../line/port.ts';
 import type { EnginePort, PortRegistry, PortSeat } from './port-registry.ts';
@@ -35,6 +36,7 @@ export function createPortTurns({ portEntry, enginePort, use }: PortTurnsParts):
 
   return async (number, turn, job) => {
     for (;;) {
+      if (number() === AD_INPUT_PORT) return await job(withoutWire(turn.signal));
       const at = portAt(number());
       if (at instanceof PortError) return await job(at);
       let hasBegun = false;
@@ -52,3 +54,21 @@ export function createPortTurns({ portEntry, enginePort, use }: PortTurnsParts):
     }
   };
 }
+
+/** The inputs are no wire: nobody waits for them, and they are never lent. */
+const withoutWire = (signal: AbortSignal): PortSeat => ({
+  signal,
+  say: () => undefined,
+  isWanted: () => false,
+  wanted: () => new Promise(() => undefined),
+  rest: () => Promise.resolve(false),
+  close: (close) => close(),
+  get port(): never {
+    throw noLine();
+  },
+  get clock(): never {
+    throw noLine();
+  },
+});
+
+const noLine = () => new PortError('unsupported', `Port ${AD_INPUT_PORT} has no line.`);

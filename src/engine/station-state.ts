@@ -4,6 +4,7 @@ import type { Meter } from '../ams/meter.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
 import type { AmsState, MeterState } from './ams-api.ts';
 import type { Configuration } from './configuration.ts';
+import type { InputsDesk } from './inputs.ts';
 import type { ListReads } from './list-reads.ts';
 import type { Listening } from './listening.ts';
 import type { NewestRecords } from './newest-records.ts';
@@ -15,6 +16,7 @@ export interface StateParts {
   readonly reads: Pick<ListReads, 'isReading' | 'isAsked'>;
   readonly newest: NewestRecords;
   readonly listening: Pick<Listening, 'states'>;
+  readonly inputs: Pick<InputsDesk, 'state'>;
   /** Undefined until it was needed. */
   scheduler(): Scheduler | undefined;
   enginePort(number: number): EnginePort | undefined;
@@ -25,6 +27,7 @@ export interface StateParts {
 export function stationState(parts: StateParts, now: Milliseconds): AmsState {
   const { meters: list, ports, enabledSince, retries } = parts.configuration.now;
   const meters = list.map((meter, i) => meterState(parts, meter, i + 1, now));
+  const inputs = parts.inputs.state();
   const times = meters.flatMap(({ nextDue: time }) => time ?? []);
   return {
     enabled: enabledSince !== undefined,
@@ -33,6 +36,7 @@ export function stationState(parts: StateParts, now: Milliseconds): AmsState {
     meters,
     ports,
     listening: parts.listening.states(),
+    ...(inputs ? { inputs } : {}),
     due: meters.filter(({ state }) => state === 'queued' || state === 'reading').length,
     ...(times.length > 0 ? { nextDue: Math.min(...times) } : {}),
   };

@@ -3,7 +3,7 @@ import type { AmsConfiguration } from '../ams/ams-store.ts';
 import { watchClock } from '../ams/clock-watch.ts';
 import { owingNoMore } from '../ams/configuration-changes.ts';
 import { indexOfMeter } from '../ams/meter-list.ts';
-import type { Meter, MeterDraft } from '../ams/meter.ts';
+import { AD_INPUT_PORT, type Meter, type MeterDraft } from '../ams/meter.ts';
 import {
   bindPort,
   fallBackTo300,
@@ -13,6 +13,7 @@ import {
   savePort,
   stagePortValue,
   unbindPort,
+  type InputsSource,
   type PortKey,
 } from '../ams/ports-table.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
@@ -27,6 +28,7 @@ import type { AmsState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
 import { openConfiguration, type Configuration } from './configuration.ts';
 import { keepReading } from './keep-reading.ts';
+import { createInputs } from './inputs.ts';
 import { createListEdits, type ListEdits } from './list-edits.ts';
 import { createListReads, type Asking, type PortRead } from './list-reads.ts';
 import { createListening, type Listening } from './listening.ts';
@@ -55,6 +57,8 @@ export interface Station extends ListEdits, PortEdits {
   readonly configuration: AmsConfiguration;
   state(): AmsState;
   setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
+  /** What port 128 is collected from, from now on and after a restart; undefined: nothing. */
+  setInputs(source: InputsSource | undefined): Promise<void>;
   /** What the log does not take is in the answer. */
   readNow(id: string, asking: Asking): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
@@ -85,6 +89,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     },
     afterChange() {
       listening.heed();
+      inputs.heed();
       parts.onChange();
     },
   });
@@ -92,10 +97,12 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const edits = createListEdits({ clock, protocols, configuration, newestSeq: (id) => newest.of(id)?.seq });
   const { changePorts } = configuration;
 
-  const portIdOf = (number: number) => findPort(configuration.now.ports, number)?.portId ?? '';
+  const portIdOf = (number: number) =>
+    (number === AD_INPUT_PORT ? configuration.now.inputs : findPort(configuration.now.ports, number))?.portId ?? '';
   const enginePort = (number: number) => registry.find(portIdOf(number));
   const wireOf = (number: number) => registry.wireState(portIdOf(number));
 
+  const inputs = createInputs({ ...parts, source: () => configuration.now.inputs });
   const reads = createListReads({
     meter: (id) => configuration.now.meters.find((meter) => meter.id === id),
     portEntry: (number) => portEntry(configuration.now.ports, number),
@@ -104,6 +111,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
     use: registry.use,
     traces: parts.traces,
     read: parts.read,
+    readInputs: inputs.read,
     fallBackTo300(number) {
       changePorts((ports) => fallBackTo300(ports, number)).catch(parts.onError);
     },
@@ -154,8 +162,18 @@ export async function openStation(parts: StationParts): Promise<Station> {
   const isOwing = (await slotStore.owed()).length > 0;
   if (isOwing || configuration.now.meters.length > 0) await schedule.load();
   listening.heed();
+  inputs.heed();
 
-  const shown = { configuration, reads, newest, listening, scheduler: () => schedule.running, enginePort, wireOf };
+  const shown = {
+    configuration,
+    reads,
+    newest,
+    listening,
+    inputs,
+    scheduler: () => schedule.running,
+    enginePort,
+    wireOf,
+  };
   return {
     ...edits,
     ...portEdits(changePorts),
@@ -173,11 +191,14 @@ export async function openStation(parts: StationParts): Promise<Station> {
           retries: retries ?? rest.retries,
         };
       }),
+    setInputs: (source) =>
+      configuration.change(({ inputs: _before, ...rest }) => (source ? { ...rest, inputs: source } : rest)),
     readNow: (id, asking) => reads.readNow(id, keep, asking),
     directRead: reads.directRead,
     listening,
     tick() {
       listening.heed();
+      inputs.heed();
       if (schedule.running) return schedule.running.tick();
       watch.look();
       // Until it is there the watch holds what it saw.

@@ -13,7 +13,7 @@ const LINE = eightBits(57_600);
 /** Boot loader and the blinking of the version. */
 const BOOT_MS = 3100;
 /** How often a board looks at its pins; a real one does some thousand times a second. */
-const STEP_MS = 2;
+const STEP_MS = 5;
 
 const BANNER = [0xf9, 2, 5, 0xf0, 0x79, 2, 5, ...[...'StandardFirmata'].flatMap((c) => [c.charCodeAt(0), 0]), 0xf7];
 const DIGITAL_PIN = [0, 1, 0x0b, 1, 1, 1, 4, 0x0e, 0x7f];

@@ -1,0 +1,62 @@
+import type { Clock } from '../common/clock.ts';
+import type { InputsSource } from '../ams/ports-table.ts';
+import { NOT_STARTED } from '../ams/retries.ts';
+import type { Readout } from '../common/readout.ts';
+import type { Database } from '../log/database.ts';
+import type { Target } from '../protocols/protocol.ts';
+import type { Protocols } from '../protocols/registry.ts';
+import type { InputsState } from './ams-api.ts';
+import type { Collecting } from './collecting.ts';
+import type { PortRegistry } from './port-registry.ts';
+
+export interface InputsParts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly protocols: Protocols;
+  readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
+  /** What port 128 is collected from, as the configuration has it. */
+  source(): InputsSource | undefined;
+  onChange(): void;
+  onError(error: unknown): void;
+}
+
+/** The inputs of port 128: collected all the time from their source, and read without a turn at its port. */
+export interface InputsDesk {
+  /** The source may have changed. */
+  heed(): void;
+  /** @param target with the settings that are the meter's own; what it says nothing of the source says */
+  read(target: Target, signal: AbortSignal): Promise<Readout>;
+  state(): InputsState | undefined;
+}
+
+/** Comes with the first source: most devices have none. */
+export function createInputs(parts: InputsParts): InputsDesk {
+  let collecting: Collecting | undefined;
+  let loading: Promise<Collecting> | undefined;
+
+  function load(): Promise<Collecting> {
+    loading ??= import('./collecting.ts').then(({ createCollecting }) => (collecting = createCollecting(parts)));
+    loading.catch(() => (loading = undefined)); // the next look tries again
+    return loading;
+  }
+
+  function heed(): void {
+    if (collecting) collecting.heed(parts.source());
+    else if (parts.source()) load().then(heed).catch(parts.onError);
+  }
+
+  return {
+    heed,
+    async read(target, signal) {
+      if (parts.source()) {
+        const loaded = await load();
+        loaded.heed(parts.source());
+        return await loaded.read(target, signal);
+      }
+      const message = 'No inputs are connected to port 128.';
+      const hint = 'Choose in the settings what they are: a board on a serial port, or the lines of an adapter.';
+      return { errorCode: NOT_STARTED, identification: '', data: '', circumstances: { message, hint } };
+    },
+    state: () => collecting?.state(),
+  };
+}
