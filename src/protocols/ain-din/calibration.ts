@@ -1,5 +1,5 @@
 /** Highest figure of the 10-bit converter. */
-export const ADC_MOST = 1023;
+const ADC_MOST = 1023;
 
 /** Two points of the converter: what it says at 0 and at 100. */
 export interface Calibration {
