@@ -3,6 +3,7 @@ import type { Interval } from '../ams/intervals.ts';
 import type { Meter, MeterDraft, MeterFault } from '../ams/meter.ts';
 import type { Readout } from '../common/readout.ts';
 import type { InputsSource, Listens, PortEntry, PortKey } from '../ams/ports-table.ts';
+import type { LiveInput } from '../protocols/collector.ts';
 import type { MeterRecord } from '../log/meter-record.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { ReadResult } from './read-result.ts';
@@ -42,6 +43,12 @@ export interface AmsApi {
   followHeard: Method<{ readonly portId: PortId }, undefined, HeardTelegram>;
   /** Collects the inputs of port 128 from a port from now on; without one no longer. */
   setInputs: Method<{ readonly source?: InputsSource }, undefined>;
+  /** Tries again now what could not be heard. */
+  retryInputs: Method<undefined, undefined>;
+  /** Runs until aborted; emits how the inputs are, a few times a second at most. */
+  followInputs: Method<undefined, undefined, LiveInputs>;
+  /** Rejects where it could not be stored, and nothing was changed. */
+  setInputCounter: Method<SetCounter, undefined>;
   /** Looks at once what is due: the window was asleep, or the service worker's clock says so. */
   tick: Method<undefined, undefined>;
   /** An AT session: runs until aborted; emits what the terminal prints, and asks before what deletes. */
@@ -99,6 +106,20 @@ export interface ListeningState {
 
 /** What becomes of the inputs' source; the words of a listener. */
 export interface InputsState extends InputsSource, Pick<ListeningState, 'state' | 'text'> {}
+
+/** Empty while nothing is connected. */
+export interface LiveInputs {
+  readonly inputs: readonly LiveInput[];
+}
+
+/** What a pulse counter goes on from. */
+export interface SetCounter {
+  readonly input: number;
+  /** Decimal, of up to 64 bits. */
+  readonly count: string;
+  /** What it showed when that was said: pulses since then are added. Absent where it could not be read. */
+  readonly from?: string;
+}
 
 export type AtEvent =
   /** Of the running command. */

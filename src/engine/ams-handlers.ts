@@ -49,6 +49,15 @@ export function createAmsHandlers({ station, openAt }: AmsParts): Handlers<AmsAp
       await (await station()).setInputs(source);
       return undefined;
     },
+    retryInputs: async () => {
+      (await station()).inputs.retry();
+      return undefined;
+    },
+    followInputs: async (_input, { signal, emit }) => (await station()).inputs.follow(emit, signal),
+    setInputCounter: async (wanted) => {
+      await (await station()).inputs.setCounter(wanted);
+      return undefined;
+    },
     tick: async () => {
       (await station()).tick();
       return undefined;

@@ -4,7 +4,7 @@ import { fittingValues, settingsOf } from '../common/form.ts';
 import { PortError, type ModemSignals } from '../line/port.ts';
 import { untilAborted } from '../line/turn.ts';
 import { openSettings } from '../log/settings.ts';
-import type { Collection } from '../protocols/collector.ts';
+import type { Collection, KeptState, LiveInput } from '../protocols/collector.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { AGAIN_MS, hearingState, hearOn } from './hear-on.ts';
 import type { InputsDesk, InputsParts } from './inputs.ts';
@@ -13,17 +13,22 @@ import { withLine } from './with-line.ts';
 
 /** Where the counters are kept: they are the device's, whatever its source is at the moment. */
 const KEPT_KEY = 'inputs';
+/** Pulses come every second: the second copy, which only grows, has them less often. */
+const NOTE_MS = 60_000;
 
 /** Collects from one source after another; a new one begins when the one before has kept all it knows. */
-export interface Collecting extends Pick<InputsDesk, 'read'> {
+export interface Collecting extends Pick<InputsDesk, 'read' | 'setCounter' | 'retry'> {
   heed(source: InputsSource | undefined): void;
   state(): InputsState | undefined;
+  live(): readonly LiveInput[] | undefined;
 }
 
 interface Running {
-  readonly source: InputsSource;
+  source: InputsSource;
   readonly stop: AbortController;
   readonly opening: Promise<Collection>;
+  /** Once it is open. */
+  collection: Collection | undefined;
   step: string;
   /** Why its port cannot be heard at the moment. */
   trouble: string;
@@ -31,7 +36,12 @@ interface Running {
 
 export function createCollecting(parts: InputsParts): Collecting {
   const { clock, registry, protocols, onChange, onError } = parts;
-  const settings = openSettings(parts.database, () => parts.database.noteSettings());
+  let notedAt = -Infinity;
+  const settings = openSettings(parts.database, () => {
+    if (clock.monotonic() - notedAt < NOTE_MS) return;
+    notedAt = clock.monotonic();
+    parts.database.noteSettings();
+  });
   let running: Running | undefined;
   let ended: Promise<void> = Promise.resolve();
 
@@ -51,11 +61,22 @@ export function createCollecting(parts: InputsParts): Collecting {
   async function open(source: InputsSource): Promise<Collection> {
     const collector = await protocol().parts.collector?.();
     if (!collector) throw new Error(`This build cannot collect ${protocol().name}.`);
-    const kept = {
-      load: () => settings.get(KEPT_KEY),
-      save: (value: unknown) => settings.put(KEPT_KEY, value),
+    return await collector.open(valuesOf(source), { clock, kept: keptBy(crypto.randomUUID()), onError });
+  }
+
+  /** What was kept, and whoever loaded it last may keep it: a window that was stopped, and wakes, must not undo what came since. */
+  function keptBy(holder: string): KeptState {
+    type Kept = { readonly holder: string; readonly value: unknown } | undefined;
+    const change = (next: (present: Kept) => Kept) => settings.change(KEPT_KEY, (present) => next(present as Kept)); // nobody else writes it
+    return {
+      load: async () => (await change((present) => ({ holder, value: present?.value })))?.value,
+      async save(value) {
+        await change((present) => {
+          if (present?.holder !== holder) throw new Error('The inputs are counted by another window now.');
+          return { holder, value };
+        });
+      },
     };
-    return await collector.open(valuesOf(source), { clock, kept, onError });
   }
 
   async function collect(mine: Running, collection: Collection): Promise<void> {
@@ -96,10 +117,12 @@ export function createCollecting(parts: InputsParts): Collecting {
 
   function start(source: InputsSource): void {
     const opening = ended.then(() => open(source));
-    const mine: Running = { source, stop: new AbortController(), opening, step: '', trouble: '' };
+    const stop = new AbortController();
+    const mine: Running = { source, stop, opening, collection: undefined, step: '', trouble: '' };
     running = mine;
     ended = opening.then(
       async (collection) => {
+        mine.collection = collection;
         try {
           await collect(mine, collection);
         } finally {
@@ -107,23 +130,42 @@ export function createCollecting(parts: InputsParts): Collecting {
         }
       },
       async (error: unknown) => {
-        // What is kept can't be read: the next look tries again.
+        // What is kept can't be had.
         onError(error);
         mine.trouble = error instanceof Error ? error.message : String(error);
         onChange();
         await clock.sleep(AGAIN_MS, mine.stop.signal).catch(() => undefined);
-        if (running === mine) running = undefined;
+        if (running === mine) start(mine.source);
       },
     );
     ended = ended.catch(onError);
   }
 
+  function begin(source: InputsSource | undefined): void {
+    running?.stop.abort();
+    running = undefined;
+    if (source) start(source);
+  }
+
+  /** What is heard goes on with other settings; what is in trouble is tried again with them, and at once. */
+  const isTaken = ({ source: before, collection, trouble }: Running, source: InputsSource) =>
+    before.portId === source.portId && trouble === '' && collection?.change(valuesOf(source)) === true;
+
   return {
     heed(source) {
       if (running && source && JSON.stringify(running.source) === JSON.stringify(source)) return;
-      running?.stop.abort();
-      running = undefined;
-      if (source) start(source);
+      if (running && source && isTaken(running, source)) {
+        running.source = source;
+        return;
+      }
+      begin(source);
+    },
+    retry: () => begin(running?.source),
+    live: () => running?.collection?.live(),
+    async setCounter({ input, count, from }) {
+      if (!running) throw new Error('No inputs are connected: there is no counter to set.');
+      const collection = await running.opening;
+      await collection.setCounter(input, count, from);
     },
     async read({ address, settings: own }, signal) {
       const now = running;

@@ -2,7 +2,8 @@ import type { TraceEntry } from '../line/trace.ts';
 import type { PortId } from '../common/kinds.ts';
 import { LEAST_CAPACITY_BYTES } from '../log/log-state.ts';
 import type { RecordLog } from '../log/ring.ts';
-import type { MeterMemory } from '../protocols/protocol.ts';
+import type { Readout } from '../common/readout.ts';
+import type { MeterMemory, Target } from '../protocols/protocol.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
@@ -33,7 +34,12 @@ export interface EngineParts {
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
-  readonly ams: { state(): AmsState; readonly handlers: Handlers<AmsApi> };
+  readonly ams: {
+    state(): AmsState;
+    readonly handlers: Handlers<AmsApi>;
+    /** What is collected all the time from the port that the state names. */
+    readInputs(target: Target, signal: AbortSignal): Promise<Readout>;
+  };
   refreshPorts(): Promise<void>;
 }
 
@@ -77,6 +83,17 @@ export function createEngine(parts: EngineParts): Engine {
     if (change) for (const watcher of watchers) watcher(change);
   };
   log.subscribe(changed);
+
+  const isCollected = ({ portId, protocol }: ReadRequest) =>
+    parts.protocols.find(protocol)?.wire === 'inputs' && parts.ams.state().inputs?.portId === portId;
+
+  /** Without a turn at the port: whoever hears it all the time would have to stop for it. */
+  async function readCollected(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
+    const { portId, protocol, address } = request;
+    const readout = await parts.ams.readInputs({ address, settings: {} }, signal);
+    const port = registry.find(portId)?.port.info.label ?? portId;
+    return await keepReading(log, parts, { type: 'AMS', protocol, index: 0, ...readout, address, port });
+  }
 
   async function read(request: ReadRequest, seat: PortSeat, emit: (event: ReadEvent) => void): Promise<ReadResult> {
     const { portId, address } = request;
@@ -131,9 +148,11 @@ export function createEngine(parts: EngineParts): Engine {
       return undefined;
     },
     read: (request, { signal, emit }) =>
-      registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait: waitTeller(emit) }, (seat) =>
-        read(request, seat, emit),
-      ),
+      isCollected(request)
+        ? readCollected(request, signal)
+        : registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait: waitTeller(emit) }, (seat) =>
+            read(request, seat, emit),
+          ),
     trace: (of) => parts.traces.find('seq' in of ? traceOfRecord(log.generation, of.seq) : traceOfSearch(of.searchOn)),
     support: () => ({ traces: parts.traces.all(), faults: parts.faults }),
     headCheck: ({ portId, test }, { signal, emit }) => {

@@ -5,7 +5,7 @@ import type { Readout } from '../common/readout.ts';
 import type { Database } from '../log/database.ts';
 import type { Target } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
-import type { InputsState } from './ams-api.ts';
+import type { InputsState, LiveInputs, SetCounter } from './ams-api.ts';
 import type { Collecting } from './collecting.ts';
 import type { PortRegistry } from './port-registry.ts';
 
@@ -27,7 +27,16 @@ export interface InputsDesk {
   /** @param target with the settings that are the meter's own; what it says nothing of the source says */
   read(target: Target, signal: AbortSignal): Promise<Readout>;
   state(): InputsState | undefined;
+  /** How the inputs are, whenever they have changed and not more often than people can see, until aborted. */
+  follow(emit: (live: LiveInputs) => void, signal: AbortSignal): Promise<undefined>;
+  /** Rejects where it could not be stored, and nothing was changed. */
+  setCounter(wanted: SetCounter): Promise<void>;
+  /** Tries the source again now. */
+  retry(): void;
 }
+
+/** How often a page is told at most. */
+const LIVE_MS = 250;
 
 /** Comes with the first source: most devices have none. */
 export function createInputs(parts: InputsParts): InputsDesk {
@@ -58,5 +67,19 @@ export function createInputs(parts: InputsParts): InputsDesk {
       return { errorCode: NOT_STARTED, identification: '', data: '', circumstances: { message, hint } };
     },
     state: () => collecting?.state(),
+    async follow(emit, signal) {
+      let told = '';
+      while (!signal.aborted) {
+        const live = { inputs: collecting?.live() ?? [] };
+        // Decimals may be bigints.
+        const now = JSON.stringify(live, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+        if (now !== told) emit(live);
+        told = now;
+        await parts.clock.sleep(LIVE_MS, signal).catch(() => undefined);
+      }
+      return undefined;
+    },
+    setCounter: async (wanted) => await (await load()).setCounter(wanted),
+    retry: () => collecting?.retry(),
   };
 }

@@ -131,6 +131,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     ams: {
       state: () => ({ ...(station?.state() ?? unknownAms), ...(at?.port.state ? { atPort: at.port.state } : {}) }),
       handlers: createAmsHandlers({ station: () => openingStation, openAt }),
+      readInputs: async (target, signal) => (await openingStation).inputs.read(target, signal),
     },
     simulation: {
       get: currentSimulation,

@@ -28,7 +28,7 @@ import type { AmsState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
 import { openConfiguration, type Configuration } from './configuration.ts';
 import { keepReading } from './keep-reading.ts';
-import { createInputs } from './inputs.ts';
+import { createInputs, type InputsDesk } from './inputs.ts';
 import { createListEdits, type ListEdits } from './list-edits.ts';
 import { createListReads, type Asking, type PortRead } from './list-reads.ts';
 import { createListening, type Listening } from './listening.ts';
@@ -59,6 +59,7 @@ export interface Station extends ListEdits, PortEdits {
   setSchedule(change: { readonly enabled?: boolean; readonly retries?: number }): Promise<void>;
   /** What port 128 is collected from, from now on and after a restart; undefined: nothing. */
   setInputs(source: InputsSource | undefined): Promise<void>;
+  readonly inputs: Pick<InputsDesk, 'read' | 'follow' | 'setCounter' | 'retry'>;
   /** What the log does not take is in the answer. */
   readNow(id: string, asking: Asking): Promise<ReadResult>;
   /** A read outside the list; nothing is recorded (DIRECT_READ answers and forgets). */
@@ -193,6 +194,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
       }),
     setInputs: (source) =>
       configuration.change(({ inputs: _before, ...rest }) => (source ? { ...rest, inputs: source } : rest)),
+    inputs,
     readNow: (id, asking) => reads.readNow(id, keep, asking),
     directRead: reads.directRead,
     listening,

@@ -13,6 +13,8 @@ export const faults = [
   'garbage-before-answer',
   'slow-reaction', // 1.4 s
   'ignores-acknowledge', // reads out at its first rate, as where nobody acknowledges
+  'other-firmware', // of a board that can be loaded with any
+  'contact-bounce',
   'long-gap', // 2 s in the middle of the readout
 ] as const;
 

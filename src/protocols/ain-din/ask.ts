@@ -2,7 +2,7 @@ import type { Readout } from '../../common/readout.ts';
 import type { Line } from '../../line/line.ts';
 import type { Dialogue, ReadOptions } from '../protocol.ts';
 import { formatInputAddress, parseInputAddress, type InputAddress } from './address.ts';
-import { BOARD_LINE, openBoard } from './board.ts';
+import { boardLine, openBoard } from './board.ts';
 import { analogOf, levelOf, takeReport, unknownInputs, type BoardInputs } from './board-inputs.ts';
 import { inputsError } from './errors.ts';
 import { answered, failed, levelData } from './readout.ts';
@@ -10,7 +10,7 @@ import { inputsSettings, type InputsSettings } from './settings.ts';
 
 export const ainDinDialogue: Dialogue = {
   normal: (address) => formatInputAddress(parseInputAddress(address)),
-  lineOf: () => BOARD_LINE,
+  lineOf: ({ settings }) => boardLine(inputsSettings(settings)),
   async read(line, { address: text, settings }, options) {
     let address: InputAddress | undefined;
     try {
@@ -34,11 +34,11 @@ async function readOnce(
 ): Promise<Readout> {
   if (address.what === 'PULSE')
     throw inputsError(8388865, 'Pulses are counted all the time, and not while one reading lasts.', {
-      hint: 'Choose this board as the source of port 128, and read its counters there.',
+      hint: 'Choose this board under Tools, A/D inputs: from then on its pulses are counted.',
     });
   if (settings.source !== 'firmata')
     throw inputsError(8388865, 'Only a board is read by itself.', {
-      hint: 'Choose the adapter as the source of port 128.',
+      hint: 'Choose the adapter under Tools, A/D inputs: from then on its lines are watched.',
     });
   const board = await openBoard(line, settings, (text) => onProgress?.({ kind: 'step', step: 'asking', text }));
   let inputs: BoardInputs = unknownInputs;
@@ -46,10 +46,11 @@ async function readOnce(
   const isKnown = () =>
     (address.what === 'ADC' ? analogOf(inputs, input, settings) : levelOf(inputs, input, settings)) !== undefined;
   const until = line.clock.monotonic() + REPORTS_MS;
-  await board.reports((message) => {
+  const end = await board.reports((message) => {
     inputs = takeReport(inputs, message, board.plan).inputs;
     return isKnown() || line.clock.monotonic() > until;
   });
+  if (end !== 'enough') throw inputsError(8388613, 'The board spoke, and then said nothing more of its inputs.');
   const levels = {
     analog: (one: InputAddress['input']) => analogOf(inputs, one, settings),
     closed: (one: InputAddress['input']) => levelOf(inputs, one, settings),

@@ -39,24 +39,26 @@ export interface BoardReport {
  * page that was asleep gets many at once, and each pulse is still as long as it was. Without debouncing each report counts.
  */
 export function takeReport(inputs: BoardInputs, message: FirmataMessage, plan: BoardPlan): BoardReport {
-  const needed = samplesFor(plan.debounceMs);
   if (message.kind === 'analog') {
     const { channel } = message;
     const value = asTenBits(message.value, plan.bits.get(channel) ?? 10);
     const last = [...(inputs.analog.get(channel) ?? []), value].slice(-REPORTS);
     const next = { ...inputs, analog: new Map(inputs.analog).set(channel, last) };
-    return channel === plan.ticks ? sampleContacts(next, plan, needed) : { inputs: next, pulses: [] };
+    return channel === plan.ticks ? sampleContacts(next, plan, () => true) : { inputs: next, pulses: [] };
   }
   if (message.kind !== 'digital') return { inputs, pulses: [] };
   const next = { ...inputs, levels: new Map(inputs.levels).set(message.port, message.levels) };
-  return needed === 1 ? sampleContacts(next, plan, needed) : { inputs: next, pulses: [] };
+  return sampleContacts(next, plan, (needed) => needed === 1);
 }
 
-function sampleContacts(inputs: BoardInputs, plan: BoardPlan, needed: number): BoardReport {
+/** @param isDue whether a contact that needs so many samples is to be sampled now */
+function sampleContacts(inputs: BoardInputs, plan: BoardPlan, isDue: (needed: number) => boolean): BoardReport {
   const contacts = { ...inputs.contacts };
   const pulses: InputNumber[] = [];
   for (const input of INPUTS) {
-    const { pin } = plan.inputs[input];
+    const { pin, debounceMs } = plan.inputs[input];
+    const needed = samplesFor(debounceMs);
+    if (!isDue(needed)) continue;
     const levels = inputs.levels.get(pin >> 3);
     if (levels === undefined) continue;
     const isHigh = ((levels >> (pin & 7)) & 1) === 1;

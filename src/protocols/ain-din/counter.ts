@@ -23,6 +23,12 @@ export const taken = ({ count, read }: PulseCounter, pulses: bigint): PulseCount
   read: BigInt.asUintN(BITS, read + pulses),
 });
 
+/** Goes on from a count, with the pulses that came since it was said; what is relative begins anew. */
+export const setTo = (count: bigint, since: bigint): PulseCounter => ({
+  count: BigInt.asUintN(BITS, count + since),
+  read: count,
+});
+
 /** As a store keeps it: decimal text, which loses no digit anywhere. */
 export interface StoredCounter {
   readonly count: string;

@@ -3,7 +3,7 @@ import { MeterError } from '../../common/meter-error.ts';
 import type { Reading } from '../../common/reading.ts';
 import type { StoredData } from '../stored-data.ts';
 import { parseInputAddress, type InputAddress } from './address.ts';
-import type { PulseUnit } from './settings.ts';
+import { amountOf, isPulseUnit } from './amount.ts';
 
 /** What the record of an input says: its figure, and for pulses what they amount to where their constant was known. */
 export function decodeInputs({ identification, data, errorCode = 0, circumstances }: StoredData): readonly Reading[] {
@@ -52,26 +52,3 @@ function addressIn(identification: string): InputAddress | undefined {
     throw error;
   }
 }
-
-const amounts = {
-  'imp/kWh': { quantity: 'Energy', unit: 'kWh', isPerPulse: false },
-  'Wh/imp': { quantity: 'Energy', unit: 'kWh', isPerPulse: true },
-  'imp/m³': { quantity: 'Volume', unit: 'm³', isPerPulse: false },
-  'l/imp': { quantity: 'Volume', unit: 'm³', isPerPulse: true },
-} as const satisfies Record<PulseUnit, object>;
-
-const isPulseUnit = (unit: unknown): unit is PulseUnit => typeof unit === 'string' && Object.hasOwn(amounts, unit);
-
-/** Exact where the constant divides a power of ten, else to the sixth place. */
-function amountOf(pulses: bigint, constant: number, name: PulseUnit) {
-  const { quantity, unit, isPerPulse } = amounts[name];
-  // Wh and litres: thousandths of the unit.
-  if (isPerPulse) return { quantity, unit, value: decimalOf(pulses * BigInt(constant), -3) };
-  const by = BigInt(constant);
-  return { quantity, unit, value: decimalOf((pulses * 1_000_000n * 2n + by) / (by * 2n), -6) };
-}
-
-const decimalOf = (coefficient: bigint, exponent: number): Decimal => ({
-  coefficient: coefficient <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(coefficient) : coefficient,
-  exponent,
-});

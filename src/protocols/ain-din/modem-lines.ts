@@ -3,7 +3,7 @@ import type { InputNumber } from './address.ts';
 import { sampled, unknownContact, type Contact } from './contact.ts';
 
 /** Inputs 1, 2 and 3, in this order. */
-const LINES = ['cts', 'dsr', 'dcd'] as const;
+export const LINES = ['cts', 'dsr', 'dcd'] as const;
 
 /** Between two samples further apart than this a pulse of 30 ms may have come and gone. */
 const LONGEST_GAP_MS = 25;
@@ -29,11 +29,13 @@ export function sampleLines(
   before: ModemLines,
   signals: ModemSignals | undefined,
   at: number,
-  needed: number,
+  needed: (input: InputNumber) => number,
 ): LinesSampled {
   if (!signals) return { lines: unseenLines, pulses: [], gapMs: 0 };
   const sinceLast = before.seenAt === undefined ? 0 : at - before.seenAt;
-  const next = LINES.map((name, index) => sampled(before.contacts[index] ?? unknownContact, signals[name], needed));
+  const next = LINES.map((name, index) =>
+    sampled(before.contacts[index] ?? unknownContact, signals[name], needed((index + 1) as InputNumber)),
+  );
   return {
     lines: { contacts: next.map(({ contact }) => contact), seenAt: at },
     pulses: next.flatMap(({ isPulse }, index) => (isPulse ? [(index + 1) as InputNumber] : [])),

@@ -2,7 +2,16 @@ import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/kinds.ts';
 import type { KeptState } from '../collector.ts';
 import { INPUTS, type InputNumber } from './address.ts';
-import { counted, counterFrom, newCounter, pulsesSince, storedCounter, taken, type PulseCounter } from './counter.ts';
+import {
+  counted,
+  counterFrom,
+  newCounter,
+  pulsesSince,
+  setTo,
+  storedCounter,
+  taken,
+  type PulseCounter,
+} from './counter.ts';
 
 /** Written at most so often: flash does not like every pulse, and a crash costs no more than these. */
 const SAVE_MS = 1000;
@@ -18,12 +27,18 @@ export interface PulseBook {
   setHeard(isHeard: boolean): void;
   /** Called while they are heard, as often as one likes. */
   alive(): void;
-  counterOf(input: InputNumber): PulseCounter;
+  /** Undefined where what was stored cannot be read: until it is set. */
+  countOf(input: InputNumber): bigint | undefined;
   /**
    * Reads a counter, and begins anew what is relative. Resolves when that is on disk; where it can't be the read fails and
    * nothing was taken.
    */
   take(input: InputNumber, as: 'ABS' | 'REL'): Promise<{ readonly pulses: bigint; readonly missedMs: Milliseconds }>;
+  /**
+   * Goes on from another count; pulses that came since it showed `from` are added, and what is relative begins anew. Resolves
+   * when that is on disk; where it can't be, nothing was changed.
+   */
+  set(input: InputNumber, count: bigint, from: bigint | undefined): Promise<void>;
   /** Resolves when all is on disk. */
   settle(): Promise<void>;
 }
@@ -32,11 +47,13 @@ interface Page {
   readonly counter: PulseCounter;
   /** Since the last reading of this counter. */
   readonly missedMs: Milliseconds;
+  /** Instead of a counter, where this was stored and is none: it is kept as it is until a person says how to go on. */
+  readonly unreadable?: unknown;
 }
 
 type Pages = Readonly<Record<InputNumber, Page>>;
 
-/** Opens the book where the program left it. Rejects where it can't be read. */
+/** Opens the book where the program left it. Rejects where the disk does not give it. */
 export async function openPulseBook(
   kept: KeptState,
   clock: Clock,
@@ -93,8 +110,8 @@ export async function openPulseBook(
 
   function missSince(): void {
     const now = clock.now();
-    // A clock that was set back says nothing of how long it was.
-    if (aliveAt !== undefined) miss(Math.max(0, now - aliveAt));
+    // A clock that was set back says nothing of how long it was, but that it was.
+    if (aliveAt !== undefined) miss(now < aliveAt ? SAVE_MS : now - aliveAt);
     aliveAt = now;
   }
 
@@ -114,9 +131,10 @@ export async function openPulseBook(
       aliveAt = clock.now();
       if (clock.monotonic() - savedAt > ALIVE_MS) saveSoon();
     },
-    counterOf: (input) => pages[input].counter,
+    countOf: (input) => (isReadable(pages[input]) ? pages[input].counter.count : undefined),
     async take(input, as) {
       const { counter, missedMs } = pages[input];
+      if (!isReadable(pages[input])) throw new Error(`The stored pulse counter of input ${input} cannot be read.`);
       const pulses = as === 'ABS' ? counter.count : pulsesSince(counter);
       if (as === 'REL') edit(input, (page) => ({ counter: taken(page.counter, pulses) }));
       edit(input, (page) => ({ missedMs: page.missedMs - missedMs }));
@@ -129,6 +147,21 @@ export async function openPulseBook(
       }
       return { pulses, missedMs };
     },
+    async set(input, count, from) {
+      const before = pages[input];
+      const since = from === undefined ? before.counter.count : BigInt.asUintN(64, before.counter.count - from);
+      const next = setTo(count, since);
+      pages = { ...pages, [input]: { counter: next, missedMs: 0 } };
+      try {
+        await saveNow();
+      } catch (error) {
+        // With the pulses that came while it was tried.
+        const { counter } = pages[input];
+        const came = BigInt.asUintN(64, counter.count - next.count);
+        pages = { ...pages, [input]: { ...before, counter: counted(before.counter, came) } };
+        throw error;
+      }
+    },
     async settle() {
       await saving;
       if (isChanged) await save();
@@ -136,19 +169,25 @@ export async function openPulseBook(
   };
 }
 
+const isReadable = (page: Page) => !('unreadable' in page);
+
 const stored = (pages: Pages, aliveAt: Milliseconds | undefined) => ({
   aliveAt,
-  inputs: INPUTS.map((input) => ({ ...storedCounter(pages[input].counter), missedMs: pages[input].missedMs })),
+  inputs: INPUTS.map((input) =>
+    isReadable(pages[input])
+      ? { ...storedCounter(pages[input].counter), missedMs: pages[input].missedMs }
+      : pages[input].unreadable,
+  ),
 });
 
-/** Throws for what no book was stored as: a count from 0 would be a wrong one. */
+/** What no counter was stored as is none: a count from 0 would be a wrong one. */
 function pagesFrom(kept: unknown): { pages: Pages; aliveAt: Milliseconds | undefined } {
   const { aliveAt, inputs } = (kept ?? {}) as { readonly aliveAt?: unknown; readonly inputs?: unknown };
   const pageOf = (input: InputNumber): Page => {
     if (kept === undefined) return { counter: newCounter, missedMs: 0 };
     const page: unknown = Array.isArray(inputs) ? inputs[input - 1] : undefined;
     const counter = counterFrom(page);
-    if (!counter) throw new Error(`The stored pulse counter of input ${input} cannot be read.`);
+    if (!counter) return { counter: newCounter, missedMs: 0, unreadable: page ?? null };
     const { missedMs } = page as Partial<Page>;
     return { counter, missedMs: typeof missedMs === 'number' && missedMs >= 0 ? missedMs : 0 };
   };

@@ -10,6 +10,7 @@ export interface InputSettings extends Calibration {
   readonly pin: number;
   /** Undefined: the digital pin says the level. */
   readonly threshold: number | undefined;
+  readonly debounceMs: number;
   /** Undefined: pulses are only counted. */
   readonly constant: number | undefined;
   readonly unit: PulseUnit;
@@ -19,7 +20,7 @@ export interface InputSettings extends Calibration {
 export interface InputsSettings {
   readonly source: 'firmata' | 'modem' | 'rxd';
   readonly contacts: 'pull-up' | 'high';
-  readonly debounceMs: number;
+  readonly baudRate: number;
   readonly inputs: Readonly<Record<InputNumber, InputSettings>>;
 }
 
@@ -35,6 +36,7 @@ export function inputsSettings(set: Values): InputsSettings {
       low: whole(`low${input}`),
       high: whole(`high${input}`),
       threshold: values[`threshold${input}`] as number | undefined,
+      debounceMs: whole(`debounceMs${input}`),
       constant: values[`constant${input}`] as number | undefined,
       unit: values[`unit${input}`] as PulseUnit,
     },
@@ -42,7 +44,7 @@ export function inputsSettings(set: Values): InputsSettings {
   return {
     source: values['source'] as InputsSettings['source'],
     contacts: values['contacts'] as InputsSettings['contacts'],
-    debounceMs: whole('debounceMs'),
+    baudRate: whole('baudRate'),
     inputs: Object.fromEntries(inputs) as unknown as InputsSettings['inputs'],
   };
 }

@@ -15,5 +15,7 @@ export const faultWords: Readonly<Record<Fault, string>> = {
   'garbage-before-answer': 'Stray characters before every answer',
   'slow-reaction': 'Takes 1.4 s to answer',
   'ignores-acknowledge': 'Does not hear the acknowledge',
+  'other-firmware': 'The board runs another program',
+  'contact-bounce': 'Contacts bounce',
   'long-gap': 'Pauses for 2 s in the middle of the readout',
 };

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MeterDraft } from '../../../src/ams/meter.ts';
+import type { LiveInputs } from '../../../src/engine/ams-api.ts';
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
 import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
@@ -27,6 +28,7 @@ let station: Station;
 let ports: readonly EnginePort[];
 let gone: boolean;
 let errors: unknown[];
+let onChange: () => void;
 
 beforeEach(async () => {
   const name = `inputs-${names++}`;
@@ -36,6 +38,7 @@ beforeEach(async () => {
   ports = await simulatedPorts(protocols.all, clock, () => ({ faults: {} }));
   gone = false;
   errors = [];
+  onChange = () => undefined;
   await start();
 });
 
@@ -63,7 +66,7 @@ async function start(): Promise<void> {
     registry,
     traces: createTraceBook(clock),
     read: (request) => readMeter(request),
-    onChange: () => undefined,
+    onChange: () => onChange(),
     onError: (error) => errors.push(error),
   });
 }
@@ -115,8 +118,99 @@ test('its counters go on after a restart, and after somebody else had the port',
   expect(station.configuration.inputs).toBeUndefined();
   await clock.run(station.setInputs(stored));
   expect(Number((await read('3/PULSE/ABS')).data)).toBeGreaterThanOrEqual(Number(missed.data));
+  const old = station;
   await start();
   expect(station.configuration.inputs).toEqual(stored);
+  // The program before was only stopped, wakes, and must not undo what the new one counts.
+  await read('3/DIN');
+  await clock.run(clock.sleep(10_000));
+  const counts = Number((await read('3/PULSE/ABS')).data);
+  expect(counts).toBeGreaterThan(Number(missed.data));
+  const setting = old.inputs.setCounter({ input: 3, count: '1' });
+  await expect(clock.run(setting)).rejects.toMatchObject({ code: 8388608 });
+  expect(Number((await read('3/PULSE/ABS')).data)).toBeGreaterThanOrEqual(counts);
+  await clock.run(old.setInputs(undefined));
+  await clock.run(clock.sleep(2000));
+  expect(new Set(errors.map(String))).toEqual(new Set(['Error: The inputs are counted by another window now.']));
+  errors.length = 0;
+});
+
+test('other settings hold at once, and nothing that is heard is interrupted by them', async () => {
+  await clock.run(station.setInputs({ portId: BOARD, settings: {} }));
+  await read('1/ADC/ABS');
+  const texts: string[] = [];
+  onChange = () => texts.push(station.state().inputs?.text ?? '');
+  await clock.run(station.setInputs({ portId: BOARD, settings: { low1: 1022, high1: 1023, threshold2: 1023 } }));
+  expect((await read('1/ADC/CAL')).data).toBe('0');
+  expect((await read('2/DIN')).data).toBe('0');
+  expect((await read('3/PULSE/ABS')).circumstances?.notes).toBeUndefined();
+  expect(new Set(texts)).toEqual(new Set(['Firmata 2.5, 20 pins']));
+  // Another pin is told to the board, which need not begin anew for that.
+  await clock.run(station.setInputs({ portId: BOARD, settings: { pin1: 4, pin3: 2 } }));
+  await clock.run(clock.sleep(5000));
+  expect(Number((await read('1/PULSE/ABS')).data)).toBeGreaterThanOrEqual(1);
+  expect(texts.some((text) => text === 'waiting for the board')).toBe(false);
+});
+
+test('what cannot be heard is tried with other settings at once, or when somebody asks', async () => {
+  await clock.run(station.setInputs({ portId: BOARD, settings: { adc1: 9 } }));
+  expect(await read('1/ADC/ABS')).toMatchObject({ errorCode: 8388865 });
+  await clock.run(clock.sleep(1000));
+  expect(station.state().inputs).toMatchObject({ state: 'failed', text: expect.stringContaining('A9') as string });
+  const before = clock.monotonic();
+  await station.setInputs({ portId: BOARD, settings: {} });
+  expect((await read('1/ADC/ABS')).errorCode).toBe(0);
+  // As long as a board takes to begin, and not ten seconds more.
+  expect(clock.monotonic() - before).toBeLessThan(6000);
+
+  gone = true;
+  registry.portsChanged();
+  await clock.run(station.setInputs({ portId: 'nobody', settings: {} }));
+  station.inputs.retry();
+  expect(station.state().inputs?.state).toBe('port missing');
+});
+
+test('a page is told of live values a few times a second, and of nothing that did not change', async () => {
+  await clock.run(station.setInputs({ portId: BOARD, settings: { constant3: 1000 } }));
+  await read('3/DIN');
+  const abort = new AbortController();
+  const told: LiveInputs[] = [];
+  const following = station.inputs.follow((live) => told.push(live), abort.signal);
+  await clock.run(clock.sleep(10_000));
+  expect(told.length).toBeGreaterThan(5);
+  expect(told.length).toBeLessThanOrEqual(41);
+  const [first, second, third] = told.at(-1)?.inputs ?? [];
+  expect(first).toMatchObject({ input: 1, converter: { low: { key: 'low1', value: 0 }, high: { value: 1023 } } });
+  expect(second?.isClosed).toEqual(expect.any(Boolean));
+  expect(third).toMatchObject({
+    part: 'A2 and digital pin 4 of the board',
+    fields: ['constant3', 'unit3'],
+    rate: { quantity: 'Power', unit: 'W', value: { coefficient: 1500, exponent: 0 } },
+    amount: { quantity: 'Energy', unit: 'kWh' },
+  });
+  await clock.run(station.setInputs(undefined));
+  await clock.run(clock.sleep(500));
+  expect(told.at(-1)).toEqual({ inputs: [] });
+  const count = told.length;
+  await clock.run(clock.sleep(5000));
+  expect(told.length).toBe(count);
+  abort.abort();
+  await clock.run(following);
+});
+
+test('a counter goes on from what a person says, with the pulses that came meanwhile', async () => {
+  await clock.run(station.setInputs({ portId: BOARD, settings: {} }));
+  await read('3/DIN');
+  const from = (await read('3/PULSE/ABS')).data;
+  await clock.run(clock.sleep(6000));
+  await clock.run(station.inputs.setCounter({ input: 3, count: '18446744073709551615', from }));
+  const since = (await read('3/PULSE/ABS')).data;
+  expect(['1', '2']).toContain(since);
+  expect((await read('3/PULSE/REL')).data).toBe(String(Number(since) + 1));
+  for (const count of ['18446744073709551616', '-1', '', '1.5'])
+    await expect(clock.run(station.inputs.setCounter({ input: 3, count }))).rejects.toMatchObject({ code: 8388610 });
+  await clock.run(station.setInputs(undefined));
+  await expect(station.inputs.setCounter({ input: 3, count: '0' })).rejects.toThrow('No inputs are connected');
 });
 
 test('the schedule records inputs like meters', async () => {

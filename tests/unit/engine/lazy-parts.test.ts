@@ -30,7 +30,11 @@ test('search and configuration of a bus are loaded anew after they could not be'
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },
     storage: () => ({}) as StorageState,
-    ams: { state: unused, handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'] },
+    ams: {
+      readInputs: () => Promise.reject(new Error('not asked for')),
+      state: unused,
+      handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'],
+    },
     refreshPorts: () => Promise.resolve(),
   });
   const find = async () =>

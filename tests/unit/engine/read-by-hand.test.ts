@@ -38,7 +38,11 @@ beforeEach(async () => {
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
     storage: () => ({}) as StorageState,
-    ams: { state: () => ({}) as never, handlers: {} as never },
+    ams: {
+      readInputs: () => Promise.reject(new Error('not asked for')),
+      state: () => ({}) as never,
+      handlers: {} as never,
+    },
     refreshPorts: () => Promise.resolve(),
   });
 });

@@ -56,7 +56,11 @@ async function setUp() {
     },
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
     storage: () => ({}) as StorageState,
-    ams: { state: () => ams, handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'] },
+    ams: {
+      readInputs: () => Promise.reject(new Error('not asked for')),
+      state: () => ams,
+      handlers: {} as Parameters<typeof createEngine>[0]['ams']['handlers'],
+    },
     refreshPorts: () => Promise.resolve(),
   });
   const open = () => {

@@ -15,6 +15,11 @@ const BOOT_MS = 3100;
 /** How often a board looks at its pins; a real one does some thousand times a second. */
 const STEP_MS = 5;
 
+/** What a boot loader says at a rate of its own, as it looks at this one: a message that never ends among it. */
+const RUBBISH = [0x00, 0xe0, 0x12, 0xf0, 0x79, 0x41, 0x00, 0x1c, 0x92, 0x7f];
+const OTHER_PROGRAM = [...'Temperature: 21.5 C\r\n'].map((c) => c.charCodeAt(0));
+const OTHER_EVERY_MS = 1000;
+
 const BANNER = [0xf9, 2, 5, 0xf0, 0x79, 2, 5, ...[...'StandardFirmata'].flatMap((c) => [c.charCodeAt(0), 0]), 0xf7];
 const DIGITAL_PIN = [0, 1, 0x0b, 1, 1, 1, 4, 0x0e, 0x7f];
 const ANALOG_PIN = [0, 1, 0x0b, 1, 1, 1, 2, 10, 4, 0x0e, 0x7f];
@@ -48,13 +53,17 @@ export const board =
       if (!faults().has('silent')) wire.send(Uint8Array.from(bytes), LINE, clock.monotonic());
     };
 
+    const isOther = () => faults().has('other-firmware');
+
     function reportPorts(): void {
       for (const [port, last] of digital) {
         let levels = 0;
         for (let bit = 0; bit < 8; bit++) if (connected.level(port * 8 + bit, clock.monotonic())) levels |= 1 << bit;
         if (levels === last) continue;
         digital.set(port, levels);
-        say([0x90 | port, levels & 0x7f, levels >> 7]);
+        const report = (is: number) => say([0x90 | port, is & 0x7f, is >> 7]);
+        if (last !== undefined && faults().has('contact-bounce')) [levels, last, levels, last].forEach(report);
+        report(levels);
       }
     }
 
@@ -69,10 +78,16 @@ export const board =
       await clock.sleep(BOOT_MS);
       if (turn !== mine) return;
       isUp = true;
-      say(BANNER);
+      if (faults().has('garbage-before-answer')) say(RUBBISH);
+      if (!isOther()) say(BANNER);
       for (let reportedAt = clock.monotonic(); turn === mine;) {
-        await clock.sleep(STEP_MS);
+        await clock.sleep(isOther() ? OTHER_EVERY_MS : STEP_MS);
         if (turn !== mine) return;
+        if (isOther()) {
+          say(OTHER_PROGRAM);
+          reportedAt = clock.monotonic();
+          continue;
+        }
         reportPorts();
         if (clock.monotonic() - reportedAt < intervalMs) continue;
         reportedAt += intervalMs;
@@ -97,7 +112,7 @@ export const board =
     wire.listen(LINE);
     return {
       received(character) {
-        if (!isUp) return;
+        if (!isUp || isOther()) return;
         if (character >= 0x80 && !(character === 0xf7 && command[0] === 0xf0)) command = [];
         command.push(character);
         if (!isWhole(command)) return;
@@ -118,9 +133,15 @@ export const board =
 /** Contacts pull to ground: closed is low. */
 const S0_EVERY_MS = 2400;
 const S0_MS = 40;
+/** A tank that is filled and emptied, each level held for a while. */
+const LEVELS = [204, 410, 655, 819, 655, 410];
+const HELD_MS = 12_000;
 
 export const demonstration: Connected = {
-  analog: (channel, at) => Math.round(512 + (380 - 60 * channel) * Math.sin(at / (20_000 + 7000 * channel))),
+  analog(channel, at) {
+    if (channel === 0) return LEVELS[Math.floor(at / HELD_MS) % LEVELS.length] ?? 0;
+    return Math.round(512 + (380 - 60 * channel) * Math.sin(at / (20_000 + 7000 * channel)));
+  },
   level(pin, at) {
     if (pin === 3) return Math.floor(at / 30_000) % 2 === 0;
     return pin !== 4 || at % S0_EVERY_MS >= S0_MS;

@@ -106,7 +106,7 @@ test('pulses of 30 ms are all counted, between readings and over a restart', asy
   const second = await collecting(clock, kept);
   const after = await second.read('1/PULSE/ABS');
   expect(after.data).toBe(String(PULSES));
-  expect(after.circumstances?.notes?.[0]).toMatch(/^The inputs were not heard for 6\d s/);
+  expect(after.circumstances?.notes?.[0]).toMatch(/^The inputs were not heard for at least 6\d s/);
   expect((await second.read('1/PULSE/ABS')).circumstances?.notes).toBeUndefined();
   await second.stop();
 });
@@ -123,11 +123,80 @@ test('a relative reading that is not on disk was none', async () => {
   await stop();
 });
 
-test('stored counters that cannot be read are not begun at 0', async () => {
+test('a stored counter that cannot be read is not begun at 0, and kept until somebody sets it', async () => {
+  const clock = virtualClock();
   const kept = disk();
-  kept.value = { inputs: [{ count: 'x', read: '0' }] };
-  const opening = ainDinCollector.open({}, { clock: virtualClock(), kept, onError: () => undefined });
-  await expect(opening).rejects.toThrow('input 1');
+  const broken = { count: 'x', read: '0' };
+  kept.value = { inputs: [broken, { count: '7', read: '7' }, { count: '9', read: '9' }] };
+  const { collection, read, stop } = await collecting(clock, kept);
+  expect(await read('1/PULSE/ABS')).toMatchObject({ errorCode: 8388608, identification: '1/PULSE/ABS' });
+  expect((await read('2/PULSE/ABS')).data).toBe('7');
+  expect(kept.value).toMatchObject({ inputs: [broken, { count: '7' }, { count: '9' }] });
+  expect(collection.live()[0]?.pulses).toBeUndefined();
+  await clock.run(collection.setCounter(1, '5', undefined));
+  expect((await read('1/PULSE/ABS')).data).toBe('5');
+  expect(kept.value).toMatchObject({ inputs: [{ count: '5', read: '5' }, { count: '7' }, { count: '9' }] });
+  await stop();
+});
+
+test('a counter that could not be stored was not set', async () => {
+  const clock = virtualClock();
+  const kept = disk();
+  const { collection, read, stop } = await collecting(clock, kept);
+  await clock.run(clock.sleep(18_000));
+  kept.fails = true;
+  await expect(clock.run(collection.setCounter(1, '5000', '0'))).rejects.toMatchObject({ code: 8388608 });
+  kept.fails = false;
+  expect((await read('1/PULSE/ABS')).data).toBe(String(PULSES));
+  await stop();
+});
+
+test('the time in which a clock was set back is told all the same', async () => {
+  const kept = disk();
+  kept.value = { aliveAt: 9e12, inputs: Array(3).fill({ count: '7', read: '7' }) };
+  const { read, stop } = await collecting(virtualClock(), kept);
+  expect((await read('1/PULSE/ABS')).circumstances?.notes?.[0]).toContain('not heard for at least 1 s');
+  await stop();
+});
+
+test('a board that begins anew, or was silent, is asked again over the open port', async () => {
+  const clock = virtualClock();
+  const faults = new Set<Fault>();
+  const port = simulatedPort(
+    { id: 'board', name: 'Board', farEnd: () => Promise.resolve(deviceAt(board(connected))) },
+    clock,
+    () => faults,
+  );
+  const { read, stop } = await collecting(clock, disk(), {}, port);
+  expect((await read('3/DIN')).data).toBe('1');
+  faults.add('silent');
+  await clock.run(clock.sleep(4000));
+  faults.delete('silent');
+  await clock.run(clock.sleep(3000));
+  expect((await read('3/DIN')).data).toBe('1');
+  expect((await read('3/PULSE/ABS')).circumstances?.notes?.[0]).toContain('not heard for at least');
+  await stop();
+});
+
+test.each<[Fault, number, string]>([
+  ['garbage-before-answer', 0, '1'],
+  ['contact-bounce', 0, '1'],
+  ['other-firmware', 8388865, ''],
+])('a board with the fault %s', async (fault, code, data) => {
+  const clock = virtualClock();
+  const { read, stop } = await collecting(clock, disk(), {}, portOf(clock, [fault]));
+  expect(await read('3/DIN')).toMatchObject({ errorCode: code, data });
+  await clock.run(clock.sleep(18_000));
+  if (code === 0) expect((await read('1/PULSE/ABS')).data).toBe(String(PULSES));
+  await stop();
+});
+
+test('bits that are wrong now and then are told with the count, and make no pulse of a contact at rest', async () => {
+  const clock = virtualClock();
+  const { read, stop } = await collecting(clock, disk(), {}, portOf(clock, ['noise']));
+  await clock.run(clock.sleep(60_000));
+  expect((await read('2/PULSE/ABS')).circumstances?.notes?.[0]).toContain('pulses of that time are missing');
+  await stop();
 });
 
 test.each<[string, readonly Fault[], Values, string, number]>([

@@ -15,6 +15,9 @@ import {
   taken,
 } from '../../../../src/protocols/ain-din/counter.ts';
 import { decodeInputs } from '../../../../src/protocols/ain-din/decode.ts';
+import { rateOf } from '../../../../src/protocols/ain-din/amount.ts';
+import { clockStarted, ticked } from '../../../../src/protocols/ain-din/board-clock.ts';
+import { paceAt, withPulse, type PulseTimes } from '../../../../src/protocols/ain-din/pulse-rate.ts';
 import { sampleLines, unseenLines } from '../../../../src/protocols/ain-din/modem-lines.ts';
 import { noRxdPulses, rxdEvent } from '../../../../src/protocols/ain-din/rxd-pulses.ts';
 import { inputsSettings } from '../../../../src/protocols/ain-din/settings.ts';
@@ -128,8 +131,9 @@ describe('the reports of a board', () => {
 
   function pulses(reports: readonly Parameters<typeof takeReport>[1][], debounceMs = 20): number {
     let inputs: BoardInputs = unknownInputs;
+    const debounced = { ...plan, ...inputsSettings({ debounceMs1: debounceMs }) };
     return reports.reduce((sum, report) => {
-      const next = takeReport(inputs, report, { ...plan, debounceMs });
+      const next = takeReport(inputs, report, debounced);
       inputs = next.inputs;
       return sum + next.pulses.length;
     }, 0);
@@ -151,13 +155,75 @@ describe('the reports of a board', () => {
   });
 });
 
+describe('the clock of a board', () => {
+  /** Ticks of a board that began at 0, each handed over at its time; what is said to be lost of them. */
+  function lost(handedOver: readonly number[]): number {
+    let clock = clockStarted(0);
+    return handedOver.reduce((sum, at) => {
+      const tick = ticked(clock, at);
+      clock = tick.clock;
+      return sum + tick.lostMs;
+    }, 0);
+  }
+  const steady = (from: number, to: number, every = 10) =>
+    Array.from({ length: Math.round((to - from) / every) }, (_, i) => from + (i + 1) * every);
+
+  test('says nothing where reports only come late, all at once or by a board that is a little slow', () => {
+    expect(lost(steady(0, 60_000))).toBe(0);
+    expect(lost(steady(0, 60_000, 10.05))).toBe(0);
+    expect(lost(steady(0, 60_000).map((at) => Math.ceil(at / 700) * 700))).toBe(0);
+    expect(lost(steady(0, 60_000).map((at) => (at > 20_000 && at < 50_000 ? 50_000 : at)))).toBe(0);
+  });
+
+  test('tells what never came after a page was stopped for longer than the system keeps', () => {
+    const kept = steady(20_000, 24_500).map(() => 80_000);
+    const ms = lost([...steady(0, 20_000), ...kept, ...steady(80_000, 100_000)]);
+    expect(ms).toBeGreaterThan(55_000);
+    expect(ms).toBeLessThan(56_000);
+  });
+
+  test('tells a quarter of a second that fell out in between', () => {
+    const ms = lost([...steady(0, 20_000), ...steady(20_250, 40_000)]);
+    expect(ms).toBeGreaterThanOrEqual(240);
+    expect(ms).toBeLessThan(300);
+  });
+});
+
+describe('how fast pulses come', () => {
+  const times = (...at: readonly number[]) => at.reduce<PulseTimes>(withPulse, []);
+
+  test('is not known before the second one, then of the last ones, and at most that where the next is late', () => {
+    expect(paceAt(times(), 10)).toBeUndefined();
+    expect(paceAt(times(5), 10_000)).toBeUndefined();
+    expect(paceAt(times(0, 2400), 3000)).toEqual({ intervalMs: 2400, isLeast: false });
+    expect(paceAt(times(0, 2400, 4800), 14_800)).toEqual({ intervalMs: 10_000, isLeast: true });
+    expect(paceAt(times(0, 10_000, 10_360, 10_720, 11_080, 11_440), 11_440)).toEqual({
+      intervalMs: 360,
+      isLeast: false,
+    });
+    expect(times(...Array.from({ length: 1000 }, (_, i) => i * 60)).length).toBeLessThan(20);
+  });
+
+  test.each([
+    [2400, 1000, 'imp/kWh', '1500', 'W'],
+    [3_600_000, 1000, 'imp/kWh', '1.00', 'W'],
+    [36_000, 10, 'Wh/imp', '1000', 'W'],
+    [10_000, 1, 'l/imp', '360', 'l/h'],
+    [7000, 100, 'imp/m³', '5143', 'l/h'],
+    [999_999_999, 3, 'imp/m³', '1.20', 'l/h'],
+  ] as const)('%i ms at %i %s is %s %s', (intervalMs, constant, name, value, unit) => {
+    const figure = rateOf(intervalMs, constant, name);
+    expect([formatDecimal(figure.value), figure.unit]).toEqual([value, unit]);
+  });
+});
+
 describe('modem lines', () => {
   const idle = { cts: false, dsr: false, dcd: false, ri: false };
 
   test('are inputs 1, 2 and 3, and say when nobody looked for too long', () => {
     let lines = unseenLines;
     const look = (signals: typeof idle | undefined, at: number) => {
-      const next = sampleLines(lines, signals, at, 2);
+      const next = sampleLines(lines, signals, at, () => 2);
       lines = next.lines;
       return [next.pulses, next.gapMs];
     };

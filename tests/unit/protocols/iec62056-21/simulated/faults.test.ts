@@ -195,7 +195,7 @@ describe('faults', () => {
   });
 
   it('are told from other texts', () => {
-    expect(faults).toHaveLength(14);
+    expect(faults).toHaveLength(16);
     expect(isFault('echo')).toBe(true);
     expect(isFault('toString')).toBe(false);
   });
