@@ -4,6 +4,7 @@ import ChangeTool from './change/ChangeTool.svelte';
 import DecoderTool from './decoder/DecoderTool.svelte';
 import ErrorCodesTool from './ErrorCodesTool.svelte';
 import FindTool from './find/FindTool.svelte';
+import InputsTool from './inputs/InputsTool.svelte';
 import HeadCheckTool from './HeadCheckTool.svelte';
 import TerminalTool from './terminal/TerminalTool.svelte';
 
@@ -39,6 +40,12 @@ export const tools: readonly ToolEntry[] = [
     name: 'Change a meter',
     purpose: 'Set the primary address or baud rate of an M-Bus meter, or reset its application.',
     component: ChangeTool,
+  },
+  {
+    id: 'inputs',
+    name: 'A/D inputs',
+    purpose: 'Sensors, contacts and S0 pulses: live values, calibration, counters.',
+    component: InputsTool,
   },
   {
     id: 'terminal',
