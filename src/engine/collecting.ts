@@ -1,14 +1,18 @@
 import type { InputsSource } from '../ams/ports-table.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
+import type { Clock } from '../common/clock.ts';
 import { fittingValues, settingsOf } from '../common/form.ts';
+import type { Readout } from '../common/readout.ts';
 import { PortError, type ModemSignals } from '../line/port.ts';
 import { untilAborted } from '../line/turn.ts';
+import type { Database } from '../log/database.ts';
 import { openSettings } from '../log/settings.ts';
 import type { Collection, KeptState, LiveInput } from '../protocols/collector.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import type { Protocol, Target } from '../protocols/protocol.ts';
+import type { Protocols } from '../protocols/registry.ts';
 import { AGAIN_MS, hearingState, hearOn } from './hear-on.ts';
-import type { InputsDesk, InputsParts } from './inputs.ts';
-import type { InputsState } from './ams-api.ts';
+import type { InputsState, SetCounter } from './ams-api.ts';
+import type { PortRegistry } from './port-registry.ts';
 import { withLine } from './with-line.ts';
 
 /** Where the counters are kept: they are the device's, whatever its source is at the moment. */
@@ -16,8 +20,26 @@ const KEPT_KEY = 'inputs';
 /** Pulses come every second: the second copy, which only grows, has them less often. */
 const NOTE_MS = 60_000;
 
+export interface InputsParts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly protocols: Protocols;
+  readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
+  /** What port 128 is collected from, as the configuration has it. */
+  source(): InputsSource | undefined;
+  onChange(): void;
+  onError(error: unknown): void;
+}
+
 /** Collects from one source after another; a new one begins when the one before has kept all it knows. */
-export interface Collecting extends Pick<InputsDesk, 'read' | 'setCounter' | 'retry'> {
+export interface Collecting {
+  /** @param target with the settings that are the meter's own; what it says nothing of the source says */
+  read(target: Target, signal: AbortSignal): Promise<Readout>;
+  /** Rejects where it could not be stored, and nothing was changed. */
+  setCounter(wanted: SetCounter): Promise<void>;
+  /** Tries the source again now. */
+  retry(): void;
+  /** The source may have changed. */
   heed(source: InputsSource | undefined): void;
   state(): InputsState | undefined;
   live(): readonly LiveInput[] | undefined;

@@ -43,12 +43,20 @@ export async function hearOn(
     } catch (error) {
       const isOrdinary = error instanceof PortError || error instanceof MeterError;
       if (!isOrdinary && pause === AGAIN_MS) onError(error);
-      trouble = error instanceof Error ? error.message : String(error);
+      trouble = wordsOf(error);
     }
     onTrouble(trouble);
     await clock.sleep(pause, signal).catch(() => undefined);
   }
 }
+
+/** What was seen, and what to try. */
+const wordsOf = (error: unknown) =>
+  error instanceof MeterError
+    ? `${error.message} ${error.hint}`.trim()
+    : error instanceof Error
+      ? error.message
+      : String(error);
 
 const isLoss = (error: unknown): error is PortError => error instanceof PortError && error.failure === 'lost';
 

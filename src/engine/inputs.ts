@@ -1,38 +1,13 @@
-import type { Clock } from '../common/clock.ts';
-import type { InputsSource } from '../ams/ports-table.ts';
 import { NOT_STARTED } from '../ams/retries.ts';
-import type { Readout } from '../common/readout.ts';
-import type { Database } from '../log/database.ts';
-import type { Target } from '../protocols/protocol.ts';
-import type { Protocols } from '../protocols/registry.ts';
-import type { InputsState, LiveInputs, SetCounter } from './ams-api.ts';
-import type { Collecting } from './collecting.ts';
-import type { PortRegistry } from './port-registry.ts';
-
-export interface InputsParts {
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly protocols: Protocols;
-  readonly registry: Pick<PortRegistry, 'find' | 'listen' | 'wireState'>;
-  /** What port 128 is collected from, as the configuration has it. */
-  source(): InputsSource | undefined;
-  onChange(): void;
-  onError(error: unknown): void;
-}
+import type { LiveInputs } from './ams-api.ts';
+import type { Collecting, InputsParts } from './collecting.ts';
 
 /** The inputs of port 128: collected all the time from their source, and read without a turn at its port. */
-export interface InputsDesk {
+export interface InputsDesk extends Pick<Collecting, 'read' | 'state' | 'setCounter' | 'retry'> {
   /** The source may have changed. */
   heed(): void;
-  /** @param target with the settings that are the meter's own; what it says nothing of the source says */
-  read(target: Target, signal: AbortSignal): Promise<Readout>;
-  state(): InputsState | undefined;
   /** How the inputs are, whenever they have changed and not more often than people can see, until aborted. */
   follow(emit: (live: LiveInputs) => void, signal: AbortSignal): Promise<undefined>;
-  /** Rejects where it could not be stored, and nothing was changed. */
-  setCounter(wanted: SetCounter): Promise<void>;
-  /** Tries the source again now. */
-  retry(): void;
 }
 
 /** How often a page is told at most. */

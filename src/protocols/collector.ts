@@ -4,7 +4,6 @@ import type { Values } from '../common/form.ts';
 import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
 import type { ModemSignals } from '../line/port.ts';
-import type { Target } from './protocol.ts';
 
 /** Hears its source all the time, so that a read is answered at once from what has been collected. */
 export interface Collector {
@@ -53,7 +52,7 @@ export interface Collection {
    */
   setCounter(input: number, count: string, from: string | undefined): Promise<void>;
   /** Answers at once, or as soon as a source that is just beginning says something. Never rejects for what that does. */
-  read(target: Target, signal: AbortSignal): Promise<Readout>;
+  read(target: { readonly address: string; readonly settings: Values }, signal: AbortSignal): Promise<Readout>;
   /** Resolves when all that it keeps is on disk. */
   close(): Promise<void>;
 }

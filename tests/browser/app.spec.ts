@@ -104,6 +104,22 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Send to the paper' }).click();
     await expect(page.getByText('– Nothing came back.')).toBeVisible();
   },
+  async 'no inputs'(page) {
+    await openApp(page, '#/tools/inputs');
+    await expect(page.getByRole('button', { name: 'Try a simulated Arduino' })).toBeVisible();
+  },
+  async 'A/D inputs'(page) {
+    await openApp(page, '#/tools/inputs');
+    await page.getByRole('button', { name: 'Try a simulated Arduino' }).click();
+    await expect(page.getByText('Firmata 2.5, 20 pins')).toBeVisible();
+    await page.getByText('Settings of the inputs').click();
+  },
+  async 'calibration of an input'(page) {
+    await openApp(page, '#/tools/inputs');
+    await page.getByRole('button', { name: 'Try a simulated Arduino' }).click();
+    await page.getByRole('button', { name: 'Calibrate input 1…' }).click();
+    await page.getByRole('button', { name: 'Take it' }).click();
+  },
   async 'error codes'(page) {
     await openApp(page, '#/tools/errors');
     await expect(page.getByText('65541').first()).toBeVisible();

@@ -36,12 +36,17 @@ export function scaleOf(constant: number, name: PulseUnit): { pulses: number; un
   return isPerPulse ? { pulses: 1000, units: constant, unit } : { pulses: constant, units: 1, unit };
 }
 
-/** Exact where a pulse is some Wh or liters, else to the sixth place. */
+/** Most meters have constants whose pulse is a whole number of thousandths; for the others there are more places. */
+const PLACES = [3, 4, 5, 6];
+
+/** Exact where a pulse has no more than six places, else to the sixth. */
 export function amountOf(pulses: bigint, constant: number, name: PulseUnit): Figure {
   const { quantity, unit, isPerPulse } = amounts[name];
   const by = BigInt(constant);
   if (isPerPulse) return { quantity, unit, value: decimalOf(pulses * by, -3) };
-  return { quantity, unit, value: decimalOf((pulses * 1_000_000n * 2n + by) / (by * 2n), -6) };
+  const places = PLACES.find((each) => 10 ** each % constant === 0) ?? 6;
+  const scale = 10n ** BigInt(places);
+  return { quantity, unit, value: decimalOf((pulses * scale * 2n + by) / (by * 2n), -places) };
 }
 
 const HOUR_MS = 3_600_000;

@@ -106,9 +106,16 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
- * A program that speaks AT; what it can be told stands in at.py. `heard` is all that came in.
+ * A program that speaks AT, or a board; what it can be told stands in at.py and firmata.py. `heard` is all that came in.
  * @typedef {MeterProgram & {
- *   tell(order: { say?: string, echo?: boolean, vanish?: true }): void,
+ *   tell(order: {
+ *     say?: string,
+ *     echo?: boolean,
+ *     vanish?: true,
+ *     analog?: Readonly<Record<number, number>>,
+ *     level?: Readonly<Record<number, boolean>>,
+ *     pulses?: { pin: number, count: number, on: number, off: number },
+ *   }): void,
  *   heard(): string,
  * }} PeerProgram
  */
@@ -121,9 +128,10 @@ import { findChromium } from '../../tools/chromium.js';
  *   bus(scenario: BusScenario): Promise<MeterProgram>,
  *   modbus(scenario: ModbusScenario): Promise<MeterProgram>,
  *   peer(): Promise<PeerProgram>,
+ *   firmata(): Promise<PeerProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter`, `bus`, `modbus` and `peer` replace what is at the port; the program before is stopped.
+ * `meter`, `bus`, `modbus`, `peer` and `firmata` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -214,6 +222,7 @@ export async function serialRig({ origin }) {
     bus: (scenario) => attach('mbus.py', scenario),
     modbus: (scenario) => attach('modbus.py', scenario),
     peer: () => attach('at.py', {}),
+    firmata: () => attach('firmata.py', {}),
     async close() {
       await current?.stop();
       await browser.close();

@@ -17,7 +17,7 @@ export function adviceFor(state: Exclude<InputsState['state'], 'listening'>): re
       return ['Nothing is to be done: it goes on when the port is free. Pulses of this time may be missing.'];
     case 'failed':
       return [
-        'It is tried again by itself every 10 s.',
+        'Is it plugged in? It is tried again by itself every 10 s.',
         'A board: does its lamp for TX flicker? Does it run StandardFirmata, at the baud rate set below?',
         'An adapter: does it have the lines that are used? Cheap ones leave CTS, DSR and DCD out.',
         'Is the port open in another program or window?',

@@ -284,7 +284,7 @@ describe('a record', () => {
   test('says what pulses amount to by the constant of its time', () => {
     expect(decode('1/PULSE/ABS', '1500', { constant: 1000, unit: 'imp/kWh' })[1]).toEqual([
       'Energy',
-      '1.500000',
+      '1.500',
       'kWh',
       'whole',
     ]);
