@@ -25,9 +25,7 @@ export interface ErrorBook {
 }
 
 /** Not built in, and their codes known: records of a unit may have them. */
-const otherTables: readonly ErrorTable[] = [
-  { title: 'Detection of meters', entries: detectionErrors },
-];
+const otherTables: readonly ErrorTable[] = [{ title: 'Detection of meters', entries: detectionErrors }];
 
 export async function loadErrorBook(protocols: Protocols): Promise<ErrorBook> {
   const ofProtocols = protocols.all.map(async ({ title, parts }) => ({ title, entries: await parts.errors() }));
