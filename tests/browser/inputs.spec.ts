@@ -110,6 +110,7 @@ test('a counter is set to what the meter shows after a look at what it will be, 
   await page.getByRole('button', { name: 'Set counter 1…' }).click();
   await dialog.getByLabel('Pulses').fill('18446744073709551615');
   await dialog.getByRole('button', { name: 'Set the counter' }).click();
+  await expect(dialog).toBeHidden();
   await expect(figure(page, 1, 'Pulses')).toHaveText('18,446,744,073,709,551,615');
 
   await page.reload();
@@ -130,10 +131,11 @@ for (const [fault, words] of [
     await expect(source(page)).toContainText(words);
     await expectAccessible(page);
     await goTo(page, 'Settings');
+    await page.locator('summary', { hasText: /^A\/D inputs/ }).click();
     await page.getByRole('switch', { name: fault, exact: true, checked: true }).click();
     await openInputs(page);
     const again = page.getByRole('button', { name: 'Try again now' });
-    const heard = source(page).getByText('Heard', { exact: true });
+    const heard = source(page).getByText('Firmata 2.5, 20 pins');
     await expect(again.or(heard)).toBeVisible();
     if (await again.isVisible()) await again.click();
     await expect(heard).toBeVisible();

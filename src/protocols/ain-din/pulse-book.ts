@@ -62,7 +62,8 @@ export async function openPulseBook(
   let { pages, aliveAt } = pagesFrom(await kept.load());
   let isHeard = false;
   let isChanged = false;
-  let saving: Promise<void> | undefined;
+  let isSavingSoon = false;
+  let writing: Promise<void> = Promise.resolve();
   let savedAt = -Infinity;
 
   const edit = (input: InputNumber, change: (page: Page) => Partial<Page>) => {
@@ -80,26 +81,29 @@ export async function openPulseBook(
     }
   }
 
-  /** One writing after another, and not more often than they should. */
-  function saveSoon(): void {
-    isChanged = true;
-    saving ??= writeAll()
-      .catch(onError)
-      .finally(() => (saving = undefined));
+  /** In order behind what is being written. */
+  function saveNow(): Promise<void> {
+    const mine = writing.then(save);
+    writing = mine.catch(() => undefined); // whoever asked for it hears of it
+    return mine;
   }
 
-  async function writeAll(): Promise<void> {
+  /** Not more often than it should. */
+  function saveSoon(): void {
+    isChanged = true;
+    if (isSavingSoon) return;
+    isSavingSoon = true;
+    saveWhileChanged()
+      .catch(onError)
+      .finally(() => (isSavingSoon = false));
+  }
+
+  async function saveWhileChanged(): Promise<void> {
     while (isChanged) {
       const early = savedAt + SAVE_MS - clock.monotonic();
       if (early > 0) await clock.sleep(early);
-      await save();
+      if (isChanged) await saveNow();
     }
-  }
-
-  /** In order behind what is being written. */
-  async function saveNow(): Promise<void> {
-    await saving;
-    await save();
   }
 
   function miss(ms: Milliseconds): void {
@@ -143,6 +147,7 @@ export async function openPulseBook(
       } catch (error) {
         const giveBack = as === 'REL' ? -pulses : 0n;
         edit(input, (page) => ({ counter: taken(page.counter, giveBack), missedMs: page.missedMs + missedMs }));
+        saveSoon();
         throw error;
       }
       return { pulses, missedMs };
@@ -163,8 +168,7 @@ export async function openPulseBook(
       }
     },
     async settle() {
-      await saving;
-      if (isChanged) await save();
+      await (isChanged ? saveNow() : writing);
     },
   };
 }
