@@ -2,6 +2,7 @@ import type { Form } from '../../common/form.ts';
 
 const PROFILE = 'Wire profile (unverified on hardware)';
 const BYTE = '[0-9A-Fa-f]{2}';
+const byteWords = 'Two hexadecimal digits';
 const notPublic = 'Not public: nothing is asked with a guessed code. The documents of the unit’s program say it';
 
 /** What can be set of one station, as a table. What is inferred, and known of no unit, is in the wire profile. */
@@ -85,6 +86,7 @@ export const inmatForm = [
     label: 'Function code of S (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '01',
     group: PROFILE,
@@ -94,6 +96,7 @@ export const inmatForm = [
     label: 'Function code of M (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '03',
     group: PROFILE,
@@ -103,6 +106,7 @@ export const inmatForm = [
     label: 'Function code of E (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     placeholder: 'not known',
     group: PROFILE,
@@ -113,6 +117,7 @@ export const inmatForm = [
     label: 'Function code of B (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     placeholder: 'not known',
     group: PROFILE,
@@ -123,6 +128,7 @@ export const inmatForm = [
     label: 'Function code of I (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     placeholder: 'not known',
     group: PROFILE,
@@ -133,6 +139,7 @@ export const inmatForm = [
     label: 'Code of type INT (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '00',
     group: PROFILE,
@@ -142,6 +149,7 @@ export const inmatForm = [
     label: 'Code of type LONG (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '01',
     group: PROFILE,
@@ -151,6 +159,7 @@ export const inmatForm = [
     label: 'Code of type FLOAT (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '02',
     group: PROFILE,
@@ -160,6 +169,7 @@ export const inmatForm = [
     label: 'Code of type STRING (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '03',
     group: PROFILE,
@@ -169,6 +179,7 @@ export const inmatForm = [
     label: 'Response code of a good answer (hex)',
     kind: 'text',
     pattern: BYTE,
+    patternWords: byteWords,
     most: 2,
     default: '00',
     group: PROFILE,
@@ -178,6 +189,7 @@ export const inmatForm = [
     label: 'Response codes of a refusal (hex)',
     kind: 'text',
     pattern: `${BYTE}( *, *${BYTE})*`,
+    patternWords: `${byteWords} each, with commas between`,
     most: 100,
     placeholder: 'none known',
     group: PROFILE,

@@ -51,6 +51,7 @@ export const lotosForm = [
     label: 'Line pattern',
     kind: 'text',
     pattern: `${ONE}(\\|${ONE})*`,
+    patternWords: 'Each pattern with {id} and {value} once; * at most once before, between and behind them',
     most: 200,
     default: '{id}={value}|{id}:{value}|{id};{value}|{id} {value}',
     group: WIRE,
