@@ -11,8 +11,8 @@ const COMMAND = `([Ii]|[Ss]:${TYPE}:${INDEX}|[Ee]:${TYPE}:${INDEX}:${WORD}:${WOR
 export const inmat: Protocol = {
   name: 'INMAT',
   number: 64,
-  title: 'INMAT 51 / INMAT 66',
-  via: 'RS-485, unverified on hardware',
+  title: 'INMAT 51/66',
+  via: 'unverified on hardware',
   address: {
     hint: 'Station `0` to `63`, rate (9600 where it is left out), then what to read, in hex: `5@9600|S:F:12,M:0:FFFD:1A`. `I` identification, `S:type:INX` a value, `E:type:INX:IY:IX` one of a matrix, `B:type:INX:IY:IX:NY:NX` a block of it, `M:offset:segment:count` memory; types `I`, `L`, `F`, `S`. The frames are inferred: unverified on hardware',
     placeholder: '5@9600|S:F:12',

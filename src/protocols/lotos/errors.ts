@@ -76,7 +76,7 @@ export const lotosErrors: readonly ErrorRow[] = [
   {
     code: 4259847,
     text: 'Nothing is heard from the meter',
-    headline: 'Nothing is heard at {rate}.',
+    headline: 'No value is heard at {rate}.',
     advice: 'The meter sends by itself: check its power, the wires, the baud rate and the framing.',
     remedies: remedies.silence,
     repeat: 'worth it',

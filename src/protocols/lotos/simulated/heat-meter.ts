@@ -1,5 +1,4 @@
-import { counted, heatingHours, type Load } from '../../../simulator/load.ts';
-import { power } from '../../../simulator/registers.ts';
+import { counted, heatingHours, HOUR, type Load } from '../../../simulator/load.ts';
 import { seedOf } from '../../../simulator/random.ts';
 import type { SenderSpec } from './meter.ts';
 
@@ -12,11 +11,14 @@ const load: Load = {
   initial: 40,
 };
 
+const QUARTER = HOUR / 4;
+
 /** Energy, volume, power, two temperatures, hours, and the outdoor temperature, which may be below zero. */
 export const heatMeter: SenderSpec = {
   everyMs: 5000,
   values(time) {
-    const kilowatts = power(load, time);
+    // Averaged, as such meters do: it does not jump from one cycle to the next.
+    const kilowatts = (counted(load, time) - counted(load, time - QUARTER)) / (QUARTER / HOUR);
     return [
       [1, counted(load, time).toFixed(3)],
       [2, (counted(load, time) / 23).toFixed(2)],
