@@ -4,6 +4,7 @@ import type { ControlInformation } from './control-information.ts';
 import { CONTROL_INFORMATION } from './control-information.ts';
 import type { Draft } from './draft.ts';
 import { plain } from './draft.ts';
+import { dlmsMessage, followsOn, isDlms, type Segment } from './dlms-segments.ts';
 import { fixedStructure } from './fixed-readings.ts';
 import { encryptionMode, FIXED_STRUCTURE, identificationDigits, LONG_HEADER, SHORT_HEADER } from './header.ts';
 import { readHex } from './hex.ts';
@@ -37,8 +38,19 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
   /** Where the header of the previous telegram stands: a readout in several telegrams shows its meter once. */
   let shown = -1;
   let last = 0;
+  let segments: Segment[] = [];
+  const endMessage = () => {
+    if (segments.length > 0) readings.push(dlmsMessage(segments));
+    segments = [];
+  };
   while (nextTelegram(telegram)) {
+    const segment = segmentOf(telegram);
+    if (!segment || !followsOn(segments, segment)) endMessage();
     const first = (last = readings.length);
+    if (segment) {
+      segments.push(segment);
+      continue;
+    }
     if (telegram.kind === 'long') shown = decodeTelegram(readings, telegram, hex.text, shown);
     else if (telegram.kind === 'stray')
       readings.push(unchecked(bytesReading(telegram, telegram.start, telegram.end, 'stray', telegram.fault)));
@@ -49,10 +61,26 @@ export function decodeMbus(stored: StoredData): readonly Reading[] {
       doubt(readings, first);
     }
   }
+  endMessage();
   if (stored.errorCode === ANOTHER_METER) doubt(readings, 0);
   // Only the last telegram of a read can be a damaged one; the line saw what its check sum doesn't tell.
   if (stored.circumstances?.blockCheck === 'bad') doubt(readings, last);
   return readings;
+}
+
+/** A damaged frame is no part of a message: what it says is shown as what it is. */
+function segmentOf({
+  kind,
+  fault,
+  controlInformation,
+  bytes,
+  dataStart,
+  dataEnd,
+  start,
+  end,
+}: TelegramCursor): Segment | undefined {
+  if (kind !== 'long' || fault !== '' || !isDlms(controlInformation)) return undefined;
+  return { controlInformation, data: bytes.slice(dataStart, dataEnd), start, end };
 }
 
 /** No check sum of a frame stands for it. */
