@@ -36,6 +36,8 @@ export function channel(clock: Clock, { latencyMs, onReceived }: ChannelOptions)
   let receiver: PortSettings | undefined;
   /** Up to here the receiver has made characters of the line. */
   let receivedTo = 0;
+  /** When it was switched on, or over. */
+  let listensSince = 0;
 
   function deliver(): void {
     if (!receiver) return;
@@ -68,7 +70,8 @@ export function channel(clock: Clock, { latencyMs, onReceived }: ChannelOptions)
         const now = clock.monotonic();
         own = [...own.filter((earlier) => earlier.end > now), sent];
         line = [...line.filter((earlier) => receiver !== undefined || earlier.end > now), sent];
-        if (sent.start < now) receivedTo = Math.max(receivedTo, endOfCharacterAt(sent, now));
+        // Who listens already hears all of what a late machine puts on the line only now.
+        if (sent.start < listensSince) receivedTo = Math.max(receivedTo, endOfCharacterAt(sent, listensSince));
         schedule();
         return busyUntil;
       },
@@ -92,6 +95,7 @@ export function channel(clock: Clock, { latencyMs, onReceived }: ChannelOptions)
       if (settings) deliver();
       receiver = settings;
       const now = clock.monotonic();
+      listensSince = now;
       receivedTo = line.reduce((latest, sent) => Math.max(latest, endOfCharacterAt(sent, now)), now);
       schedule();
     },

@@ -1,0 +1,57 @@
+import 'fake-indexeddb/auto';
+import { expect, test } from 'vitest';
+import type { Clock } from '../../../src/common/clock.ts';
+import { settingsOf } from '../../../src/common/form.ts';
+import { openLine } from '../../../src/line/open-line.ts';
+import { inmat } from '../../../src/protocols/inmat/index.ts';
+import { inmatSimulated } from '../../../src/protocols/inmat/simulated/index.ts';
+import { mbus } from '../../../src/protocols/mbus/index.ts';
+import { mbusSimulated } from '../../../src/protocols/mbus/simulated/index.ts';
+import type { Protocol } from '../../../src/protocols/protocol.ts';
+import { modbus } from '../../../src/protocols/modbus/index.ts';
+import { modbusSimulated } from '../../../src/protocols/modbus/simulated/index.ts';
+import type { SimulatedMeter } from '../../../src/protocols/simulated-meter.ts';
+import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import '../engine/loaded.ts';
+import { portTo } from './host.ts';
+
+/** Longer than these meters think before they answer, and than a whole short answer takes. */
+const LATE_MS = 60;
+
+const quick: readonly (readonly [Protocol, readonly SimulatedMeter[]])[] = [
+  [inmat, inmatSimulated],
+  [modbus, modbusSimulated],
+  [mbus, mbusSimulated],
+];
+
+const meters = quick.flatMap(([protocol, all]) => all.map((meter) => [meter.id, protocol, meter] as const));
+
+async function readBy(machine: Clock, clock: VirtualClock, protocol: Protocol, meter: SimulatedMeter) {
+  const settings = settingsOf(protocol.settings, { suggested: meter.settings });
+  const target = { address: meter.address ?? '', settings };
+  const { lineOf, read } = await protocol.parts.dialogue();
+  const port = portTo(await meter.farEnd(), machine, () => new Set());
+  const run = async () => {
+    const line = await openLine(port, { ...lineOf(target), clock, signal: new AbortController().signal });
+    const readout = await read(line, target, {});
+    await line.close();
+    return readout;
+  };
+  return await clock.run(run());
+}
+
+const atOnce = { errorCode: 0, circumstances: { attempts: 1 } };
+
+test.each(meters)('on a machine that is late %s answers late, and nothing is lost', async (_id, protocol, meter) => {
+  const clock = virtualClock();
+  const late: Clock = { ...clock, sleep: (ms, signal) => clock.sleep(ms + LATE_MS, signal) };
+  expect(await readBy(late, clock, protocol, meter)).toMatchObject(atOnce);
+});
+
+test.each(meters)('on a machine that is slow %s loses nothing of what is sent now', async (_id, protocol, meter) => {
+  const clock = virtualClock();
+  let spent = 0;
+  // Every look at the clock takes time, as the first run of a function does.
+  const slow: Clock = { ...clock, monotonic: () => clock.monotonic() + (spent += 0.0001) };
+  expect(await readBy(slow, clock, protocol, meter)).toMatchObject(atOnce);
+});
