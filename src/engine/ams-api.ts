@@ -107,8 +107,10 @@ export interface ListeningState {
 /** What becomes of the inputs' source; the words of a listener. */
 export interface InputsState extends InputsSource, Pick<ListeningState, 'state' | 'text'> {}
 
-/** Empty while nothing is connected. */
 export interface LiveInputs {
+  /** Something is heard of them now. */
+  readonly isHeard: boolean;
+  /** Empty while nothing is connected. */
   readonly inputs: readonly LiveInput[];
 }
 

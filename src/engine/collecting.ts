@@ -7,11 +7,11 @@ import { PortError, type ModemSignals } from '../line/port.ts';
 import { untilAborted } from '../line/turn.ts';
 import type { Database } from '../log/database.ts';
 import { openSettings } from '../log/settings.ts';
-import type { Collection, KeptState, LiveInput } from '../protocols/collector.ts';
+import type { Collection, KeptState } from '../protocols/collector.ts';
 import type { Protocol, Target } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import { AGAIN_MS, hearingState, hearOn } from './hear-on.ts';
-import type { InputsState, SetCounter } from './ams-api.ts';
+import type { InputsState, LiveInputs, SetCounter } from './ams-api.ts';
 import type { PortRegistry } from './port-registry.ts';
 import { withLine } from './with-line.ts';
 
@@ -42,7 +42,7 @@ export interface Collecting {
   /** The source may have changed. */
   heed(source: InputsSource | undefined): void;
   state(): InputsState | undefined;
-  live(): readonly LiveInput[] | undefined;
+  live(): LiveInputs;
 }
 
 interface Running {
@@ -183,7 +183,10 @@ export function createCollecting(parts: InputsParts): Collecting {
       begin(source);
     },
     retry: () => begin(running?.source),
-    live: () => running?.collection?.live(),
+    live: () => ({
+      isHeard: running?.collection?.isHeard() ?? false,
+      inputs: running?.collection?.live() ?? [],
+    }),
     async setCounter({ input, count, from }) {
       if (!running) throw new Error('No inputs are connected: there is no counter to set.');
       const collection = await running.opening;

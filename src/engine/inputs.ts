@@ -45,7 +45,7 @@ export function createInputs(parts: InputsParts): InputsDesk {
     async follow(emit, signal) {
       let told = '';
       while (!signal.aborted) {
-        const live = { inputs: collecting?.live() ?? [] };
+        const live = collecting?.live() ?? { isHeard: false, inputs: [] };
         // Decimals may be bigints.
         const now = JSON.stringify(live, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
         if (now !== told) emit(live);

@@ -44,6 +44,8 @@ export interface Collection {
   watch?(signals: () => Promise<ModemSignals>, signal: AbortSignal): Promise<void>;
   /** Takes other settings at once, without losing what it hears; false where it has to be opened anew for them. */
   change(settings: Values): boolean;
+  /** Whether anything is heard of them now. */
+  isHeard(): boolean;
   /** How the inputs are at this moment. */
   live(): readonly LiveInput[];
   /**

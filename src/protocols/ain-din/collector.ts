@@ -99,6 +99,7 @@ export const ainDinCollector: Collector = {
         source.changed();
         return true;
       },
+      isHeard: () => isKnown,
       live: () => INPUTS.map((input) => liveInput(input, { source, settings, book, tally })),
       async setCounter(number, count, from) {
         const input = INPUTS.find((one) => one === number);

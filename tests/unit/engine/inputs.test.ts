@@ -190,7 +190,7 @@ test('a page is told of live values a few times a second, and of nothing that di
   });
   await clock.run(station.setInputs(undefined));
   await clock.run(clock.sleep(500));
-  expect(told.at(-1)).toEqual({ inputs: [] });
+  expect(told.at(-1)).toEqual({ isHeard: false, inputs: [] });
   const count = told.length;
   await clock.run(clock.sleep(5000));
   expect(told.length).toBe(count);

@@ -1,5 +1,5 @@
 import type { Values } from '../../../common/form.ts';
-import type { SetCounter } from '../../../engine/ams-api.ts';
+import type { LiveInputs, SetCounter } from '../../../engine/ams-api.ts';
 import { WorkerGone, type EngineCaller } from '../../../engine/client.ts';
 import type { LiveInput } from '../../../protocols/collector.ts';
 import { Attempt } from '../../components/attempt.svelte.ts';
@@ -9,6 +9,7 @@ import type { Announcer } from '../../shell/announcer.svelte.ts';
 export class InputsDesk {
   /** As they are now; empty while nothing is connected. */
   inputs: readonly LiveInput[] = $state.raw([]);
+  isHeard = $state(false);
   readonly following = new Attempt('The inputs cannot be shown.');
   readonly changing = new Attempt('The inputs were not changed.');
   readonly #engine: EngineCaller;
@@ -23,7 +24,10 @@ export class InputsDesk {
   follow(): () => void {
     const abort = new AbortController();
     const { signal } = abort;
-    const onEvent = ({ inputs }: { readonly inputs: readonly LiveInput[] }) => (this.inputs = inputs);
+    const onEvent = ({ isHeard, inputs }: LiveInputs) => {
+      this.isHeard = isHeard;
+      this.inputs = inputs;
+    };
     const isExpected = (error: unknown) => signal.aborted || error instanceof WorkerGone;
     void this.following.run(async () => {
       while (!signal.aborted) {

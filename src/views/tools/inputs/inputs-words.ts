@@ -2,11 +2,15 @@ import type { InputsState } from '../../../engine/ams-api.ts';
 import type { LiveInput } from '../../../protocols/collector.ts';
 import { listeningMark } from '../../components/listening-words.ts';
 
-export const inputsMark = {
+const inputsMark = {
   ...listeningMark,
   listening: ['reading', 'Heard'],
   failed: ['failed', 'Not heard'],
 } as const satisfies typeof listeningMark;
+
+/** @param isHeard what is connected says something */
+export const inputsMarkOf = (state: InputsState['state'], isHeard: boolean) =>
+  state === 'listening' && !isHeard ? (['waiting', 'Waiting'] as const) : inputsMark[state];
 
 /** What to try where the inputs are not heard. */
 export function adviceFor(state: Exclude<InputsState['state'], 'listening'>): readonly string[] {
