@@ -37,6 +37,8 @@ interface FolderAccess {
 const KEY = 'folder export';
 /** Records that come close together go into the file together. */
 const GATHER_MS = 2000;
+/** A file may be locked (a spreadsheet has it open), a stick pulled: tried again after so long, then each time the last. */
+const RETRY_MS = [10_000, 60_000, 600_000] as const;
 
 /** New records into a folder of this device, as they come. */
 export function folderForwarder(parts: ForwardParts): Handlers<ForwardApi> {
@@ -68,6 +70,8 @@ class FolderFollower {
   readonly #news = bell();
   readonly #work = bell();
   #fault: string | undefined;
+  /** Failures in a row. */
+  #failures = 0;
 
   constructor(parts: ForwardParts, meters: readonly MeterLabel[], context: CallContext<FolderState | undefined>) {
     this.#parts = parts;
@@ -118,7 +122,7 @@ class FolderFollower {
       });
   }
 
-  /** A failure is told and tried again with the next change. */
+  /** A failure is told, and tried again with the next change, or after a while. */
   async #writeAsTheyCome(signal: AbortSignal): Promise<void> {
     for (; !signal.aborted; await this.#work.rung()) {
       const stored = await this.#stored();
@@ -126,13 +130,22 @@ class FolderFollower {
       try {
         await this.#write(stored, signal);
         this.#fault = undefined;
+        this.#failures = 0;
       } catch (error) {
         if (signal.aborted || error instanceof Replaced) continue;
         this.#fault = error instanceof Error ? error.message : String(error);
+        this.#ringAfter(RETRY_MS[this.#failures++] ?? RETRY_MS[2], signal);
       }
       this.#news.ring();
       await this.#parts.clock.sleep(GATHER_MS, signal).catch(() => undefined); // aborted: the loop ends
     }
+  }
+
+  #ringAfter(ms: number, signal: AbortSignal): void {
+    this.#parts.clock.sleep(ms, signal).then(
+      () => this.#work.ring(),
+      () => undefined, // aborted: nothing is written any more
+    );
   }
 
   async #write({ id, folder, format, progress }: StoredFolder, signal: AbortSignal): Promise<void> {

@@ -4,6 +4,9 @@ import { folderForwarder, type ForwardParts } from '../../../src/forward/folder-
 import { EMPTY_LOG } from '../../../src/log/log-state.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
 
+/** So long no test waits for records that come together. */
+const GATHERING = 2000;
+
 /** A browser with one log and one place for settings, which any number of windows share. */
 class World {
   readonly values = new Map<string, unknown>();
@@ -11,6 +14,8 @@ class World {
   records: LogRecord[] = [];
   brokenSettings = false;
   permission: PermissionState = 'granted';
+  /** What longer waits are for, until somebody ends them. */
+  readonly waits: { readonly ms: number; readonly end: () => void }[] = [];
   /** Called before a file is changed. */
   beforeWrite: () => void | Promise<void> = () => undefined;
   readonly #settingsListeners = new Set<() => void>();
@@ -75,7 +80,9 @@ class World {
           return Promise.resolve(value);
         },
       },
-      clock: { sleep: () => Promise.resolve() },
+      clock: {
+        sleep: (ms) => (ms <= GATHERING ? Promise.resolve() : new Promise((end) => this.waits.push({ ms, end }))),
+      },
       locks: { request: this.#request.bind(this) as unknown as LockManager['request'] },
       page: (filter, limit) => {
         const nextSeq = (this.records.at(-1)?.seq ?? 0) + 1;
@@ -199,6 +206,31 @@ test('a folder that fails is told, and tried again with the next record', async 
   await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
   expect(window.states.at(-1)).not.toHaveProperty('fault');
   expect(world.written).toEqual([1, 2]);
+  window.close();
+  await window.done;
+});
+
+test('a file that is locked is tried again after a while, without a new record', async () => {
+  const world = new World();
+  const window = world.window();
+  world.append(1);
+  await window.choose();
+  await vi.waitFor(() => expect(world.written).toEqual([1]));
+  world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
+  world.append(2);
+  for (const [n, ms] of [10_000, 60_000, 600_000, 600_000].entries()) {
+    await vi.waitFor(() => expect(world.waits).toHaveLength(n + 1));
+    expect(world.waits[n]?.ms).toBe(ms);
+    if (n === 3) world.beforeWrite = () => undefined;
+    world.waits[n]?.end();
+  }
+  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
+  expect(window.states.at(-1)).not.toHaveProperty('fault');
+  expect(world.written).toEqual([1, 2]);
+  // The next failure begins with the short wait again.
+  world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
+  world.append(3);
+  await vi.waitFor(() => expect(world.waits.at(-1)?.ms).toBe(10_000));
   window.close();
   await window.done;
 });
