@@ -53,54 +53,56 @@ const METER_ROW = -1;
 const KEPT_MS = 48 * 3_600_000;
 
 export function openSlotStore(database: Database): SlotStore {
-  async function begin(meterId: MeterId) {
-    const db = await database.connection();
-    const { store, done } = db.transaction('claims', 'readwrite', { durability: 'strict' });
-    done.catch(() => undefined); // awaited by the caller; a failure before that would also count as unhandled
-    return { store, done, row: asMeterRow(await store.get([meterId, METER_ROW])) };
-  }
+  /** In one transaction with the meter's row, which is whole on disk when this resolves. */
+  const change = <Result>(
+    meterId: MeterId,
+    edit: (store: Claims & Lookup, row: MeterRow | undefined) => Promise<Result>,
+  ): Promise<Result> =>
+    database.use(async (db) => {
+      const { store, done } = db.transaction('claims', 'readwrite', { durability: 'strict' });
+      done.catch(() => undefined); // awaited below; a failure before that would also count as unhandled
+      const result = await edit(store, asMeterRow(await store.get([meterId, METER_ROW])));
+      await done;
+      return result;
+    });
+  const rowOf = async (meterId: MeterId) =>
+    asMeterRow(await database.use((db) => db.get('claims', [meterId, METER_ROW])));
 
   return {
-    async claim(meterId, slot, missed) {
-      const { store, done, row } = await begin(meterId);
-      const won = (await store.getKey([meterId, slot])) === undefined;
-      const owed = won ? [...(missed ? [missed] : []), oneSlot(slot)] : [];
-      // Also of a slot that was taken: after a rewind it is the one to go on from.
-      await Promise.all([...putClaim(store, { meterId, slot, open: [...(row?.open ?? []), ...owed] }), done]);
-      return won;
-    },
-    async lastSlot(meterId) {
-      const db = await database.connection();
-      return asMeterRow(await db.get('claims', [meterId, METER_ROW]))?.lastSlot;
-    },
-    async owed() {
-      const db = await database.connection();
-      const owed: SlotOutcome[] = [];
-      // From meter row to meter row: the claims between them are jumped over.
-      let cursor = await db.transaction('claims').store.openCursor();
-      while (cursor) {
-        const { meterId } = cursor.value;
-        for (const slots of asMeterRow(cursor.value)?.open ?? []) owed.push({ meterId, slots });
-        cursor = await cursor.continue([`${meterId}\0`, METER_ROW]);
-      }
-      return owed;
-    },
+    claim: (meterId, slot, missed) =>
+      change(meterId, async (store, row) => {
+        const won = (await store.getKey([meterId, slot])) === undefined;
+        const owed = won ? [...(missed ? [missed] : []), oneSlot(slot)] : [];
+        // Also of a slot that was taken: after a rewind it is the one to go on from.
+        await Promise.all(putClaim(store, { meterId, slot, open: [...(row?.open ?? []), ...owed] }));
+        return won;
+      }),
+    lastSlot: async (meterId) => (await rowOf(meterId))?.lastSlot,
+    owed: () =>
+      database.use(async (db) => {
+        const owed: SlotOutcome[] = [];
+        // From meter row to meter row: the claims between them are jumped over.
+        let cursor = await db.transaction('claims').store.openCursor();
+        while (cursor) {
+          const { meterId } = cursor.value;
+          for (const slots of asMeterRow(cursor.value)?.open ?? []) owed.push({ meterId, slots });
+          cursor = await cursor.continue([`${meterId}\0`, METER_ROW]);
+        }
+        return owed;
+      }),
     async isOwed({ meterId, slots }) {
-      const db = await database.connection();
-      const row = asMeterRow(await db.get('claims', [meterId, METER_ROW]));
+      const row = await rowOf(meterId);
       if (!row || (row.isRestored && slots.last > row.lastSlot)) return true;
       return stillOpen(row.open, slots).length < row.open.length;
     },
-    async rewind(meterId, now, lastSlot) {
-      const { store, done, row } = await begin(meterId);
-      if (row) {
+    rewind: (meterId, now, lastSlot) =>
+      change(meterId, async (store, row) => {
+        if (!row) return;
         await Promise.all([
           store.delete(IDBKeyRange.bound([meterId, now], [meterId, Infinity], true)),
           store.put({ ...row, lastSlot, isRestored: false }),
         ]);
-      }
-      await done;
-    },
+      }),
   };
 }
 
@@ -142,6 +144,10 @@ interface Claims {
     readonly [member: string]: unknown;
   }): Promise<unknown>;
   delete(range: IDBKeyRange): Promise<void>;
+}
+
+interface Lookup {
+  getKey(key: [MeterId, Milliseconds]): Promise<unknown>;
 }
 
 function putClaim(store: Claims, { meterId, slot, open }: Pick<MeterRow, 'meterId' | 'open'> & { slot: Milliseconds }) {

@@ -44,11 +44,10 @@ export interface Database {
   /**
    * Runs `work` on the open connection, which is opened at first use and again after a loss. Where the browser has
    * closed the connection without a word, or the store is full, `work` is run a second time (`pressed` says that it was
-   * full): it must do all it does in transactions. Rejects once superseded or closed.
+   * full): it must do all it does in transactions. There is no other way to the connection, so that none that has died
+   * is kept. Rejects once superseded or closed.
    */
   use<Result>(work: (db: OpenHhuDatabase, pressed: boolean) => Promise<Result>): Promise<Result>;
-  /** The open connection itself, for transactions that are not to be repeated. */
-  connection(): Promise<OpenHhuDatabase>;
   /** Whoever changes settings says so, for the second copy. */
   noteSettings(): void;
   close(): void;
@@ -151,7 +150,6 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
   }
 
   return {
-    connection,
     noteSettings: () => onSettings?.(),
     async use(work) {
       let attempt = 0;
@@ -164,7 +162,11 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
         if (pressed) await makeRoom?.();
         // After hibernation Chromium and Safari close connections and send no event.
         else if (isClosed(error)) forget(attempt);
-        else throw error;
+        else {
+          // What became of the work is not known, so only the caller may repeat it; on a new connection then.
+          if (isBroken(error)) forget(attempt);
+          throw error;
+        }
         return await work(await connection(), pressed);
       }
     },
@@ -186,6 +188,11 @@ export const SETTINGS_REVISION_KEY = 'settings-revision';
 
 function isClosed(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError';
+}
+
+/** The connection may be of no more use: Safari says so when it has lost the process that keeps the database. */
+function isBroken(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'UnknownError' || error.name === 'AbortError');
 }
 
 /** The store takes no more. In newer browsers the error has a class of its own, with the same name. */

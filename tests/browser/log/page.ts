@@ -124,7 +124,7 @@ const logHarness = {
     indexedFailed: number;
   }> {
     const database = connectDatabase();
-    const db = await database.connection();
+    const db = await database.use((db) => Promise.resolve(db));
     const records = await db.getAll('records');
     const state = await db.get('meta', 'log');
     database.close();
@@ -255,7 +255,7 @@ const logHarness = {
   async measureCursor(text: string): Promise<number> {
     const { filter } = parseFilter(text);
     const database = connectDatabase();
-    const db = await database.connection();
+    const db = await database.use((db) => Promise.resolve(db));
     const elapsed = await time(async () => {
       let count = 0;
       let cursor = await db.transaction('records').store.openCursor(null, 'prev');

@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => database.close());
 
 async function change(work: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<void> {
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   const tx = db.transaction(['records', 'blocks', 'meta', 'claims', 'settings'], 'readwrite');
   await work(tx);
   await tx.done;
@@ -69,7 +69,7 @@ test('claims of two days ago are forgotten, younger ones and those of other mete
   await store.claim('1', BEGAN + MINUTE);
   await store.claim('2', BEGAN);
   await store.claim('1', BEGAN + MINUTE + 48 * HOUR);
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   expect((await db.getAllKeys('claims')).filter(([, at]) => at >= 0)).toEqual([
     ['1', BEGAN + MINUTE],
     ['1', BEGAN + MINUTE + 48 * HOUR],
@@ -118,7 +118,7 @@ test('records that were put back settle what they answer for, and bring back the
 });
 
 test('rows of the first version tell what is owed', async () => {
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   await db.put('claims', {
     meterId: '1',
     slot: -1,
@@ -126,4 +126,22 @@ test('rows of the first version tell what is owed', async () => {
     open: [{ slot: slot(5), missed: span(1, 4) }, { slot: slot(6) }],
   });
   expect((await store.owed()).map(({ slots }) => slots)).toEqual([span(1, 4), span(5, 5), span(6, 6)]);
+});
+
+test('a connection that died without a word costs the schedule nothing, and gives no slot away twice', async () => {
+  const dies = async () => (await database.use((db) => Promise.resolve(db))).close();
+  await dies();
+  expect(await store.claim('1', slot(5), span(1, 4))).toBe(true);
+  await dies();
+  expect(await store.claim('1', slot(5))).toBe(false);
+  await dies();
+  expect(await store.lastSlot('1')).toBe(slot(5));
+  await dies();
+  expect((await store.owed()).map(({ slots }) => slots)).toEqual([span(1, 4), span(5, 5)]);
+  await dies();
+  expect(await store.isOwed({ meterId: '1', slots: span(1, 4) })).toBe(true);
+  await dies();
+  await store.rewind('1', slot(2), slot(1));
+  expect(await store.lastSlot('1')).toBe(slot(1));
+  expect(await store.claim('1', slot(5))).toBe(true);
 });

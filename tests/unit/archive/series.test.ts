@@ -291,7 +291,7 @@ describe('recent', () => {
       (await archive.call('recent', { meters: [1], points: 5 }))[0]?.main?.points.map(({ text }) => text);
     await log.appendMany([reading(1, 10, '1.8.0(10*kWh)'), reading(1, 20, '1.8.0(20*kWh)')]);
     expect(await ask()).toEqual(['10', '20']);
-    const { name } = await log.database.connection();
+    const { name } = await log.database.use((db) => Promise.resolve(db));
     await new Promise((resolve, reject) => {
       const request = indexedDB.deleteDatabase(name);
       request.onsuccess = resolve;

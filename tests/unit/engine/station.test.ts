@@ -583,7 +583,7 @@ test('what was lost under the open program begins with its meter list, and no nu
   const [meter] = station.configuration.meters;
   await clock.run(station.readNow(meter?.id ?? '', { signal }));
   await settled();
-  const { name } = await log.database.connection();
+  const { name } = await log.database.use((db) => Promise.resolve(db));
   await new Promise<void>((resolve, reject) => {
     const request = indexedDB.deleteDatabase(name);
     request.onsuccess = () => resolve();
@@ -595,7 +595,7 @@ test('what was lost under the open program begins with its meter list, and no nu
   expect(station.configuration).toMatchObject({ meters: [{ id: '1' }], nextMeterNumber: 2 });
 
   // The list alone is gone.
-  await (await database.connection()).clear('settings');
+  await (await database.use((db) => Promise.resolve(db))).clear('settings');
   await start();
   await bind(2, 'by-number');
   await station.add(draft(2));

@@ -42,7 +42,7 @@ test('the next version works on every database there is: none, today’s, the fi
 
   for (const name of [newName(), today, older]) {
     const database = connectDatabase(name, { furtherSteps: [nextStep] });
-    const db = await database.connection();
+    const db = await database.use((db) => Promise.resolve(db));
     expect(db.version).toBe(2);
     expect([...db.objectStoreNames]).toEqual(
       expect.arrayContaining(['blocks', 'claims', 'extra', 'meta', 'records', 'settings']),
@@ -72,4 +72,17 @@ test('an older build says in words that the storage is a newer one’s, every ti
   const again = connectDatabase(name, { furtherSteps: [nextStep] });
   expect(await again.use((db) => db.get('settings', 'reminder'))).toMatchObject({ value: true });
   again.close();
+});
+
+test('after an error that leaves open what was done nothing is repeated, and the next use has a new connection', async () => {
+  const database = connectDatabase(newName());
+  const used: unknown[] = [];
+  const lost = database.use((db) => {
+    used.push(db);
+    return Promise.reject(new DOMException('Connection to Indexed Database server lost.', 'UnknownError'));
+  });
+  await expect(lost).rejects.toMatchObject({ name: 'UnknownError' });
+  expect(used).toHaveLength(1);
+  expect(await database.use((db) => Promise.resolve(db))).not.toBe(used[0]);
+  database.close();
 });

@@ -121,9 +121,9 @@ test('a storage that cannot be opened is told, and opened once it can be', async
 test('a connection that died without a word is opened again', async () => {
   const log = await openTestLog();
   await log.append(reading('a'));
-  (await log.database.connection()).close();
+  (await log.database.use((db) => Promise.resolve(db))).close();
   expect((await log.append(reading('b'))).seq).toBe(2);
-  (await log.database.connection()).close();
+  (await log.database.use((db) => Promise.resolve(db))).close();
   expect(seqs(await log.oldest(9))).toEqual([1, 2]);
   expect(log.health).toEqual({});
 });

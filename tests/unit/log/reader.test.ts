@@ -60,7 +60,7 @@ const reading = (data: string, index = 1): RecordDraft => ({
 /** A log of sealed blocks alone: the rows behind them are never asked for. */
 async function sealBlocks(count: number, missing: readonly number[] = []): Promise<void> {
   const database = connectDatabase(name);
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   for (let base = 0; base < count * BLOCK_ENTRIES; base += BLOCK_ENTRIES) {
     const block = createBlock(base);
     for (let seq = base; seq < base + BLOCK_ENTRIES; seq++) enterRecord(block, amsRecord({ seq }), 100);

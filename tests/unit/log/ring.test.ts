@@ -119,7 +119,7 @@ test('what is changed alongside a record is there with it or not at all', async 
   const log = await openTestLog({ name });
   const database = connectDatabase(name);
   open.push(database);
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   const claim = (slot: number) => ({ meterId: '1', slot });
   await log.append(reading('a'), async (tx) => {
     await tx.objectStore('claims').put(claim(60));
@@ -175,7 +175,7 @@ test('sealed blocks, a lost block and holes in the middle give the same index', 
   expect(await openTestReader(name).count(filter)).toBe(expected);
 
   const database = connectDatabase(name);
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   expect(await db.count('blocks')).toBe(2);
   await db.delete('blocks', 0);
   database.close();

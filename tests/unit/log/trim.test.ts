@@ -23,7 +23,7 @@ async function trim(
   goal: TrimGoal,
   { rows = [], blocks = [] }: { readonly rows?: readonly number[]; readonly blocks?: readonly number[] },
 ) {
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   const tx = db.transaction(['records', 'blocks', 'meta', 'claims', 'settings'], 'readwrite');
   for (const seq of rows) void tx.objectStore('records').put(record(seq));
   for (const [index, bytes] of blocks.entries()) {
@@ -71,7 +71,7 @@ test('a log of which the last record was taken out is empty, as one that was tri
   const size = sizeOfRecord(record(3));
   const state = { ...EMPTY_LOG, firstSeq: 3, nextSeq: 5, count: 2, usedBytes: 2 * size };
   await trim(state, { records: 0 }, { rows: [3, 4] });
-  const db = await database.connection();
+  const db = await database.use((db) => Promise.resolve(db));
   const take = async (before: LogState, seqs: readonly number[]) => {
     const tx = db.transaction(['records', 'blocks', 'meta', 'claims', 'settings'], 'readwrite');
     const { state: after } = await deleteRecords(tx, before, await readTail(tx, before), seqs, false);

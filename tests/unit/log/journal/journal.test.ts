@@ -84,7 +84,7 @@ test('a database that is gone is put back: records, counters, settings, claims; 
   const files = memoryFiles();
   const first = await start(name, files);
   const { log } = first;
-  const db = await log.database.connection();
+  const db = await log.database.use((db) => Promise.resolve(db));
   await db.put('settings', { key: 'ams', value: { meters: ['a'] } });
   await log.append(reading('early'));
   await settled(first);
@@ -103,7 +103,7 @@ test('a database that is gone is put back: records, counters, settings, claims; 
   expect(again.restored).toEqual([{ why: 'empty', records: 4 }]);
   expect(await allRecords(again.log)).toEqual(before);
   expect([again.log.count, again.log.newestSeq, again.log.generation]).toEqual([4, 5, generation]);
-  const rebuilt = await again.log.database.connection();
+  const rebuilt = await again.log.database.use((db) => Promise.resolve(db));
   expect(await rebuilt.get('settings', 'ams')).toEqual({ key: 'ams', value: { meters: ['a', 'b'] } });
   expect(await rebuilt.getAll('claims')).toMatchObject([
     { meterId: '1', slot: -1, lastSlot: 900_000, open: [] },
@@ -250,7 +250,7 @@ test('the journal stays within about twice the log, whatever is deleted and chan
   const first = await start(name, files);
   const { log } = first;
   await log.setCapacity(1024 * 1024);
-  const db = await log.database.connection();
+  const db = await log.database.use((db) => Promise.resolve(db));
   for (let round = 0; round < 60; round++) {
     await log.append(reading('x'.repeat(60_000)));
     await log.append(reading('y'.repeat(60_000)));
@@ -272,7 +272,7 @@ test('nor does it grow with a list that is changed over and over while no record
   const name = `journal-${names++}`;
   const files = memoryFiles();
   const first = await start(name, files);
-  const db = await first.log.database.connection();
+  const db = await first.log.database.use((db) => Promise.resolve(db));
   const turns = async (count: number) => {
     for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   };
@@ -290,7 +290,7 @@ test('nor does it grow with a list that is changed over and over while no record
   first.log.close();
   await removeDatabase(name);
   const { log } = await start(name, files);
-  const list = await (await log.database.connection()).get('settings', 'list');
+  const list = await (await log.database.use((db) => Promise.resolve(db))).get('settings', 'list');
   expect([log.count, (list?.value as unknown[])[0]]).toEqual([1, 200]);
 }, 30_000);
 
@@ -298,7 +298,7 @@ test.each(['empty', 'damaged'])('a last file that is %s takes nothing from what 
   const name = `journal-${names++}`;
   const files = memoryFiles();
   const first = await start(name, files);
-  const db = await first.log.database.connection();
+  const db = await first.log.database.use((db) => Promise.resolve(db));
   await db.put('settings', { key: 'ams', value: ['kept'] });
   for (let i = 0; i < 25; i++) await first.log.append(reading('x'.repeat(100_000)));
   await settled(first);
@@ -310,7 +310,9 @@ test.each(['empty', 'damaged'])('a last file that is %s takes nothing from what 
 
   const again = await start(name, files);
   expect(again.restored).toEqual([{ why: 'empty', records: 25 }]);
-  expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['kept']);
+  expect((await (await again.log.database.use((db) => Promise.resolve(db))).get('settings', 'ams'))?.value).toEqual([
+    'kept',
+  ]);
   await again.log.append(reading('next'));
   await settled(again);
   expect(again.log.journal?.state).toEqual({ state: 'written' });
@@ -347,7 +349,9 @@ test('a copy that was set aside is listed, saved as files that can be imported, 
   const name = `journal-${names++}`;
   const files = memoryFiles();
   const first = await start(name, files);
-  await (await first.log.database.connection()).put('settings', { key: 'ams', value: ['list of before'] });
+  await (
+    await first.log.database.use((db) => Promise.resolve(db))
+  ).put('settings', { key: 'ams', value: ['list of before'] });
   for (let i = 0; i < 25; i++) await first.log.append(reading(`${i} ${'x'.repeat(100_000)}`));
   await settled(first);
   await first.log.delete([24]);
@@ -386,7 +390,7 @@ test('a copy that was set aside is listed, saved as files that can be imported, 
 
 /** All a database holds, to be set back to. */
 async function snapshotOf(log: RecordLog): Promise<() => Promise<void>> {
-  const db = await log.database.connection();
+  const db = await log.database.use((db) => Promise.resolve(db));
   const stores = [...db.objectStoreNames];
   const rows = await Promise.all(
     stores.map(async (store) => ({ store, keys: await db.getAllKeys(store), values: await db.getAll(store) })),
@@ -394,7 +398,7 @@ async function snapshotOf(log: RecordLog): Promise<() => Promise<void>> {
   const { name } = db;
   return async () => {
     const database = connectDatabase(name);
-    const back = await database.connection();
+    const back = await database.use((db) => Promise.resolve(db));
     for (const { store, keys, values } of rows) {
       await back.clear(store);
       for (const [i, value] of values.entries()) {
@@ -451,7 +455,7 @@ test('a database that was set back by a change of settings only takes these from
   const name = `journal-${names++}`;
   const files = memoryFiles();
   const first = await start(name, files);
-  const db = await first.log.database.connection();
+  const db = await first.log.database.use((db) => Promise.resolve(db));
   const change = async (value: unknown) => {
     await db.put('settings', { key: 'ams', value });
     first.log.database.noteSettings();
@@ -467,7 +471,9 @@ test('a database that was set back by a change of settings only takes these from
 
   const again = await start(name, files);
   expect(again.restored).toEqual([{ why: 'older', records: 0 }]);
-  expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['new']);
+  expect((await (await again.log.database.use((db) => Promise.resolve(db))).get('settings', 'ams'))?.value).toEqual([
+    'new',
+  ]);
   await settled(again);
   again.log.close();
   // It is as new as the copy now, also when both are told of it again.
@@ -517,7 +523,7 @@ test('a database that was set back opens in a full store: nothing is read twice,
   const setBack = await snapshotOf(log);
   await read(T + 360_000);
   await read(T + 420_000);
-  await (await log.database.connection()).put('settings', { key: 'ams', value: ['new'] });
+  await (await log.database.use((db) => Promise.resolve(db))).put('settings', { key: 'ams', value: ['new'] });
   log.database.noteSettings();
   await log.delete([1]); // has its turn when the copy has had its own
   await settled(first);
@@ -529,7 +535,9 @@ test('a database that was set back opens in a full store: nothing is read twice,
     expect(again.restored).toEqual([{ why: 'older', records: 0, waiting: 2 }]);
     expect([again.log.health, again.log.generation, again.log.newestSeq]).toEqual([{}, generation, 8]);
     expect((await allRecords(again.log)).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
-    expect((await (await again.log.database.connection()).get('settings', 'ams'))?.value).toEqual(['new']);
+    expect((await (await again.log.database.use((db) => Promise.resolve(db))).get('settings', 'ams'))?.value).toEqual([
+      'new',
+    ]);
     const claims = openSlotStore(again.log.database);
     expect([await claims.lastSlot('1'), await claims.owed()]).toEqual([T + 420_000, []]);
     expect(await again.log.deleteOldest(2)).toBe(2);
@@ -724,7 +732,9 @@ test('whatever becomes of the database, nothing that was confirmed is lost, and 
             if (step.kind === 'restart') await reopen(() => undefined);
             else if (step.kind === 'lose the database') await reopen(() => removeDatabase(name));
             else if (step.kind === 'lose rows') {
-              await (await log.database.connection()).delete('records', IDBKeyRange.lowerBound(log.newestSeq - 4));
+              await (
+                await log.database.use((db) => Promise.resolve(db))
+              ).delete('records', IDBKeyRange.lowerBound(log.newestSeq - 4));
               await reopen(() => undefined);
             } else {
               // Half an entry, as a kill leaves it.
