@@ -77,7 +77,12 @@ export function meterTimeText({ iso, season, invalid }: MeterTime, locale?: stri
 export function recordTimeText(seconds: number, now: number, locale?: string): string {
   const time = new Date(seconds * 1000);
   const today = new Date(now);
-  const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  const clock: Intl.DateTimeFormatOptions = {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(comesTwice(time) ? { timeZoneName: 'short' } : {}),
+  };
   const startOfToday = new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime();
   const age = startOfToday - time.getTime();
   const day: Intl.DateTimeFormatOptions =
@@ -95,7 +100,20 @@ export function recordTimeText(seconds: number, now: number, locale?: string): s
 
 /** Date and time in full, to the second. `seconds` since the epoch. */
 export function fullTimeText(seconds: number, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(seconds * 1000);
+  const time = new Date(seconds * 1000);
+  // The long style names the zone.
+  const timeStyle = comesTwice(time) ? 'long' : 'medium';
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle }).format(time);
+}
+
+/** By how much clocks are set back in autumn, minutes: an hour, on Lord Howe Island half of one. */
+const SET_BACK_MIN = [60, 30];
+
+/** Whether the clock on the wall shows this time twice, so that only the zone tells which it was. */
+function comesTwice(time: Date): boolean {
+  const offset = time.getTimezoneOffset();
+  const offsetAt = (minutes: number) => new Date(time.getTime() + minutes * 60_000).getTimezoneOffset();
+  return SET_BACK_MIN.some((by) => offsetAt(by) - offset === by || offset - offsetAt(-by) === by);
 }
 
 /** "512 B", "1.9 kB", "3.2 MB". */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { formatDecimal, parseDecimal } from '../../../../src/common/decimal.ts';
 import {
   decimalParts,
   durationText,
+  fullTimeText,
   meterTimeText,
   recordTimeText,
   sizeText,
@@ -87,4 +88,29 @@ test('record times: clock today, weekday this week, date before', () => {
 test('sizes and durations', () => {
   expect([512, 1900, 3_200_000].map((size) => sizeText(size, 'en'))).toEqual(['512 B', '1.9 kB', '3.2 MB']);
   expect([400, 12_345, 125_000].map((ms) => durationText(ms, 'en'))).toEqual(['0.4 s', '12.3 s', '2:05 min']);
+});
+
+describe('the hour that comes twice in autumn', () => {
+  const zone = process.env['TZ'];
+  afterEach(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+
+  test.each([
+    ['Europe/Berlin', Date.UTC(2026, 9, 25, 0, 30), 60],
+    ['Australia/Lord_Howe', Date.UTC(2026, 3, 4, 14, 45), 30],
+  ])('is told apart by its zone in %s, and no other time is', (timeZone, first, apart) => {
+    process.env['TZ'] = timeZone;
+    const at = (minutes: number) => first / 1000 + minutes * 60;
+    for (const text of [
+      (seconds: number) => recordTimeText(seconds, first + 3_600_000, 'en-GB'),
+      (seconds: number) => fullTimeText(seconds, 'en-GB'),
+    ]) {
+      const [once, twice] = [text(at(0)), text(at(apart))];
+      expect(once).not.toBe(twice);
+      expect([once, twice]).toEqual([expect.stringMatching(/ [A-Z]{3,4}/), expect.stringMatching(/ [A-Z]{3,4}/)]);
+      for (const minutes of [-apart, 2 * apart]) expect(text(at(minutes))).not.toMatch(/ [A-Z]{3,4}/);
+    }
+  });
 });
