@@ -22,5 +22,6 @@ const archive = connectRenewedArchive({
   onFault: (message) => console.error('archive', message),
 });
 
+target.replaceChildren(); // what stands there says that nothing has started
 mount(App, { target, props: { engine, archive, engineFaults } });
 followLaunches();

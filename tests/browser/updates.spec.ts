@@ -125,3 +125,21 @@ test('a start goes on without Cache Storage as long as there is a network', asyn
   await goTo(page, 'Tools');
   await expect(page.getByRole('heading', { name: 'Tools', exact: true })).toBeVisible();
 });
+
+test('a page whose script the host gives wrongly says that it has not started, and forbids to be translated', async ({
+  page,
+  hosting,
+  complaints,
+}) => {
+  const html = await (await page.request.get(hosting.url)).text();
+  const script = /assets\/index-[\w-]+\.js/.exec(html)?.[0] ?? '';
+  await hosting.spoil(script, '<!doctype html><title>start page</title>');
+  await page.goto(hosting.url);
+  await expect(page.getByRole('alert')).toContainText('OpenHHU has not started');
+  await hosting.spoil(script, undefined);
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+  await expect(page.getByText('OpenHHU has not started')).toHaveCount(0);
+  await expect(page.locator('html')).toHaveAttribute('translate', 'no');
+  complaints.length = 0; // the browser reports what it was given
+});
