@@ -110,7 +110,7 @@ export function fullTimeText(seconds: number, locale?: string): string {
 const SET_BACK_MIN = [60, 30];
 
 /** Whether the clock on the wall shows this time twice, so that only the zone tells which it was. */
-function comesTwice(time: Date): boolean {
+export function comesTwice(time: Date): boolean {
   const offset = time.getTimezoneOffset();
   const offsetAt = (minutes: number) => new Date(time.getTime() + minutes * 60_000).getTimezoneOffset();
   return SET_BACK_MIN.some((by) => offsetAt(by) - offset === by || offset - offsetAt(-by) === by);

@@ -1,3 +1,5 @@
+import { comesTwice } from '../components/format.ts';
+
 const DAY_S = 86_400;
 
 /**
@@ -14,10 +16,13 @@ export function axisTimes(splits: readonly number[], step: number, locale?: stri
     return splits.map((split) => month.format(split * 1000));
   }
   if (step >= DAY_S) return splits.map((split) => day.format(split * 1000));
-  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const wall = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const clock = new Intl.DateTimeFormat(locale, wall);
+  const named = new Intl.DateTimeFormat(locale, { ...wall, timeZoneName: 'short' });
   return splits.map((split, i) => {
     const time = new Date(split * 1000);
     const begins = i === 0 || (time.getHours() === 0 && time.getMinutes() === 0);
-    return begins ? `${clock.format(time)}\n${day.format(time)}` : clock.format(time);
+    const shown = (comesTwice(time) ? named : clock).format(time);
+    return begins ? `${shown}\n${day.format(time)}` : shown;
   });
 }
