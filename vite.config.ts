@@ -54,6 +54,11 @@ function integrityOf(url: string): string {
   return `sha256-${createHash('sha256').update(file).digest('base64')}`;
 }
 
+/** What every start needs of each protocol: one file compresses better than a dozen small ones. */
+const settings = { name: 'settings', test: /src[\\/]protocols[\\/][^\\/]+[\\/]form\.ts$/ };
+/** In the engine only: pages need it when somebody asks for a simulated meter. */
+const simulated = { name: 'simulated', test: /src[\\/]protocols[\\/][^\\/]+[\\/]simulated[\\/]index\.ts$/ };
+
 export default defineConfig({
   base: './', // works under any path of a static host; routes are in the hash
   plugins: [
@@ -85,12 +90,16 @@ export default defineConfig({
     __COMMIT__: JSON.stringify(commit()),
     __CSP__: JSON.stringify(policy()),
   },
-  build: { target: ['chrome120', 'firefox128', 'safari17.4'], modulePreload: { polyfill: false } },
+  build: {
+    target: ['chrome120', 'firefox128', 'safari17.4'],
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [settings] } } },
+  },
   // src/archive/zip.ts says why.
   resolve: {
     alias: [{ find: /^fflate$/, replacement: fileURLToPath(new URL('src/archive/zip.ts', import.meta.url)) }],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: { groups: [settings, simulated] } } } },
   test: {
     environment: 'node',
     include: ['tests/unit/**/*.test.ts', 'tests/vectors/**/*.test.ts'],

@@ -1,7 +1,5 @@
 import { inputsError } from './errors.ts';
-
-export const INPUTS = [1, 2, 3] as const;
-export type InputNumber = (typeof INPUTS)[number];
+import type { InputNumber } from './inputs.ts';
 
 /** What is read of an input: SmartCOM manual, DEV_ADD, A/D inputs. */
 export type InputAddress = { readonly input: InputNumber } & (

@@ -1,4 +1,4 @@
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 import { asTenBits, middle } from './calibration.ts';
 import { sampled, samplesFor, unknownContact, type Contact } from './contact.ts';
 import type { FirmataMessage } from './firmata.ts';

@@ -1,4 +1,4 @@
-import { INPUTS } from './address.ts';
+import { INPUTS } from './inputs.ts';
 import type { BoardPlan } from './board-inputs.ts';
 import { SAMPLE_MS } from './contact.ts';
 import { inputsError } from './errors.ts';

@@ -1,7 +1,8 @@
 import { MeterError } from '../../common/meter-error.ts';
 import type { Line } from '../../line/line.ts';
 import type { Collector } from '../collector.ts';
-import { INPUTS, parseInputAddress, type InputAddress } from './address.ts';
+import { parseInputAddress, type InputAddress } from './address.ts';
+import { INPUTS } from './inputs.ts';
 import { inputsError } from './errors.ts';
 import { liveInput } from './live.ts';
 import { openPulseBook } from './pulse-book.ts';

@@ -1,5 +1,5 @@
 import type { Field, Form } from '../../common/form.ts';
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 
 /** What is set of one input; its keys end in the number. */
 const fieldsOf = (input: InputNumber): readonly Field[] => {

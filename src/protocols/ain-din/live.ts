@@ -1,5 +1,5 @@
 import type { LiveConverter, LiveFigure, LiveInput } from '../collector.ts';
-import type { InputNumber } from './address.ts';
+import type { InputNumber } from './inputs.ts';
 import { amountOf, rateOf, scaleOf } from './amount.ts';
 import { calibrated } from './calibration.ts';
 import { LINES } from './modem-lines.ts';

@@ -1,5 +1,5 @@
 import type { ModemSignals } from '../../line/port.ts';
-import type { InputNumber } from './address.ts';
+import type { InputNumber } from './inputs.ts';
 import { sampled, unknownContact, type Contact } from './contact.ts';
 
 /** Inputs 1, 2 and 3, in this order. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/kinds.ts';
 import type { KeptState } from '../collector.ts';
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 import {
   counted,
   counterFrom,

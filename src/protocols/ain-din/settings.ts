@@ -1,5 +1,5 @@
 import { settingsOf, type Values } from '../../common/form.ts';
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 import type { Calibration } from './calibration.ts';
 import { ainDinForm } from './form.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Line, LineSettings } from '../../line/line.ts';
 import { PortError, type ModemSignals } from '../../line/port.ts';
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 import { boardTime, clockStarted, ticked } from './board-clock.ts';
 import { boardLine, openBoard } from './board.ts';
 import { analogOf, levelOf, takeReport, unknownInputs, type BoardInputs, type BoardPlan } from './board-inputs.ts';

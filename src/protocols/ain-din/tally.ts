@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../common/kinds.ts';
-import { INPUTS, type InputNumber } from './address.ts';
+import { INPUTS, type InputNumber } from './inputs.ts';
 import type { PulseBook } from './pulse-book.ts';
 import { paceAt, withPulse, type PulsePace, type PulseTimes } from './pulse-rate.ts';
 
