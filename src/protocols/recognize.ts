@@ -118,8 +118,9 @@ function areOne(known: readonly Known[], lines: readonly Uint8Array[], whole: Ui
 
 /** A cell is one frame or message by itself; a list of single bytes is no table. */
 function isFrameCell(known: readonly Known[], cell: string): boolean {
+  if (known.some(({ recognizer }) => recognizer.text?.isCell(cell))) return true;
   const bytes = /^[\s0-9a-fx\\:_-]{10,}$/i.test(cell) ? hexBytes(cell) : undefined;
-  if (bytes === undefined || bytes.length < 5) return known.some(({ recognizer }) => recognizer.text?.isCell(cell));
+  if (bytes === undefined || bytes.length < 5) return false;
   // The first bytes of a frame that is set with commas are no frame yet.
   const owner = ownerOf(known, bytes)?.recognizer;
   return owner?.frameState ? owner.frameState(bytes) === 'complete' : owner !== undefined;

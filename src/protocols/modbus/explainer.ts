@@ -4,7 +4,7 @@ import type { StoredData } from '../stored-data.ts';
 import { hex } from './address.ts';
 import { crcFits } from './crc.ts';
 import { exceptionText } from './exceptions.ts';
-import { answerLength, REFUSED } from './frame.ts';
+import { answerLength, functionText, isAlone, REFUSED, wordAt } from './frame.ts';
 import { HEAD } from './image.ts';
 import { figuresOf, profileOf, type PlannedFigure } from './profiles/plan.ts';
 import { keptFrames, type KeptFrame } from './record-data.ts';
@@ -35,13 +35,6 @@ function startsOf(bytes: Uint8Array): readonly number[] {
   return starts;
 }
 
-const FUNCTIONS: Readonly<Record<number, string>> = {
-  1: 'read coils',
-  2: 'read discrete inputs',
-  3: 'read holding registers',
-  4: 'read input registers',
-};
-
 function describe({ data, facts }: Parameters<Explainer['describe']>[0]): FrameWords {
   const frames = keptFrames(data);
   const [first] = frames;
@@ -55,11 +48,18 @@ function describe({ data, facts }: Parameters<Explainer['describe']>[0]): FrameW
     ['Wrong check', broken > 0 ? String(broken) : ''],
   ];
   return {
-    kind: frames.length === 1 ? 'Modbus answer' : `Modbus readout in ${frames.length} answers`,
+    kind: kindOf(frames),
     meter: first ? `unit ${first.unit}` : '',
     facts: rows.filter(([, value]) => value !== ''),
     limit: '',
   };
+}
+
+function kindOf(frames: readonly KeptFrame[]): string {
+  const requests = frames.filter(({ frame }) => isAlone(frame)).length;
+  const answers = frames.length - requests;
+  if (answers === 0) return requests === 1 ? 'Modbus request' : `${requests} Modbus requests`;
+  return answers === 1 ? 'Modbus answer' : `Modbus readout in ${answers} answers`;
 }
 
 function figuresIn({ circumstances }: StoredData): readonly PlannedFigure[] {
@@ -83,9 +83,9 @@ function spansOf(
   take(1, `unit address ${frame[0] ?? 0}${frame[0] === unit ? '' : `, asked was ${unit}`}`);
   const [, answered = 0, count = 0] = frame;
   const isRefusal = answered >= REFUSED;
-  const name = FUNCTIONS[answered & ~REFUSED] ?? 'function';
-  take(1, `function ${hex(answered, 2)}: ${name}${isRefusal ? ', refused' : ''}`);
-  if (isRefusal) take(1, exceptionText(count));
+  take(1, `function: ${functionText(answered & ~REFUSED)}${isRefusal ? ', refused' : ''}`);
+  if (isAlone(frame)) requestSpans(frame, take);
+  else if (isRefusal) take(1, exceptionText(count));
   else {
     take(1, `${count} bytes of data`);
     const dataEnd = Math.min(HEAD + count, frame.length - 2);
@@ -101,6 +101,14 @@ function spansOf(
   if (frame.length - at > 2) take(frame.length - at - 2, 'not of the frame');
   take(2, crcFits(frame) ? 'check (CRC), right' : 'check (CRC), wrong');
   return spans;
+}
+
+function requestSpans(frame: Uint8Array, take: (count: number, text: string) => void): void {
+  const [, command = 0] = frame;
+  if (command <= 4) {
+    take(2, `asks from address ${hex(wordAt(frame, 2), 4)} on`);
+    take(2, `${wordAt(frame, 4)} ${command <= 2 ? 'bits' : 'registers'}`);
+  } else take(frame.length - 4, 'what it asks for');
 }
 
 /** Manuals count registers from 1, with the kind of register before it: 40001, and 410001 where four digits don't do. */

@@ -1,4 +1,4 @@
-import { withCrc } from './crc.ts';
+import { crcFits, withCrc } from './crc.ts';
 
 /** A frame with address and check is never longer. */
 export const MAX_FRAME = 256;
@@ -156,6 +156,29 @@ export function requestLength(bytes: Uint8Array, start: number, end: number): nu
       return 0;
   }
 }
+
+/** A request that nobody can take for an answer. */
+export function isAlone(frame: Uint8Array): boolean {
+  const { length } = frame;
+  return requestLength(frame, 0, length) === length && answerLength(frame, 0, length) !== length && crcFits(frame);
+}
+
+const FUNCTIONS: Readonly<Record<number, string>> = {
+  1: 'read coils',
+  2: 'read discrete inputs',
+  3: 'read holding registers',
+  4: 'read input registers',
+  5: 'write one coil',
+  6: 'write one register',
+  0x0f: 'write coils',
+  0x10: 'write registers',
+  0x11: 'report server ID',
+  0x2b: 'read device identification',
+};
+
+/** "read holding registers (03)" */
+export const functionText = (command: number): string =>
+  `${FUNCTIONS[command] ?? 'function'} (${command.toString(16).padStart(2, '0').toUpperCase()})`;
 
 export interface DeviceIdentification {
   /** By object number: 0 maker, 1 product code, 2 revision, 4 product name, 5 model. */

@@ -1,5 +1,5 @@
 import { crcFits } from './crc.ts';
-import { dataBytes, REFUSED } from './frame.ts';
+import { dataBytes, isAlone, REFUSED } from './frame.ts';
 import type { KeptFrame } from './record-data.ts';
 
 /** Registers and bits as the frames of a reading gave them, by function and address. */
@@ -33,7 +33,7 @@ export function imageOf(frames: readonly KeptFrame[]): Image {
   const answers = frames.flatMap((one): Answer[] => {
     const { frame, command } = one;
     const isData = frame.length > HEAD && frame[1] === command && command >= 1 && command <= 4;
-    if (!isData || (frame[1] ?? 0) >= REFUSED) return [];
+    if (!isData || (frame[1] ?? 0) >= REFUSED || isAlone(frame)) return [];
     const size = Math.min(frame[2] ?? 0, frame.length - HEAD);
     const isWhole = frame.length === (frame[2] ?? 0) + HEAD + 2;
     return [{ ...one, size, isSound: isWhole && crcFits(frame) }];

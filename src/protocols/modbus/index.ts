@@ -28,6 +28,7 @@ export const modbus: Protocol = {
     dialogue: async () => (await import('./ask.ts')).modbusDialogue,
     reader: async () => ({ decode: (await import('./decode.ts')).decodeModbus }),
     explainer: async () => (await import('./explainer.ts')).modbusExplainer,
+    recognizer: async () => (await import('./recognizer.ts')).modbusRecognizer,
     errors: async () => (await import('./errors.ts')).modbusErrors,
     searcher: async () => (await import('./searcher.ts')).modbusSearcher,
     changer: async () => (await import('./changer.ts')).modbusChanger,

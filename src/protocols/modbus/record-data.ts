@@ -16,14 +16,19 @@ export interface KeptFrame {
 /** A record's data is kept up to here, in characters; the readout of a whole device is a fraction of it. */
 export const MOST_DATA = 65_536;
 
-export const keptFrame = (unit: number, { command, address }: Pick<Block, 'command' | 'address'>, frame: Uint8Array) =>
-  `${unit}:${hex(command, 2)}:${hex(address, 4)}:${toHex(frame)}`;
+export const keptFrame = (
+  unit: number,
+  { command, address }: Pick<KeptFrame, 'command' | 'address'>,
+  frame: Uint8Array,
+) => `${unit}:${hex(command, 2)}:${hex(address, 4)}:${toHex(frame)}`;
 
 /** Characters that the answers to these requests take in a record. */
 export const sizeOfData = (requests: readonly Block[]): number =>
   requests.reduce((sum, { command, count }) => sum + 13 + 2 * (5 + dataBytes(command, count)), 0);
 
 const KEPT = /^(\d{1,3}):([0-9A-F]{1,2}):([0-9A-F]{1,4}):([0-9A-F]*)$/i;
+/** Pattern of one that holds at least the shortest frame there is, in either case. */
+export const KEPT_TEXT = String.raw`\d{1,3}:[0-9A-F]{1,2}:[0-9A-F]{1,4}:(?:[0-9A-F]{2}){4,256}`;
 
 /** The frames in a record's data; what is none is passed over, a byte that was cut in the middle as well. */
 export function keptFrames(data: string): readonly KeptFrame[] {

@@ -213,7 +213,7 @@ describe('what bytes are', () => {
 
   test('HDLC, and bytes that say nothing of themselves', () => {
     expect(protocols('7E A0 0A 00 02 23 21 93 18 71 7E')).toEqual(['HDLC']);
-    expect(found('01 03 00 00 00 02 C4 0B')[0]).toMatchObject({ protocol: '', data: '010300000002C40B' });
+    expect(found('01 03 00 00 00 02 C4 0C')[0]).toMatchObject({ protocol: '', data: '010300000002C40C' });
   });
 
   test('wrong check sums and lost bytes are told with their figures', () => {
