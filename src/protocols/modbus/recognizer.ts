@@ -1,10 +1,12 @@
 import { toHex } from '../../common/bytes.ts';
-import { hexBytes } from '../../intake/hex-notation.ts';
 import type { Found, Recognizer } from '../recognizer.ts';
 import { crcFits } from './crc.ts';
 import { exceptionText } from './exceptions.ts';
 import { answerLength, functionText, isAlone, REFUSED, requestLength, wordAt } from './frame.ts';
 import { KEPT_TEXT, keptFrame, keptFrames, type KeptFrame } from './record-data.ts';
+
+/** A line of nothing but hexadecimal, or with enough of it for a frame. */
+const MAY_BE_FRAME = /^\s*(?:[0-9a-f]{2}\s*)+$|(?:[0-9a-f]{2}[\s,;:_|-]?){5}/i;
 
 /**
  * Tells Modbus by length and check of every frame: bytes are Modbus only if they are frames from the first to the last.
@@ -17,7 +19,9 @@ export const modbusRecognizer: Recognizer = {
     isIn(text) {
       const lines = linesOf(text);
       // Beside other frames it is no text of its own, or they would be passed over.
-      return lines.some(({ data }) => isKept(data)) && lines.every(({ data }) => isKept(data) || !hexBytes(data));
+      return (
+        lines.some(({ data }) => isKept(data)) && lines.every(({ data }) => isKept(data) || !MAY_BE_FRAME.test(data))
+      );
     },
     begins: (text) => isKept(text.trim().split('\n', 1)[0] ?? ''),
     isCell: isKept,
