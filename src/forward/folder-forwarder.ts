@@ -70,8 +70,9 @@ class FolderFollower {
   readonly #news = bell();
   readonly #work = bell();
   #fault: string | undefined;
-  /** Failures in a row. */
+  /** Failures in a row, and the wait that each of them begins anew. */
   #failures = 0;
+  #retry = new AbortController();
 
   constructor(parts: ForwardParts, meters: readonly MeterLabel[], context: CallContext<FolderState | undefined>) {
     this.#parts = parts;
@@ -141,10 +142,13 @@ class FolderFollower {
     }
   }
 
+  /** One wait at a time, however many records come meanwhile. */
   #ringAfter(ms: number, signal: AbortSignal): void {
-    this.#parts.clock.sleep(ms, signal).then(
+    this.#retry.abort();
+    this.#retry = new AbortController();
+    this.#parts.clock.sleep(ms, AbortSignal.any([signal, this.#retry.signal])).then(
       () => this.#work.ring(),
-      () => undefined, // aborted: nothing is written any more
+      () => undefined, // aborted: another wait has begun, or nothing is written any more
     );
   }
 

@@ -15,7 +15,7 @@ class World {
   brokenSettings = false;
   permission: PermissionState = 'granted';
   /** What longer waits are for, until somebody ends them. */
-  readonly waits: { readonly ms: number; readonly end: () => void }[] = [];
+  readonly waits: { readonly ms: number; readonly end: () => void; isOver: boolean }[] = [];
   /** Called before a file is changed. */
   beforeWrite: () => void | Promise<void> = () => undefined;
   readonly #settingsListeners = new Set<() => void>();
@@ -80,9 +80,7 @@ class World {
           return Promise.resolve(value);
         },
       },
-      clock: {
-        sleep: (ms) => (ms <= GATHERING ? Promise.resolve() : new Promise((end) => this.waits.push({ ms, end }))),
-      },
+      clock: { sleep: (ms, signal) => (ms <= GATHERING ? Promise.resolve() : this.#wait(ms, signal)) },
       locks: { request: this.#request.bind(this) as unknown as LockManager['request'] },
       page: (filter, limit) => {
         const nextSeq = (this.records.at(-1)?.seq ?? 0) + 1;
@@ -93,6 +91,17 @@ class World {
       onRecords: (listener) => this.#listen(this.#logListeners, listener),
       onSettings: (listener) => this.#listen(this.#settingsListeners, listener),
     };
+  }
+
+  #wait(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wait = { ms, isOver: false, end: () => ((wait.isOver = true), resolve()) };
+      signal?.addEventListener('abort', () => {
+        wait.isOver = true;
+        reject(signal.reason as Error);
+      });
+      this.waits.push(wait);
+    });
   }
 
   #listen(listeners: Set<() => void>, listener: () => void): () => void {
@@ -231,6 +240,13 @@ test('a file that is locked is tried again after a while, without a new record',
   world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
   world.append(3);
   await vi.waitFor(() => expect(world.waits.at(-1)?.ms).toBe(10_000));
+  // However many records come in vain, one wait is on.
+  for (const seq of [4, 5, 6]) {
+    const before = world.waits.length;
+    world.append(seq);
+    await vi.waitFor(() => expect(world.waits.length).toBeGreaterThan(before));
+  }
+  expect(world.waits.filter(({ isOver }) => !isOver)).toHaveLength(1);
   window.close();
   await window.done;
 });
