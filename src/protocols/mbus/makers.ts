@@ -7,8 +7,9 @@ const PHASED: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['ABB', ['L1', 'L2', 'L3', 'N', 'L1–L2', 'L3–L2', 'L1–L3']],
   ...['EMU', 'IME', 'SBC', 'SEC'].map((maker) => [maker, ['L1', 'L2', 'L3']] as const),
 ]);
-/** Behind their own VIFEs comes one more: the status of the record, as the standard numbers it. */
+/** Behind their own VIFEs comes one more, the status of the record: good, or one of two that say there is no value. */
 const ENDING_WITH_STATUS = new Set(['ABB']);
+const STATUSES = [0x00, 0x15, 0x18];
 /** Subunit 2 counts reactive energy, under the VIF of active energy. */
 const REACTIVE_SUBUNIT = 2;
 const WITH_REACTIVE_SUBUNIT = new Set(['ABB', 'IME']);
@@ -21,8 +22,10 @@ export function asMakerMeans(meaning: VifMeaning, maker: string, subunit: number
 }
 
 function withOwn(meaning: VifMeaning, own: NonNullable<VifMeaning['own']>, maker: string): VifMeaning {
-  const codes = [...own.codes];
-  const status = ENDING_WITH_STATUS.has(maker) ? COMBINABLE_VIFES[codes.pop() ?? 0] : undefined;
+  const last = own.codes.at(-1) ?? 0;
+  const hasStatus = ENDING_WITH_STATUS.has(maker) && STATUSES.includes(last);
+  const status = hasStatus ? COMBINABLE_VIFES[last] : undefined;
+  const codes = hasStatus ? own.codes.slice(0, -1) : own.codes;
   const [code = 0] = codes;
   const conductor = codes.length === 1 ? PHASED.get(maker)?.[code - 1] : undefined;
   const failed = status?.effect === 'failure' ? { failed: true, note: `the meter reports: ${status.text}` } : {};

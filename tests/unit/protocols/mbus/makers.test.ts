@@ -34,6 +34,10 @@ describe("makers' own VIFEs", () => {
       'Voltage, L1 | 228.3 V | error | not available | the meter reports: no data available',
     );
     expect(first('ABB', '04FDC8FF8118EB080000')).toContain('not available | the meter reports: data error');
+    // A conductor without a status behind it is no fault.
+    expect(first('ABB', '04FDC8FF01EB080000')).toBe(
+      'Voltage, L1 | 228.3 V | instantaneous | whole | L1 as ABB numbers it',
+    );
     // The same of the standard, in any meter.
     expect(first('LUG', '04FDC815EB080000')).toContain('error | not available');
   });
