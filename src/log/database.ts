@@ -153,8 +153,9 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
     noteSettings: () => onSettings?.(),
     async use(work) {
       let attempt = 0;
+      let db: OpenHhuDatabase | undefined;
       try {
-        const db = await connection();
+        db = await connection();
         attempt = attempts;
         return await work(db, false);
       } catch (error) {
@@ -164,7 +165,10 @@ export function connectDatabase(name = DATABASE_NAME, options: DatabaseOptions =
         else if (isClosed(error)) forget(attempt);
         else {
           // What became of the work is not known, so only the caller may repeat it; on a new connection then.
-          if (isBroken(error)) forget(attempt);
+          if (isBroken(error)) {
+            forget(attempt);
+            db?.close(); // others' transactions on it come to their end
+          }
           throw error;
         }
         return await work(await connection(), pressed);

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { connectDatabase, NewerDatabase, type UpgradeStep } from '../../../src/log/database.ts';
+import { connectDatabase, NewerDatabase, type UpgradeStep, type OpenHhuDatabase } from '../../../src/log/database.ts';
 import { faultOf } from '../../../src/log/storage-health.ts';
 
 let names = 0;
@@ -76,7 +76,7 @@ test('an older build says in words that the storage is a newer one’s, every ti
 
 test('after an error that leaves open what was done nothing is repeated, and the next use has a new connection', async () => {
   const database = connectDatabase(newName());
-  const used: unknown[] = [];
+  const used: OpenHhuDatabase[] = [];
   const lost = database.use((db) => {
     used.push(db);
     return Promise.reject(new DOMException('Connection to Indexed Database server lost.', 'UnknownError'));
@@ -84,5 +84,7 @@ test('after an error that leaves open what was done nothing is repeated, and the
   await expect(lost).rejects.toMatchObject({ name: 'UnknownError' });
   expect(used).toHaveLength(1);
   expect(await database.use((db) => Promise.resolve(db))).not.toBe(used[0]);
+  // The one that was dropped stands in nobody's way.
+  expect(() => used[0]?.transaction('settings')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   database.close();
 });
