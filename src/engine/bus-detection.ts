@@ -39,7 +39,7 @@ export function createBusDetection(
   return async (request, { signal, onWait }) => {
     const { port: number, protocol, expectedCount, interval } = request;
     const known = protocols.find(protocol);
-    const searchForm = known?.searches?.find(({ isDetection }) => isDetection);
+    const searchForm = (await known?.parts.searches?.())?.find(({ isDetection }) => isDetection);
     const searcher = searchForm && (await known?.parts.searcher?.());
     if (!known || !searcher) return failed('no detection');
     if (expectedCount > MAX_METERS) return failed('too many expected');

@@ -28,10 +28,6 @@ export interface Protocol {
   readonly via?: string;
   readonly address: AddressForm;
   readonly settings: Form;
-  /** Ways to look for meters on a line; none where that can't be. */
-  readonly searches?: readonly TaskForm[];
-  /** What can be changed at a meter. */
-  readonly changes?: readonly TaskForm[];
   /** Its meters may speak unasked: always, or where a setting says so. Absent: they never do. */
   readonly listens?: { readonly where?: { readonly key: string; readonly is: Value } };
   /** What a record's data is: text as the meter wrote it, or the hex of its frames. */
@@ -52,7 +48,11 @@ export interface ProtocolParts {
   /** What its reads are answered from; of the one protocol on 'inputs'. */
   collector?(): Promise<Collector>;
   errors(): Promise<readonly ErrorRow[]>;
+  /** Ways to look for meters on a line; absent where that can't be. */
+  searches?(): Promise<readonly TaskForm[]>;
   searcher?(): Promise<Searcher>;
+  /** What can be changed at a meter. */
+  changes?(): Promise<readonly TaskForm[]>;
   changer?(): Promise<Changer>;
   /** Absent: it is never found in what people paste. */
   recognizer?(): Promise<Recognizer>;

@@ -1,6 +1,5 @@
 import type { Protocol } from '../protocol.ts';
 import { mbusForm } from './form.ts';
-import { mbusChanges, mbusSearches } from './tasks.ts';
 
 /** Wired M-Bus, EN 13757-2 and -3. */
 export const mbus: Protocol = {
@@ -18,8 +17,6 @@ export const mbus: Protocol = {
     number: '^\\*([0-9A-F]{8})',
   },
   settings: mbusForm,
-  searches: mbusSearches,
-  changes: mbusChanges,
   data: 'hex',
   wire: 'line',
   formerStore: 'mbus-settings',
@@ -29,7 +26,9 @@ export const mbus: Protocol = {
     explainer: async () => (await import('./explainer.ts')).mbusExplainer,
     errors: async () => (await import('./errors.ts')).mbusErrors,
     recognizer: async () => (await import('./recognizer.ts')).mbusRecognizer,
+    searches: async () => (await import('./tasks.ts')).mbusSearches,
     searcher: async () => (await import('./searcher.ts')).mbusSearcher,
+    changes: async () => (await import('./tasks.ts')).mbusChanges,
     changer: async () => (await import('./changer.ts')).mbusChanger,
     simulated: async () => (await import('./simulated/index.ts')).mbusSimulated,
   },

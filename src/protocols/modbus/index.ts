@@ -1,6 +1,5 @@
 import type { Protocol } from '../protocol.ts';
 import { modbusForm } from './form.ts';
-import { modbusChanges, modbusSearches } from './tasks.ts';
 
 /** Modbus RTU: Modbus application protocol 1.1b3 over serial line 1.02. */
 export const modbus: Protocol = {
@@ -20,8 +19,6 @@ export const modbus: Protocol = {
     number: '(?!)',
   },
   settings: modbusForm,
-  searches: modbusSearches,
-  changes: modbusChanges,
   data: 'text',
   wire: 'line',
   parts: {
@@ -30,7 +27,9 @@ export const modbus: Protocol = {
     explainer: async () => (await import('./explainer.ts')).modbusExplainer,
     recognizer: async () => (await import('./recognizer.ts')).modbusRecognizer,
     errors: async () => (await import('./errors.ts')).modbusErrors,
+    searches: async () => (await import('./tasks.ts')).modbusSearches,
     searcher: async () => (await import('./searcher.ts')).modbusSearcher,
+    changes: async () => (await import('./tasks.ts')).modbusChanges,
     changer: async () => (await import('./changer.ts')).modbusChanger,
     simulated: async () => (await import('./simulated/index.ts')).modbusSimulated,
   },

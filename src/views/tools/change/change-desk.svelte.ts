@@ -4,22 +4,10 @@ import { isComplete, settingsOf, withSetting, type Value, type Values } from '..
 import { MeterError } from '../../../common/meter-error.ts';
 import { looksRight } from '../../../protocols/address-text.ts';
 import type { Changer, ChangeResult, ChangeTask, Plan, PlannedFrame } from '../../../protocols/change.ts';
-import type { Protocol, TaskForm } from '../../../protocols/protocol.ts';
-import { protocols } from '../../../protocols/registry.ts';
+import type { Protocol } from '../../../protocols/protocol.ts';
 import { Attempt } from '../../components/attempt.svelte.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
-
-/** Something that can be changed at a meter of one protocol. */
-export interface ChangeKind {
-  readonly key: string;
-  readonly protocol: Protocol;
-  readonly form: TaskForm;
-}
-
-/** All that is built in, first what is offered first. */
-export const changeKinds: readonly ChangeKind[] = protocols.all.flatMap((protocol) =>
-  (protocol.changes ?? []).map((form) => ({ key: `${protocol.name} ${form.id}`, protocol, form })),
-);
+import type { TaskKind } from '../task-kinds.ts';
 
 /** A change that is proved to meet one meter, as it is shown before it is confirmed. */
 export interface ProvedChange {
@@ -35,7 +23,7 @@ export class ChangeDesk {
   readonly #engine: EngineClient;
   readonly #announcer: Announcer;
 
-  #kind: ChangeKind | undefined = $state.raw();
+  #kind: TaskKind | undefined = $state.raw();
   #set: Values = $state.raw({});
   #address = $state('');
   /** What knows the bytes; it is loaded with the page. */
@@ -59,24 +47,28 @@ export class ChangeDesk {
     }
   });
 
-  /** @param here what is read now, and with which address; its changes are offered first */
+  /**
+   * @param kinds first what is offered first
+   * @param here what is read now, and with which address; its changes are offered first
+   */
   constructor(
     engine: EngineClient,
     announcer: Announcer,
+    kinds: readonly TaskKind[],
     here: { readonly protocol: Pick<Protocol, 'name'>; readonly address: string },
   ) {
     this.#engine = engine;
     this.#announcer = announcer;
-    const own = changeKinds.find(({ protocol }) => protocol.name === here.protocol.name);
+    const own = kinds.find(({ protocol }) => protocol.name === here.protocol.name);
     if (own) this.#address = here.address;
-    this.kind = own ?? changeKinds[0];
+    this.kind = own ?? kinds[0];
   }
 
-  get kind(): ChangeKind | undefined {
+  get kind(): TaskKind | undefined {
     return this.#kind;
   }
 
-  set kind(kind: ChangeKind | undefined) {
+  set kind(kind: TaskKind | undefined) {
     this.#kind = kind;
     this.#set = {};
     this.#changer = undefined;

@@ -2,13 +2,13 @@ import type { EngineClient } from '../../../engine/client.ts';
 import type { Interval } from '../../../ams/intervals.ts';
 import type { PortsTable } from '../../../ams/ports-table.ts';
 import { fittingValues, severalOf, settingsOf, withSetting, type Value, type Values } from '../../../common/form.ts';
-import type { Protocol, TaskForm } from '../../../protocols/protocol.ts';
-import { protocols } from '../../../protocols/registry.ts';
+import type { Protocol } from '../../../protocols/protocol.ts';
 import type { Found } from '../../../protocols/search.ts';
 import { Attempt } from '../../components/attempt.svelte.ts';
 import { bindFor } from '../../meters/port-choice.ts';
 import { keepScreenOn } from '../../read/screen.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
+import type { TaskKind } from '../task-kinds.ts';
 import { BusSearch } from './bus-search.svelte.ts';
 import { outcomeWords } from './found-words.ts';
 
@@ -19,24 +19,14 @@ export interface Added {
   readonly refusals: readonly string[];
 }
 
-/** A way to look for meters, of one protocol. */
-export interface SearchKind {
-  readonly key: string;
-  readonly protocol: Protocol;
-  readonly form: TaskForm;
-}
-
-/** All that is built in, first what is offered first. */
-export const searchKinds: readonly SearchKind[] = protocols.all.flatMap((protocol) =>
-  (protocol.searches ?? []).map((form) => ({ key: `${protocol.name} ${form.id}`, protocol, form })),
-);
-
 /** What to search for, the search that runs or ran last, and which of its meters are wanted. */
 export class FindDesk {
   readonly #engine: EngineClient;
   readonly #announcer: Announcer;
 
-  kind: SearchKind | undefined = $state.raw(searchKinds[0]);
+  readonly #kinds: readonly TaskKind[];
+
+  kind: TaskKind | undefined = $state.raw();
   /** As filled in; what two searches ask alike is filled in once. */
   #set: Values = $state.raw({});
   interval: Interval = $state('1H');
@@ -51,16 +41,19 @@ export class FindDesk {
   readonly adding = new Attempt('The meters could not be added.');
   added: Added | undefined = $state.raw();
 
-  constructor(engine: EngineClient, announcer: Announcer) {
+  /** @param kinds first what is offered first */
+  constructor(engine: EngineClient, announcer: Announcer, kinds: readonly TaskKind[]) {
     this.#engine = engine;
     this.#announcer = announcer;
+    this.#kinds = kinds;
+    this.kind = kinds[0];
   }
 
   /** Another port is searched by what is read through it, until somebody chooses otherwise. */
   suit(portId: string, { name }: Protocol): void {
     if (this.#suited === portId) return;
     this.#suited = portId;
-    const kind = searchKinds.find(({ protocol }) => protocol.name === name);
+    const kind = this.#kinds.find(({ protocol }) => protocol.name === name);
     if (kind) this.kind = kind;
   }
 
