@@ -4,7 +4,7 @@ import type { LogState } from '../log-state.ts';
 import type { LogRecord } from '../record.ts';
 import { readState } from '../read-state.ts';
 import type { JournalState } from './frames.ts';
-import { journalState } from './rebuild.ts';
+import { journalState } from './comparison.ts';
 import { changesOf, countSettings, readSettings, settingsRevisionOf } from './settings.ts';
 import type { JournalWriter } from './writer.ts';
 

@@ -1,11 +1,11 @@
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
+import { compare } from './comparison.ts';
 import { createCopier, segmentBytes, type LogChange } from './copier.ts';
 import type { JournalFiles } from './files.ts';
 import { readEnd } from './image.ts';
-import { RebuildFailed, putBack } from './put-back.ts';
-import type { Restored } from './put-back.ts';
-import { compare } from './rebuild.ts';
+import type { PuttingBack, Restored } from './put-back.ts';
+import { RebuildFailed } from './rebuild-failed.ts';
 import type { SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import { createWriter } from './writer.ts';
@@ -204,4 +204,12 @@ function reasonOf(error: unknown): string {
     default:
       return error.message;
   }
+}
+
+/** Loaded by the few who need it. Without it the log must not begin anew beside a copy that could not be put back only now. */
+async function putBack(task: PuttingBack) {
+  const loaded = await import('./put-back.ts').catch((error: unknown) => {
+    throw new RebuildFailed(new DOMException(String(error), 'NetworkError'));
+  });
+  return await loaded.putBack(task);
 }

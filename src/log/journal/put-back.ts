@@ -5,8 +5,10 @@ import { readState } from '../read-state.ts';
 import type { JournalFiles } from './files.ts';
 import type { JournalState } from './frames.ts';
 import { openImage } from './image.ts';
-import { journalState, rebuild, rebuildSmall, standIn } from './rebuild.ts';
-import type { Comparison, RebuildImage, SettleRestored } from './rebuild.ts';
+import { journalState, type Comparison } from './comparison.ts';
+import { RebuildFailed } from './rebuild-failed.ts';
+import { rebuild, rebuildSmall, standIn } from './rebuild.ts';
+import type { RebuildImage, SettleRestored } from './rebuild.ts';
 import { segmentName } from './segments.ts';
 import type { Series } from './segments.ts';
 import { changesOf, readSettings } from './settings.ts';
@@ -19,18 +21,6 @@ export interface Restored {
   readonly lost?: number;
   /** Records that the copy has and the store has no room for: they are put back at a start that finds some. */
   readonly waiting?: number;
-}
-
-/** Rebuilding the database failed for a reason of the storage's, not of the data: it may work the next time. */
-export class RebuildFailed extends Error {
-  readonly reason: DOMException;
-  /** Files of the copy that a full store can have the room of: the database has every record in them. */
-  readonly spare: readonly string[];
-  constructor(reason: DOMException, spare: readonly string[]) {
-    super(reason.message);
-    this.reason = reason;
-    this.spare = spare;
-  }
 }
 
 export interface PuttingBack {

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { oneSlot } from '../../../../src/ams/due.ts';
 import { openSlotStore, settleOutcome, settleRestored } from '../../../../src/ams/slot-store.ts';
 import { createJournal } from '../../../../src/log/journal/journal.ts';
@@ -134,6 +134,32 @@ test('a log from before there was a copy is copied, and what comes in meanwhile'
   first.log.close();
   await removeDatabase(name);
   expect(await allRecords((await start(name, files)).log)).toEqual(before);
+});
+
+test('where what puts it back cannot be loaded, no log begins in its place, and the next start puts it back', async () => {
+  const part = '../../../../src/log/journal/put-back.ts';
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.append(reading('a'));
+  await settled(first);
+  first.log.close();
+  await removeDatabase(name);
+
+  vi.doMock(part, () => {
+    throw new Error('Failed to fetch dynamically imported module');
+  });
+  try {
+    const without = await start(name, files);
+    await expect(without.log.append(reading('b'))).rejects.toThrow();
+    expect(without.log.health.notRecording?.fault).toBe('failed');
+    without.log.close();
+  } finally {
+    vi.doUnmock(part);
+  }
+  const again = await start(name, files);
+  expect(again.restored).toEqual([{ why: 'empty', records: 1 }]);
+  expect(await allRecords(again.log)).toMatchObject([{ data: 'a' }]);
 });
 
 test('after a passing failure of the files, the copy of the log before is kept and the new log gets one', async () => {
