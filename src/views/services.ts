@@ -23,8 +23,8 @@ export interface Services {
   /** So do the readings of the meter list. */
   readonly meters: MeterDesk;
   readonly update: AppUpdate;
-  /** Comes after the page has shown itself. */
-  readonly background: Promise<Background>;
+  /** Comes when somebody asks, or when there is something that goes on by itself. */
+  background(): Promise<Background>;
 }
 
 export const [getServices, setServices] = createContext<Services>();

@@ -11,12 +11,13 @@ export function rememberHome(home: 'read' | 'meters'): void {
 
 /** The route as the address bar has it; the back button works because nothing else holds it. */
 export class Router {
-  readonly #home = loadStored(HOME, (value) => (value === 'meters' ? value : 'read'));
-  route: Route = $state.raw(parseRoute(location.hash, this.#home));
+  /** Where an address without a route leads on this visit. */
+  readonly home = loadStored(HOME, (value): 'meters' | 'read' => (value === 'meters' ? value : 'read'));
+  route: Route = $state.raw(parseRoute(location.hash, this.home));
 
   constructor() {
     addEventListener('hashchange', () => {
-      this.route = parseRoute(location.hash, this.#home);
+      this.route = parseRoute(location.hash, this.home);
     });
   }
 
