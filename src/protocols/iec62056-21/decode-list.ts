@@ -1,11 +1,13 @@
 import { describeObis, parseObis } from '../../common/obis.ts';
-import type { MeterTime, Reading } from '../../common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 import { dimensionOf } from '../../common/units.ts';
 import { continues, isCutOff } from './data-set.ts';
 import type { DataSet, DataValue } from './data-set.ts';
 import { reading } from './figure.ts';
 import type { DecodeContext } from './figure.ts';
-import { addMinutes, parseDsmrTime, parseTimeStamp } from './meter-time.ts';
+import { addMinutes, parseTimeStamp } from './meter-time.ts';
+import { columnsOf, minutesOf, profileHeader, type ProfileHeader } from './profile-header.ts';
+import { statusWords } from './profile-status.ts';
 import { wholeText } from './read-value.ts';
 
 /** Readings of a list, and how many data sets it took. */
@@ -36,71 +38,29 @@ export function decodeList(
   return readings && { readings, taken: 1 };
 }
 
-const DAY_MINUTES = 1440;
-
-interface Column {
-  readonly label: string;
-  readonly unit: string;
-}
-
-interface ProfileHeader {
-  /** Time of the first row. */
-  readonly time: MeterTime;
-  readonly periodMinutes: number;
-  readonly columns: readonly Column[];
-  readonly notes: readonly string[];
-  /** Values behind the header on the same line. */
-  readonly rest: readonly DataValue[];
-}
-
-/** `P.01(time)(status)(period)(n)(code1)(unit1)…`, known by its shape: DSMR's 0-n:24.3.0 has the same. */
-function profileHeader({ values }: DataSet): ProfileHeader | undefined {
-  const [first, status, period, count] = values.map(wholeText);
-  const time = parseDsmrTime(first ?? '');
-  if (!time?.iso.includes('T')) return undefined;
-  if (
-    !/^\d{1,4}$/.test(period ?? '') ||
-    Number(period) === 0 ||
-    Number(period) > DAY_MINUTES ||
-    !/^\d{1,2}$/.test(count ?? '')
-  )
-    return undefined;
-  const columns = columnsOf(values, Number(count));
-  if (!columns || columns.length === 0) return undefined;
-  return {
-    time,
-    periodMinutes: Number(period),
-    columns,
-    notes: /^0*$/.test(status ?? '') ? [] : [`status ${status ?? ''}`],
-    rest: values.slice(4 + 2 * columns.length),
-  };
-}
-
-/** The n pairs of code and unit behind the first four fields. */
-function columnsOf(values: readonly DataValue[], count: number): Column[] | undefined {
-  if (values.length < 4 + 2 * count) return undefined;
-  return Array.from({ length: count }, (_, i) => {
-    const [code, unit] = values.slice(4 + 2 * i, 6 + 2 * i);
-    return { label: code ? wholeText(code) : '', unit: unit ? wholeText(unit) : '' };
-  });
-}
-
 /** The rows are the data sets without address that follow; row i was taken i periods after the header's time. */
 function decodeProfile(
-  { time, periodMinutes, columns, notes, rest }: ProfileHeader,
+  header: ProfileHeader,
   sets: readonly DataSet[],
   index: number,
   context: DecodeContext,
 ): DecodedList | undefined {
-  const cells = [...rest];
+  const { time, status, periodMinutes, columns } = header;
+  const cells = [...header.rest];
   let taken = 1;
   for (let set = sets[index + 1]; set && continues(set); set = sets[index + ++taken]) {
     for (const value of set.values) cells.push(value);
   }
   // A header alone says that nothing was recorded in the span asked for; it is shown field by field.
   if (cells.length === 0) return undefined;
+  const rows = Math.ceil(cells.length / columns.length);
+  const notes = /^0*$/.test(status) ? [] : [statusNote(status)];
+  const next = sets[index + taken];
+  const gap = next?.address === sets[index]?.address ? gapBehind(header, rows, next) : undefined;
+  const notesOfLast = gap === undefined ? notes : [...notes, gap];
   const readings = cells.map((cell, i) => {
     const column = columns[i % columns.length] ?? { label: '', unit: '' };
+    const row = Math.floor(i / columns.length);
     const cut = isCutOff(cell, undefined);
     return reading(
       {
@@ -108,15 +68,31 @@ function decodeProfile(
         text: cut ? wholeText(cell) : cell.value,
         unit: cut ? '' : (cell.unit ?? column.unit),
         source: { start: cell.start, end: cell.end },
-        time: addMinutes(time, Math.floor(i / columns.length) * periodMinutes),
+        time: addMinutes(time, row * periodMinutes),
         kind: 'stored',
-        notes,
+        notes: row === rows - 1 ? notesOfLast : notes,
         ...(cut ? { state: 'partial' } : {}),
       },
       context,
     );
   });
   return { readings, taken };
+}
+
+function statusNote(status: string): string {
+  const words = statusWords(status);
+  return words === undefined ? `status ${status}` : `status ${status}: ${words}`;
+}
+
+/** What is missing between the last row and the next header, in words; or that the rows run past it. */
+function gapBehind({ time, periodMinutes }: ProfileHeader, rows: number, next?: DataSet): string | undefined {
+  const after = next && profileHeader(next);
+  if (!after || (after.time.season === undefined) !== (time.season === undefined)) return undefined;
+  const missing = (minutesOf(after.time) - minutesOf(time)) / periodMinutes - rows;
+  if (missing <= -1) return 'the next part begins before this one ends: the clock was set';
+  if (missing < 1) return undefined;
+  const periods = Math.floor(missing);
+  return `then ${periods} ${periods === 1 ? 'period is' : 'periods are'} missing, up to ${after.time.iso.replace('T', ' ')}`;
 }
 
 /** `P.98(time)(status)()(n)(code1)(unit1)…(value1)…`: the status word, then what was written down with the event. */
@@ -128,6 +104,7 @@ function decodeLogEntry(set: DataSet, label: string, context: DecodeContext): re
   const columns = columnsOf(values, Number(count));
   if (!columns || !values[1] || values.length > 4 + 3 * columns.length) return undefined;
   const end = values[3]?.end ?? set.end;
+  const words = statusWords(status ?? '');
   const event = {
     label,
     text: status ?? '',
@@ -135,6 +112,7 @@ function decodeLogEntry(set: DataSet, label: string, context: DecodeContext): re
     source: { start: set.start, end },
     time,
     kind: 'stored',
+    ...(words === undefined ? {} : { notes: [words] }),
   } as const;
   const parameters = values.slice(4 + 2 * columns.length).map((value, i) =>
     reading(

@@ -159,11 +159,12 @@ describe('lists', () => {
       'P.01(1220823234500)(08)(15)(2)(1-0:1.5.0)(kW)(1-0:2.5.0)(kW)\r\n(0.1)(0.2)\r\n(0.3)(0.4)\r\n' +
       'P.01(1220824010000)(00)(15)(1)(1-0:1.5.0)(kW)\r\n(0.5)\r\n';
     const readings = decode(data);
+    const missing = 'then 3 periods are missing, up to 2022-08-24 01:00:00';
     expect(readings.map((reading) => [reading.label, shown(reading), reading.time?.iso, reading.note])).toEqual([
-      ['1-0:1.5.0', '0.1 kW', '2022-08-23T23:45:00', 'status 08'],
-      ['1-0:2.5.0', '0.2 kW', '2022-08-23T23:45:00', 'status 08'],
-      ['1-0:1.5.0', '0.3 kW', '2022-08-24T00:00:00', 'status 08'],
-      ['1-0:2.5.0', '0.4 kW', '2022-08-24T00:00:00', 'status 08'],
+      ['1-0:1.5.0', '0.1 kW', '2022-08-23T23:45:00', 'status 08: summer time'],
+      ['1-0:2.5.0', '0.2 kW', '2022-08-23T23:45:00', 'status 08: summer time'],
+      ['1-0:1.5.0', '0.3 kW', '2022-08-24T00:00:00', `status 08: summer time, ${missing}`],
+      ['1-0:2.5.0', '0.4 kW', '2022-08-24T00:00:00', `status 08: summer time, ${missing}`],
       ['1-0:1.5.0', '0.5 kW', '2022-08-24T01:00:00', undefined],
     ]);
     expect(readings.every(({ kind, time }) => kind === 'stored' && time?.season === 'summer')).toBe(true);
@@ -196,6 +197,7 @@ describe('lists', () => {
       ['0.9.1', 't:23:57:03', '2022-08-26T23:56:46'],
       ['0.9.2', 't:2022-08-26', '2022-08-26T23:56:46'],
     ]);
+    expect(readings[0]?.note).toBe('clock set, from before the clock was last set');
     expect(decode('P.98(1220901000000)(00000010)()(0)\r\n')).toHaveLength(1);
   });
 
