@@ -7,6 +7,7 @@ import type { DataMessage, DataMessageReceiver } from './data-message.ts';
 import { iecError } from './errors.ts';
 import type { IdentificationMessage } from './identification.ts';
 import type { SentParity } from './parity-tally.ts';
+import type { Collected } from './programming/collected.ts';
 import type { IecSettings } from './settings.ts';
 
 /** What one read knows and has seen so far; the parts of the dialogue share it, and a failed read reports from it. */
@@ -47,6 +48,8 @@ export interface Dialogue {
   /** Of a pushed telegram without a check sum: whether another bore it out. */
   borneOut: boolean | undefined;
   dataRate: number;
+  /** In programming mode: what stays, whatever becomes of the session. */
+  collected: Collected | undefined;
 }
 
 interface Beginning extends Pick<Dialogue, 'address' | 'settings' | 'options'> {
@@ -81,6 +84,7 @@ export function beginDialogue(line: Line, { address, settings, options, longestM
     sameTwice: false,
     borneOut: undefined,
     dataRate: line.baudRate,
+    collected: undefined,
   };
 }
 

@@ -3,6 +3,46 @@ import type { Form } from '../../common/form.ts';
 /** What can be set of one meter, as a table. Names in brackets: see README.md. */
 export const iecForm = [
   {
+    key: 'read',
+    label: 'What to read',
+    kind: 'choice',
+    group: 'Dialogue',
+    default: 'table',
+    choices: [
+      { value: 'table', label: 'Whole table' },
+      { value: 'registers', label: 'Chosen registers' },
+      { value: 'profile', label: 'Load profile' },
+    ],
+  },
+  {
+    key: 'registers',
+    label: 'Registers',
+    kind: 'text',
+    group: 'Dialogue',
+    most: 1000,
+    placeholder: '1.8.0, 2.8.0',
+    where: { key: 'read', is: ['registers'] },
+  },
+  {
+    key: 'profile',
+    label: 'Profile',
+    kind: 'text',
+    group: 'Dialogue',
+    most: 16,
+    default: 'P.01',
+    where: { key: 'read', is: ['profile'] },
+  },
+  {
+    key: 'days',
+    label: 'Last days',
+    kind: 'whole',
+    group: 'Dialogue',
+    least: 1,
+    most: 400,
+    default: 1,
+    where: { key: 'read', is: ['profile'] },
+  },
+  {
     key: 'mode',
     label: 'Mode',
     kind: 'choice',

@@ -5,8 +5,10 @@ import { noiseMeter } from './noise.ts';
 
 /** Before a dialogue is begun again the meter has to fall silent, or it would take the request for its own echo. */
 const SILENCE_MS = 500;
-/** The rate nearly all meters with a session are left at. */
-const SESSION_RATE = 9600;
+/** Rates that meters with a session are left at, the usual one last: to others each is noise. */
+const SESSION_RATES = [2400, 4800, 19_200, 9600];
+/** Between two of them. */
+const REST_MS = 50;
 /** A readout at 300 Bd that nobody listens to any more can go on for a minute and longer. */
 const LONGEST_SETTLE_MS = 90_000;
 /** Noise does not end by waiting. */
@@ -32,12 +34,14 @@ export async function settle({ line, parity, until }: Dialogue): Promise<boolean
 }
 
 /**
- * A session that another reader left open keeps the meter deaf to a sign-on for a minute or two; a break at the usual
- * session rate ends it. To a meter without a session it means nothing.
+ * A session that was left open, by another reader or a window that was closed, keeps the meter deaf to a sign-on for a
+ * minute or two; a break at its rate ends it. To a meter without a session it means nothing.
  */
 export async function endOldSession({ line, firstRate }: Dialogue): Promise<void> {
-  if (firstRate === SESSION_RATE) return;
-  await line.change({ baudRate: SESSION_RATE });
-  await line.write(breakMessage);
+  for (const baudRate of [firstRate, ...SESSION_RATES.filter((rate) => rate !== firstRate)]) {
+    await line.change({ baudRate });
+    await line.write(breakMessage);
+    await line.pause(REST_MS);
+  }
   await line.pause(SILENCE_MS);
 }

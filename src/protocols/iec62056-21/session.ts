@@ -13,6 +13,7 @@ import type { IdentificationMessage } from './identification.ts';
 import { listenForPush } from './listen.ts';
 import { isKnownToStay } from './memory.ts';
 import { failedReadout, fuller, readout, type Effort } from './outcome.ts';
+import { readByCommands } from './programming/read.ts';
 import { receiveData, START_MISSED } from './receive-data.ts';
 import { endOldSession, settle } from './recover.ts';
 import type { IecSettings } from './settings.ts';
@@ -123,7 +124,9 @@ async function attemptRead(dialogue: Dialogue): Promise<DataMessage> {
       return await receiveData(dialogue, { rates, missing: 'message timeout' });
     }
     case 'C':
-      return await acknowledgeAndReceive(dialogue, baudCharacter, offered);
+      return settings.read === 'table'
+        ? await acknowledgeAndReceive(dialogue, baudCharacter, offered)
+        : await readByCommands(dialogue, baudCharacter, offered);
   }
 }
 
@@ -159,8 +162,8 @@ function isAskedTooFast({ address, settings, firstRate }: Dialogue, { code }: Me
   return code === iecErrorCode('identification timeout') || (code >= 65793 && code <= 65796);
 }
 
-/** The port is gone, or hangs: on this line nothing is asked again. */
-const isLost = ({ code }: MeterError) => code === iecErrorCode('internal error');
+/** The port is gone, or hangs, or what is asked for cannot be: on this line nothing is asked again. */
+const isLost = ({ code }: MeterError) => code === iecErrorCode('internal error') || code === 1;
 
 function withNote(kept: Readout, note: string): Readout {
   const { notes = [] } = kept.circumstances ?? {};

@@ -6,6 +6,14 @@ import { iecForm } from './form.ts';
 export interface IecSettings {
   /** 'auto' recognizes A, B, C and E from the identification; 'D' listens without asking. */
   readonly mode: 'auto' | 'A' | 'B' | 'C' | 'D';
+  /** 'registers' and 'profile' are asked for in programming mode, which meters of mode C have. */
+  readonly read: 'table' | 'registers' | 'profile';
+  /** `1.8.0, 2.8.0`; undefined: the usual ones. */
+  readonly registers?: string;
+  /** What the meter calls its load profile. */
+  readonly profile: string;
+  /** How far back the profile is read. */
+  readonly days: number;
   /** Rate of the first request; 300 by the standard. The address's `@<baud>` wins over it. */
   readonly baudRate: number;
   readonly framing: Framing;

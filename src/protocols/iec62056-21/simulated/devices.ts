@@ -1,6 +1,8 @@
 import { deviceAt, type FarEnd } from '../../../simulator/far-end.ts';
-import { heatingHours, householdHours, sunHours, waterHours, type Load } from '../../../simulator/load.ts';
+import { counted, heatingHours, householdHours, sunHours, waterHours, type Load } from '../../../simulator/load.ts';
 import { seedOf } from '../../../simulator/random.ts';
+import { digits, energies, meterDate, power } from '../../../simulator/registers.ts';
+import type { CommandSpec } from './commands.ts';
 import {
   billingReadout,
   demandReadout,
@@ -12,6 +14,7 @@ import {
 } from './electricity-readouts.ts';
 import { iecMeter, type IecMeterSpec } from './meter.ts';
 import { gasReadout, heatReadout, waterReadout } from './other-readouts.ts';
+import { quarterHours } from './profile.ts';
 import { pushMeter } from './push-meter.ts';
 
 /**
@@ -82,6 +85,50 @@ export const byNumber = polled('EMH5ITSIM07', electricity('00421337', 15), deman
 export const sumCheck = polled('EMR5\\2CESIM6.1', electricity('112233445', 8.2), namedReadout, { blockCheck: 'sum7' });
 /** Why the second read within a minute fails where the first one was not ended by a break. */
 export const keepsSession = polled('ACE5SIMLCD', electricity('62100944', 6.6), demandReadout, { keepsSession: true });
+
+/** Values by address, as a programming mode gives them. */
+function registersOf({ number, taken, given }: ElectricityMeter, time: number): Readonly<Record<string, string>> {
+  const { total, tariff } = energies(taken, time);
+  const { year, month, day, hour, minute, second } = meterDate(time);
+  return {
+    '0.0.0': number,
+    '0.9.1': `0${hour}${minute}${second}`,
+    '0.9.2': `0${year}${month}${day}`,
+    '1.8.0': `${digits(total, 6, 3)}*kWh`,
+    ...Object.fromEntries(tariff.map((value, index) => [`1.8.${index + 1}`, `${digits(value, 6, 3)}*kWh`])),
+    '2.8.0': `${digits(counted(given, time), 6, 3)}*kWh`,
+    '1.7.0': `${digits(power(taken, time), 2, 3)}*kW`,
+  };
+}
+
+function withCommands(
+  says: string,
+  meter: ElectricityMeter,
+  codes: readonly [string, string],
+  manner: Pick<CommandSpec, 'registerCommand' | 'repeatsAddress' | 'profileCommand' | 'password'>,
+): FarEnd {
+  const commands: CommandSpec = {
+    operand: meter.number,
+    registers: (time) => registersOf(meter, time),
+    profile: (from, to, time) => quarterHours([meter.taken, meter.given], codes, from, to, time),
+    ...manner,
+  };
+  return polled(says, meter, demandReadout, { commands });
+}
+
+/** Programming mode in VDEW's manner: single registers and the load profile by R5, addresses in the answers. */
+export const loadProfile = withCommands('EMH5\\@SIMLZQ', electricity('00815001', 214, 60), ['1-1:1.5', '1-1:2.5'], {
+  registerCommand: 'R5',
+  repeatsAddress: true,
+  profileCommand: 'R5',
+});
+/** Registers by R1 without their address; the profile in blocks, and only with a password: the meter refuses in words. */
+export const withPassword = withCommands('ISK5SIMT174', electricity('00815002', 18, 9), ['1.5', '2.5'], {
+  registerCommand: 'R1',
+  repeatsAddress: false,
+  profileCommand: 'R6',
+  password: '12345678',
+});
 
 /** Listening instead of asking; there is no block check. */
 export const push2400 = pushing('HAG3EHSIM01', electricity('1095100000099901', 11.2, 7.7), {

@@ -8,6 +8,7 @@ import {
   ACK,
   BREAK,
   NAK,
+  ETX,
   SOH,
   STX,
   acknowledgeOf,
@@ -19,6 +20,7 @@ import {
   sameAddress,
 } from './messages.ts';
 import type { BlockCheck } from './messages.ts';
+import { commandAnswerer, type CommandAnswerer, type CommandSpec } from './commands.ts';
 import { wakeUpDetector } from './wake-up.ts';
 import type { WakeUpDetector, WakeUpProfile } from './wake-up.ts';
 
@@ -39,6 +41,8 @@ export interface IecMeterSpec {
   readonly wakeUp?: WakeUpProfile;
   /** Stays at the agreed rate after the readout until a break comes or the inactivity time is over. */
   readonly keepsSession?: boolean;
+  /** What it knows in programming mode; without it an acknowledge for that is not heard. */
+  readonly commands?: CommandSpec;
 }
 
 /** Reaction time tr: 200 ms, 20 ms for meters that say so, up to 1500 ms. */
@@ -49,22 +53,22 @@ const ACKNOWLEDGE_WAIT = 1800;
 const REPEAT_WAIT = 1500;
 const INACTIVITY = 60_000;
 /** Longer than any message a meter has to understand. */
-const LONGEST_MESSAGE = 128;
+const LONGEST_MESSAGE = 160;
 const MESSAGE_STARTS = ['/', SOH, ACK, NAK];
 
 /**
  * 'start': waits for a sign-on request; 'sending': hears nothing; 'identified': waits for the acknowledge;
- * 'finished': the readout is out, a NAK repeats it.
+ * 'finished': the readout is out, a NAK repeats it; 'programming': waits for commands.
  */
-type State = 'asleep' | 'start' | 'sending' | 'identified' | 'finished';
+type State = 'asleep' | 'start' | 'sending' | 'identified' | 'finished' | 'programming';
 
 interface SentMessage {
   readonly text: string;
   readonly baudRate: number;
-  readonly next: 'identified' | 'finished' | 'data';
+  readonly next: 'identified' | 'finished' | 'data' | 'programming';
 }
 
-/** A tariff device of the standard's modes A, B and C, readout only: an acknowledge for another option is not heard. */
+/** A tariff device of the standard's modes A, B and C, with programming mode where it has commands. */
 export function iecMeter(spec: IecMeterSpec, faults: Faults): Device {
   return (wire) => meterOnWire(spec, faults, wire);
 }
@@ -79,6 +83,7 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
   let wakeUp: WakeUpDetector | undefined;
   let baudRate = firstRate;
   let lastMessage: SentMessage | undefined;
+  let commands: CommandAnswerer | undefined;
   /** The fault 'wrong-bcc-once' has had its turn in this session. */
   let spoiled = false;
 
@@ -104,7 +109,7 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
 
   /** A wrong block check where the faults want one. */
   function withFaultyCheck(text: string): string {
-    if (!text.startsWith(STX)) return text;
+    if (!text.startsWith(STX) && !text.startsWith(SOH)) return text;
     const active = faults();
     if (!active.has('wrong-bcc') && (spoiled || !active.has('wrong-bcc-once'))) return text;
     spoiled = true;
@@ -116,7 +121,7 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
     if (faults().has('silent')) return toStart();
     state = 'sending';
     lastMessage = message;
-    const isData = message.next === 'finished';
+    const isData = message.next === 'finished' || message.next === 'programming';
     const text = isData ? withFaultyCheck(message.text) : message.text;
     listenAt(message.baudRate);
     const end = sendWithFaults(wire, faults(), { text, baudRate: message.baudRate, parity: 'even', isData }, at);
@@ -125,13 +130,14 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
 
   function afterSending({ next }: SentMessage, end: number): void {
     heard = '';
+    if (lastMessage?.text === BREAK) return toStart();
     if (next === 'data') return sendData(spec.baudCharacter, end + reactionMs());
     state = next;
     if (next === 'identified') {
       const giveUp = end + ACKNOWLEDGE_WAIT;
       timeout.set(giveUp, () => sendData('0', giveUp));
     } else {
-      timeout.set(end + (spec.keepsSession === true ? INACTIVITY : REPEAT_WAIT), toStart);
+      timeout.set(end + (next === 'programming' || spec.keepsSession === true ? INACTIVITY : REPEAT_WAIT), toStart);
     }
   }
 
@@ -159,12 +165,30 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
     const acknowledge = acknowledgeOf(message);
     if (!acknowledge || faults().has('ignores-acknowledge')) return;
     const { protocol, baudCharacter, option } = acknowledge;
-    if (protocol !== '0' || option !== '0') return;
+    if (protocol !== '0') return;
+    if (option === '1' && spec.commands) {
+      commands = commandAnswerer(spec.commands);
+      const rate = announcedRate(baudCharacter, firstRate);
+      return send({ text: commands.greeting, baudRate: rate, next: 'programming' }, end + reactionMs());
+    }
+    if (option !== '0') return;
     // A rate the meter did not announce is not taken: the readout stays at the first rate.
     sendData(baudCharacter === spec.baudCharacter ? baudCharacter : '0', end + reactionMs());
   }
 
+  /** The character behind ETX is the check character, whatever it looks like. */
+  function hearCommand(character: string, end: number): void {
+    const isWhole = heard.startsWith(SOH) && heard.endsWith(ETX);
+    heard = !isWhole && MESSAGE_STARTS.includes(character) ? character : (heard + character).slice(-LONGEST_MESSAGE);
+    if (heard === NAK && lastMessage) return send(lastMessage, end + reactionMs());
+    if (heard === BREAK) return toStart();
+    const answer = heard === ACK ? commands?.acknowledge() : isWhole ? commands?.answer(heard, clock.now()) : undefined;
+    if (answer === undefined) return;
+    send({ text: answer, baudRate, next: 'programming' }, end + reactionMs());
+  }
+
   function hear(character: string, end: number): void {
+    if (state === 'programming') return hearCommand(character, end);
     heard = MESSAGE_STARTS.includes(character) ? character : (heard + character).slice(-LONGEST_MESSAGE);
     if (heard === NAK && lastMessage && state !== 'start') send(lastMessage, end + reactionMs());
     else if (heard === BREAK) toStart();

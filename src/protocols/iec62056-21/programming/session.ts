@@ -1,0 +1,164 @@
+import { concatBytes, fromLatin1, toLatin1 } from '../../../common/bytes.ts';
+import { MeterError } from '../../../common/meter-error.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { ETX, SOH } from '../control.ts';
+import { step, type Dialogue } from '../dialogue.ts';
+import { iecError } from '../errors.ts';
+import { memoryKey } from '../memory.ts';
+import { PortError } from '../../../line/port.ts';
+import { checkCharacter, passwordCommand, readCommand, type Check } from './command.ts';
+import { ask, hear, sessionEnded, type Session } from './exchange.ts';
+import { algorithmOf } from './password.ts';
+
+/** Before a sign-off that ends a broken answer: the meter hears nothing while it sends. */
+const SILENCE_MS = 500;
+const LONGEST_SILENCE_WAIT_MS = 5000;
+const LONGEST_PAUSE_MS = 1600;
+/** A meter that ended the session by itself is asked again after so long. */
+const REST_MS = 2000;
+/** The readout a meter begins that did not hear the acknowledge comes after this time at the latest. */
+const FALLBACK_MS = 400;
+
+/** A password, where the meter wants one. */
+export interface Access {
+  readonly password?: Uint8Array;
+}
+
+/**
+ * Goes to programming mode with `0 Z 1` behind the identification, runs the task, and signs off however it ends.
+ * `readout`: what is done where the meter sends its table instead; `ahead` of it has come already.
+ */
+export async function inProgrammingMode<T>(
+  dialogue: Dialogue,
+  offer: { readonly z: string; readonly offered: number },
+  { password }: Access,
+  task: { readonly run: (session: Session) => Promise<T>; readonly readout: (ahead: readonly number[]) => Promise<T> },
+): Promise<T> {
+  const session = sessionOf(dialogue);
+  const acknowledged = await acknowledge(dialogue, offer.z, offer.offered, '1');
+  if ('ahead' in acknowledged) return await task.readout(acknowledged.ahead);
+  dialogue.dataRate = acknowledged.rate;
+  try {
+    const operand = await enter(session, acknowledged.rate);
+    if (operand !== undefined && password) await sendPassword(session, operand, password);
+    const result = await task.run(session);
+    session.isDone = true;
+    return result;
+  } finally {
+    await signOff(session, acknowledged.rate);
+  }
+}
+
+function sessionOf(dialogue: Dialogue): Session {
+  const { blockCheck } = dialogue.settings;
+  const check: Check = blockCheck === 'sum7' ? 'sum7' : 'xor';
+  return {
+    dialogue,
+    check,
+    isChecked: blockCheck !== 'none' && blockCheck !== 'warn',
+    isDone: false,
+    isOver: false,
+    isOtherCheck: false,
+  };
+}
+
+/**
+ * Waits for P0 and gives its operand. One that does not come may have been missed: any answer to a command shows that the
+ * meter is there, at the rate that was agreed or, where it stays there whatever it announced, at the first one.
+ */
+async function enter(session: Session, rate: number): Promise<string | undefined> {
+  const { dialogue } = session;
+  const { line, settings, firstRate } = dialogue;
+  step(dialogue, 'listening', `waiting for programming mode at ${rate} Bd`);
+  const first = await hear(session, { awaits: 'operand', firstByteMs: settings.timeoutMs });
+  if (first?.kind === 'operand') return first.operand;
+  if (first?.kind === 'break') throw sessionEnded(session);
+  if (first?.kind === 'readout') throw noProgramming(session);
+  if (await answersAt(session)) return undefined;
+  if (rate === firstRate) throw noProgramming(session);
+  step(dialogue, 'listening', `nothing at ${rate} Bd, trying ${firstRate}`);
+  await line.change({ baudRate: firstRate });
+  const heard = await line.read(() => 'done', { firstByteMs: FALLBACK_MS, interByteMs: FALLBACK_MS });
+  if (heard === 'done') {
+    throw iecError('acknowledge timeout', 'The meter did not hear the acknowledge and sends its table instead.');
+  }
+  if (!(await answersAt(session))) throw noProgramming(session);
+  dialogue.staysAtFirstRate = true;
+  dialogue.dataRate = firstRate;
+  dialogue.notes.add(`announced a higher rate but stayed at ${firstRate} Bd`);
+  const { identification, address, options } = dialogue;
+  if (identification) {
+    const key = memoryKey(address.address, identification.raw);
+    options.memory?.remember(key, { staysAtFirstRate: true, learnedAt: line.trace.startedAt });
+  }
+  return undefined;
+}
+
+/** Whatever it says to a harmless command. */
+async function answersAt(session: Session): Promise<boolean> {
+  const reply = await ask(session, readCommand('R5', '0.9.1', session.check));
+  return reply.kind !== 'silence';
+}
+
+function noProgramming({ dialogue }: Session): MeterError {
+  return iecError('acknowledge timeout', 'The meter did not go to programming mode.', {
+    hint: `Read the whole table instead (“What to read”)${
+      dialogue.line.baudRate === 300 ? '' : ', or choose “Stay at the first rate”'
+    }.`,
+  });
+}
+
+/** What is refused here is not tried again: some meters lock after a few wrong ones (L+G E350 for a minute). */
+async function sendPassword(session: Session, operand: string, password: Uint8Array): Promise<void> {
+  const { dialogue, check } = session;
+  const algorithm = algorithmOf(dialogue.identification?.manufacturer ?? '');
+  const secret = algorithm ? algorithm(operand, password) : toLatin1(password);
+  if (secret === undefined) {
+    throw new MeterError(1, `The meter's key (${operand.length} digits) and the password do not fit together.`, {
+      hint: 'This make wants a password of eight characters.',
+    });
+  }
+  step(dialogue, 'asking', 'sending the password');
+  const reply = await ask(session, passwordCommand(algorithm ? 'P2' : 'P1', secret, check), 'once');
+  if (reply.kind === 'ACK') return;
+  const said =
+    reply.kind === 'error' ? `answered ${reply.words}` : reply.kind === 'NAK' ? 'refused it' : 'did not acknowledge it';
+  throw new MeterError(1, `The meter got the password and ${said}.`, {
+    hint: 'Check the password before it is sent again: many meters lock for a minute and longer after wrong ones.',
+  });
+}
+
+/** B0, whatever happened. Not where the meter has ended the session itself, or the port is gone. */
+async function signOff(session: Session, rate: number): Promise<void> {
+  const { dialogue, check } = session;
+  const { line } = dialogue;
+  if (session.isOver) {
+    // It wants some time before it is asked anew.
+    if (!line.signal.aborted) await line.pause(REST_MS);
+    return;
+  }
+  const checked = concatBytes(fromLatin1('B0'), Uint8Array.of(ETX));
+  const bytes = concatBytes(Uint8Array.of(SOH), checked, Uint8Array.of(checkCharacter(checked, check)));
+  const send = async () => {
+    await line.read(() => 'more', {
+      firstByteMs: SILENCE_MS,
+      interByteMs: SILENCE_MS,
+      totalMs: LONGEST_SILENCE_WAIT_MS,
+    });
+    await line.write(bytes);
+    if (session.isDone) return;
+    // A meter that paused in the middle of an answer did not hear it; one that was sought at its first rate may be at the other.
+    await line.pause(LONGEST_PAUSE_MS);
+    await line.change({ baudRate: rate });
+    await line.write(bytes);
+  };
+  try {
+    await send();
+  } catch (error) {
+    // Stop is told once; then there are some seconds left to say so to the meter.
+    if (error === line.signal.reason) await send();
+    else if (error instanceof PortError)
+      dialogue.notes.add('the session could not be ended: the meter may be deaf for two minutes');
+    else throw error;
+  }
+}
