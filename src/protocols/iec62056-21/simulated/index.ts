@@ -80,6 +80,20 @@ export const iecSimulated: readonly SimulatedMeter[] = [
     farEnd: async () => (await devices()).keepsSession,
   },
   {
+    id: 'load-profile',
+    name: 'Meter with a load profile',
+    description: 'Keeps quarter-hour means for sixty days and gives them in programming mode, mode C, 300 Bd to 9600 Bd.',
+    settings: { read: 'profile' },
+    farEnd: async () => (await devices()).loadProfile,
+  },
+  {
+    id: 'single-registers',
+    name: 'Meter read register by register',
+    description: 'Gives single registers in programming mode, its load profile only with a password. Mode C, 9600 Bd.',
+    settings: { read: 'registers', registers: '0.0.0, 1.8.0, 2.8.0' },
+    farEnd: async () => (await devices()).withPassword,
+  },
+  {
     id: 'push-2400',
     name: 'Pushing meter, 2400 Bd',
     description: 'Speaks every five seconds unasked, mode D as in the standard: 2400 Bd, even parity.',
