@@ -69,7 +69,7 @@ function* inHex(known: readonly Known[], text: string, onSkipped: OnSkipped): Ge
   for (const { lines, first } of blocksOf(text)) {
     const { found, skipped } = readHexLines(lines);
     for (const line of skipped) onSkipped(first + line);
-    for (const { bytes, line } of joinWrapped(found, judge)) yield inBytes(known, bytes, first + line);
+    for (const { bytes, line } of joinWrapped(found, judge)) yield* inBytes(known, bytes, first + line);
   }
 }
 
@@ -80,17 +80,20 @@ function* inCell(known: readonly Known[], cell: string, line: number): Generator
     return;
   }
   const bytes = hexBytes(cell);
-  if (bytes !== undefined) yield inBytes(known, bytes, line);
+  if (bytes !== undefined) yield* inBytes(known, bytes, line);
 }
 
 /** Bytes whose beginning is known to be theirs. */
-function inBytes(known: readonly Known[], bytes: Uint8Array, line: number): Recognized {
+function* inBytes(known: readonly Known[], bytes: Uint8Array, line: number): Generator<Recognized> {
   const owner = ownerOf(known, bytes);
   const nothing: Found = { identification: '', data: toHex(bytes), line, facts: [], problems: [] };
-  if (!owner) return { ...nothing, protocol: '', problems: ['These bytes begin like no frame that OpenHHU knows.'] };
+  if (!owner) {
+    yield { ...nothing, protocol: '', problems: ['These bytes begin like no frame that OpenHHU knows.'] };
+    return;
+  }
   const { name, recognizer } = owner;
-  const problems = recognizer.problems?.(bytes) ?? [];
-  return { ...(recognizer.found?.(bytes, line) ?? { ...nothing, problems }), protocol: name };
+  const found = recognizer.found?.(bytes, line) ?? [{ ...nothing, problems: recognizer.problems?.(bytes) ?? [] }];
+  for (const item of found) yield { ...item, protocol: name };
 }
 
 /** Whose bytes are: a start that fits counts even if the frame broke off or its lengths do not agree. */

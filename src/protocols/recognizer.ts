@@ -7,8 +7,11 @@ export type Found = Omit<Recognized, 'protocol'>;
 export interface Recognizer {
   /** 'whole': one of its frames or messages is in the bytes; 'beginning': they only begin as one does. */
   sees(bytes: Uint8Array): 'whole' | 'beginning' | undefined;
-  /** What bytes that it sees say of themselves; absent: nothing but the bytes. `line` counts from 0. */
-  found?(bytes: Uint8Array, line: number): Found;
+  /**
+   * What bytes that it sees say of themselves, at least one thing: one for each message in them. Absent: nothing but the
+   * bytes. `line` counts from 0.
+   */
+  found?(bytes: Uint8Array, line: number): Iterable<Found>;
   /** What is wrong with its frames, in sentences with the figures seen; empty when nothing is. */
   problems?(bytes: Uint8Array): readonly string[];
   /** Where frames say how long they are. */

@@ -21,7 +21,7 @@ export interface DataMessageReceiver {
   readonly text: string;
   /** Line ends in the data block so far. */
   readonly lines: number;
-  /** The end of what was taken, where it already belongs to the next message: its `/`, or `/XXX` and what follows. */
+  /** The end of what was taken, where it already belongs to the next message: its first character, or `/XXX` and what follows. */
   readonly rest: Uint8Array;
   result(): DataMessage;
 }
@@ -201,7 +201,7 @@ export function dataMessageReceiver(options: DataMessageOptions): DataMessageRec
       if (byte === LF && crcDigits.length === 4) state = 'done';
     } else if (byte === 0) return;
     else if (byte === SLASH || tailEnded) {
-      if (byte === SLASH) restAt = at;
+      if (isPrintable(byte)) restAt = at;
       state = 'done';
     } else if (isHexDigit(byte) && crcDigits.length < 4) crcDigits += String.fromCharCode(byte);
     else {

@@ -4,6 +4,7 @@ import { MeterError } from '../../common/meter-error.ts';
 import type { DataMessage } from './data-message.ts';
 import { readAnswer, seconds, step, type Dialogue } from './dialogue.ts';
 import { iecError } from './errors.ts';
+import { notTextWords } from './ciphers.ts';
 import { parseIdentification, type IdentificationMessage } from './identification.ts';
 import { isText, noiseMeter } from './noise.ts';
 import { parityTally } from './parity-tally.ts';
@@ -177,25 +178,10 @@ function take(dialogue: Dialogue, { message, identification }: Telegram, judge: 
   return message;
 }
 
-/** Forms in which ciphered telegrams begin: Polish P1, Austrian and Luxembourgish P1, HDLC. */
-const CIPHERS: readonly (readonly [RegExp, string])[] = [
-  [/^\0?\x02/, 'encrypted data'],
-  [/^(?:\xdb|\x5b)\x08/, 'encrypted data'],
-  [/^~(?:\xa0| )/, 'HDLC frames'],
-];
-
 function notText(head: string): Error {
-  const body = head.replace(/^[^\n]*\n[\r\n]*/, '');
-  const form = CIPHERS.find(([pattern]) => pattern.test(body))?.[1];
-  return iecError(
-    'block character',
-    form
-      ? `The meter sends its identification, then ${form} instead of text.`
-      : 'The meter sends its identification, then something that is no text: encrypted data, perhaps.',
-    {
-      hint: 'Encrypted telegrams can be read with the key of the meter only, which the grid operator gives out; OpenHHU cannot decipher them yet.',
-    },
-  );
+  return iecError('block character', notTextWords(head), {
+    hint: 'Encrypted telegrams can be read with the key of the meter only, which the grid operator gives out; OpenHHU cannot decipher them yet.',
+  });
 }
 
 function onlyGarbage(characters: number): Error {

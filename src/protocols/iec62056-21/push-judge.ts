@@ -91,8 +91,10 @@ export function isWhole({ message }: Telegram): boolean {
 }
 
 /** A register that comes twice, or with another's unit, tells that the telegram was put together of two. */
-export function isJoined({ message }: Telegram): boolean {
-  const sets = dataSets(message);
+export const isJoined = ({ message }: Telegram): boolean => isJoinedBlock(message.block);
+
+export function isJoinedBlock(block: string): boolean {
+  const sets = dataSets({ block });
   const seen = new Set<string>();
   return sets.some(({ address, values }) => {
     if (address === '') return false;
@@ -108,7 +110,7 @@ function torn(telegram: Telegram): Telegram {
   return { ...telegram, message: { ...message, complete: false, errorCode: iecErrorCode('character timeout') } };
 }
 
-function dataSets({ block }: DataMessage): readonly DataSet[] {
+function dataSets({ block }: Pick<DataMessage, 'block'>): readonly DataSet[] {
   return parseDataBlock(block).filter((item) => item.kind === 'data set');
 }
 

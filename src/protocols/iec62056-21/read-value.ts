@@ -25,11 +25,14 @@ export function readValue(
     return time ? { type: 'time', time } : { type: 'text', text };
   }
   if (unit === '' && (description.format === 'text' || (description.quantity === '' && looksLikeName(trimmed)))) {
-    return { type: 'text', text };
+    return { type: 'text', text: isFiller(text) ? '' : text };
   }
   const decimal = trimmed.length <= MAX_DIGITS ? parseDecimal(trimmed) : undefined;
   return decimal ? { type: 'number', decimal } : { type: 'text', text };
 }
+
+/** What texts of a fixed length are filled up with where there is none: FF, or what is left of it without its bit 7. */
+const isFiller = (text: string) => /^[\x7f\xff]+$/.test(text);
 
 /** What a meter puts in the place of digits it does not have. */
 const NO_DIGITS = /^[-?*_.#]+$/;

@@ -1,11 +1,6 @@
-import { fromLatin1, toLatin1 } from '../../common/bytes.ts';
-import { MeterError } from '../../common/meter-error.ts';
-import { offeredMode } from './baud.ts';
-import { dataMessageReceiver } from './data-message.ts';
-import type { DataMessage } from './data-message.ts';
-import { parseIdentification } from './identification.ts';
-import type { IdentificationMessage } from './identification.ts';
+import { fromLatin1 } from '../../common/bytes.ts';
 import type { Found, Recognizer } from '../recognizer.ts';
+import { isReadout, messagesIn } from './recognize-bytes.ts';
 
 /** A data line: an address as meters write it, then a bracket. */
 const DATA_LINE = /^[\x02 \t]*(?:\d{1,3}-\d{1,3}:)?[0-9CFLP][\w.:*&-]{0,30}\([^()\r\n]*\)?/m;
@@ -25,8 +20,8 @@ const NAMES: Readonly<Record<string, string>> = {
 const RECEIVED_LINE = /^\s*(?:\d+\.\d+\s+)?<== /m;
 
 export const iecRecognizer: Recognizer = {
-  sees: (bytes) => (isReadoutText(bytes) ? 'whole' : undefined),
-  found: messageFound,
+  sees: (bytes) => (isReadout(bytes) ? 'whole' : undefined),
+  found: messagesIn,
   isCut,
   text: {
     isIn,
@@ -35,20 +30,6 @@ export const iecRecognizer: Recognizer = {
     find,
   },
 };
-
-/** Characters of a readout, with or without a parity bit, that begin as one does. */
-function isReadoutText(bytes: Uint8Array): boolean {
-  if (bytes.length < 5) return false;
-  let brackets = 0;
-  for (const byte of bytes) {
-    const code = byte & 0x7f;
-    if (code === 0x28) brackets++;
-    const isText = code >= 0x20 || (code >= 0x01 && code <= 0x0d) || code === 0x15;
-    if (!isText || code === 0x7f) return false;
-  }
-  const first = (bytes[0] ?? 0) & 0x7f;
-  return brackets > 0 || (first === 0x2f && bytes.some((byte) => (byte & 0x7f) === 0x0a));
-}
 
 /** Text that was cut anywhere and not at its line ends; a line that begins like a message is one of its own. */
 function isCut(lines: readonly Uint8Array[]): boolean {
@@ -64,97 +45,17 @@ function isIn(text: string): boolean {
 
 interface Message {
   readonly text: string;
+  /** It has a beginning, no end, and another one begins behind it. */
+  readonly isTorn: boolean;
   /** Counted from 0. */
   readonly line: number;
 }
 
 /** Every readout in a pasted text, with its identification and its check character where they are there. */
 function* find(text: string): Generator<Found> {
-  for (const { text: message, line } of messages(withControls(text))) {
-    yield messageFound(fromLatin1(withCrLf(message)), line, message);
+  for (const { text: message, line, isTorn } of messages(withControls(text))) {
+    yield* messagesIn(fromLatin1(withCrLf(message)), line, { text: message, isTorn });
   }
-}
-
-/** One message as bytes; a parity bit is taken off. `line` counts from 0. */
-function messageFound(raw: Uint8Array, line: number, message = toLatin1(raw)): Found {
-  const bytes = raw.some((byte) => byte > 0x7f) && isEvenParity(raw) ? raw.map((byte) => byte & 0x7f) : raw;
-  const end = bytes[0] === 0x2f ? bytes.indexOf(0x0a) + 1 : 0;
-  const head = end > 0 ? bytes.subarray(0, end) : undefined;
-  const { identification, problems } = head ? identify(head) : { identification: undefined, problems: [] };
-  const receiver = dataMessageReceiver({
-    blockCheck: 'strict',
-    ...(head ? { preamble: head } : {}),
-    maxBytes: bytes.length + 1,
-  });
-  for (const byte of bytes.subarray(end)) if (receiver.accept(byte, true) === 'done') break;
-  const data = receiver.result();
-  return {
-    identification: identification?.identification ?? '',
-    data: data.block,
-    message,
-    line,
-    facts: facts(identification, data),
-    problems: [...problems, ...verdict(data)],
-    ...doubts(data),
-  };
-}
-
-function identify(raw: Uint8Array): { identification: IdentificationMessage | undefined; problems: string[] } {
-  try {
-    const identification = parseIdentification(raw);
-    return { identification, problems: identification.deviations.map(sentence) };
-  } catch (error) {
-    if (!(error instanceof MeterError)) throw error;
-    return { identification: undefined, problems: [sentence(error.message)] };
-  }
-}
-
-function facts(identification: IdentificationMessage | undefined, data: DataMessage): Found['facts'] {
-  const rows: (readonly [string, string])[] = [];
-  if (identification) {
-    const { modes, baudRate } = offeredMode(identification);
-    rows.push(['Manufacturer', identification.manufacturer], ['Identification', identification.identification]);
-    rows.push(['Mode', `${modes.join(' or ')}${baudRate === undefined ? '' : `, offers ${baudRate} Bd`}`]);
-  }
-  if (data.blockCheck !== 'absent')
-    rows.push([
-      'Check character',
-      data.blockCheck === 'ok' ? 'right' : data.blockCheck === 'bad' ? 'wrong' : data.blockCheck,
-    ]);
-  return rows;
-}
-
-/** What decoding has to know of the message. What lost its control characters in copying lost its check character with them. */
-function doubts({ blockCheck, framed, complete, errorCode }: DataMessage): Pick<Found, 'errorCode' | 'circumstances'> {
-  const partial = framed && !complete ? { partial: true } : {};
-  return {
-    ...(errorCode === 0 ? {} : { errorCode }),
-    circumstances: { ...(blockCheck === 'absent' ? {} : { blockCheck }), ...partial },
-  };
-}
-
-/** In sentences what is wrong with the message; that the control characters were lost in copying is no fault. */
-function verdict({
-  blockCheck,
-  expectedBcc = 0,
-  receivedBcc = 0,
-  framed,
-  complete,
-  deviations,
-}: DataMessage): string[] {
-  const problems: string[] = [];
-  if (blockCheck === 'bad') {
-    problems.push(`The check character is wrong: calculated ${hex(expectedBcc)}, received ${hex(receivedBcc)}.`);
-  }
-  if (framed && !complete) problems.push('The message broke off before its check character.');
-  const harmless = /^(?:STX is missing|no '!' before ETX|an identification)/;
-  return [...problems, ...deviations.filter((text) => !harmless.test(text)).map(sentence)];
-}
-
-const hex = (code: number) => code.toString(16).padStart(2, '0').toUpperCase();
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
 /** One message a piece: from an identification line on, or after the end of the one before. */
@@ -168,7 +69,8 @@ function* messages(text: string): Generator<Message> {
     const begins =
       IDENTIFICATION_LINE.test(line) || isRequest || (ended && /[^\s\x03\x04]/.test(line) && !/^[\x03\x04]/.test(line));
     if (begins) {
-      if (isReadout(current)) yield { text: current, line: from };
+      if (holdsData(current))
+        yield { text: current, line: from, isTorn: !ended && !isRequest && current.startsWith('/') };
       [current, from, ended] = ['', number, false];
     }
     if (isRequest) continue;
@@ -177,10 +79,10 @@ function* messages(text: string): Generator<Message> {
     else current += current === '' ? line.replace(/^[ \t]+/, '') : line;
     ended ||= /^!|[)]!|[\x03\x04]/.test(line);
   }
-  if (isReadout(current)) yield { text: current, line: from };
+  if (holdsData(current)) yield { text: current, line: from, isTorn: false };
 }
 
-function isReadout(text: string): boolean {
+function holdsData(text: string): boolean {
   return text.includes('(');
 }
 
@@ -209,12 +111,4 @@ function receivedLines(text: string): string {
 function withCrLf(text: string): string {
   const whole = text.endsWith('!') ? `${text}\n` : text;
   return whole.includes('\r') ? whole : whole.replaceAll('\n', '\r\n');
-}
-
-function isEvenParity(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => {
-    let ones = 0;
-    for (let rest = byte; rest > 0; rest >>= 1) ones += rest & 1;
-    return ones % 2 === 0;
-  });
 }

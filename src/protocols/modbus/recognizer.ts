@@ -14,7 +14,7 @@ const MAY_BE_FRAME = /^\s*(?:[0-9a-f]{2}\s*)+$|(?:[0-9a-f]{2}[\s,;:_|-]?){5}/i;
  */
 export const modbusRecognizer: Recognizer = {
   sees: (bytes) => (exchangesIn(bytes) ? 'whole' : undefined),
-  found: (bytes, line) => foundIn(exchangesIn(bytes) ?? [], line),
+  found: (bytes, line) => [foundIn(exchangesIn(bytes) ?? [], line)],
   text: {
     isIn(text) {
       const lines = linesOf(text);

@@ -131,7 +131,7 @@ function found(text: string, line: number): Found {
 
 const recognizer: Recognizer = {
   sees: (bytes) => (MESSAGE.test(String.fromCharCode(...bytes)) ? 'whole' : undefined),
-  found: (bytes, line) => found(String.fromCharCode(...bytes), line),
+  found: (bytes, line) => [found(String.fromCharCode(...bytes), line)],
   text: {
     isIn: (text) => text.split('\n').some((line) => MESSAGE.test(line)),
     begins: (text) => MESSAGE.test(text.split('\n')[0] ?? ''),
