@@ -9,7 +9,7 @@ import { isBeside, timed } from './extreme.ts';
 import { kindOf, reading } from './figure.ts';
 import { finishReadings } from './finish.ts';
 import type { DecodeContext, Figure } from './figure.ts';
-import { dateOrder } from './meter-time.ts';
+import { dateOrder } from './date-order.ts';
 import { isRefusal, wholeText } from './read-value.ts';
 import { isVouchedFor } from './trust.ts';
 
@@ -32,21 +32,11 @@ export function decodeIec(stored: StoredData): Reading[] {
 }
 
 function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext {
-  const dates: string[] = [];
-  let clock: string | undefined;
-  for (const { address, values } of sets) {
-    for (const value of values) {
-      const text = wholeText(value);
-      if (!/^[\d:,. -]{8,17}$/.test(text) || !/\d\d[-.]\d\d[-.]\d\d/.test(text)) continue;
-      dates.push(text);
-      if (/(?:^|:)0\.9\.2(?!\d)/.test(address)) clock = text;
-    }
-  }
   const receivedAt = stored.time === undefined ? undefined : stored.time * 1000;
   return {
     medium: mediumOf(sets),
     shortCodes: sets.some(({ address, values }) => isShortEnergy(address, values[0]?.unit)),
-    dateOrder: dateOrder(dates, clock, receivedAt),
+    dateOrder: dateOrder(sets, receivedAt),
     deviceTypes: new Map(),
     meanings: new Map(),
     vouchedFor: isVouchedFor(stored),
@@ -91,9 +81,9 @@ function decodeSet(set: DataSet, label: string, isExtreme: boolean, context: Dec
     return refusal(set, label, context) ?? cutOff(set, label, context);
   const one = timed(values, { isExtreme, order: context.dateOrder });
   if (one) {
-    const { value, unit, time, note } = one;
+    const { value, unit, time, notes: said } = one;
     const figure = figureOf(value, label, set);
-    const notes = [...(figure.notes ?? []), ...(note === undefined ? [] : [note])];
+    const notes = [...(figure.notes ?? []), ...said];
     return [reading({ ...figure, ...(unit === undefined ? {} : { unit }), ...(time ? { time } : {}), notes }, context)];
   }
   const [, second] = values;

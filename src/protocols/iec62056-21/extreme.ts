@@ -2,7 +2,15 @@ import { parseDecimal } from '../../common/decimal.ts';
 import type { MeterTime } from '../../common/reading.ts';
 import { dimensionOf } from '../../common/units.ts';
 import type { DataValue } from './data-set.ts';
-import { isNoTime, parseOrderedDate, parseTimeOfDay, parseTimeStamp, type DateOrder } from './meter-time.ts';
+import { UNKNOWN_ORDER } from './date-order.ts';
+import {
+  isNoTime,
+  isUnorderedDate,
+  parseOrderedDate,
+  parseTimeOfDay,
+  parseTimeStamp,
+  type DateOrder,
+} from './meter-time.ts';
 import { wholeText } from './read-value.ts';
 
 /** A figure with what stands beside it in brackets of their own: when it was, and in what unit. */
@@ -10,7 +18,7 @@ export interface Timed {
   readonly value: DataValue;
   readonly unit: string | undefined;
   readonly time: MeterTime | undefined;
-  readonly note?: string;
+  readonly notes: readonly string[];
 }
 
 type Part =
@@ -18,7 +26,8 @@ type Part =
   | { readonly is: 'unit'; readonly unit: string }
   | { readonly is: 'time'; readonly time: MeterTime }
   | { readonly is: 'time of day'; readonly time: MeterTime }
-  | { readonly is: 'no time' };
+  | { readonly is: 'no time' }
+  | { readonly is: 'unordered'; readonly text: string };
 
 /** `isExtreme`: a maximum or minimum, beside which zeros stand for a time that never was. */
 interface Reading {
@@ -42,11 +51,16 @@ export function timed(values: readonly DataValue[], how: Reading): Timed | undef
   const ofDay = times.find((part) => part.is === 'time of day')?.time;
   if (times.length > 2 || (unit !== undefined && value.unit !== undefined)) return undefined;
   const noTime = parts.some((part) => part?.is === 'no time');
+  const unordered = parts.find((part) => part?.is === 'unordered')?.text;
+  const notes = [
+    ...(noTime && !how.isExtreme ? ['its clock was not set'] : []),
+    ...(unordered === undefined ? [] : [`taken at ${unordered}: ${UNKNOWN_ORDER}`]),
+  ];
   return {
     value,
     unit,
     time: joined(day, ofDay),
-    ...(noTime && !how.isExtreme ? { note: 'its clock was not set' } : {}),
+    notes,
   };
 }
 
@@ -66,6 +80,7 @@ function partOf(value: DataValue, { isExtreme, order }: Reading): Part | undefin
   const stamp = text.length >= 10 ? parseTimeStamp(text) : undefined;
   const time = stamp ?? parseOrderedDate(text, order);
   if (time) return { is: 'time', time };
+  if (isUnorderedDate(text)) return { is: 'unordered', text };
   const ofDay = text.includes(':') ? parseTimeOfDay(text) : undefined;
   if (ofDay) return { is: 'time of day', time: ofDay };
   if (/^[+-]?\d[\d.,]*$/.test(value.value) && parseDecimal(value.value)) return { is: 'number' };

@@ -2,7 +2,8 @@ import { describeObis, formatObis, parseObis } from '../../common/obis.ts';
 import type { ObisCode, ObisDescription, ObisMedium } from '../../common/obis.ts';
 import type { MeterTime, Reading, ReadingState } from '../../common/reading.ts';
 import { fittingName } from '../../common/obis-short.ts';
-import type { DateOrder } from './meter-time.ts';
+import { UNKNOWN_ORDER } from './date-order.ts';
+import { isUnorderedDate, type DateOrder } from './meter-time.ts';
 import { displayUnit, isRefusal, readValue, splitUnit, stateOfValue } from './read-value.ts';
 
 /** What the data sets before say about the ones behind. */
@@ -55,6 +56,8 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
   const notes = [...(figure.notes ?? [])];
   if (description !== usual && description.quantity === '') notes.push('the unit does not fit the code');
   if (value.type === 'number' && figure.text.includes(',')) notes.push('decimal comma');
+  const isDoubtful = value.type === 'text' && isDateWithoutOrder(value.text.trim(), usual);
+  if (isDoubtful) notes.push(UNKNOWN_ORDER);
   // Assigned one by one: this runs for every figure of every record that is looked at.
   const result: { -readonly [Member in keyof Reading]: Reading[Member] } = {
     label: figure.label,
@@ -62,7 +65,7 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
     value,
     unit,
     kind: isErrorText(value) ? 'error' : (figure.kind ?? description.kind),
-    state: figure.state ?? stateOfFigure(value, context),
+    state: figure.state ?? (isDoubtful ? 'unchecked' : stateOfFigure(value, context)),
     source: figure.source,
   };
   if (obis !== undefined) result.obis = obis;
@@ -76,6 +79,11 @@ export function reading(figure: Figure, context: DecodeContext): Reading {
 
 function isErrorText(value: Reading['value']): boolean {
   return value.type === 'text' && isRefusal(value.text);
+}
+
+/** Of a text with dots nobody knows whether it is a date or a version. */
+function isDateWithoutOrder(text: string, { format }: ObisDescription): boolean {
+  return isUnorderedDate(text) && (format !== 'text' || !/^\d\d\./.test(text));
 }
 
 /** What a label says of its figure's kind. */

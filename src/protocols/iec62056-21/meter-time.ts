@@ -10,8 +10,10 @@ const seasonLetters: Readonly<Record<string, Season>> = { S: 'summer', W: 'winte
 /** Two-digit years from 70 on are of the last century: the zero of many clocks is 1970. */
 const CENTURY_TURN = 70;
 
-/** The order of a date of three two-digit numbers. */
+/** The order of a date of three two-digit numbers; the month stands between in all of them. */
 export type DateOrder = 'YMD' | 'DMY';
+
+export const DATE_ORDERS: readonly DateOrder[] = ['YMD', 'DMY'];
 
 /** `[Z]hhmmss`, `hhmm`, `hh:mm[:ss]`; undefined for anything else. */
 export function parseTimeOfDay(text: string): MeterTime | undefined {
@@ -44,6 +46,10 @@ export function isNoTime(text: string): boolean {
   );
 }
 
+/** Such a date: one that could be another in another order. */
+export const isUnorderedDate = (text: string): boolean =>
+  ORDERED.test(text) && !isNoTime(text) && DATE_ORDERS.some((order) => parseOrderedDate(text, order) !== undefined);
+
 /** `24-11-13`, also with a time before or behind: `24-11-05,17:00`, `(00:45:00,19-08-28)`. Undefined without an order. */
 export function parseOrderedDate(text: string, order: DateOrder | undefined): MeterTime | undefined {
   const match = ORDERED.exec(text);
@@ -58,31 +64,6 @@ export function parseOrderedDate(text: string, order: DateOrder | undefined): Me
 }
 
 const ORDERED = /^(?:(\d\d:\d\d(?::\d\d)?)[ ,])?(\d\d)[-.](\d\d)[-.](\d\d)(?:[ ,](\d\d:\d\d(?::\d\d)?))?$/;
-/** How far a meter's clock may be off and still tell the order of its dates. */
-const CLOCK_ERROR_MS = 40 * 86_400_000;
-
-/**
- * The one order in which all dates of a readout are dates and its clock fits the time of receipt (milliseconds since the
- * epoch); undefined where it cannot be told.
- */
-export function dateOrder(
-  dates: readonly string[],
-  meterClock: string | undefined,
-  receivedAt: number | undefined,
-): DateOrder | undefined {
-  const orders: readonly DateOrder[] = ['YMD', 'DMY'];
-  const possible = orders.filter((order) =>
-    dates.every((text) => isNoTime(text) || parseOrderedDate(text, order) !== undefined),
-  );
-  if (possible.length < 2) return dates.length > 0 ? possible[0] : undefined;
-  if (meterClock === undefined || receivedAt === undefined) return undefined;
-  const fitting = possible.filter((order) => {
-    const time = parseOrderedDate(meterClock, order);
-    return time && Math.abs(Date.parse(`${time.iso.slice(0, 10)}T12:00Z`) - receivedAt) <= CLOCK_ERROR_MS;
-  });
-  return fitting.length === 1 ? fitting[0] : undefined;
-}
-
 function parseDigits(text: string): MeterTime | undefined {
   switch (text.length) {
     case 6:

@@ -134,6 +134,40 @@ describe('dates', () => {
     expect(decode('0.9.2(10-11-12)\r\n', '2024-01-01T00:00Z').map(shown)).toEqual(['10-11-12']);
   });
 
+  const doubted = 'a date, but which number is day and which is year is not known';
+
+  it('are marked where their order cannot be told, and no fact', () => {
+    const readings = decode('0.9.2(24-11-13)\r\n1.6.0(002.612*kW)(24-11-05,17:00)\r\nC.50.3(24-11-05)\r\n');
+    expect(readings.map(shown)).toEqual(['24-11-13', '2.612 kW', '24-11-05']);
+    expect(readings.map(({ state }) => state)).toEqual(['unchecked', 'whole', 'unchecked']);
+    expect(readings.map(({ note }) => note)).toEqual([doubted, `taken at 24-11-05,17:00: ${doubted}`, doubted]);
+    expect(readings.every(({ time }) => time === undefined)).toBe(true);
+  });
+
+  it.each([
+    ['a billing period that ended before', '0.1.2(2411010000)'],
+    ['a stamp of another form', '1-0:1.6.0(241101170000W)(2.4*kW)'],
+    ['a maximum before', '1.6.0(2.4*kW)(24-11-05,17:00)\r\n1.6.0*01(2.4*kW)(24-10-21,09:00)'],
+  ])('are settled by %s', (_, line) => {
+    const [first] = decode(`0.9.2(24-11-13)\r\n${line}\r\n`);
+    expect(first && shown(first)).toBe('2024-11-13');
+    expect(first).not.toHaveProperty('note');
+  });
+
+  it('are settled by a clock of another form, not by one they are later than in any order', () => {
+    const at = (clock: string) => decode(`0.9.2(${clock})\r\n1.6.0(2.6*kW)(13-10-25,17:00)\r\n`)[1]?.time?.iso;
+    expect(at('2014-11-13')).toBe('2013-10-25T17:00');
+    expect(at('2004-11-13')).toBeUndefined();
+    expect(at('2026-11-13')).toBeUndefined();
+  });
+
+  it('are not settled by a clock that fits no receipt, nor by numbers that look like dates', () => {
+    const first = (data: string, receivedAt?: string) => decode(`0.9.2(10-11-12)\r\n${data}`, receivedAt)[0];
+    expect(first('0.1.2(1201010000)\r\n', '2024-01-01T00:00Z')).toMatchObject({ note: doubted });
+    expect(first('0.0.0(1201010000)\r\n0.2.0(31.02.99)\r\n')).toMatchObject({ note: doubted });
+    expect(decode('0.2.0(01.02.03)\r\n')[0]).toMatchObject({ state: 'whole' });
+  });
+
   it('have one order where only one makes dates of them all', () => {
     expect(decode('0.9.2(99-12-24)\r\n').map(shown)).toEqual(['1999-12-24']);
   });
