@@ -83,6 +83,18 @@ describe.skipIf(!vectors)('field cases that people paste (skipped where ../share
     expect(shown?.readings).toEqual([]);
   });
 
+  it('fi-13: what is missing is named where it is missing', async () => {
+    const [shown] = await paste(inputOf('fi-13').text);
+    expect(shown && states(shown)).toEqual(new Set(['unchecked', 'not available', 'partial']));
+    expect(shown?.item.problems).toContain('A hole in the data at “*kW)”.');
+    const at = shown?.readings.findIndex(({ quantity }) => quantity === 'Hole in the data') ?? -1;
+    expect(shown?.readings[at - 1]?.label).toBe('1-0:3.8.0');
+    expect(shown?.readings[at + 1]?.label).toBe('1-0:41.7.0');
+    expect(shown?.readings[at]).toMatchObject({ label: '*kW)', state: 'partial', kind: 'error' });
+    const refused = shown?.readings.filter(({ state }) => state === 'not available');
+    expect(refused?.map(({ label }) => label)).toEqual(['0-2:25.6.0', '0-0:25.1.0', '1-0:0.2.0']);
+  });
+
   it('fi-17: noise around the message does not hide it', async () => {
     const [shown, ...others] = await paste(inputOf('fi-17').hex);
     expect(others).toEqual([]);

@@ -1,6 +1,7 @@
 import { toLatin1 } from '../../common/bytes.ts';
 import { blockCheckCharacter, dsmrCrc, sevenBitSum } from './block-check.ts';
 import { EOT, LF } from './control.ts';
+import { holesIn, parseDataBlock, type Hole } from './data-set.ts';
 import { iecErrorCode } from './errors.ts';
 import type { SentParity } from './parity-tally.ts';
 import type { BlockCheckPolicy } from './settings.ts';
@@ -41,7 +42,7 @@ export interface DataMessage {
   readonly invalidCharacters: number;
   /**
    * 0; 66050 too long; 66051 or 66052 wrong end; 66053 block check bad under 'strict' and 'sum7'; 66049 characters of
-   * wrong parity, or unallowed ones in a block that no block check vouches for.
+   * wrong parity, or unallowed ones or a hole in a block that no block check vouches for.
    */
   readonly errorCode: number;
   /** What differs from the standard, in words. */
@@ -90,8 +91,10 @@ export function judgeDataMessage(seen: Seen, options: DataMessageOptions): DataM
   const end = seen.blockEnd ?? seen.raw.length;
   const check: Check =
     seen.receivedBcc === undefined ? checkCrc(seen, options) : checkBcc(seen, seen.receivedBcc, options);
+  const block = toLatin1((check.eightBits ?? seen.raw).subarray(start, end));
+  const holes = holesIn(parseDataBlock(block));
   return {
-    block: toLatin1((check.eightBits ?? seen.raw).subarray(start, end)),
+    block,
     blockCheck: check.blockCheck,
     ...(check.expected === undefined ? {} : { expectedBcc: check.expected }),
     ...(check.received === undefined ? {} : { receivedBcc: check.received }),
@@ -102,13 +105,15 @@ export function judgeDataMessage(seen: Seen, options: DataMessageOptions): DataM
     complete: seen.framed ? seen.receivedBcc !== undefined : seen.bang !== undefined || seen.etx !== undefined,
     parityErrors: parityErrors(seen, check),
     invalidCharacters: seen.invalidCharacters,
-    errorCode: errorCode(seen, check, options),
-    deviations: deviations(seen, check, start, options),
+    errorCode: errorCode(seen, check, holes.length > 0, options),
+    deviations: [...deviations(seen, check, start, options), ...holes.map(holeWords)],
     ...headOf(seen, start),
     raw: seen.raw.slice(),
     range: { start, end },
   };
 }
+
+const holeWords = ({ text }: Hole) => `a hole in the data at “${text}”`;
 
 function headOf({ raw, telegramStart }: Seen, start: number): { head?: Uint8Array } {
   if (telegramStart === undefined || telegramStart >= start) return {};
@@ -179,7 +184,7 @@ function lacksCrc({ raw, framed, blockEnd }: Seen, { expectsCrc = false }: DataM
   return expectsCrc || /^1-3:0\.2\.8\([45]/m.test(toLatin1(raw));
 }
 
-function errorCode(seen: Seen, check: Check, options: DataMessageOptions): number {
+function errorCode(seen: Seen, check: Check, hasHoles: boolean, options: DataMessageOptions): number {
   const { blockCheck } = check;
   const policy = options.blockCheck;
   if (seen.failure) return iecErrorCode(seen.failure);
@@ -187,7 +192,8 @@ function errorCode(seen: Seen, check: Check, options: DataMessageOptions): numbe
   if (blockCheck === 'absent' && policy !== 'none' && lacksCrc(seen, options)) return iecErrorCode('block check');
   // Two characters with the same bit flipped leave a block check as it was: the parity of each tells. A CRC is not fooled.
   const isDamaged = parityErrors(seen, check) > 0 && !(blockCheck === 'ok' && !seen.framed && seen.etx === undefined);
-  if (isDamaged || (blockCheck !== 'ok' && seen.invalidCharacters > 0)) return iecErrorCode('block character');
+  if (isDamaged || (blockCheck !== 'ok' && (seen.invalidCharacters > 0 || hasHoles)))
+    return iecErrorCode('block character');
   return 0;
 }
 

@@ -68,6 +68,30 @@ export function parseDataBlock(text: string): BlockItem[] {
   return items;
 }
 
+/** What is left of a data set that lost its value: the end of one, `*kW)`, or an address with nothing behind it. */
+export interface Hole {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const LEFT_OF_A_SET =
+  /[!-'*-~]{0,60}\)|(?<![!-~])\d{1,3}-\d{1,3}:[\dCFLP]{1,3}\.\d{1,3}\.\d{1,3}(?:[*&]\d{1,3})?(?![!-~])/g;
+
+/** Places where data is missing, which no data set shows. */
+export function holesIn(items: readonly BlockItem[]): readonly Hole[] {
+  const holes: Hole[] = [];
+  for (const item of items) {
+    if (item.kind === 'data set') continue;
+    for (const { 0: text, index } of item.text.matchAll(LEFT_OF_A_SET)) {
+      const start = item.start + index;
+      // Of brackets within brackets one is left behind the data set: `((ER11))`.
+      if (text !== ')' || index > 0 || start === 0) holes.push({ text, start, end: start + text.length });
+    }
+  }
+  return holes;
+}
+
 /** Does it repeat the address of the data set before? */
 export function continues({ address, afterText }: DataSet): boolean {
   return address === '' && afterText === undefined;

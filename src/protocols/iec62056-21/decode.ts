@@ -2,8 +2,8 @@ import type { ObisMedium } from '../../common/obis.ts';
 import type { StoredData } from '../stored-data.ts';
 import type { Reading } from '../../common/reading.ts';
 import { isShortEnergy } from '../../common/obis-short.ts';
-import { continues, isCutOff, parseDataBlock } from './data-set.ts';
-import type { DataSet, DataValue } from './data-set.ts';
+import { continues, holesIn, isCutOff, parseDataBlock } from './data-set.ts';
+import type { DataSet, DataValue, Hole } from './data-set.ts';
 import { decodeList } from './decode-list.ts';
 import { isBeside, timed } from './extreme.ts';
 import { kindOf, reading } from './figure.ts';
@@ -15,7 +15,8 @@ import { isVouchedFor } from './trust.ts';
 
 /** Stored data of one readout → one reading per value, in the order sent. Never throws. */
 export function decodeIec(stored: StoredData): Reading[] {
-  const sets = parseDataBlock(stored.data).filter((item) => item.kind === 'data set');
+  const items = parseDataBlock(stored.data);
+  const sets = items.filter((item) => item.kind === 'data set');
   const context = contextOf(sets, stored);
   const readings: Reading[] = [];
   let label = '';
@@ -28,7 +29,23 @@ export function decodeIec(stored: StoredData): Reading[] {
     for (const decoded of list.readings) readings.push(decoded);
     i += list.taken;
   }
-  return finishReadings(readings, context.deviceTypes);
+  const holes = holesIn(items).map(holeReading);
+  const all = holes.length === 0 ? readings : [...readings, ...holes].sort((a, b) => a.source.start - b.source.start);
+  return finishReadings(all, context.deviceTypes);
+}
+
+/** Never passed over in silence: the value that is missing may be the one somebody looks for. */
+function holeReading({ text, start, end }: Hole): Reading {
+  return {
+    label: text,
+    quantity: 'Hole in the data',
+    value: { type: 'text', text },
+    unit: '',
+    kind: 'error',
+    state: 'partial',
+    source: { start, end },
+    note: text.endsWith(')') ? 'what stood before it is missing' : 'its value is missing',
+  };
 }
 
 function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext {

@@ -283,7 +283,7 @@ describe.skipIf(!present)('readouts from the field', () => {
 
   it('fi-13: refusals are no values; fi-15: heat behind a gateway', () => {
     const refused = decode(dataOf('fi-13')).filter(({ kind }) => kind === 'error');
-    expect(refused.map(({ state }) => state)).toEqual(['not available', 'not available', 'not available']);
+    expect(refused.map(({ state }) => state)).toEqual(['not available', 'not available', 'partial', 'not available']);
     const heat = decode(dataOf('fi-15'));
     expect(mainReading(heat)).toMatchObject({ counts: true, reading: { label: '0-1:24.2.1', unit: 'GJ' } });
     expect(serialNumberOf(heat)).toBe('123456789A1B234C');

@@ -244,6 +244,17 @@ describe.skipIf(!present)('telegrams from the field', () => {
     }
   });
 
+  it('fi-13: a telegram with a hole that no check sum vouches for is dropped, and the next awaited', async () => {
+    const whole = fieldCase('fi-13').text?.replace('1234', '') ?? '';
+    const good = whole.replace('*kW)\r\n1', '1-0:1.7.0(00.741*kW)\r\n1');
+    const { readout } = await hear([whole, whole, good], EBZ);
+    expect(readout.errorCode).toBe(0);
+    expect(readout.data).toContain('1-0:1.7.0(00.741*kW)');
+    const alone = await hear([whole], EBZ);
+    expect(alone.readout.errorCode).toBe(66049);
+    expect(alone.readout.circumstances?.notes?.join()).toContain('a hole in the data at “*kW)”');
+  });
+
   it('fi-01: refused, the next is taken', async () => {
     const bad = bytesOfCase('fi-01');
     const good = bytesOfCase('fi-10');
