@@ -37,9 +37,11 @@ export function formatIecAddress({ address, baudRate, keepInitialRate }: IecAddr
 
 /**
  * The request message (IEC 62056-21, 6.3.1): `/?<address>!` CR LF. `customRequest` stands between `/?` and `!` in place of
- * the address, or is the whole request when it begins with `/`: `/#!`, `/4<number>` (a missing `!` and CR LF are added).
+ * the address, or is the whole request when it begins with `/`: `/#!`, `/4<number>` (a missing `!` and CR LF are added,
+ * unless it `isAsWritten`: `/#1`).
  */
-export function requestMessage(address: string, customRequest?: string): Uint8Array {
+export function requestMessage(address: string, customRequest?: string, isAsWritten = false): Uint8Array {
+  if (isAsWritten && customRequest?.startsWith('/')) return fromLatin1(customRequest);
   const text = customRequest === undefined || customRequest === '' ? `/?${address}!` : customRequestText(customRequest);
   // A request that goes on after its '!' (Energomera's fast read) is sent as it is written.
   return fromLatin1(text.endsWith('!') ? `${text}\r\n` : text);

@@ -15,6 +15,7 @@ import { isVouchedFor } from './trust.ts';
 
 /** Stored data of one readout → one reading per value, in the order sent. Never throws. */
 export function decodeIec(stored: StoredData): Reading[] {
+  if (!/[()]/.test(stored.data)) return decodeText(stored);
   const items = parseDataBlock(stored.data);
   const sets = items.filter((item) => item.kind === 'data set');
   const context = contextOf(sets, stored);
@@ -32,6 +33,20 @@ export function decodeIec(stored: StoredData): Reading[] {
   const holes = holesIn(items).map(holeReading);
   const all = holes.length === 0 ? readings : [...readings, ...holes].sort((a, b) => a.source.start - b.source.start);
   return finishReadings(all, context.deviceTypes);
+}
+
+/** Columns of a meter that has no addresses: kept as they came, line by line. */
+function decodeText(stored: StoredData): Reading[] {
+  const state = isVouchedFor(stored) ? 'whole' : 'unchecked';
+  return Array.from(stored.data.matchAll(/[^\r\n]*\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
+    label: `line ${line + 1}`,
+    quantity: '',
+    value: { type: 'text', text },
+    unit: '',
+    kind: 'instantaneous',
+    state,
+    source: { start: index, end: index + text.length },
+  }));
 }
 
 /** Never passed over in silence: the value that is missing may be the one somebody looks for. */

@@ -113,6 +113,18 @@ export const iecForm = [
     help: 'In place of the address, or whole when it begins with a slash: /#!',
   },
   {
+    key: 'answerRate',
+    label: 'Answer without identification at',
+    kind: 'whole',
+    group: 'Dialogue',
+    least: 110,
+    most: 230_400,
+    unit: 'Bd',
+    placeholder: 'it identifies itself',
+    help: 'right behind the own request; Kamstrup 66: /#1 at 300, here 1200',
+    where: { key: 'mode', is: ['auto', 'A', 'B', 'C'] },
+  },
+  {
     key: 'denyHigherRate',
     label: 'Stay at the first rate',
     kind: 'yes/no',

@@ -18,6 +18,7 @@ import { receiveData, START_MISSED } from './receive-data.ts';
 import { endOldSession, settle } from './recover.ts';
 import type { IecSettings } from './settings.ts';
 import { signOn } from './sign-on.ts';
+import { askUnidentified } from './unidentified.ts';
 
 /** The rate every meter is asked at by the standard. */
 const STANDARD_RATE = 300;
@@ -101,6 +102,7 @@ async function attemptReadout(
 async function attemptRead(dialogue: Dialogue): Promise<DataMessage> {
   const { line, settings, options } = dialogue;
   if (settings.mode === 'D') return await listenForPush(dialogue);
+  if (settings.answerRate !== undefined) return await askUnidentified(dialogue, settings.answerRate);
 
   const identification = await signOn(dialogue);
   const { manufacturer, identification: text, baudCharacter } = identification;

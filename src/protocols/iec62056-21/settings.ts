@@ -44,6 +44,8 @@ export interface IecSettings {
   readonly blockCheck: BlockCheckPolicy;
   /** Sent between `/?` and `!` in place of the address, or the whole request when it begins with `/`: "/#!". */
   readonly customRequest?: string;
+  /** The meter sends no identification: its data comes at this rate right behind the request, which is sent as written. */
+  readonly answerRate?: number;
   /** How often the whole dialogue is begun again after a failure, 0–9. */
   readonly retries: number;
   /** Mode D: how long to wait for the meter's next push. */

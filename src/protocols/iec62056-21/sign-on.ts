@@ -23,8 +23,14 @@ const SLASH = 0x2f;
 
 /** Wakes the meter if it wants that, sends the request and receives the identification message. */
 export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage> {
-  const { line, settings, address, firstRate } = dialogue;
-  const request = requestMessage(address.address, settings.customRequest);
+  const request = requestMessage(dialogue.address.address, dialogue.settings.customRequest);
+  await sendRequest(dialogue, request);
+  return await identify(dialogue, request.length, dialogue.line.clock.monotonic());
+}
+
+/** Wakes the meter if it wants that, and sends the request; settles when its last bit has left. */
+export async function sendRequest(dialogue: Dialogue, request: Uint8Array): Promise<void> {
+  const { line, settings, firstRate } = dialogue;
   if (settings.pollDelayMs > 0) await line.pause(settings.pollDelayMs);
   line.flush();
 
@@ -46,7 +52,6 @@ export async function signOn(dialogue: Dialogue): Promise<IdentificationMessage>
   } else {
     await line.write(request);
   }
-  return await identify(dialogue, request.length, line.clock.monotonic());
 }
 
 async function identify(
