@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { unusedKeys } from '../common/form.ts';
+import { isAgreed, unusedKeys, withoutAgreements } from '../common/form.ts';
 import { csvRow, csvRows, csvStart, semicolonForm, separatorOf, unguarded } from '../common/csv.ts';
 import type { Cell } from '../common/csv.ts';
 import { addMeter, MAX_METERS, type MeterList } from './meter-list.ts';
@@ -191,7 +191,10 @@ function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], c
   let meters: readonly Meter[] = [];
   for (const { at, draft, id } of entries) {
     const ownId = id !== undefined && !ids.has(id) ? id : context.newId();
-    const added = addMeter(meters, draft, context.registry, { id: ownId, now: context.now });
+    const { settings: form = [] } = context.registry.find(draft.protocol) ?? {};
+    const settings = draft.settings && withoutAgreements(form, draft.settings);
+    const own = settings ? { ...draft, settings } : draft;
+    const added = addMeter(meters, own, context.registry, { id: ownId, now: context.now });
     if (!added.ok) {
       if (problems.length < MOST_PROBLEMS) problems.push({ at, message: added.fault.message });
       else furtherProblems++;
@@ -200,9 +203,12 @@ function collect(entries: readonly Entry[], earlier: readonly ImportProblem[], c
     }
     ids.add(ownId);
     meters = added.value;
-    const { settings: form = [] } = context.registry.find(draft.protocol) ?? {};
-    const unused = unusedKeys(form, draft.settings ?? {});
+    const unused = unusedKeys(form, settings ?? {});
     if (unused.length > 0) notes.push({ at, message: `Settings that mean nothing here: ${unused.join(', ')}.` });
+    for (const { label } of form.filter(
+      ({ key, asks }) => asks && settings?.[key] !== undefined && !isAgreed(form, settings, key),
+    ))
+      notes.push({ at, message: `“${label}” has to be confirmed in the meter’s settings before it is read.` });
   }
   return { meters, problems: problems.sort((a, b) => a.at - b.at), furtherProblems, notes };
 }

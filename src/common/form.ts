@@ -29,9 +29,14 @@ export interface Field {
   /** Of a text: what it looks like as a whole, and that in words: "Two hexadecimal digits". */
   readonly pattern?: string;
   readonly patternWords?: string;
-  /** What a person is asked before another value than this one is set. */
+  /**
+   * What a person is asked before another value than `unless` means anything. `of`: further fields that the question is
+   * about; `agreed`: the field that keeps what was agreed to, so that the question comes again once one of them differs.
+   */
   readonly asks?: {
     readonly unless: Value;
+    readonly of: readonly string[];
+    readonly agreed: string;
     readonly title: string;
     readonly text: string;
     readonly yes: string;
@@ -39,6 +44,8 @@ export interface Field {
   };
   /** It has no default, and nothing goes on without it. */
   readonly isNeeded?: true;
+  /** Only a person's answer sets it: it is shown nowhere, and no file brings it. */
+  readonly isAgreement?: true;
   /** Heading that it stands under. */
   readonly group?: string;
   /** Which setting of the port holds where nobody says otherwise. */
@@ -171,6 +178,23 @@ export function withSettings(form: Form, layers: Layers, changes: Readonly<Recor
     layers.set ?? {},
   );
 }
+
+/** What is agreed to: the field's own value and those that the question is about as well. */
+export const agreementOn = ({ key, asks }: Field, values: Values): string =>
+  [key, ...(asks?.of ?? [])].map((each) => String(values[each] ?? '')).join(' ');
+
+/** Whether a person was asked about what these values say of a field, and agreed; true where there is no question. */
+export function isAgreed(form: Form, values: Values, key: string): boolean {
+  const field = form.find((one) => one.key === key);
+  if (!field?.asks || (values[key] ?? field.default) === field.asks.unless) return true;
+  return values[field.asks.agreed] === agreementOn(field, values);
+}
+
+/** What somebody else's file may set. */
+export const withoutAgreements = (form: Form, values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).filter(([key]) => form.find((field) => field.key === key)?.isAgreement !== true),
+  );
 
 /** What of something stored, of any shape, is a setting; also where an earlier version kept it elsewhere. */
 export function fittingValues(form: Form, stored: unknown): Values {

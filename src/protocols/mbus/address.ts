@@ -8,6 +8,8 @@ export const DEFAULT_BAUD_RATE: MbusBaudRate = 2400;
 
 /** Link address of the meter selected last (EN 13757-2, 5.7.5). */
 export const NETWORK_LAYER_ADDRESS = 253;
+/** Every meter on the bus answers it and obeys it: for a single one, point to point (EN 13757-2, 5.7.5). */
+const EVERYBODY = 254;
 
 export type MbusAddress = PrimaryAddress | SecondaryAddress;
 
@@ -104,3 +106,6 @@ export function formatMbusAddress(address: MbusAddress): string {
 export function manufacturerWildcard(letters: string | undefined): number {
   return letters === undefined ? 0xffff : (encodeManufacturer(letters) ?? 0xffff);
 }
+
+export const isEverybody = (address: MbusAddress): boolean =>
+  address.kind === 'primary' && address.address === EVERYBODY;

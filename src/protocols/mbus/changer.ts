@@ -3,6 +3,7 @@ import type { ChangedFrame, Changer, ChangeResult, ChangeTask, PlannedFrame } fr
 import {
   DEFAULT_BAUD_RATE,
   formatMbusAddress,
+  isEverybody,
   MBUS_BAUD_RATES,
   parseMbusAddress,
   type MbusAddress,
@@ -13,16 +14,12 @@ import { mbusError } from './errors.ts';
 import { MEDIUM_NAMES } from './medium.ts';
 import { mbusSettings } from './settings.ts';
 
-/** Every meter on the bus obeys it (EN 13757-2, 5.7.5). */
-const EVERYBODY = 254;
-
 /** What can be changed at a meter, as the house knows changes. */
 export const mbusChanger: Changer = {
-  preview: (task) => preview(parseMbusAddress(task.address), changeOf(task)).map(shownFrame),
+  preview: (task) => preview(addressOf(task), changeOf(task)).map(shownFrame),
   title(task) {
-    const address = parseMbusAddress(task.address);
     const change = changeOf(task);
-    const who = isEverybody(address) ? 'every meter' : formatMbusAddress(address);
+    const who = formatMbusAddress(addressOf(task));
     switch (change.kind) {
       case 'primary address':
         return `Set the primary address of ${who} to ${change.newAddress}`;
@@ -32,13 +29,13 @@ export const mbusChanger: Changer = {
         return `Reset the application of ${who}`;
     }
   },
-  warnings: (task) => warningsOf(parseMbusAddress(task.address), changeOf(task)),
+  warnings: (task) => warningsOf(addressOf(task), changeOf(task)),
   lineOf: ({ address, settings }) => ({
     baudRate: parseMbusAddress(address).baudRate,
     framing: mbusSettings(settings).framing,
   }),
   async prove(line, task) {
-    const [address, change] = [parseMbusAddress(task.address), changeOf(task)];
+    const [address, change] = [addressOf(task), changeOf(task)];
     const result = await prove(line, address, change, mbusSettings(task.settings));
     const { errorCode, meter } = result;
     const shown = shownResult(result, change);
@@ -47,11 +44,23 @@ export const mbusChanger: Changer = {
     return { ...shown, plan: { frames, meter: meterWords(meter), proof: { ...meter } } };
   },
   async change(line, task, { proof }) {
-    const [address, change] = [parseMbusAddress(task.address), changeOf(task)];
+    const [address, change] = [addressOf(task), changeOf(task)];
     const result = await configure(line, address, change, mbusSettings(task.settings), meterOf(proof));
     return shownResult(result, change);
   },
 };
+
+/**
+ * Whom a change is for. Throws for 254: every meter obeys it (EN 13757-2, 5.7.5), one that is off or too slow to be heard
+ * when the change is proved included.
+ */
+function addressOf({ address: text }: ChangeTask): MbusAddress {
+  const address = parseMbusAddress(text);
+  if (!isEverybody(address)) return address;
+  throw mbusError(131074, 'The address 254 means every meter on the bus: nothing is changed by it.', {
+    hint: 'Read at /254 to see the number of the only meter, and change that one by its number.',
+  });
+}
 
 function changeOf({ id, values: { newAddress, newBaudRate, subcode } }: ChangeTask): MbusChange {
   switch (id) {
@@ -67,13 +76,8 @@ function changeOf({ id, values: { newAddress, newBaudRate, subcode } }: ChangeTa
   }
 }
 
-const isEverybody = (address: MbusAddress) => address.kind === 'primary' && address.address === EVERYBODY;
-
 function warningsOf(address: MbusAddress, change: MbusChange): readonly string[] {
   const warnings: string[] = [];
-  if (isEverybody(address)) {
-    warnings.push('The address 254 means every meter on the bus: it is changed only where one alone answers.');
-  }
   if (address.kind === 'secondary' && [address.identification, address.fabrication ?? ''].join('').includes('F')) {
     warnings.push('The number has wildcards: the meter is changed only where one alone fits.');
   }

@@ -65,11 +65,15 @@ export const mbusForm = [
     choices: [
       { value: 'nothing', label: 'Nothing' },
       { value: 'eastron-instantaneous', label: 'Eastron: present values (CI B1)' },
-      { value: 'abb-previous', label: 'ABB: previous values (CI 51 02 EC FF F9 19)' },
+      { value: 'abb-previous', label: 'ABB: previous values (CI 51 02 EC FF F9 19, today)' },
+      { value: 'abb-profile', label: 'ABB: load profile (CI 51 02 EC FF F9 10, today)' },
+      { value: 'abb-log', label: 'ABB: event log (CI 51 CE 40 ED FF F9 32, now)' },
       { value: 'own', label: 'Bytes from the meter’s manual' },
     ],
     asks: {
       unless: 'nothing',
+      of: ['ownRequests'],
+      agreed: 'firstSendAgreed',
       title: 'Send this before each read?',
       text: 'The meter gets these bytes as a command. One that does not know them may do something else with them: choose only what its manual says.',
       yes: 'Send before each read',
@@ -87,4 +91,5 @@ export const mbusForm = [
     help: 'hexadecimal, the CI field first; “;” between requests. Frame and check sum are added',
     where: { key: 'firstSend', is: ['own'] },
   },
+  { key: 'firstSendAgreed', label: 'Confirmed', kind: 'text', most: 300, isAgreement: true },
 ] as const satisfies Form;

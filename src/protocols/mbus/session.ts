@@ -1,20 +1,20 @@
 import { createTries, type Tries } from '../../common/tries.ts';
-import { mbusErrors } from './errors.ts';
+import { mbusError, mbusErrors } from './errors.ts';
 import type { Line } from '../../line/line.ts';
 import { concatBytes, toHex } from '../../common/bytes.ts';
 import type { MeterError } from '../../common/meter-error.ts';
 import type { ReadOptions, ReadStep } from '../protocol.ts';
 import type { Circumstances, Readout } from '../../common/readout.ts';
 import type { MbusAddress } from './address.ts';
-import { formatMbusAddress, NETWORK_LAYER_ADDRESS } from './address.ts';
+import { formatMbusAddress, isEverybody, NETWORK_LAYER_ADDRESS } from './address.ts';
 import { moreRecordsFollow } from './decode.ts';
 import { firstRequests, requestText, type FirstRequest } from './first-requests.ts';
 import type { LongFrame, MbusFrame } from './frame.ts';
 import { encryptionMode, LONG_HEADER, SHORT_HEADER } from './header.ts';
-import type { FrameCount, Link } from './link.ts';
+import type { Answer, FrameCount, Link } from './link.ts';
 import { wrongMeter } from './own-numbers.ts';
 import { isSameTelegram } from './repetition.ts';
-import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount } from './link.ts';
+import { answerError, asMbusError, createLink, damagedFrameError, exchange, frameCount, listenUntil } from './link.ts';
 import { applicationReset, reqUd1, reqUd2, sndNke, sndUd } from './messages.ts';
 import type { MayRepeat } from './selection.ts';
 import { acknowledged, deselect, headerOf, select, selectionError, signOff } from './selection.ts';
@@ -106,7 +106,11 @@ function repeating(dialogue: Dialogue): MayRepeat {
 /** From here on the meter listens, and begins with its first telegram. */
 async function begin(dialogue: Dialogue): Promise<void> {
   const { link, address, settings, target, tries } = dialogue;
-  const requests = firstRequests(settings);
+  const requests = firstRequests(settings, new Date(link.line.trace.startedAt));
+  if (requests.length > 0 && isEverybody(address))
+    throw mbusError(131074, 'The address 254 means every meter on the bus: nothing but reading is done by it.', {
+      hint: 'Read by the meter’s own address or number, or send nothing before reading.',
+    });
   if (settings.wakeUp) await wakeUp(dialogue);
   if (address.kind === 'secondary') {
     step(dialogue, 'asking', `selecting ${formatMbusAddress(address)}`);
@@ -178,12 +182,32 @@ function unexpected({ address, target }: Dialogue, frame: MbusFrame): MeterError
   return responseError(frame, expected) ?? (address.kind === 'secondary' ? selectionError(frame, address) : undefined);
 }
 
+/** To 254 every meter answers, and one that is slower than the first is still to come. */
+async function another(
+  { address, link }: Dialogue,
+  { disturbance }: Extract<Answer, { kind: 'frame' }>,
+  requestEnd: number,
+): Promise<MeterError | undefined> {
+  if (!isEverybody(address)) return undefined;
+  const more = await listenUntil(link, requestEnd + link.timeoutMs);
+  return more === 0 && disturbance.kind === 'none' ? undefined : notAlone();
+}
+
+const notAlone = () =>
+  mbusError(131094, 'More than one meter answers at 254.', {
+    hint: '254 is for a single meter, point to point. Search the bus, and read each meter by its own address or number.',
+  });
+
 /** Some meters don't answer SND_NKE and are there all the same: REQ_UD2 decides, asked once more only. */
 async function resetLink(dialogue: Dialogue): Promise<void> {
   const { link, target, tries } = dialogue;
   try {
-    await acknowledged(link, sndNke(target), 'SND_NKE', repeating(dialogue));
+    const answer = await acknowledged(link, sndNke(target), 'SND_NKE', repeating(dialogue));
     tries.progress();
+    if (!isEverybody(dialogue.address)) return;
+    // One that acknowledges later would not hear the next request.
+    const more = await listenUntil(link, link.line.clock.monotonic() + link.timeoutMs);
+    if (more > 0 || answer.disturbance.kind !== 'none') throw notAlone();
   } catch (error) {
     const failure = asMbusError(error, dialogue.link.line.signal);
     if (failure.code !== 131078) throw failure;
@@ -240,13 +264,13 @@ async function requestTelegram(dialogue: Dialogue): Promise<{ readonly bytes: Ui
   /** Nobody was heard yet. */
   let isUnheard = dialogue.unanswered !== undefined;
   for (;;) {
-    const { answer, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
+    const { answer, requestEnd, pausedMs } = await exchange(link, reqUd2(target, dialogue.frameCount.bit), 'REQ_UD2');
     let error: MeterError;
     let damage: MeterError | undefined;
     if (answer.kind === 'frame') {
       const { frame, bytes, disturbance } = answer;
       damage = damagedFrameError(answer);
-      const wrong = damage ?? unexpected(dialogue, frame);
+      const wrong = damage ?? unexpected(dialogue, frame) ?? (await another(dialogue, answer, requestEnd));
       if (wrong === undefined) {
         if (dialogue.unanswered) dialogue.notes.add('The meter does not answer SND_NKE.');
         dialogue.unanswered = undefined;

@@ -21,9 +21,11 @@ export interface MbusSettings {
   /** A sleeping meter behind an optical head is woken first. */
   readonly wakeUp: boolean;
   /** What is sent before the values are asked for. */
-  readonly firstSend: 'nothing' | 'eastron-instantaneous' | 'abb-previous' | 'own';
+  readonly firstSend: 'nothing' | 'eastron-instantaneous' | 'abb-previous' | 'abb-profile' | 'abb-log' | 'own';
   /** Hexadecimal, CI field first, semicolons between requests. */
   readonly ownRequests?: string;
+  /** What of it a person has agreed to. */
+  readonly firstSendAgreed?: string;
 }
 
 export const mbusSettings = (values: Values): MbusSettings => typedSettings(mbusForm, values);

@@ -187,6 +187,17 @@ describe('files', () => {
     expect(notes).toEqual([{ at: 1, message: 'Settings that mean nothing here: baudRate, color.' }]);
   });
 
+  test('what a meter is sent before each read is asked about anew, whatever the file says of an agreement', () => {
+    const known = { ...context, registry: { ...registry, find: (name: string | number) => protocols.find(name) } };
+    const settings = { firstSend: 'own', ownRequests: '50 10', firstSendAgreed: 'own 50 10' };
+    const file = JSON.stringify([{ ...draft, protocol: 'MBUS', settings }]);
+    const { meters, notes } = importMeters(file, known);
+    expect(meters[0]?.settings).toEqual({ firstSend: 'own', ownRequests: '50 10' });
+    expect(notes.map(({ message }) => message)).toEqual([
+      '“Send before reading” has to be confirmed in the meter’s settings before it is read.',
+    ]);
+  });
+
   test('ids are kept when they can be and never doubled', () => {
     const row = { id: 'same', ...draft };
     const { meters, problems } = importMeters(JSON.stringify([row, row, { ...row, id: '<b>' }]), context);

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  agreementOn,
   fits,
   fittingValues,
   holding,
+  isAgreed,
   settingsOf,
   unusedKeys,
+  withoutAgreements,
   withSetting,
   withSettings,
   type Field,
   type Form,
   type Layers,
+  type Values,
 } from '../../../src/common/form.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 
@@ -92,6 +96,34 @@ describe('setting', () => {
       nuls: 4,
     });
   });
+});
+
+test('an agreement holds for what was asked about only, and no file brings one', () => {
+  const asked: Form = [
+    {
+      key: 'send',
+      label: 'Send',
+      kind: 'choice',
+      default: 'nothing',
+      choices: ['nothing', 'own'].map((value) => ({ value, label: value })),
+      asks: { unless: 'nothing', of: ['bytes'], agreed: 'yes', title: '', text: '', yes: '', no: '' },
+    },
+    { key: 'bytes', label: 'Bytes', kind: 'text', most: 20 },
+    { key: 'yes', label: 'Agreed', kind: 'text', most: 50, isAgreement: true },
+  ];
+  const values = { send: 'own', bytes: '50' };
+  const [send] = asked;
+  const agreed = { ...values, yes: send ? agreementOn(send, values) : '' };
+  const isOk = (set: Values) => isAgreed(asked, set, 'send');
+  expect([{}, values, agreed, { ...agreed, bytes: '51' }, { ...agreed, send: 'nothing' }].map(isOk)).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
+  expect(isAgreed(asked, values, 'bytes')).toBe(true);
+  expect(withoutAgreements(asked, agreed)).toEqual(values);
 });
 
 describe('what is stored', () => {

@@ -27,7 +27,7 @@ export const mbusSimulated: readonly SimulatedMeter[] = [
     description:
       'An electricity meter that tells voltage, current and power only after a frame of its maker’s (CI B1).',
     address: '1',
-    settings: { firstSend: 'eastron-instantaneous' },
+    settings: { firstSend: 'eastron-instantaneous', firstSendAgreed: 'eastron-instantaneous ' },
     farEnd: () => bus('present'),
   },
   {

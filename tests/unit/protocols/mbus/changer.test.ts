@@ -9,8 +9,11 @@ const task = { id: 'primary address', address: '*55500047', values: { newAddress
 test('that several meters would obey is warned of', () => {
   const plain = mbusChanger.warnings(task).length;
   expect(mbusChanger.warnings({ ...task, address: '*5550004F' })).toHaveLength(plain + 1);
-  expect(mbusChanger.warnings({ ...task, address: '/254' })).toHaveLength(plain + 1);
-  expect(mbusChanger.title({ ...task, address: '/254' })).toBe('Set the primary address of every meter to 7');
+});
+
+test('254 changes nothing: every meter would obey', () => {
+  for (const { id } of mbusChanges)
+    expect(() => mbusChanger.preview({ ...task, id, address: '/254' })).toThrow(/254 means every meter/);
 });
 
 test('what would be sent is shown before anybody is asked, the command as such', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Values } from '../../../../src/common/form.ts';
+import { agreementOn, type Field, type Values } from '../../../../src/common/form.ts';
 import { concatBytes, toHex } from '../../../../src/common/bytes.ts';
 import { parseMbusAddress } from '../../../../src/protocols/mbus/address.ts';
 import { mbusDialogue } from '../../../../src/protocols/mbus/ask.ts';
 import { decodeMbus } from '../../../../src/protocols/mbus/decode.ts';
+import { mbusForm } from '../../../../src/protocols/mbus/form.ts';
 import { firstRequests } from '../../../../src/protocols/mbus/first-requests.ts';
 import { readMbus } from '../../../../src/protocols/mbus/session.ts';
 import { mbusSettings } from '../../../../src/protocols/mbus/settings.ts';
@@ -13,7 +14,16 @@ import { parseTelegrams } from '../../../../src/protocols/mbus/telegram.ts';
 import { meter, onBus } from './bus.ts';
 import { bytesOf } from './samples.ts';
 
+/** As if a person had confirmed what is sent. */
+function agreed(settings: Values): Values {
+  const field = mbusForm.find((one: Field) => one.asks);
+  return field ? { ...settings, firstSendAgreed: agreementOn(field, settings) } : settings;
+}
+
 const read = (meters: readonly MbusMeterSpec[], address: string, settings: Values) =>
+  readAs(meters, address, agreed(settings));
+
+const readAs = (meters: readonly MbusMeterSpec[], address: string, settings: Values) =>
   onBus(
     meters,
     async ({ line, sent, clock }) => {
@@ -83,13 +93,39 @@ describe('what is sent before the values', () => {
 
   test('ready ones and own ones as bytes', () => {
     const bytes = (settings: Values) =>
-      firstRequests(mbusSettings(settings)).map(({ controlInformation, data }) =>
-        toHex(Uint8Array.of(controlInformation, ...data)),
+      firstRequests(mbusSettings(agreed(settings)), new Date(2014, 7, 17, 23, 4, 5)).map(
+        ({ controlInformation, data }) => toHex(Uint8Array.of(controlInformation, ...data)),
       );
     expect(bytes({})).toEqual([]);
-    expect(bytes({ firstSend: 'abb-previous' })).toEqual(['5102ECFFF919']);
+    // The manual's example has this day as D1 18.
+    expect(bytes({ firstSend: 'abb-previous' })).toEqual(['5102ECFFF919D118']);
+    expect(bytes({ firstSend: 'abb-profile' })).toEqual(['5102ECFFF910D118']);
+    expect(bytes({ firstSend: 'abb-log' })).toEqual(['51CE40EDFFF932050423170814']);
     expect(bytes({ firstSend: 'own', ownRequests: '50 10;b1' })).toEqual(['5010', 'B1']);
     expect(bytes({ firstSend: 'own' })).toEqual([]);
+  });
+});
+
+describe('what nobody has confirmed', () => {
+  const own = { firstSend: 'own', ownRequests: '50 10' };
+
+  test.each([
+    ['a ready one', { firstSend: 'eastron-instantaneous' }],
+    ['one of somebody’s own', own],
+    ['one that was changed since', { ...agreed(own), ownRequests: '50 20' }],
+    ['another choice than the one that was confirmed', { ...agreed(own), firstSend: 'abb-log' }],
+  ])('is not sent: %s', async (_, settings) => {
+    const { readout, sent } = await readAs([eastron], '1', settings);
+    expect(readout).toMatchObject({ errorCode: 131074, data: '' });
+    expect(readout.circumstances?.message).toContain('Nobody has confirmed');
+    expect(sent).toEqual([]);
+  });
+
+  test('is nothing where no bytes are given, and 254 gets none at all', async () => {
+    expect((await readAs([eastron], '1', { firstSend: 'own' })).readout.errorCode).toBe(0);
+    const { readout, sent } = await read([eastron], '/254', own);
+    expect(readout.errorCode).toBe(131074);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -119,6 +119,16 @@ describe('reading by primary address', () => {
     expect((await read([one], '/253')).readout.errorCode).toBe(131082);
   });
 
+  it.each([30, 150, 400])(
+    'reads nobody by /254 where two answer, the other %i ms after the request',
+    async (reactionMs) => {
+      const second = { ...one, identification: '87654321', primaryAddress: 6, reactionMs };
+      const { readout } = await read([one, second], '/254');
+      expect(readout.errorCode).not.toBe(0);
+      expect(decodeMbus(readout).every(({ state }) => state !== 'whole')).toBe(true);
+    },
+  );
+
   it('asks for alarms and resets the application where the settings say so', async () => {
     const { readout, sent } = await read([one], '5', { knobs: { requestUd1: true, resetSubcode: 16 } });
     expect(sent).toEqual(['1040054516', '6804046853055010B816', '107A057F16', '105B056016']);
