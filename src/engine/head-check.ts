@@ -47,7 +47,7 @@ async function tryHead(
     );
   let sent = 0;
   const send = async (bytes: Uint8Array) => {
-    await line.write(bytes);
+    await line.write(bytes, [], 'anytime');
     sent += bytes.length;
     onSent(sent);
   };

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
-import { ECHO_WINDOW_MS, echoFilter, PARITY_ERROR } from './echo-filter.ts';
+import { ECHO_WINDOW_MS, echoFilter, PARITY_ERROR, type Outgoing } from './echo-filter.ts';
 import { hasOddOnes, softwareParity } from './framing.ts';
 import type { Accept, Hidden, Line, LineSettings } from './line.ts';
 import { parityObserver } from './parity-recognition.ts';
@@ -11,8 +11,9 @@ export interface Ear extends Pick<Line, 'echo' | 'receivedParity' | 'lastReceive
   receive(bytes: Uint8Array): void;
   /** The chip or the system swallowed a character and only says that it was bad. */
   receiveBad(): void;
-  /** These characters go out now and will have left the wire at `endsAt`; `mask`: the bits of a character that count. */
-  expectEcho(sent: Uint8Array, endsAt: number, mask: number, hidden: Hidden): void;
+  /** How many characters came too early to answer what was sent last. */
+  readonly early: number;
+  send(outgoing: Outgoing, hidden: Hidden): void;
   /** Gives the reader character after character until it is done; its last word, or undefined where there was none. */
   giveTo(accept: Accept): ReturnType<Accept> | undefined;
   /** Resolves when something comes in, on `wake`, or after `ms`. */
@@ -42,6 +43,8 @@ export function createEar({ clock, trace, removeEcho, settings }: EarParts): Ear
   let lastReceivedAt = clock.monotonic();
   let hearsSince = lastReceivedAt;
   let wake: () => void = () => undefined;
+  /** Received before something was sent, and not read. */
+  let dropped = 0;
   /** Of what was sent last. Up to `until` all that comes may be its echo, however garbled. */
   let secret: { readonly ranges: Hidden; readonly until: number } | undefined;
 
@@ -58,6 +61,9 @@ export function createEar({ clock, trace, removeEcho, settings }: EarParts): Ear
   return {
     get echo() {
       return echo.echo;
+    },
+    get early() {
+      return dropped + echo.early;
     },
     get receivedParity() {
       return parity.verdict();
@@ -92,14 +98,19 @@ export function createEar({ clock, trace, removeEcho, settings }: EarParts): Ear
       wake();
     },
     receiveBad() {
-      // A flagged NUL keeps its place, as evidence of a wrong rate, noise or a collision.
-      inbox.push(PARITY_ERROR);
       lastReceivedAt = clock.monotonic();
+      // A flagged NUL keeps its place, as evidence of a wrong rate, noise or a collision.
+      takeIn(PARITY_ERROR, lastReceivedAt);
       wake();
     },
-    expectEcho(sent, endsAt, mask, hidden) {
-      echo.expect(sent, endsAt, mask);
-      secret = hidden.length > 0 ? { ranges: hidden, until: endsAt + ECHO_WINDOW_MS } : undefined;
+    send(outgoing, hidden) {
+      dropped = 0;
+      if (outgoing.answeredFrom > clock.monotonic()) {
+        dropped = inbox.length;
+        inbox = [];
+      }
+      echo.expect(outgoing);
+      secret = hidden.length > 0 ? { ranges: hidden, until: outgoing.endsAt + ECHO_WINDOW_MS } : undefined;
     },
     giveTo(accept) {
       let state: ReturnType<Accept> | undefined;

@@ -11,6 +11,13 @@ export interface LineSettings {
 export type Hidden = readonly (readonly [number, number])[];
 
 /**
+ * What answers a message. 'after': only what comes when its last bit has left; what came before is set apart (heads print
+ * a text when they are opened). 'alike': so, and a good answer repeats it to the byte (Modbus writes): what comes back is
+ * taken for an echo only where the head is known to echo. 'anytime': the other side speaks by itself, and all it says counts.
+ */
+export type Answered = 'after' | 'alike' | 'anytime';
+
+/**
  * A half-duplex byte line over a port, for one turn on it. Every wait has a deadline; nothing here knows a protocol.
  * Everything rejects with a PortError when the port is lost, hangs or refuses. When the turn's signal aborts, the call
  * under way rejects with its reason, or the next one does; what is begun after that has ten seconds, so that a session
@@ -24,6 +31,8 @@ export interface Line extends LineSettings {
   readonly echo: 'unknown' | 'echoes' | 'silent';
   /** What bit 7 of the received characters says, once enough were seen. */
   readonly receivedParity: ReceivedParity;
+  /** How many characters came, unread, before what was written last had left the wire: nobody reads them any more. */
+  readonly early: number;
   /** Monotonic milliseconds at which the last received byte came in. */
   readonly lastReceivedAt: number;
   /** Monotonic milliseconds since which the port hears with its present settings. */
@@ -34,11 +43,9 @@ export interface Line extends LineSettings {
 
   /**
    * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). Trace and echo
-   * show what is hidden as dots: a password, and the check sum that would betray it. `isAnsweredAlike`: a good answer
-   * repeats the request to the byte (Modbus writes); what comes back is taken for an echo only where the head is known
-   * to echo.
+   * show what is hidden as dots: a password, and the check sum that would betray it.
    */
-  write(bytes: Uint8Array, hidden?: Hidden, isAnsweredAlike?: boolean): Promise<void>;
+  write(bytes: Uint8Array, hidden?: Hidden, answered?: Answered): Promise<void>;
   /** Feeds byte after byte to `accept` until it says 'done' or a deadline passes. Bytes after 'done' stay for the next read. */
   read(accept: Accept, deadlines: Deadlines): Promise<ReadEnd>;
   /**

@@ -135,6 +135,9 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     get receivedParity() {
       return ear.receivedParity;
     },
+    get early() {
+      return ear.early;
+    },
     get lastReceivedAt() {
       return ear.lastReceivedAt;
     },
@@ -156,19 +159,22 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
           end.removeEventListener('abort', ear.wake);
         }
       }),
-    write: (bytes, hidden = [], isAnsweredAlike = false) =>
+    write: (bytes, hidden = [], answered = 'after') =>
       turn.heed(async (end) => {
         if (failure) throw failure;
         if (changing) await untilAborted(changing, end);
         const { baudRate, framing } = settings;
         const bySoftware = softwareParity(framing);
         wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
-        const echoed = isAnsweredAlike && ear.echo !== 'echoes' ? new Uint8Array(0) : bytes;
-        ear.expectEcho(echoed, wireFreeAt, set().dataBits === 8 && !bySoftware ? 0xff : 0x7f, hidden);
+        const echo = answered === 'alike' && ear.echo !== 'echoes' ? new Uint8Array(0) : bytes;
+        const answeredFrom = answered === 'anytime' ? -Infinity : wireFreeAt;
+        const mask = set().dataBits === 8 && !bySoftware ? 0xff : 0x7f;
+        ear.send({ echo, endsAt: wireFreeAt, answeredFrom, mask }, hidden);
         trace.sent(bytes, baudRate, positionsIn(hidden));
         await untilAborted(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), end);
         const remaining = wireFreeAt - clock.monotonic();
         if (remaining > 0) await clock.sleep(remaining, end);
+        if (ear.early > 0) note(`${ear.early} characters came before the request had left: no answer to it`);
       }),
     change: (wanted) => turn.heed((end) => change({ ...settings, ...wanted }, end)),
     pause: (ms) => turn.heed((end) => clock.sleep(ms, end)),

@@ -95,7 +95,8 @@ function talkOver(line: Line): Talk {
 
   async function ask(request: Uint8Array): Promise<void> {
     try {
-      await line.write(request);
+      // Its reports go on meanwhile: a pulse among them is not to be lost.
+      await line.write(request, [], 'anytime');
     } catch (error) {
       if (!(error instanceof PortError) || error.failure === 'lost') throw error;
       const isSlow = error.failure === 'timeout' || error.failure === 'stuck';

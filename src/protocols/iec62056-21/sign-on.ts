@@ -77,7 +77,9 @@ async function identify(
       'identification timeout',
       `The head sent the request (${requestLength} bytes at ${firstRate} Bd) and ${
         line.echo === 'echoes' ? 'only its own echo came back' : 'nothing came back'
-      } in ${seconds(settings.timeoutMs)}.`,
+      } in ${seconds(settings.timeoutMs)}${
+        line.early > 0 ? `; ${line.early} characters had come before it had left` : ''
+      }.`,
       {
         // That some meters want their number would be the opposite of the cause.
         hint:
@@ -101,6 +103,7 @@ async function identify(
           },
         );
   }
+  // The line sets apart what came before the request had left: this came after it.
   if (countPrintable(receiver.raw.subarray(0, receiver.skipped)) > STRAY_TEXT && !receiver.sawEcho) {
     // A `/` within a readout ("imp/kWh") would pass for an identification.
     throw iecError('identification timeout', 'The meter was in the middle of sending something when it was asked.', {

@@ -109,7 +109,7 @@ export async function exchange(link: Link, request: Uint8Array, step: Step): Pro
   try {
     const early = await send(link, request, step);
     const requestEnd = line.clock.monotonic();
-    const lateBytes = early + (await drain(link));
+    const lateBytes = early + line.early;
     const { answer, pausedMs } = await receive(link, request);
     link.clean = 'disturbance' in answer ? answer.disturbance.kind === 'none' : answer.kind === 'silence';
     return { answer, requestEnd, lateBytes, pausedMs };

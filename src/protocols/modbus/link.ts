@@ -147,7 +147,7 @@ async function settleOwed(link: Link, request: Uint8Array): Promise<void> {
 async function send(link: Link, request: Uint8Array): Promise<void> {
   const { line } = link;
   try {
-    await line.write(request, [], ANSWERED_ALIKE.includes(request[1] ?? 0));
+    await line.write(request, [], ANSWERED_ALIKE.includes(request[1] ?? 0) ? 'alike' : 'after');
   } catch (error) {
     if (!(error instanceof PortError) || error.failure === 'lost') throw error;
     const code = error.failure === 'timeout' ? 196613 : 196612;

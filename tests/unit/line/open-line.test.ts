@@ -164,6 +164,81 @@ describe('a line', () => {
     );
   });
 
+  /** A text at any moment up to the last bit of the request, character after character or at once, and whole by then. */
+  const banner = fc.record({
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    isSplit: fc.boolean(),
+  });
+
+  it('counts nothing as an answer that came before the request had left, and all that comes then', async () => {
+    const request = fc.uint8Array({ minLength: 1, maxLength: 12 });
+    const answer = fc.uint8Array({ maxLength: 20 }).map((bytes) => [...bytes, 0x0a]);
+    const asked = fc.record({
+      banners: fc.array(banner, { minLength: 1, maxLength: 4 }),
+      sent: request,
+      answer,
+      head: fc.constantFrom('silent', 'echoes'),
+    });
+    await fc.assert(
+      fc.asyncProperty(asked, fc.nat({ max: 300 }), async ({ banners, sent, answer: bytes, head }, openMs) => {
+        // One that begins like the request, right behind it, could as well be its echo.
+        fc.pre(!sent.includes(bytes[0] ?? 0));
+        const { clock, port, line } = await bench({ framing: '8N1', baudRate: 1200 });
+        const arrive = (each: Uint8Array) => port.arrive({ kind: 'data', bytes: each });
+        const characterMs = 10_000 / 1200;
+        if (head === 'echoes') {
+          // What it gives back is known before anything else comes.
+          void clock.sleep(1).then(() => arrive(sent));
+          await clock.run(line.write(sent));
+          void clock
+            .sleep(openMs)
+            .then(() =>
+              sent.forEach(
+                (byte, i) => void clock.sleep((i + 0.9) * characterMs).then(() => arrive(Uint8Array.of(byte))),
+              ),
+            );
+        }
+        const until = openMs + sent.length * characterMs;
+        for (const { bytes: text, at, isSplit } of banners) {
+          const pieces = isSplit ? Array.from(text, (byte) => Uint8Array.of(byte)) : [text];
+          pieces.forEach(
+            (piece, i) => void clock.sleep(at * until * 0.99 * ((i + 1) / pieces.length)).then(() => arrive(piece)),
+          );
+        }
+        await clock.run(clock.sleep(openMs));
+        await clock.run(line.write(sent));
+        void clock.sleep(0).then(() => arrive(Uint8Array.from(bytes)));
+        const heard: number[] = [];
+        await clock.run(line.read((byte) => (heard.push(byte), 'more'), DEADLINES));
+        expect(heard).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('says in the trace what it set apart', async () => {
+    const { clock, line, arriveAfter } = await bench();
+    arriveAfter(0, 'Head v1.2\r\n');
+    await clock.run(line.write(fromLatin1('/?!\r\n')));
+    expect((await clock.run(readTo(line, '\n'))).end).toBe('no answer');
+    expect(line.trace.entries.at(-1)?.text).toBe('11 characters came before the request had left: no answer to it');
+  });
+
+  it('takes a bad character before the last bit of the request for no answer either', async () => {
+    const { clock, port, line } = await bench({ framing: '8E1' });
+    void clock.sleep(20).then(() => port.arrive({ kind: 'line-error', error: 'framing' }));
+    await clock.run(line.write(fromLatin1('/?!\r\n')));
+    expect((await clock.run(readTo(line, '\n'))).text).toBe('');
+  });
+
+  it('keeps what comes at any time where the other side speaks by itself', async () => {
+    const { clock, line, arriveAfter } = await bench();
+    arriveAfter(10, 'report');
+    await clock.run(line.write(fromLatin1('/?!\r\n'), [], 'anytime'));
+    arriveAfter(10, ' goes on\n');
+    expect((await clock.run(readTo(line, '\n'))).text).toBe('report goes on\n');
+  });
+
   it.each([
     ['even', (bytes: Uint8Array) => withParity(bytes, 'even')],
     ['odd', (bytes: Uint8Array) => withParity(bytes, 'odd')],
@@ -589,7 +664,7 @@ describe('the echo filter', () => {
     expect(made.line.echo).toBe('unknown');
     made.arriveAfter(20, '/?!\r\n');
     await made.clock.run(made.line.write(fromLatin1('/?!\r\n')));
-    expect(await readAll(made)).toEqual([0x7f]);
+    expect(await readAll(made)).toEqual([]);
     expect(made.line.echo).toBe('echoes');
   });
 });
