@@ -16,8 +16,8 @@ export interface RenewedOptions {
   onFault(reason: string): void;
 }
 
-/** So many that end without a sign of life, and no more is started. */
-const MAX_STILLBORN = 3;
+/** So many that end without a sign of life, or tell what nobody can read, and no more is started. */
+const MAX_FAILED = 3;
 
 /** Holds a lock until this worker dies, and tells its page the name: nothing else tells of a worker that was killed. */
 export function announceLife(scope: Pick<Endpoint, 'postMessage'>): void {
@@ -35,6 +35,7 @@ export function announceLife(scope: Pick<Endpoint, 'postMessage'>): void {
 export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOptions): Client<T> {
   let current: Promise<{ readonly client: Client<T>; readonly gone: Promise<never> }> | undefined;
   let stillborn = 0;
+  let unreadable = 0;
 
   async function begin() {
     const worker = await start();
@@ -63,8 +64,11 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
       worker.addEventListener('error', (event) => {
         const reason = event.message || 'its script could not be loaded';
         if (lives) onFault(reason);
-        else if (++stillborn >= MAX_STILLBORN) giveUp(reason);
-        else end(reason);
+        else (++stillborn < MAX_FAILED ? end : giveUp)(reason);
+      });
+      // Whose answer it was is not known: nobody is to wait for it without end.
+      worker.addEventListener('messageerror', () => {
+        (++unreadable < MAX_FAILED ? end : giveUp)('what it told could not be read');
       });
     });
     gone.catch(() => undefined); // perhaps nobody waits
@@ -74,8 +78,11 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
   return clientOf((method, input, options) => {
     const { deliver, hear } = mailbox<T[typeof method]['message']>();
     const run = async () => {
-      current ??= begin();
-      const { client, gone } = await current;
+      const { client, gone } = await (current ??= begin().catch((error: unknown) => {
+        // Whoever calls next tries anew.
+        current = undefined;
+        throw error;
+      }));
       const { result, send } = client.open(method, input, options);
       hear(send);
       return await Promise.race([result, gone]);

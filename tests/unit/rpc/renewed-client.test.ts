@@ -99,6 +99,46 @@ test('a worker that cannot be started is tried three times; after that every cal
   expect(new Set(faults)).toEqual(new Set(['its script could not be loaded']));
 });
 
+test('a start that fails is tried anew by the next call', async () => {
+  fakeLocks();
+  let tries = 0;
+  const client = connectRenewed<TestApi>({
+    start: () => {
+      if (++tries === 1) return Promise.reject(new Error('no such chunk'));
+      const { port1, port2 } = new MessageChannel();
+      open.push(port1, port2);
+      serve<TestApi>(port2, { ask: () => 7 } as never);
+      port1.start();
+      port2.start();
+      return Promise.resolve(Object.assign(port1, { terminate: () => undefined }) as unknown as Worker);
+    },
+    onFault: () => undefined,
+  });
+  await expect(client.call('ask', undefined)).rejects.toThrow('no such chunk');
+  expect([await client.call('ask', undefined), tries]).toEqual([7, 2]);
+});
+
+test('what nobody can read ends what waited for it; the third time it is given up in words', async () => {
+  fakeLocks();
+  const { client, ask, started, live, faults, terminated } = workers();
+  const unread = () => started.at(-1)?.dispatchEvent(new MessageEvent('messageerror'));
+  for (let time = 1; time <= 2; time++) {
+    expect(await ask()).toBe(time);
+    live();
+    await ask();
+    const hanging = client.call('hang', undefined);
+    // Sent on its way before the message that is lost.
+    await Promise.resolve();
+    unread();
+    await expect(hanging).rejects.toMatchObject({ name: 'WorkerGone', message: 'what it told could not be read' });
+    expect(terminated()).toBe(time);
+  }
+  expect(await ask()).toBe(3);
+  unread();
+  await expect(ask()).rejects.toThrow('could not be started: what it told could not be read');
+  expect(faults).toEqual(['what it told could not be read']);
+});
+
 test('one worker serves all calls, with events and with messages sent before it was there', async () => {
   fakeLocks();
   const { client, ask, started } = workers();
