@@ -40,6 +40,8 @@ export interface Line extends LineSettings {
   /** Milliseconds this port takes to change its rate, from the last few times; undefined before the first. */
   readonly switchMs: Milliseconds | undefined;
   readonly clock: LineClock;
+  /** The same for as long as the adapter stays plugged in: by it is kept what outlasts one line. */
+  readonly adapter: object;
 
   /**
    * Resolves when the last stop bit has left the wire, computed from the baud rate (vzlogger#109, #111). Trace and echo

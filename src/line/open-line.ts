@@ -150,6 +150,7 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     signal,
     trace,
     clock,
+    adapter: port,
     read: (accept, deadlines) =>
       turn.heed(async (end) => {
         end.addEventListener('abort', ear.wake, { once: true });

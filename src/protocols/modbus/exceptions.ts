@@ -21,6 +21,10 @@ export const ILLEGAL_VALUE = 3;
 export const ACKNOWLEDGED = 5;
 export const BUSY = 6;
 
+/** What a device without these registers answers; others mean that something is wrong with it. */
+export const isMissing = (exception: number): boolean =>
+  [ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE].includes(exception);
+
 /** "it has no such address (exception 02)" */
 export function exceptionText(code: number): string {
   const number = code.toString(16).padStart(2, '0').toUpperCase();

@@ -6,7 +6,7 @@ import type { Line } from '../../line/line.ts';
 import type { ReadOptions, ReadStep } from '../protocol.ts';
 import { hex, requestsOf, type Block, type ModbusAddress } from './address.ts';
 import { modbusError, modbusErrors } from './errors.ts';
-import { ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE } from './exceptions.ts';
+import { isMissing } from './exceptions.ts';
 import { readRequest } from './frame.ts';
 import { HEAD } from './image.ts';
 import { asModbusError, createLink, type Answer, type Link } from './link.ts';
@@ -128,9 +128,6 @@ function repeating(dialogue: Dialogue) {
     return true;
   };
 }
-
-/** What a device without these registers answers; others mean that something is wrong with it. */
-const isMissing = (exception: number) => [ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE].includes(exception);
 
 async function readBlocks(dialogue: Dialogue, blocks: readonly Block[], profile: Profile | undefined): Promise<void> {
   const left = [...blocks];

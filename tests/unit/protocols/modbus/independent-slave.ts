@@ -14,6 +14,8 @@ export interface UnitSpec {
   /** Data of its answer to 11; absent: exception 01. */
   readonly serverId?: string;
   readonly reactionMs?: number;
+  /** So much later comes the answer to a request that ended then, milliseconds; never before an earlier one. */
+  readonly lateMs?: (end: number) => number;
   /** More than so many registers at once are exception 02. */
   readonly most?: number;
   /** Says nothing at all to functions that it lacks. */
@@ -102,11 +104,11 @@ export function busOf(
 
     function send(
       answer: readonly number[],
-      { unit, reactionMs = 15 }: UnitSpec,
+      { unit, reactionMs = 15, lateMs = () => 0 }: UnitSpec,
       mishap: Mishap | undefined,
       end: number,
     ) {
-      const at = end + Math.max(silence, reactionMs);
+      const at = end + Math.max(silence, reactionMs) + lateMs(end);
       const put = (bytes: readonly number[], when = at) => wire.send(Uint8Array.from(bytes), line, when);
       if (typeof mishap === 'object' && 'lateMs' in mishap) return void put(answer, at + mishap.lateMs);
       switch (mishap) {

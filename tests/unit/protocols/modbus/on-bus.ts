@@ -13,6 +13,8 @@ export interface OnBus extends Pick<Bus, 'requests' | 'dropped'> {
   readonly clock: VirtualClock;
   /** Ends the turn on the line. */
   stop(): void;
+  /** Closes the port, waits so long, and opens it anew. */
+  reopened(afterMs: number): Promise<Line>;
 }
 
 export interface BusOptions {
@@ -37,13 +39,22 @@ export async function onBus<T>(
   const their = options.their ?? { baudRate, framing };
   const clock = virtualClock();
   const bus = busOf(units, portSettings(their.framing, their.baudRate), mishaps);
-  const stop = new AbortController();
+  let stop = new AbortController();
   const farEnd = options.farEnd ?? deviceAt(() => bus.device);
   const port = portTo(farEnd, clock, () => new Set(faults), { reconfigure: 'in-place', latencyMs });
   const run = async () => {
-    const line = await openLine(port, { clock, baudRate, framing, signal: stop.signal });
+    const open = () => {
+      stop = new AbortController();
+      return openLine(port, { clock, baudRate, framing, signal: stop.signal });
+    };
+    let line = await open();
+    const reopened = async (afterMs: number) => {
+      await line.close();
+      await clock.sleep(afterMs);
+      return (line = await open());
+    };
     try {
-      return await dialogue({ line, clock, stop: () => stop.abort(new Error('stop')), ...bus });
+      return await dialogue({ line, clock, stop: () => stop.abort(new Error('stop')), reopened, ...bus });
     } finally {
       await line.close();
     }
