@@ -1,7 +1,7 @@
 import type { PortId } from '../common/kinds.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { ReadResult } from './read-result.ts';
-import type { BusApi } from './bus-api.ts';
+import type { BusApi, UnknownChange } from './bus-api.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { ReadProgress } from '../protocols/protocol.ts';
 import type { Values } from '../common/form.ts';
@@ -56,6 +56,8 @@ export interface EngineState {
   readonly ams: AmsState;
   readonly storage: StorageState;
   readonly simulation: SimulationSettings;
+  /** Where there are any; the oldest first. */
+  readonly unknownChanges?: readonly UnknownChange[];
   /** When the owner took over from a window that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
   /** Another window owns the ports; this one shows the same and asks it. */

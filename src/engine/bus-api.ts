@@ -13,6 +13,28 @@ export interface BusApi {
    * failure rejects.
    */
   changeMeterItself: Method<ChangeRequest, ChangeResult, WaitEvent>;
+  /** Somebody has seen what is said of an unknown change. Rejects where that could not be kept. */
+  forgetChange: Method<{ readonly id: string }, undefined>;
+}
+
+/** Where changes are kept while they are made. */
+export const CHANGES_KEY = 'changes';
+
+/** A change of which nobody was told what became of it: whoever made it, or asked for it, ended before. */
+export interface UnknownChange {
+  readonly id: string;
+  /** When it began, milliseconds since the epoch. */
+  readonly at: Milliseconds;
+  /** "Set the primary address of *01579411 to 7" */
+  readonly title: string;
+  /** "KAM 68907025, cold water, version 29" */
+  readonly meter: string;
+  readonly port: string;
+  readonly protocol: string;
+  /** As it was before. */
+  readonly address: string;
+  /** What became of it, where that is known; absent: the command may or may not have reached the meter. */
+  readonly outcome?: string;
 }
 
 /** Holds the search between two questions, or lets it go on. */

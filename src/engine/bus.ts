@@ -4,6 +4,7 @@ import type { ProtocolParts } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import { searchControl, type Found, type SearchEvent } from '../protocols/search.ts';
 import type { Handlers } from '../rpc/rpc.ts';
+import { changeWithNote, forget, type ChangeBook } from './change-notes.ts';
 import type { BusApi, FindEvent, FindProblem, FindResult } from './bus-api.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
@@ -16,6 +17,7 @@ export function createBusHandlers(
   registry: Pick<PortRegistry, 'use'>,
   protocols: Protocols,
   traces: TraceBook,
+  changes: ChangeBook,
 ): Handlers<BusApi> {
   function partsOf(name: string): ProtocolParts {
     const protocol = protocols.find(name);
@@ -52,10 +54,30 @@ export function createBusHandlers(
       signal.addEventListener('abort', giveUp, { once: true });
       return await registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
         signal.removeEventListener('abort', giveUp);
-        return withLine(seat, { ...changer.lineOf(task), signal }, (line) =>
-          plan ? changer.change(line, task, plan) : changer.prove(line, task),
-        );
+        return withLine(seat, { ...changer.lineOf(task), signal }, async (line) => {
+          if (!plan) return await changer.prove(line, task);
+          const { label } = seat.port.info;
+          const note = {
+            id: crypto.randomUUID(),
+            at: changes.clock.now(),
+            title: changer.title(task),
+            meter: plan.meter,
+            port: label,
+            protocol,
+            address: task.address,
+          };
+          return await changeWithNote(changes, note, async () => {
+            const result = await changer.change(line, task, plan);
+            // Whoever asked has given up, or is gone.
+            const isUntold = signal.aborted && result.frames.some(({ isCommand }) => isCommand);
+            return { result, ...(isUntold ? { untold: result.headline } : {}) };
+          });
+        });
       });
+    },
+    async forgetChange({ id }) {
+      await forget(changes, id);
+      return undefined;
     },
   };
 }

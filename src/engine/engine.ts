@@ -9,6 +9,7 @@ import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
 import type { BusApi } from './bus-api.ts';
+import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
 import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
@@ -31,6 +32,7 @@ export interface EngineParts {
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly traces: TraceBook;
   readonly faults: readonly Fault[];
+  readonly changes: ChangeBook;
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
@@ -71,6 +73,7 @@ export function createEngine(parts: EngineParts): Engine {
       storage: parts.storage(),
       ...(parts.tookOverAt === undefined ? {} : { tookOverAt: parts.tookOverAt }),
       simulation: parts.simulation.get(),
+      ...(parts.changes.unknown.length > 0 ? { unknownChanges: parts.changes.unknown } : {}),
       owner: 'this window',
     };
   };
@@ -197,21 +200,24 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
   return {
-    handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(registry, parts.protocols, parts.traces) },
+    handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(parts) },
     changed,
   };
 }
 
 /** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
-function busHandlers(registry: PortRegistry, protocols: Protocols, traces: TraceBook): Handlers<BusApi> {
+function busHandlers({ registry, protocols, traces, changes }: EngineParts): Handlers<BusApi> {
   let loaded: Promise<Handlers<BusApi>> | undefined;
   const load = () => {
-    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(registry, protocols, traces));
+    loaded ??= import('./bus.ts').then(({ createBusHandlers }) =>
+      createBusHandlers(registry, protocols, traces, changes),
+    );
     loaded.catch(() => (loaded = undefined)); // the next who asks tries anew
     return loaded;
   };
   return {
     findMeters: async (input, context) => (await load()).findMeters(input, context),
     changeMeterItself: async (input, context) => (await load()).changeMeterItself(input, context),
+    forgetChange: async (input, context) => (await load()).forgetChange(input, context),
   };
 }

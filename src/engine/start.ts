@@ -8,6 +8,8 @@ import { AT_PORT_KEY, type AmsState } from './ams-api.ts';
 import { createAmsHandlers } from './ams-handlers.ts';
 import type { EngineApi, SimulationSettings } from './api.ts';
 import type { At } from './at.ts';
+import { CHANGES_KEY, type UnknownChange } from './bus-api.ts';
+import type { ChangeBook } from './change-notes.ts';
 import { createEngine } from './engine.ts';
 import { createFaultBook } from './faults.ts';
 import { openMemory, type KeyValueStore } from './memory.ts';
@@ -120,12 +122,26 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
       throw error;
     }));
 
+  const changes: ChangeBook = {
+    store: settings,
+    opened: untilItWorks(() => settings.get(CHANGES_KEY), clock, report).then((stored) => {
+      // What is found at the start was begun by a worker that has ended.
+      changes.unknown = (stored as readonly UnknownChange[] | undefined) ?? [];
+      changed();
+    }),
+    unknown: [],
+    clock,
+    onChange: () => changed(),
+    onError: report,
+  };
+
   const engine = createEngine({
     now: clock.now,
     log,
     registry,
     traces,
     faults: faults.all,
+    changes,
     protocols,
     memory,
     ams: {

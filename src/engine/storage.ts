@@ -8,10 +8,9 @@ import type { Restored } from '../log/journal/put-back.ts';
 import { stampOf } from '../log/ring-changes.ts';
 import { createLog } from '../log/ring.ts';
 import type { RecordLog } from '../log/ring.ts';
-import { onSettingsChange, openSettings } from '../log/settings.ts';
+import { onSettingsChange, openSettings, type SettingsStore } from '../log/settings.ts';
 import type { StorageHealth } from '../log/storage-health.ts';
 import type { Clock } from '../common/clock.ts';
-import type { KeyValueStore } from './memory.ts';
 
 /** What the engine knows of the browser's storage. */
 export interface StorageState extends StorageHealth {
@@ -29,7 +28,7 @@ export interface StorageState extends StorageHealth {
 
 export interface Storage {
   readonly log: RecordLog;
-  readonly settings: KeyValueStore;
+  readonly settings: SettingsStore;
   state(): StorageState;
 }
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { findChromium } from '../tools/chromium.js';
-import { expect, test as appTest } from './support/app.ts';
+import { expect, expectAccessibleOnAllScreens, test as appTest } from './support/app.ts';
 import { chooseMeter, goTo, readMeter, registers, setSpeed, startRead } from './support/demo.ts';
+import { callEngine } from './support/engine.ts';
 import { startOwnBrowser } from './support/own-browser.js';
 import { canMount, mountSmallDisk } from './support/small-disk.js';
 
@@ -125,3 +126,72 @@ test('a storage that the browser emptied is told, also where the service worker 
   await expect(page.getByText('✓ up to date')).toBeVisible();
   await expect(page.getByText('The browser found its storage damaged')).toBeHidden();
 });
+
+test('a change of a meter in whose midst OpenHHU ends is told as unknown, until somebody has seen it', async ({
+  own,
+}) => {
+  const first = await own.start();
+  await beginChange(first.page);
+  await expect(unknownChange(first.page)).toBeHidden();
+  await first.kill();
+
+  const { page } = await own.start();
+  await expect(unknownChange(page)).toContainText(
+    'It is not known whether the meter has this change: Write 0007 (7) to register 0014 of unit 1.',
+  );
+  await expect(unknownChange(page)).toContainText('Meter: unit 1, which does not say who it is; register 0014');
+  await expect(unknownChange(page)).toContainText('Modbus of a cabinet, MODBUS, 1@9600');
+  await expect(unknownChange(page)).toContainText('Read the meter to see what it has now');
+  await expectAccessibleOnAllScreens(page);
+  await page.reload();
+  await unknownChange(page).getByRole('button', { name: 'Understood' }).click();
+  await expect(unknownChange(page)).toBeHidden();
+  expect(await changesOnDisk(page)).toBe(0);
+
+  // The window that changes it is closed, and another one is there.
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await expect(other.getByRole('heading', { level: 1 })).toBeVisible();
+  await beginChange(page);
+  await page.close();
+  await expect(unknownChange(other)).toContainText('It is not known whether the meter has this change');
+});
+
+const unknownChange = (page: Page) => page.getByRole('alert').filter({ hasText: 'this change' });
+
+/** Confirms a change and leaves it in its midst: the simulated meter takes its time. */
+async function beginChange(page: Page): Promise<void> {
+  await callEngine(page, 'setSimulation', { speed: 20, faults: {} });
+  await chooseMeter(page, 'Modbus of a cabinet');
+  await goTo(page, 'Tools');
+  await page.getByRole('link', { name: /^Change a meter/ }).click();
+  await page.getByLabel('Address of the meter now').fill('1@9600');
+  await page.getByLabel('Register address, hex').fill('0014');
+  await page.getByLabel('New value').fill('7');
+  await page.getByRole('button', { name: 'Change the meter…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  await callEngine(page, 'setSimulation', { speed: 0.01, faults: {} });
+  await dialog.getByRole('button', { name: 'Change the meter' }).click();
+  await expect.poll(() => changesOnDisk(page)).toBe(1);
+}
+
+/** How many changes are noted as being made. */
+async function changesOnDisk(page: Page): Promise<number> {
+  return await page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('openhhu');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('no database'));
+    });
+    const row = await new Promise<{ readonly value: readonly unknown[] } | undefined>((resolve, reject) => {
+      const request = database.transaction('settings').objectStore('settings').get('changes') as IDBRequest<
+        { readonly value: readonly unknown[] } | undefined
+      >;
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('not read'));
+    });
+    database.close();
+    return row?.value.length ?? 0;
+  });
+}

@@ -22,6 +22,11 @@ export class EngineWatch {
     return this.state?.ports ?? [];
   }
 
+  /** When this window took over from one that the browser had stopped, milliseconds. */
+  get tookOverAt(): number | undefined {
+    return this.state?.owner === 'this window' ? this.state.tookOverAt : undefined;
+  }
+
   /** Outlives the worker: when it ends, the watching goes on at the next one. */
   async #follow(engine: EngineClient): Promise<void> {
     const onEvent = (change: EngineApi['watch']['event']) => {

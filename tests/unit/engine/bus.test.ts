@@ -20,6 +20,7 @@ import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { selectSlave } from '../../../src/protocols/mbus/messages.ts';
 import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { changeBook, type TestedBook } from './change-book.ts';
 import './loaded.ts';
 
 const HOUSE = 'simulated:mbus-house';
@@ -30,10 +31,12 @@ let clock: VirtualClock;
 let registry: PortRegistry;
 let traces: TraceBook;
 let unplugged: Set<string>;
+let changes: TestedBook;
 
 beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 10, 20, 10));
   unplugged = new Set();
+  changes = changeBook(clock);
   traces = createTraceBook(clock);
   const ports = await simulatedPorts([mbus], clock, () => ({ faults: {} }));
   registry = createPortRegistry({
@@ -54,7 +57,7 @@ const secondary: FindRequest = {
 
 /** Runs a search in virtual time; what it tells is in `events`. */
 async function find(request: FindRequest, onEvent: (event: FindEvent) => void = () => undefined, stop = signal) {
-  const handlers = createBusHandlers(registry, protocols, traces);
+  const handlers = createBusHandlers(registry, protocols, traces, changes);
   const events: FindEvent[] = [];
   const result = await clock.run(
     Promise.resolve(
@@ -115,7 +118,7 @@ describe('finding meters', () => {
 
   test('held and let go on; the pause is no wire time', async () => {
     const whole = (await find(secondary)).result;
-    const handlers = createBusHandlers(registry, protocols, traces);
+    const handlers = createBusHandlers(registry, protocols, traces, changes);
     const kinds: string[] = [];
     const { deliver, hear } = mailbox<FindMessage>();
     let wait: Promise<void> = Promise.resolve();
@@ -209,7 +212,7 @@ describe('finding meters', () => {
     test('has it while the search is held, too', async () => {
       const { deliver, hear } = mailbox<FindMessage>();
       let answer: unknown;
-      const search = createBusHandlers(registry, protocols, traces).findMeters(secondary, {
+      const search = createBusHandlers(registry, protocols, traces, changes).findMeters(secondary, {
         signal,
         hear,
         emit(event) {
@@ -261,7 +264,7 @@ describe('finding meters', () => {
     });
     const stop = new AbortController();
     const events: FindEvent[] = [];
-    const search = createBusHandlers(registry, protocols, traces).findMeters(secondary, {
+    const search = createBusHandlers(registry, protocols, traces, changes).findMeters(secondary, {
       signal: stop.signal,
       hear: () => undefined,
       emit: (event) => events.push(event),
@@ -288,7 +291,10 @@ describe('changing a meter', () => {
   const change = (whole: ChangeRequest) =>
     clock.run(
       Promise.resolve(
-        createBusHandlers(registry, protocols, traces).changeMeterItself(whole, { signal, emit: () => undefined }),
+        createBusHandlers(registry, protocols, traces, changes).changeMeterItself(whole, {
+          signal,
+          emit: () => undefined,
+        }),
       ),
     );
 
@@ -299,7 +305,7 @@ describe('changing a meter', () => {
     });
     const stop = new AbortController();
     const events: unknown[] = [];
-    const changing = createBusHandlers(registry, protocols, traces).changeMeterItself(request, {
+    const changing = createBusHandlers(registry, protocols, traces, changes).changeMeterItself(request, {
       signal: stop.signal,
       emit: (event) => events.push(event),
     });
@@ -315,7 +321,7 @@ describe('changing a meter', () => {
   test('says how far it came when it is stopped on its way, however long that takes', async () => {
     const stop = new AbortController();
     const { plan } = await change(request);
-    const changing = createBusHandlers(registry, protocols, traces).changeMeterItself(
+    const changing = createBusHandlers(registry, protocols, traces, changes).changeMeterItself(
       { ...request, ...(plan ? { plan } : {}) },
       { signal: stop.signal, emit: () => undefined },
     );

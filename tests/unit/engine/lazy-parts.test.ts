@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test, vi } from 'vitest';
+import { changeBook } from './change-book.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { createTraceBook } from '../../../src/engine/traces.ts';
@@ -26,6 +27,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     protocols: createProtocols([]),
     traces: createTraceBook(systemClock),
     faults: [],
+    changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },

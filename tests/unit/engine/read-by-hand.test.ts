@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ReadEvent, ReadResult } from '../../../src/engine/api.ts';
+import { changeBook } from './change-book.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
 import { createTraceBook } from '../../../src/engine/traces.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
     registry,
     traces: createTraceBook(clock),
     faults: [],
+    changes: changeBook(),
     protocols,
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },

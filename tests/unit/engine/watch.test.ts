@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
+import { changeBook } from './change-book.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import type { AmsState } from '../../../src/engine/ams-api.ts';
 import type { EngineState } from '../../../src/engine/api.ts';
@@ -50,6 +51,7 @@ async function setUp() {
     protocols: createProtocols([]),
     traces: createTraceBook(systemClock),
     faults: [],
+    changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: () => {
       throw new Error('not used');

@@ -6,6 +6,7 @@ import { looksRight } from '../../../protocols/address-text.ts';
 import type { Changer, ChangeResult, ChangeTask, Plan, PlannedFrame } from '../../../protocols/change.ts';
 import type { Protocol } from '../../../protocols/protocol.ts';
 import { Attempt } from '../../components/attempt.svelte.ts';
+import type { Problem } from '../../read/problem.ts';
 import type { Announcer } from '../../shell/announcer.svelte.ts';
 import type { TaskKind } from '../task-kinds.ts';
 
@@ -19,7 +20,8 @@ export interface ProvedChange {
 
 /** One change of one meter: what is stated, what would be sent, what came of it. */
 export class ChangeDesk {
-  readonly attempt = new Attempt('The change could not begin.');
+  readonly proving = new Attempt('The change could not begin.');
+  readonly making = new Attempt('The change was not carried through.');
   readonly #engine: EngineClient;
   readonly #announcer: Announcer;
 
@@ -73,7 +75,7 @@ export class ChangeDesk {
     this.#set = {};
     this.#changer = undefined;
     this.forget();
-    void this.attempt.run(async () => {
+    void this.proving.run(async () => {
       const changer = await kind?.protocol.parts.changer?.();
       if (this.#kind === kind) this.#changer = changer;
     });
@@ -87,6 +89,14 @@ export class ChangeDesk {
   set address(address: string) {
     this.#address = address;
     this.forget();
+  }
+
+  get running(): boolean {
+    return this.proving.running || this.making.running;
+  }
+
+  get problem(): Problem | undefined {
+    return this.making.problem ?? this.proving.problem;
   }
 
   get isAddressWrong(): boolean {
@@ -104,7 +114,8 @@ export class ChangeDesk {
 
   forget(): void {
     this.result = undefined;
-    this.attempt.problem = undefined;
+    this.proving.problem = undefined;
+    this.making.problem = undefined;
   }
 
   /** Asks who would be changed: undefined where it can't be proved; the result says why. */
@@ -112,7 +123,7 @@ export class ChangeDesk {
     const task = this.#task(settings);
     const changer = this.#changer;
     if (!task || !changer || !this.#kind) return undefined;
-    const result = await this.#call({ portId, protocol: this.#kind.protocol.name, ...task });
+    const result = await this.#call(this.proving, { portId, protocol: this.#kind.protocol.name, ...task });
     if (result?.errorCode === 0 && result.plan) {
       return { task, plan: result.plan, title: changer.title(task), warnings: changer.warnings(task) };
     }
@@ -122,16 +133,16 @@ export class ChangeDesk {
 
   async make(portId: string, { task, plan }: ProvedChange): Promise<void> {
     if (!this.#kind) return;
-    const result = await this.#call({ portId, protocol: this.#kind.protocol.name, ...task, plan });
+    const result = await this.#call(this.making, { portId, protocol: this.#kind.protocol.name, ...task, plan });
     if (result) this.#show(result);
   }
 
-  async #call(request: ChangeRequest): Promise<ChangeResult | undefined> {
-    if (this.attempt.running) return undefined;
+  async #call(attempt: Attempt, request: ChangeRequest): Promise<ChangeResult | undefined> {
+    if (this.running) return undefined;
     this.forget();
     const { signal } = (this.#abort = new AbortController());
     const onEvent = ({ forWhat = '' }) => (this.waitsFor = forWhat);
-    const result = await this.attempt.run(() => this.#engine.call('changeMeterItself', request, { signal, onEvent }));
+    const result = await attempt.run(() => this.#engine.call('changeMeterItself', request, { signal, onEvent }));
     this.waitsFor = '';
     return result;
   }
