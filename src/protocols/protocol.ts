@@ -1,5 +1,5 @@
 import type { Form, Value, Values } from '../common/form.ts';
-import type { Reading } from '../common/reading.ts';
+import type { Reading, ReadingValue } from '../common/reading.ts';
 import type { Tries } from '../common/tries.ts';
 import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
@@ -211,6 +211,34 @@ export interface Explainer {
   explain?(bytes: Uint8Array, stored?: StoredData): readonly Span[];
   /** Where each frame begins. */
   starts?(bytes: Uint8Array): readonly number[];
+  /** The registers in data, for whoever does not know what they mean; absent where data has none. */
+  registers?(data: string): Promise<readonly RawRegister[]>;
+}
+
+/** A register as it was received, and every usual way to read it together with those behind it. */
+export interface RawRegister {
+  /** As readings name it: "04:0048". */
+  readonly label: string;
+  /** As manuals number it: "30073". */
+  readonly number: string;
+  /** "459F" */
+  readonly hex: string;
+  /** Nothing vouches for it: the check of its frame is wrong. */
+  readonly isUnchecked: boolean;
+  /** Those that need no other register first. */
+  ways(): readonly WayToRead[];
+}
+
+export interface WayToRead {
+  /** "f32", "text"; those of one type follow each other. */
+  readonly type: string;
+  /** Order of the bytes, "CDAB"; empty where there is one only. */
+  readonly order: string;
+  /** Registers that it takes. */
+  readonly count: number;
+  readonly value: Extract<ReadingValue, { readonly type: 'number' | 'text' }>;
+  /** What speaks against it, in words: "invalid marker"; empty where nothing does. */
+  readonly doubt: string;
 }
 
 /** What some bytes mean, in one line; positions in bytes, half open. */

@@ -73,6 +73,10 @@ const formatBlock = ({ command, address, count }: Block) => `${hex(command, 2)}:
 
 export const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
 
+/** Manuals count registers from 1, with the kind of register before it: 40001, and 410001 where four digits don't do. */
+export const manualNumber = (command: number, address: number): number =>
+  (command === 4 ? 3 : 4) * (address < 9999 ? 10_000 : 100_000) + address + 1;
+
 /** The requests of a reading: no block larger than the device gives at once, or than the standard allows. */
 export function requestsOf({ most, blocks }: Pick<ModbusAddress, 'most' | 'blocks'>): readonly Block[] {
   return blocks.flatMap(({ command, address, count }) => {

@@ -1,7 +1,7 @@
 import { concatBytes } from '../../common/bytes.ts';
 import type { Explainer, FrameWords, Span } from '../protocol.ts';
 import type { StoredData } from '../stored-data.ts';
-import { hex } from './address.ts';
+import { hex, manualNumber } from './address.ts';
 import { crcFits } from './crc.ts';
 import { exceptionText } from './exceptions.ts';
 import { answerLength, functionText, isAlone, REFUSED, wordAt } from './frame.ts';
@@ -21,6 +21,7 @@ export const modbusExplainer: Explainer = {
     return spans.length > 0 ? spans : [{ start: 0, end: bytes.length, text: 'Modbus frame' }];
   },
   starts: startsOf,
+  registers: async (data) => (await import('./raw-registers.ts')).rawRegisters(data),
 };
 
 /** Frame after frame as their own bytes say, as far as they do. */
@@ -110,10 +111,6 @@ function requestSpans(frame: Uint8Array, take: (count: number, text: string) => 
     take(2, `${wordAt(frame, 4)} ${command <= 2 ? 'bits' : 'registers'}`);
   } else take(frame.length - 4, 'what it asks for');
 }
-
-/** Manuals count registers from 1, with the kind of register before it: 40001, and 410001 where four digits don't do. */
-const manualNumber = (command: number, address: number) =>
-  (command === 4 ? 3 : 4) * (address < 9999 ? 10_000 : 100_000) + address + 1;
 
 function registerText(command: number, address: number, words: number, figure: PlannedFigure | undefined): string {
   const kind = command === 4 ? 'input register' : 'holding register';

@@ -1,18 +1,14 @@
 import type { Decimal } from '../../common/decimal.ts';
 import { decimalOfNumberText, shortestFloat32 } from '../../common/float.ts';
 
+export const WORD_ORDERS = ['ABCD', 'CDAB', 'BADC', 'DCBA'] as const;
 /** In which order the bytes of a number come; A is the highest. Makers’ names for this contradict each other. */
-export type WordOrder = 'ABCD' | 'CDAB' | 'BADC' | 'DCBA';
+export type WordOrder = (typeof WORD_ORDERS)[number];
 
-/**
- * How registers make a number. 'bcd32': eight decimal digits; 'm10k': each word 0 to 9999, the lowest first; 't5', 't6':
- * a decimal exponent in the top byte over 24 bits, without and with sign; 'text16': sixteen registers of text.
- */
-export type NumberType = 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bcd32' | 'm10k' | 't5' | 't6';
-
-const WORDS: Readonly<Record<NumberType, number>> = {
+const WORDS = {
   i16: 1,
   u16: 1,
+  bcd16: 1,
   i32: 2,
   u32: 2,
   i64: 4,
@@ -23,7 +19,13 @@ const WORDS: Readonly<Record<NumberType, number>> = {
   m10k: 4,
   t5: 2,
   t6: 2,
-};
+} as const;
+
+/**
+ * How registers make a number. 'bcd16', 'bcd32': four, eight decimal digits; 'm10k': each word 0 to 9999, the lowest
+ * first; 't5', 't6': a decimal exponent in the top byte over 24 bits, without and with sign.
+ */
+export type NumberType = keyof typeof WORDS;
 
 /** Registers that a number takes. */
 export const wordsOf = (type: NumberType): number => WORDS[type];
@@ -65,6 +67,7 @@ export function figureOf(
       return float(view.getFloat32(0), shortestFloat32, scale);
     case 'f64':
       return float(view.getFloat64(0), String, scale);
+    case 'bcd16':
     case 'bcd32':
       return bcd(hexOf(ordered), scale);
     case 'm10k':
