@@ -4,7 +4,7 @@ import type { FrameFormat } from '../protocol.ts';
 export const hdlc: FrameFormat = {
   name: 'HDLC',
   parts: {
-    recognizer: async () => (await import('./hdlc.ts')).hdlcRecognizer,
-    explainer: async () => (await import('./hdlc.ts')).hdlcExplainer,
+    recognizer: async () => (await import('./recognizer.ts')).hdlcRecognizer,
+    explainer: async () => (await import('./recognizer.ts')).hdlcExplainer,
   },
 };
