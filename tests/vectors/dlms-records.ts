@@ -30,10 +30,20 @@ export interface DlmsRecord {
     readonly hex: string;
     readonly tag?: string;
     readonly decode_gurux?: string;
-    readonly decrypted?: { readonly plain?: string; readonly tag?: string } & Readonly<Record<string, unknown>>;
+    readonly decrypted?: Deciphered;
+    readonly decrypted_user_information?: Deciphered;
   }[];
   readonly keys?: Readonly<Record<string, string>>;
   readonly hls?: Readonly<Record<string, unknown>>;
+}
+
+/** What was found with the keys. */
+interface Deciphered {
+  readonly plain?: string;
+  readonly decode_gurux?: string;
+  readonly system_title: string;
+  readonly invocation_counter: string;
+  readonly key: 'global' | 'dedicated';
 }
 
 interface File {
