@@ -26,6 +26,7 @@ const rooms = {
   'protocols/<name>/': {
     may: ['common/', words],
     types: ['line/', 'intake/', 'protocols/(protocol|search|change|collector|stored-data|recognizer)\\.ts'],
+    packages: ['@noble/ciphers'],
   },
   // The same meters, by radio: their records are those of the wire.
   'protocols/wmbus/': { may: ['common/', 'protocols/mbus/'], types: ['protocols/(protocol|recognizer)\\.ts'] },

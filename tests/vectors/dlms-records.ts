@@ -34,7 +34,7 @@ export interface DlmsRecord {
     readonly decrypted_user_information?: Deciphered;
   }[];
   readonly keys?: Readonly<Record<string, string>>;
-  readonly hls?: Readonly<Record<string, unknown>>;
+  readonly hls?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What was found with the keys. */
