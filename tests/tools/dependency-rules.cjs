@@ -45,7 +45,7 @@ const rooms = {
     may: ['ams/', 'log/', 'protocols/names\\.ts'],
     types: ['common/', words, 'protocols/(protocol|search|change|stored-data)\\.ts'],
   },
-  'keys/': { packages: ['idb'] },
+  'keys/': { may: ['common/'], packages: ['idb'] },
   'rpc/': {},
   'forward/': { may: ['common/', 'log/'], types: ['rpc/'] },
   'simulator/': { may: ['common/', 'line/'] },
