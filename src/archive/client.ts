@@ -4,6 +4,7 @@ import { connect } from '../rpc/rpc.ts';
 import type { ForwardApi } from '../forward/api.ts';
 import type { Caller, CallOptions, Endpoint } from '../rpc/rpc.ts';
 import type { ArchiveApi, ExportRequest, ExportResult, Progress } from './api.ts';
+import type { KeysApi } from './keys.ts';
 
 export { MAX_CONDITIONS, PARAMETERS, RECORD_TYPES, RELATIONS } from '../log/filter/filter.ts';
 export type { Condition, Parameter, Relation } from '../log/filter/filter.ts';
@@ -14,7 +15,7 @@ export { suggest } from '../log/filter/suggest.ts';
 export { meterRecord } from '../log/meter-record.ts';
 
 /** Forwarders work beside the archive: what they carry away is read and decoded there. */
-export type ArchiveClient = Caller<ArchiveApi & ForwardApi>;
+export type ArchiveClient = Caller<ArchiveApi & ForwardApi & KeysApi>;
 
 export function connectArchive(worker: Endpoint): ArchiveClient {
   return connect(worker);
@@ -25,7 +26,7 @@ export function connectArchive(worker: Endpoint): ArchiveClient {
  * own, which ends with it: its writer lets nobody through for seconds, and takes much memory.
  */
 export function connectRenewedArchive(options: RenewedOptions): ArchiveClient {
-  const archive = connectRenewed<ArchiveApi & ForwardApi>(options);
+  const archive = connectRenewed<ArchiveApi & ForwardApi & KeysApi>(options);
   return {
     call: (method, input, callOptions) =>
       method === 'export' && (input as ExportRequest).form === 'xlsx'

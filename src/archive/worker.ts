@@ -9,10 +9,11 @@ import type { ArchiveApi } from './api.ts';
 import type { ForwardApi } from '../forward/api.ts';
 import { forwardHandlers } from './forwarders.ts';
 import { archiveHandlers } from './handlers.ts';
+import { keyHandlers, type KeysApi } from './keys.ts';
 
 const reader = openReader();
 announceLife(self);
-serve<ArchiveApi & ForwardApi>(self, {
+serve<ArchiveApi & ForwardApi & KeysApi>(self, {
   ...archiveHandlers({
     reader,
     clock: systemClock,
@@ -20,4 +21,5 @@ serve<ArchiveApi & ForwardApi>(self, {
     openFiles: () => openJournalFiles(JOURNAL_FOLDER),
   }),
   ...forwardHandlers(reader, systemClock),
+  ...keyHandlers,
 });

@@ -63,8 +63,9 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
   }
 }
 
-function optionsOf({ seat, memory, tries, knownNumber, onProgress }: MeterRead): ReadOptions {
+function optionsOf({ protocol, seat, target, memory, tries, knownNumber, onProgress }: MeterRead): ReadOptions {
   return {
+    secret: async (name) => (await import('./secrets.ts')).secretOf(numbersOf(protocol, target, knownNumber), name),
     ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),
     ...(knownNumber === undefined ? {} : { knownNumber }),
@@ -73,6 +74,12 @@ function optionsOf({ seat, memory, tries, knownNumber, onProgress }: MeterRead):
       onProgress?.(progress);
     },
   };
+}
+
+/** By which the meter's keys may be stored. */
+function numbersOf({ address }: Protocol, target: Target, knownNumber?: string): readonly string[] {
+  const inAddress = new RegExp(address.number).exec(target.address)?.[1];
+  return [knownNumber ?? '', inAddress ?? '', target.address].filter((number) => number !== '');
 }
 
 async function close(line: Line, { seat, target }: MeterRead): Promise<void> {

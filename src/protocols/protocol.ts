@@ -1,5 +1,6 @@
 import type { Form, Value, Values } from '../common/form.ts';
 import type { Reading, ReadingValue } from '../common/reading.ts';
+import type { Secret, SecretField } from '../common/secret.ts';
 import type { Tries } from '../common/tries.ts';
 import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
@@ -48,6 +49,8 @@ export interface ProtocolParts {
   /** What its reads are answered from; of the one protocol on 'inputs'. */
   collector?(): Promise<Collector>;
   errors(): Promise<readonly ErrorRow[]>;
+  /** Passwords and keys that its meters may need; absent: none. */
+  secrets?(): Promise<readonly SecretField[]>;
   /** Ways to look for meters on a line; absent where that can't be. */
   searches?(): Promise<readonly TaskForm[]>;
   searcher?(): Promise<Searcher>;
@@ -194,6 +197,8 @@ export interface ReadOptions {
   /** The number on the meter's plate, where it is known: a readout that names another one says so. */
   readonly knownNumber?: string;
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** A password or key of this meter, by the name of its field; rejects with a MeterError where it is locked or damaged. */
+  readonly secret?: (name: string) => Promise<Secret | undefined>;
 }
 
 /** What stored data says. */
