@@ -1,6 +1,7 @@
 import type { Accept, Deadlines, Line, ReadEnd } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
 import { MeterError } from '../../common/meter-error.ts';
+import type { Secret } from '../../common/secret.ts';
 import type { ReadOptions, ReadStep } from '../protocol.ts';
 import type { IecAddress } from './address.ts';
 import type { DataMessage, DataMessageReceiver } from './data-message.ts';
@@ -48,6 +49,8 @@ export interface Dialogue {
   /** Of a pushed telegram without a check sum: whether another bore it out. */
   borneOut: boolean | undefined;
   dataRate: number;
+  /** For programming mode, where one is kept for this meter. */
+  password: Secret | undefined;
   /** In programming mode: what stays, whatever becomes of the session. */
   collected: Collected | undefined;
 }
@@ -84,6 +87,7 @@ export function beginDialogue(line: Line, { address, settings, options, longestM
     sameTwice: false,
     borneOut: undefined,
     dataRate: line.baudRate,
+    password: undefined,
     collected: undefined,
   };
 }

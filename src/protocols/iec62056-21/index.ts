@@ -26,6 +26,7 @@ export const iec62056: Protocol = {
     reader: async () => ({ decode: (await import('./decode.ts')).decodeIec }),
     explainer: async () => (await import('./explainer.ts')).iecExplainer,
     listener: async () => (await import('./listener.ts')).iecListener,
+    secrets: async () => (await import('./secrets.ts')).iecSecrets,
     errors: async () => (await import('./errors.ts')).iecErrors,
     recognizer: async () => (await import('./recognizer.ts')).iecRecognizer,
     wireText: async () => (await import('./wire-text.ts')).traceLines,

@@ -104,6 +104,8 @@ async function attemptRead(dialogue: Dialogue): Promise<DataMessage> {
   if (settings.mode === 'D') return await listenForPush(dialogue);
   if (settings.answerRate !== undefined) return await askUnidentified(dialogue, settings.answerRate);
 
+  // Before the meter hears of it: it waits for nothing that has to be looked up.
+  if (settings.read !== 'table') dialogue.password ??= await options.secret?.('password');
   const identification = await signOn(dialogue);
   const { manufacturer, identification: text, baudCharacter } = identification;
   const mode = settings.mode === 'auto' ? modeOf(identification) : settings.mode;

@@ -118,7 +118,7 @@ const stayedDamaged = (address: string, reason: string) =>
 function notGiven(address: string, reply: Reply): Error {
   const said = reply.kind === 'error' ? `answered ${reply.words}` : `refused it (${reply.kind})`;
   return iecError('message timeout', `The meter was asked for the load profile ${address} and ${said}.`, {
-    hint: 'Does it have one, under this name? Some meters give it only with a password.',
+    hint: 'Does it have one, under this name? Some meters give it only with a password (Settings, Passwords and keys).',
   });
 }
 

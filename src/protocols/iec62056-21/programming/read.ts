@@ -14,7 +14,7 @@ import type { Session } from './exchange.ts';
  * the meter leaves it out. Collected data survives a dialogue that has to be begun again.
  */
 export async function readByCommands(dialogue: Dialogue, z: string, offered: number): Promise<DataMessage> {
-  const { settings } = dialogue;
+  const { settings, password } = dialogue;
   const registers = settings.read === 'registers' ? parseRegisters(settings.registers ?? '') : [];
   const collected = (dialogue.collected ??= nothingCollected());
   const show = () => {
@@ -22,29 +22,24 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
     dialogue.options.onProgress?.({ kind: 'data', data: dialogue.earlierBlocks });
   };
   dialogue.earlierBlocks = dataOf(collected);
-  return await inProgrammingMode<DataMessage>(
-    dialogue,
-    { z, offered },
-    {},
-    {
-      readout: async (ahead) => {
-        if (settings.read === 'profile') {
-          throw iecError('unsupported mode', 'The meter sends its table and does not wait for commands.', {
-            hint: 'It has no load profile to ask for: read the whole table.',
-          });
-        }
-        dialogue.notes.add('the meter takes no commands: its whole table was read');
-        return await receiveUnasked(dialogue, ahead);
-      },
-      run: async (session) => {
-        if (settings.read === 'profile') {
-          await readProfile(session, { address: settings.profile, days: settings.days }, collected, show);
-        } else await readRegisters(session, registers, collected, show);
-        dialogue.earlierBlocks = '';
-        return messageOf(session, dataOf(collected));
-      },
+  return await inProgrammingMode<DataMessage>(dialogue, { z, offered }, password ? { password: password.bytes } : {}, {
+    readout: async (ahead) => {
+      if (settings.read === 'profile') {
+        throw iecError('unsupported mode', 'The meter sends its table and does not wait for commands.', {
+          hint: 'It has no load profile to ask for: read the whole table.',
+        });
+      }
+      dialogue.notes.add('the meter takes no commands: its whole table was read');
+      return await receiveUnasked(dialogue, ahead);
     },
-  );
+    run: async (session) => {
+      if (settings.read === 'profile') {
+        await readProfile(session, { address: settings.profile, days: settings.days }, collected, show);
+      } else await readRegisters(session, registers, collected, show);
+      dialogue.earlierBlocks = '';
+      return messageOf(session, dataOf(collected));
+    },
+  });
 }
 
 function dataOf({ registers, profile }: Collected): string {

@@ -6,7 +6,7 @@ import { step, type Dialogue } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import { memoryKey } from '../memory.ts';
 import { PortError } from '../../../line/port.ts';
-import { checkCharacter, passwordCommand, readCommand, type Check } from './command.ts';
+import { checkCharacter, passwordCommand, readCommand, type Check, type Command } from './command.ts';
 import { ask, hear, sessionEnded, type Session } from './exchange.ts';
 import { algorithmOf } from './password.ts';
 
@@ -119,13 +119,25 @@ async function sendPassword(session: Session, operand: string, password: Uint8Ar
     });
   }
   step(dialogue, 'asking', 'sending the password');
-  const reply = await ask(session, passwordCommand(algorithm ? 'P2' : 'P1', secret, check), 'once');
-  if (reply.kind === 'ACK') return;
-  const said =
-    reply.kind === 'error' ? `answered ${reply.words}` : reply.kind === 'NAK' ? 'refused it' : 'did not acknowledge it';
+  const said = await answerTo(session, passwordCommand(algorithm ? 'P2' : 'P1', secret, check));
+  if (said === 'ACK') return;
   throw new MeterError(1, `The meter got the password and ${said}.`, {
     hint: 'Check the password before it is sent again: many meters lock for a minute and longer after wrong ones.',
   });
+}
+
+/** How a password was received: ACK, or in words. */
+async function answerTo(session: Session, command: Command): Promise<string> {
+  try {
+    const reply = await ask(session, command, 'once');
+    if (reply.kind === 'ACK') return 'ACK';
+    if (reply.kind === 'error') return `answered ${reply.words}`;
+    return reply.kind === 'NAK' ? 'refused it' : 'did not acknowledge it';
+  } catch (error) {
+    // Told as what it is: another session would only send it again.
+    if (session.isOver) return 'ended the session';
+    throw error;
+  }
 }
 
 /** B0, whatever happened. Not where the meter has ended the session itself, or the port is gone. */
