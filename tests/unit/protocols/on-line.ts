@@ -18,17 +18,19 @@ export interface LineOptions {
   readonly framing?: Framing;
   readonly faults?: readonly Fault[];
   readonly latencyMs?: number;
+  /** How likely a bit is wrong. */
+  readonly noise?: number;
 }
 
 /** Runs a dialogue with what is at the far end in virtual time, and gives its result. */
 export async function onLine<T>(
   farEnd: FarEnd,
   dialogue: (on: OnLine) => Promise<T>,
-  { baudRate = 9600, framing = '8N1', faults = [], latencyMs = 4 }: LineOptions = {},
+  { baudRate = 9600, framing = '8N1', faults = [], latencyMs = 4, noise = 0 }: LineOptions = {},
 ): Promise<T> {
   const clock = virtualClock();
   const stop = new AbortController();
-  const port = portTo(farEnd, clock, () => new Set(faults), { reconfigure: 'in-place', latencyMs });
+  const port = portTo(farEnd, clock, () => new Set(faults), { reconfigure: 'in-place', latencyMs, noise });
   const run = async () => {
     const line = await openLine(port, { clock, baudRate, framing, signal: stop.signal });
     try {

@@ -14,6 +14,7 @@ import { algorithmOf } from './password.ts';
 const SILENCE_MS = 500;
 const LONGEST_SILENCE_WAIT_MS = 5000;
 const LONGEST_PAUSE_MS = 1600;
+const DRAIN_MS = 60;
 /** A meter that ended the session by itself is asked again after so long. */
 const REST_MS = 2000;
 /** The readout a meter begins that did not hear the acknowledge comes after this time at the latest. */
@@ -158,11 +159,14 @@ async function signOff(session: Session, rate: number): Promise<void> {
       totalMs: LONGEST_SILENCE_WAIT_MS,
     });
     await line.write(bytes);
+    // Adapters lose what is in them when they are closed.
+    await line.pause(DRAIN_MS);
     if (session.isDone) return;
     // A meter that paused in the middle of an answer did not hear it; one that was sought at its first rate may be at the other.
     await line.pause(LONGEST_PAUSE_MS);
     await line.change({ baudRate: rate });
     await line.write(bytes);
+    await line.pause(DRAIN_MS);
   };
   try {
     await send();

@@ -82,7 +82,8 @@ export const iecSimulated: readonly SimulatedMeter[] = [
   {
     id: 'load-profile',
     name: 'Meter with a load profile',
-    description: 'Keeps quarter-hour means for sixty days and gives them in programming mode, mode C, 300 Bd to 9600 Bd.',
+    description:
+      'Keeps quarter-hour means for sixty days and gives them in programming mode, mode C, 300 Bd to 9600 Bd.',
     settings: { read: 'profile' },
     farEnd: async () => (await devices()).loadProfile,
   },
