@@ -1,6 +1,12 @@
 import type { ReadCommand } from './command.ts';
-import type { Now } from './meter-clock.ts';
 import type { ProfileBook } from './profile-book.ts';
+
+/** What a range of time is reckoned from. */
+export interface Now {
+  readonly minutes: number;
+  /** As it stands in front of a time in a request: 0 normal time, 2 UTC. */
+  readonly seasonDigit: '0' | '2';
+}
 
 export interface ProfileSoFar extends Pick<Now, 'seasonDigit'> {
   readonly book: ProfileBook;

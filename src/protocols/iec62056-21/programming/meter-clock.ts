@@ -2,15 +2,9 @@ import type { MeterTime } from '../../../common/reading.ts';
 import { parseDataBlock } from '../data-set.ts';
 import { parseTimeOfDay, parseTimeStamp } from '../meter-time.ts';
 import { minutesOf } from '../profile-header.ts';
+import type { Now } from './collected.ts';
 import { readCommand } from './command.ts';
 import { ask, type Session } from './exchange.ts';
-
-/** What a range of time is reckoned from. */
-export interface Now {
-  readonly minutes: number;
-  /** As it stands in front of a time in a request: 0 normal time, 2 UTC. */
-  readonly seasonDigit: '0' | '2';
-}
 
 /** The meter's clock by 0.9.1 and 0.9.2; undefined where it does not tell it. */
 export async function readMeterClock(session: Session): Promise<Now | undefined> {

@@ -4,7 +4,8 @@ import type { Collected, ProfileSoFar } from './collected.ts';
 import { readCommand, type ReadCommand } from './command.ts';
 import { ask, type Reply, type Session } from './exchange.ts';
 import { profileHabits } from './habits.ts';
-import { ourClock, readMeterClock, type Now } from './meter-clock.ts';
+import type { Now } from './collected.ts';
+import { ourClock, readMeterClock } from './meter-clock.ts';
 import { profileBook } from './profile-book.ts';
 
 /** VDEW's command for all at once, then the one with blocks: an older meter knows the first only. */
