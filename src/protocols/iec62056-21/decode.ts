@@ -38,13 +38,15 @@ export function decodeIec(stored: StoredData): Reading[] {
 /** Columns of a meter that has no addresses: kept as they came, line by line. */
 function decodeText(stored: StoredData): Reading[] {
   const state = isVouchedFor(stored) ? 'whole' : 'unchecked';
+  // Where nobody saw it come, a line that does not end may have been cut off.
+  const end = stored.circumstances ? undefined : stored.data.length;
   return Array.from(stored.data.matchAll(/[^\r\n]*\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
     label: `line ${line + 1}`,
     quantity: '',
     value: { type: 'text', text },
     unit: '',
     kind: 'instantaneous',
-    state,
+    state: index + text.length === end ? 'partial' : state,
     source: { start: index, end: index + text.length },
   }));
 }
