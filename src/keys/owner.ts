@@ -18,7 +18,8 @@ export function ownersFor<T extends { readonly of: string }>(
   keys: readonly T[],
   numbers: readonly string[],
 ): readonly T[] {
-  const own = numbers.map(ownerOf);
+  // One that is asked without an address has no number before it answers.
+  const own = numbers.length > 0 ? numbers.map(ownerOf) : [''];
   return keys
     .filter(({ of }) => own.some((number) => fitsOwner(of, number)))
     .toSorted((a, b) => narrowness(b.of) - narrowness(a.of));

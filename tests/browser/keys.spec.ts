@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, openApp, test } from './support/app.ts';
+import { chooseMeter, recordOfRead, setSpeed, startRead } from './support/demo.ts';
 
-const section = (page: Page) => page.getByRole('region', { name: 'Passwords and keys' });
+const section = (page: Page) => page.getByRole('region', { name: 'Passwords and keys', exact: true });
 
 async function add(page: Page, of: string, text: string): Promise<void> {
   await section(page).getByRole('button', { name: 'Add…' }).click();
@@ -99,4 +100,27 @@ test('a table is looked at before it is kept, and what cannot be taken is told b
   await expectAccessible(page);
   await table.getByRole('button', { name: 'Keep 1 key' }).click();
   await expect(section(page).getByRole('listitem')).toHaveCount(1);
+});
+
+test('a load profile that wants a password is read with the one that is kept, which shows nowhere', async ({
+  page,
+}) => {
+  await setSpeed(page, '20 times as fast');
+  await chooseMeter(page, 'Meter read register by register');
+  await page
+    .locator('summary', { hasText: /settings/i })
+    .first()
+    .click();
+  await page.getByLabel('What to read').selectOption('Load profile');
+  await startRead(page);
+  await recordOfRead(page, 'failed');
+  await expect(page.getByText(/password \(Settings, Passwords and keys\)/)).toBeVisible();
+
+  await page.goto('#/settings');
+  await add(page, '*', '12345678');
+  await chooseMeter(page, 'Meter read register by register');
+  await startRead(page);
+  await recordOfRead(page);
+  await expect(page.getByText('••').first()).toBeAttached();
+  await expect(page.locator('body')).not.toContainText('12345678');
 });
