@@ -25,11 +25,12 @@ export const iecForm = [
   },
   {
     key: 'profile',
-    label: 'Profile',
+    label: 'Name of the profile',
     kind: 'text',
     group: 'Dialogue',
     most: 16,
     default: 'P.01',
+    help: 'P.98: the log book',
     where: { key: 'read', is: ['profile'] },
   },
   {

@@ -8,10 +8,17 @@ export interface Now {
   readonly seasonDigit: '0' | '2';
 }
 
-export interface ProfileSoFar extends Pick<Now, 'seasonDigit'> {
-  readonly book: ProfileBook;
-  /** In minutes: where it ends, and from where it is asked for next. */
+/** In minutes of the meter's normal time. */
+export interface TimeRange extends Pick<Now, 'seasonDigit'> {
+  readonly from: number;
+  readonly now: number;
+  /** A little later than now. */
   readonly to: number;
+}
+
+export interface ProfileSoFar extends TimeRange {
+  readonly book: ProfileBook;
+  /** From where it is asked for next, and for how long. */
   at: number;
   pieceMinutes: number;
 }
@@ -22,17 +29,25 @@ export interface Collected {
   readonly registers: Map<string, string | undefined>;
   /** Not answered at all, so often. */
   readonly silent: Map<string, number>;
+  /** It did not go to programming mode. */
+  takesNoCommands: boolean;
   /** The meter was asked for its clock: one that ended the session over it is not asked again. */
   clockAsked: boolean;
   /** That worked. */
   command: ReadCommand | undefined;
+  range: TimeRange | undefined;
   profile: ProfileSoFar | undefined;
+  /** The log book as received. */
+  log: string | undefined;
 }
 
 export const nothingCollected = (): Collected => ({
   registers: new Map(),
   silent: new Map(),
+  takesNoCommands: false,
   clockAsked: false,
   command: undefined,
+  range: undefined,
   profile: undefined,
+  log: undefined,
 });

@@ -1,20 +1,13 @@
 import { step } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import type { Collected, ProfileSoFar } from './collected.ts';
-import { readCommand, type ReadCommand } from './command.ts';
-import { ask, type Reply, type Session } from './exchange.ts';
+import type { Reply, Session } from './exchange.ts';
 import { profileHabits } from './habits.ts';
-import type { Now } from './collected.ts';
-import { ourClock, readMeterClock } from './meter-clock.ts';
 import { profileBook } from './profile-book.ts';
+import { askList, beginRange, DAY, isoOf, notGiven, rangeText } from './range.ts';
 
-/** VDEW's command for all at once, then the one with blocks: an older meter knows the first only. */
-const COMMANDS: readonly ReadCommand[] = ['R5', 'R6'];
-const DAY = 1440;
 /** A request is not made shorter than this: there is a row in it. */
 const SHORTEST_PIECE = 60;
-/** A meter that takes our time for summer time would end an hour early. */
-const BEYOND_NOW = 120;
 /** Of pieces in a row, before it is given up. */
 const MOST_BROKEN = 6;
 const MOST_REFUSED = 3;
@@ -36,11 +29,11 @@ export async function readProfile(
   let broken = 0;
   let refused = 0;
   let refusal: Reply | undefined;
-  while (profile.at < profile.to - BEYOND_NOW) {
+  while (profile.at < profile.now) {
     const end = Math.min(endOfPiece(profile.at, profile.pieceMinutes), profile.to);
     step(dialogue, 'receiving', `reading ${address} of ${dayOf(profile.at)}, ${book.rows} rows so far`);
-    const range = `${stamp(profile.at - habits.earlierMinutes, profile)};${stamp(end, profile)}`;
-    const reply = await askProfile(session, address, range, collected);
+    const range = rangeText(profile.at - habits.earlierMinutes, end, profile);
+    const reply = await askList(session, address, range, collected);
     switch (reply.kind) {
       case 'data': {
         broken = refused = 0;
@@ -60,49 +53,33 @@ export async function readProfile(
         break;
       }
       case 'silence':
-        throw iecError('message timeout', `The meter did not answer when ${address} was asked for.`);
+        throw notGiven(`the load profile ${address}`, reply);
       default:
         // No data of a day is an error message to some.
         refusal = reply;
-        if (book.rows === 0 && ++refused >= MOST_REFUSED) throw notGiven(address, reply);
+        if (book.rows === 0 && ++refused >= MOST_REFUSED) throw notGiven(`the load profile ${address}`, reply);
         profile.at = end;
     }
     onRows();
   }
   if (book.rows > 0) return;
-  if (refusal) throw notGiven(address, refusal);
+  if (refusal) throw notGiven(`the load profile ${address}`, refusal);
   throw iecError('message timeout', `The meter has no rows of ${address} in the last ${days} days.`, {
     hint: 'Is the profile switched on in the meter, and its clock right? Other meters name it P.02.',
   });
 }
 
 async function beginProfile(session: Session, days: number, collected: Collected): Promise<ProfileSoFar> {
-  const { minutes, seasonDigit } = collected.clockAsked ? ourClock(session) : await askClock(session, collected);
-  const from = Math.floor(minutes / 60) * 60 - days * DAY;
+  const range = (collected.range ??= await beginRange(session, days, collected));
   const { pieceMinutes } = profileHabits(session.dialogue);
-  return { book: profileBook(from), to: minutes + BEYOND_NOW, at: from, pieceMinutes, seasonDigit };
-}
-
-async function askClock(session: Session, collected: Collected): Promise<Now> {
-  collected.clockAsked = true;
-  return (await readMeterClock(session)) ?? ourClock(session);
+  return { ...range, book: profileBook(range.from), at: range.from, pieceMinutes };
 }
 
 /** The period under way has no row yet. */
-const isUpToDate = ({ book, to }: ProfileSoFar, period = 0) => (book.lastAt ?? 0) + period > to - BEYOND_NOW;
+const isUpToDate = ({ book, now }: ProfileSoFar, period = 0) => (book.lastAt ?? 0) + period > now;
 
 /** Midnight is a border: no hour of a change of the clock is at one. */
 const endOfPiece = (at: number, most: number) => Math.min(at + most, (Math.floor(at / DAY) + 1) * DAY);
-
-async function askProfile(session: Session, address: string, range: string, collected: Collected): Promise<Reply> {
-  let last: Reply = { kind: 'silence' };
-  for (const command of collected.command ? [collected.command] : COMMANDS) {
-    last = await ask(session, readCommand(command, address, session.check, range));
-    if (last.kind === 'data') collected.command = command;
-    if (last.kind === 'data' || last.kind === 'cut') break;
-  }
-  return last;
-}
 
 /** What blocks with a right check hold; of the rest nothing can be sure. */
 function keepRows(reply: Reply & { readonly kind: 'cut' }, { profile }: Collected): void {
@@ -116,16 +93,4 @@ const stayedDamaged = (address: string, reason: string) =>
     hint: 'What came whole is kept. Hold the head still, keep lamps and sunlight away, and read again.',
   });
 
-function notGiven(address: string, reply: Reply): Error {
-  const said = reply.kind === 'error' ? `answered ${reply.words}` : `refused it (${reply.kind})`;
-  return iecError('message timeout', `The meter was asked for the load profile ${address} and ${said}.`, {
-    hint: 'Does it have one, under this name? Some meters give it only with a password (Settings, Passwords and keys).',
-  });
-}
-
-const iso = (minutes: number) => new Date(minutes * 60_000).toISOString();
-const dayOf = (minutes: number) => iso(minutes).slice(0, 10);
-
-/** ZYYMMDDhhmm */
-const stamp = (minutes: number, { seasonDigit }: Pick<Now, 'seasonDigit'>) =>
-  seasonDigit + iso(minutes).replace(/\D/g, '').slice(2, 12);
+const dayOf = (minutes: number) => isoOf(minutes).slice(0, 10);

@@ -1,12 +1,15 @@
 import type { DataMessage } from '../data-message.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { receiveUnasked } from '../acknowledge.ts';
+import { acknowledgeAndReceive, receiveUnasked } from '../acknowledge.ts';
 import { iecError } from '../errors.ts';
 import { nothingCollected, type Collected } from './collected.ts';
+import { isLogBook, readLogBook } from './log-book.ts';
 import { readProfile } from './profile.ts';
 import { parseRegisters, readRegisters } from './registers.ts';
 import { inProgrammingMode } from './session.ts';
 import type { Session } from './exchange.ts';
+
+const TABLE_INSTEAD = 'the meter takes no commands: its whole table was read';
 
 /**
  * Reads chosen registers or a load profile in programming mode, behind the identification. The result is a data message
@@ -17,6 +20,10 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
   const { settings, password } = dialogue;
   const registers = settings.read === 'registers' ? parseRegisters(settings.registers ?? '') : [];
   const collected = (dialogue.collected ??= nothingCollected());
+  if (collected.takesNoCommands && settings.read === 'registers') {
+    dialogue.notes.add(TABLE_INSTEAD);
+    return await acknowledgeAndReceive(dialogue, z, offered);
+  }
   const show = () => {
     dialogue.earlierBlocks = dataOf(collected);
     dialogue.options.onProgress?.({ kind: 'data', data: dialogue.earlierBlocks });
@@ -29,12 +36,14 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
           hint: 'It has no load profile to ask for: read the whole table.',
         });
       }
-      dialogue.notes.add('the meter takes no commands: its whole table was read');
+      dialogue.notes.add(TABLE_INSTEAD);
       return await receiveUnasked(dialogue, ahead);
     },
     run: async (session) => {
+      const { profile: address, days } = settings;
       if (settings.read === 'profile') {
-        await readProfile(session, { address: settings.profile, days: settings.days }, collected, show);
+        if (isLogBook(address)) await readLogBook(session, { address, days }, collected);
+        else await readProfile(session, { address, days }, collected, show);
       } else await readRegisters(session, registers, collected, show);
       dialogue.earlierBlocks = '';
       return messageOf(session, dataOf(collected));
@@ -42,8 +51,8 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
   });
 }
 
-function dataOf({ registers, profile }: Collected): string {
-  return [...registers.values()].join('') + (profile?.book.data ?? '');
+function dataOf({ registers, profile, log = '' }: Collected): string {
+  return [...registers.values()].join('') + (profile?.book.data ?? '') + log;
 }
 
 /** Every answer in it had a right block check, or it would not be there. */

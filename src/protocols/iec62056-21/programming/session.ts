@@ -45,6 +45,12 @@ export async function inProgrammingMode<T>(
     const result = await task.run(session);
     session.isDone = true;
     return result;
+  } catch (error) {
+    if (!session.isOtherCheck || !(error instanceof MeterError)) throw error;
+    throw iecError('block check', error.message, {
+      hint: 'The meter computes its check character in another way: choose “Seven-bit sum”, or “Strict” where that is chosen.',
+      cause: error,
+    });
   } finally {
     await signOff(session, acknowledged.rate);
   }
@@ -75,15 +81,14 @@ async function enter(session: Session, rate: number): Promise<string | undefined
   if (first?.kind === 'operand') return first.operand;
   if (first?.kind === 'break') throw sessionEnded(session);
   if (first?.kind === 'readout') throw noProgramming(session);
-  if (await answersAt(session)) return undefined;
+  // Something that makes no sense comes from a meter at another rate.
+  const isGarbled = first === undefined && line.lastReceivedAt > (dialogue.acknowledgedAt ?? Infinity);
+  if (!isGarbled && (await answersAt(session))) return undefined;
   if (rate === firstRate) throw noProgramming(session);
   step(dialogue, 'listening', `nothing at ${rate} Bd, trying ${firstRate}`);
   await line.change({ baudRate: firstRate });
   const heard = await line.read(() => 'done', { firstByteMs: FALLBACK_MS, interByteMs: FALLBACK_MS });
-  if (heard === 'done') {
-    throw iecError('acknowledge timeout', 'The meter did not hear the acknowledge and sends its table instead.');
-  }
-  if (!(await answersAt(session))) throw noProgramming(session);
+  if (heard === 'done' || !(await answersAt(session))) throw noProgramming(session);
   dialogue.staysAtFirstRate = true;
   dialogue.dataRate = firstRate;
   dialogue.notes.add(`announced a higher rate but stayed at ${firstRate} Bd`);
@@ -102,6 +107,7 @@ async function answersAt(session: Session): Promise<boolean> {
 }
 
 function noProgramming({ dialogue }: Session): MeterError {
+  if (dialogue.collected) dialogue.collected.takesNoCommands = true;
   return iecError('acknowledge timeout', 'The meter did not go to programming mode.', {
     hint: `Read the whole table instead (“What to read”)${
       dialogue.line.baudRate === 300 ? '' : ', or choose “Stay at the first rate”'

@@ -9,7 +9,8 @@ export interface CommandSpec {
   readonly registerCommand: 'R1' | 'R5';
   /** The address stands in the answer. */
   readonly repeatsAddress: boolean;
-  readonly profile: (from: string, to: string, time: number) => string;
+  /** Load profile and log book by address. */
+  readonly lists: Readonly<Record<string, (from: string, to: string, time: number) => string>>;
   readonly profileCommand: 'R5' | 'R6';
   /** Wanted for the profile. */
   readonly password?: string;
@@ -42,13 +43,14 @@ export function commandAnswerer(spec: CommandSpec): CommandAnswerer {
 
   function read(command: string, dataSet: string, time: number): string {
     const [, address = '', inBrackets = ''] = /^([^()]*)\(([^()]*)\)$/.exec(dataSet) ?? [];
-    if (address === 'P.01') {
+    const list = spec.lists[address];
+    if (list) {
       if (command !== spec.profileCommand) return '\x15';
-      if (!isUnlocked) return data(`P.01${ERROR}`);
+      if (!isUnlocked) return data(address + ERROR);
       const [from = '', to = ''] = inBrackets.split(';');
-      const content = spec.profile(from, to, time);
-      if (command === 'R5') return data(content === '' ? 'P.01' : content);
-      blocks = content.match(new RegExp(`[^]{1,${BLOCK}}`, 'g')) ?? ['P.01'];
+      const content = list(from, to, time);
+      if (command === 'R5') return data(content === '' ? `${address}()` : content);
+      blocks = content.match(new RegExp(`[^]{1,${BLOCK}}`, 'g')) ?? [`${address}()`];
       return nextBlock() ?? data(ERROR);
     }
     if (command !== spec.registerCommand) return '\x15';

@@ -14,7 +14,7 @@ import {
 } from './electricity-readouts.ts';
 import { iecMeter, type IecMeterSpec } from './meter.ts';
 import { gasReadout, heatReadout, waterReadout } from './other-readouts.ts';
-import { quarterHours } from './profile.ts';
+import { outages, quarterHours } from './profile.ts';
 import { pushMeter } from './push-meter.ts';
 
 /**
@@ -110,7 +110,10 @@ function withCommands(
   const commands: CommandSpec = {
     operand: meter.number,
     registers: (time) => registersOf(meter, time),
-    profile: (from, to, time) => quarterHours([meter.taken, meter.given], codes, from, to, time),
+    lists: {
+      'P.01': (from, to, time) => quarterHours([meter.taken, meter.given], codes, from, to, time),
+      'P.98': (from, to, time) => outages([meter.taken, meter.given], from, to, time),
+    },
     ...manner,
   };
   return polled(says, meter, demandReadout, { commands });

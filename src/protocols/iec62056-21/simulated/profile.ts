@@ -58,3 +58,20 @@ export function quarterHours(
   }
   return text;
 }
+
+/** `P.98` from one stamp to another: when the supply failed, and when it came back. */
+export function outages(loads: readonly Load[], from: string, to: string, now: number): string {
+  const oldest = Math.max(timeOf(from) ?? 0, now - DAYS_KEPT * DAY);
+  const newest = Math.min(timeOf(to) ?? now, now);
+  let text = '';
+  for (let day = oldest - ofDay(oldest); day <= newest; day += DAY) {
+    if (!loads.some((load) => isDark(load, day + OUTAGE.to))) continue;
+    for (const [at, status] of [
+      [day + OUTAGE.from, '00000080'],
+      [day + OUTAGE.to, '00000040'],
+    ] as const) {
+      if (at >= oldest && at <= newest) text += `P.98(${stamp(at)})(${status})()(0)\r\n`;
+    }
+  }
+  return text;
+}

@@ -10,6 +10,7 @@ import { defaultIecSettings, type IecSettings } from '../../../../../src/protoco
 import { loadProfile, withPassword, threePhase } from '../../../../../src/protocols/iec62056-21/simulated/devices.ts';
 import { formatDecimal } from '../../../../../src/common/decimal.ts';
 import { onLine } from '../../on-line.ts';
+import { block, scriptedMeter } from './scripted-meter.ts';
 
 interface Outcome {
   readonly readout: Readout;
@@ -78,10 +79,12 @@ describe('chosen registers', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('of a meter without programming mode: it says so', async () => {
-    const { readout } = await read(threePhase, { ...registers('1.8.0'), retries: 0 });
-    expect(readout.errorCode).not.toBe(0);
-    expect(readout.circumstances?.message).toMatch(/table|programming mode/);
+  it('of a meter that takes no commands: its table is read instead, and says so', async () => {
+    const { readout } = await read(threePhase, registers('1.8.0'));
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { baudRate: 9600 } });
+    expect(readout.circumstances?.notes).toContain('the meter takes no commands: its whole table was read');
+    const profile = await read(threePhase, { read: 'profile', retries: 0 });
+    expect(profile.readout.circumstances?.message).toBe('The meter did not go to programming mode.');
   });
 });
 
@@ -118,7 +121,53 @@ describe('a load profile', () => {
   });
 });
 
+describe('a log book', () => {
+  it('is read over the last days, its events in words', async () => {
+    const { readout, sent } = await read(loadProfile, { read: 'profile', profile: 'P.98', days: 60 });
+    expect(readout.errorCode).toBe(0);
+    expect(sent.filter((text) => text.includes('P.98'))).toHaveLength(1);
+    const events = decodeIec(readout).map(({ label, note, time }) => [label, note, time?.iso.slice(11)]);
+    expect(events.length).toBeGreaterThan(1);
+    expect(events.slice(0, 2)).toEqual([
+      ['P.98', 'supply failed', '03:00:00'],
+      ['P.98', 'supply restored', '04:30:00'],
+    ]);
+  });
+
+  it('with nothing in it is no error', async () => {
+    const { readout } = await read(withPassword, { read: 'profile', profile: 'P.99', retries: 0 });
+    expect(readout.circumstances?.message).toContain('the log book P.99');
+    const empty = scriptedMeter({ answer: (m) => (m.includes('P.98') ? block('P.98()') : '\x15') });
+    expect((await read(empty.farEnd, { read: 'profile', profile: 'P.98' })).readout).toMatchObject({
+      errorCode: 0,
+      data: 'P.98()\r\n',
+    });
+  });
+
+  it('that came damaged is asked for again as a whole', async () => {
+    let asked = 0;
+    const entry = 'P.98(1220906234904)(00)()(2)(0-0:C.11.0)()(0-0:C.11.10)()(4)(0)\r\n';
+    const { farEnd } = scriptedMeter({
+      answer: (message) => {
+        if (message === 'ACK') return undefined;
+        if (!message.includes('P.98')) return '\x15';
+        return asked++ === 0 ? block(entry, '\x04') : block(entry + entry);
+      },
+    });
+    const { readout } = await read(farEnd, { read: 'profile', profile: 'P.98' });
+    expect(readout).toMatchObject({ errorCode: 0, data: entry + entry });
+  });
+});
+
 describe('whatever happens', () => {
+  it('a check character of another kind is named', async () => {
+    const P0 = '\x01P0\x02()\x03\x56';
+    const { farEnd } = scriptedMeter({ says: 'EMR5CE', greeting: P0, answer: () => undefined });
+    const { readout } = await read(farEnd, registers('ET0PE'));
+    expect(readout.errorCode).toBe(66053);
+    expect(readout.circumstances?.hint).toContain('Seven-bit sum');
+  });
+
   it('a wrong block check is asked for again', async () => {
     const whole = await read(loadProfile, registers('0.0.0'));
     const { readout, sent } = await read(loadProfile, registers('0.0.0'), { faults: ['wrong-bcc-once'] });
