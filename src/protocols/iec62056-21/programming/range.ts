@@ -1,6 +1,6 @@
 import type { MeterError } from '../../../common/meter-error.ts';
 import { iecError } from '../errors.ts';
-import type { Collected, TimeRange, Now } from './collected.ts';
+import type { Collected, Now, TimeRange } from './collected.ts';
 import { readCommand, type ReadCommand } from './command.ts';
 import { ask, type Reply, type Session } from './exchange.ts';
 import { ourClock, readMeterClock } from './meter-clock.ts';
