@@ -1,4 +1,5 @@
 import { hexDumpAt } from './hex-dump.ts';
+import { withoutCommonWords } from './line-prefix.ts';
 
 /** Bytes that stand together in a text, on one line or in one dump. */
 export interface HexLine {
@@ -15,9 +16,10 @@ export interface HexText {
 
 /**
  * The bytes in lines of hexadecimal as programs, terminals and people write it: `68 1F`, `681f`, `0x68,0x1F`,
- * `68:1F`, `\x68\x1f`, `68h`, C arrays, decimal arrays, dumps with offsets, a time stamp or label in front.
+ * `68:1F`, `\x68\x1f`, `68h`, C arrays, decimal arrays, dumps with offsets, links, a time stamp or label in front.
  */
-export function readHexLines(lines: readonly string[]): HexText {
+export function readHexLines(given: readonly string[]): HexText {
+  const lines = withoutCommonWords(given);
   const found: HexLine[] = [];
   const skipped: number[] = [];
   const decimal = isDecimalArray(lines);
@@ -62,6 +64,7 @@ export function hexBytes(line: string): Uint8Array | undefined {
 /** Rewrites what is around the digits: comments, time stamps, labels, casts, prefixes, brackets as words of their own. */
 function withoutNotation(line: string): string {
   return line
+    .replace(/\b[a-z]{2,10}:\/\/\S+/gi, hexOfLink)
     .replace(/\/\*.*?\*\/|\/\/.*$/g, ' ')
     .replace(/\d{4}-\d\d-\d\d(?:[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![-\d])/g, ' = ')
     .replace(/^\s*\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\]?(?=\s)/, ' = ')
@@ -71,6 +74,12 @@ function withoutNotation(line: string): string {
     .replace(/(?:\b0x|\\x|\$|%|&h|#)(?=[0-9a-f]{2})/gi, ' ')
     .replace(/\b([0-9a-f]{2})h\b/gi, '$1 ')
     .replace(/[{}[\]()=<>+]/g, ' $& ');
+}
+
+/** `https://…/analyze/6874…`: the one part that may be a frame. */
+function hexOfLink(link: string): string {
+  const parts = link.split(/[/?&=#]/).filter((part) => /^(?:[0-9a-f]{2}){5,}$/i.test(part));
+  return ` ${parts.toSorted((a, b) => b.length - a.length)[0] ?? '='} `;
 }
 
 const DECIMAL_ARRAY = /^[^\d]*\d{1,3}(?:\s*,\s*\d{1,3})*\s*,?[^\d]*$/;

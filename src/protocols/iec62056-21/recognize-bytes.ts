@@ -60,7 +60,7 @@ interface Given {
  * Every message in the bytes: what cuts one off begins the next. A parity bit is taken off. `line` counts from 0.
  */
 export function* messagesIn(raw: Uint8Array, line: number, given?: Given): Generator<Found> {
-  const bytes = raw.some((byte) => byte > 0x7f) && isEvenParity(raw) ? raw.map((byte) => byte & 0x7f) : raw;
+  const bytes = raw.some((byte) => byte > 0x7f) && raw.every(hasEvenParity) ? raw.map((byte) => byte & 0x7f) : raw;
   for (let at = 0; at < bytes.length;) {
     const { end, ...received } = receive(bytes.subarray(at));
     const isWhole = at === 0 && end >= bytes.length - at;
@@ -195,10 +195,8 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
-function isEvenParity(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => {
-    let ones = 0;
-    for (let rest = byte; rest > 0; rest >>= 1) ones += rest & 1;
-    return ones % 2 === 0;
-  });
+export function hasEvenParity(byte: number): boolean {
+  let ones = 0;
+  for (let rest = byte; rest > 0; rest >>= 1) ones += rest & 1;
+  return ones % 2 === 0;
 }

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../common/bytes.ts';
 import type { Found, Recognizer } from '../recognizer.ts';
-import { isReadout, messagesIn } from './recognize-bytes.ts';
+import { textOutOfLog } from '../../intake/line-prefix.ts';
+import { hasEvenParity, isReadout as isReadoutInBytes, messagesIn } from './recognize-bytes.ts';
 
 /** A data line: an address as meters write it, then a bracket. */
 const DATA_LINE = /^[\x02 \t]*(?:\d{1,3}-\d{1,3}:)?[0-9CFLP][\w.:*&-]{0,30}\([^()\r\n]*\)?/m;
@@ -20,7 +21,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const RECEIVED_LINE = /^\s*(?:\d+\.\d+\s+)?<== /m;
 
 export const iecRecognizer: Recognizer = {
-  sees: (bytes) => (isReadout(bytes) ? 'whole' : undefined),
+  sees: (bytes) => (isReadoutInBytes(bytes) ? 'whole' : undefined),
   found: messagesIn,
   isCut,
   text: {
@@ -39,7 +40,29 @@ function isCut(lines: readonly Uint8Array[]): boolean {
 }
 
 function isIn(text: string): boolean {
-  if (!text.includes('(')) return false;
+  return plainText(text) !== undefined;
+}
+
+/** The text without what copying or a log made of it; undefined where no readout is in it. */
+function plainText(text: string): string | undefined {
+  if (!text.includes('(')) return undefined;
+  const plain = withoutParity(text) ?? text;
+  if (isReadout(plain)) return plain;
+  const logged = textOutOfLog(plain);
+  return logged !== undefined && isReadout(logged) ? logged : undefined;
+}
+
+/** Characters with even parity in bit 7, read as Latin-1. Line ends may have been lost. */
+function withoutParity(text: string): string | undefined {
+  if (!/[\x80-\xff]/.test(text)) return undefined;
+  const codes = Array.from(text, (character) => character.charCodeAt(0)).filter((code) => code > 0x20);
+  const high = codes.filter((code) => code > 0x7f);
+  // A quarter of what meters send has an odd number of ones, and more.
+  if (high.length < codes.length / 8 || !codes.every((code) => code <= 0xff && hasEvenParity(code))) return undefined;
+  return text.replace(/[\x80-\xff]/g, (character) => String.fromCharCode(character.charCodeAt(0) & 0x7f));
+}
+
+function isReadout(text: string): boolean {
   return DATA_LINE.test(text) || IDENTIFICATION_LINE.test(text) || RECEIVED_LINE.test(text);
 }
 
@@ -53,7 +76,7 @@ interface Message {
 
 /** Every readout in a pasted text, with its identification and its check character where they are there. */
 function* find(text: string): Generator<Found> {
-  for (const { text: message, line, isTorn } of messages(withControls(text))) {
+  for (const { text: message, line, isTorn } of messages(withControls(plainText(text) ?? text))) {
     yield* messagesIn(fromLatin1(withCrLf(message)), line, { text: message, isTorn });
   }
 }

@@ -26,7 +26,7 @@ const settings = { answerRate: 1200, customRequest: '/#1', retries: 0 };
 const read = (device: Device, how: BenchRead = {}) =>
   readBench(device, { ...how, settings: { ...settings, ...how.settings } });
 
-describe('a meter that answers without an identification', () => {
+describe('a meter that answers without an identification (field case fi-26)', () => {
   it('is heard at the rate that is set, and its columns are kept as they came', async () => {
     const { readout, sent } = await read(answering('/#1', `${COLUMNS}\r\n`));
     expect(sent).toEqual(['/#1']);

@@ -40,7 +40,7 @@ const eastron = meter('12345678', {
   telegrams: () => [bcdRecord([0x03], 1234)],
 });
 
-describe('what is sent before the values', () => {
+describe('what is sent before the values (field case FM09)', () => {
   test('an answer with data is the first telegram of one readout', async () => {
     const { readout, sent } = await read([eastron], '1', { firstSend: 'eastron-instantaneous' });
     expect(sent).toEqual(['1040014116', '680303685301B10516', '107B017C16']);
@@ -129,7 +129,7 @@ describe('what nobody has confirmed', () => {
   });
 });
 
-describe('a meter that sleeps behind an optical head', () => {
+describe('a meter that sleeps behind an optical head (field case FM12)', () => {
   const sleeper = meter('12345678', { primaryAddress: 0, sleeps: true });
 
   test('is silent until it is woken', async () => {
