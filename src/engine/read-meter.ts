@@ -1,4 +1,5 @@
 import type { Line } from '../line/line.ts';
+import { countHeldLow } from '../line/held-low.ts';
 import { openLine } from '../line/open-line.ts';
 import { PortError, type Port } from '../line/port.ts';
 import type { TraceEntry } from '../line/trace.ts';
@@ -53,7 +54,7 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
     await rest(target.address, seat, options);
     options.onProgress?.({ kind: 'step', step: 'opening', text: `opening ${port.info.label}` });
     line = await openLine(port, { ...dialogue.lineOf(target), clock, signal: seat.signal, onTrace: read.onTrace });
-    const readout = await dialogue.read(line, target, options);
+    const readout = withLineNamed(await dialogue.read(line, target, options), line);
     rests.set(port, { address: target.address, until: line.lastReceivedAt + (dialogue.restMs?.(readout) ?? 0) });
     return readout;
   } catch (error) {
@@ -62,6 +63,21 @@ export async function readMeter(read: MeterRead): Promise<Readout> {
     if (line) await close(line, read);
   }
 }
+
+/** Where nothing but a line that is held low was heard, whatever the protocol made of that is not the cause. */
+function withLineNamed(readout: Readout, { trace, signal }: Line): Readout {
+  if (readout.errorCode === 0 || signal.aborted) return readout;
+  const count = countHeldLow(trace.entries);
+  if (count === 0) return readout;
+  const message = `The line is held low: ${count} ${count === 1 ? 'break' : 'breaks or zeros'} came, and no character.`;
+  return { ...readout, circumstances: { ...readout.circumstances, message, hint: HELD_LOW_HINT } };
+}
+
+const HELD_LOW_HINT = [
+  'Has the head or adapter power (battery, bus voltage), and does it sit the right way round?',
+  'RS-485: are A and B swapped? A short circuit or strong light on the eye does the same.',
+  'If the meter sends by itself: is the rate set far too high?',
+].join('\n');
 
 function optionsOf({ protocol, seat, target, memory, tries, knownNumber, onProgress }: MeterRead): ReadOptions {
   return {

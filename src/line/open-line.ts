@@ -19,6 +19,9 @@ export interface LineOptions extends LineSettings {
   readonly isEndless?: boolean;
 }
 
+/** A search in which nobody answers does not ask after each of its requests whether the adapter is there. */
+const LOOK_EVERY_MS = 2000;
+
 /** Opens the port and puts a {@link Line} over it. Rejects with a PortError, or with the signal's reason, closed again. */
 export async function openLine(port: Port, options: LineOptions): Promise<Line> {
   const { clock, removeEcho = true, signal = new AbortController().signal } = options;
@@ -29,6 +32,8 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
   let failure: PortError | undefined;
   /** When the last stop bit of what was written will have left the wire. */
   let wireFreeAt = 0;
+  /** When was asked last whether the adapter is there. */
+  let lookedAt = -Infinity;
   /** A change that goes on although Stop has ended the wait for it. */
   let changing: Promise<void> | undefined;
 
@@ -86,10 +91,21 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
             ? [ear.lastReceivedAt + quietMs, 'done']
             : [ear.lastReceivedAt + deadlines.interByteMs, 'gap'];
       const now = clock.monotonic();
-      if (now >= due) return reached;
+      if (now >= due) {
+        // Of what is gone nobody shall hear that it does not answer.
+        if (reached === 'no answer' && deadlines.firstByteMs > 0) await look(now, end);
+        return reached;
+      }
       if (now >= limit) return 'too long';
       await ear.arrival(Math.min(due, limit) - now);
     }
+  }
+
+  async function look(now: number, end: AbortSignal): Promise<void> {
+    if (!port.look || now - lookedAt < LOOK_EVERY_MS) return;
+    lookedAt = now;
+    await untilAborted(port.look(), end);
+    if (failure) throw failure;
   }
 
   async function change(wanted: LineSettings, end: AbortSignal): Promise<void> {

@@ -28,6 +28,8 @@ export interface Driver {
   write(bytes: Uint8Array): Promise<void>;
   setSignals?(signals: ControlSignals): Promise<void>;
   getSignals?(): Promise<ModemSignals>;
+  /** Is the device still there? Browsers are seen to say nothing when it goes. */
+  isThere?(): Promise<boolean>;
 }
 
 export type Tell = (event: PortEvent) => void;
@@ -44,6 +46,7 @@ const CLOSE_LIMIT_MS = 8000;
 /** Beyond the time the bytes take on the wire, for a driver to take them. */
 const WRITE_LIMIT_MS = 5000;
 const SIGNALS_LIMIT_MS = 2000;
+const LOOK_LIMIT_MS = 1000;
 
 /** Heads fed from the control lines need both high, at once and after each reopening (WICG/serial#141). */
 const POWERED: ControlSignals = { dtr: true, rts: true };
@@ -68,6 +71,8 @@ export function portOver(given: Driver | (() => Promise<Driver>), { info, capabi
   /** The driver's call under way, which closing has to wait for. */
   let work: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
+  /** Whoever could tell whether the device is there has not answered: it is not asked again. */
+  let isBlind = false;
 
   function tellFor(mine: AbortController): Tell {
     return (event) => {
@@ -197,6 +202,17 @@ export function portOver(given: Driver | (() => Promise<Driver>), { info, capabi
     async getSignals() {
       const { driver } = requireOpen();
       return await ask(driver.getSignals?.(), SIGNALS_LIMIT_MS);
+    },
+    async look() {
+      const mine = opening;
+      if (state !== 'open' || !driver?.isThere || isBlind) return;
+      try {
+        if (await withTimeout(driver.isThere(), LOOK_LIMIT_MS, clock)) return;
+        tellFor(mine)({ kind: 'lost', reason: 'the adapter is gone, and nothing had told so' });
+      } catch {
+        // What can't be asked says nothing of the device.
+        isBlind = true;
+      }
     },
   };
 }

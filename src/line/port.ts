@@ -33,6 +33,11 @@ export interface Port {
   setSignals(signals: ControlSignals): Promise<void>;
   /** As they are now. */
   getSignals(): Promise<ModemSignals>;
+  /**
+   * Asks whether the adapter of an open port is still there, for about a second; tells 'lost' where it is not. Never
+   * rejects. Absent: nobody can be asked.
+   */
+  look?(): Promise<void>;
 }
 
 export interface PortSettings {

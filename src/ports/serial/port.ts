@@ -36,16 +36,25 @@ interface Connection {
   wanted: boolean;
 }
 
-/** A {@link Port} over one granted SerialPort of the Web Serial API. */
-export function webSerialPort(serial: SerialPort, info: PortInfo, clock: Clock): Port {
-  return portOver(webSerialDriver(serial, info.label, clock), {
+/**
+ * A {@link Port} over one granted SerialPort of the Web Serial API.
+ *
+ * @param isListed does the browser still count it among its ports? Before Chromium 130 nothing else tells
+ */
+export function webSerialPort(
+  serial: SerialPort,
+  info: PortInfo,
+  clock: Clock,
+  isListed: () => Promise<boolean> = () => Promise.resolve(true),
+): Port {
+  return portOver(webSerialDriver(serial, info.label, clock, isListed), {
     info,
     capabilities: { reconfigure: 'reopen', signals: true, lineErrors: true },
     clock,
   });
 }
 
-function webSerialDriver(serial: SerialPort, label: string, clock: Clock): Driver {
+function webSerialDriver(serial: SerialPort, label: string, clock: Clock, isListed: () => Promise<boolean>): Driver {
   let connection: Connection | undefined;
 
   /** Non-fatal errors end a stream and the port offers a new one; a lost device offers none. */
@@ -144,6 +153,11 @@ function webSerialDriver(serial: SerialPort, label: string, clock: Clock): Drive
       } catch (error) {
         throw new PortError('lost', 'The adapter was gone while sending.', [], error);
       }
+    },
+    async isThere() {
+      const isThere = (await isListed()) && serial.connected !== false;
+      if (!isThere && connection) connection.wanted = false;
+      return isThere;
     },
     setSignals,
     async getSignals() {

@@ -42,7 +42,7 @@ export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => v
       slots.push(slot);
     }
     slot.serial = object;
-    slot.port = makePort(object, slot.info, clock);
+    slot.port = makePort(object, slot.info, clock, () => isListed(object));
   }
 
   function release(object: SerialPort): void {
@@ -62,6 +62,13 @@ export function watchSerialPorts(serial: Serial, clock: Clock, onChange: () => v
     // `connected` is missing before Chromium 130; what is granted then counts as plugged in.
     for (const object of granted) if (driver && object.connected !== false) adopt(object, driver.webSerialPort);
     onChange();
+  }
+
+  /** Nothing tells of an adapter that goes while the device sleeps. */
+  async function isListed(object: SerialPort): Promise<boolean> {
+    const isThere = (await serial.getPorts()).includes(object) && object.connected !== false;
+    if (!isThere) refreshSoon();
+    return isThere;
   }
 
   const refreshSoon = () => void refresh().catch((error: unknown) => console.error('serial ports', error));

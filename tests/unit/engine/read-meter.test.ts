@@ -4,7 +4,8 @@ import { type MeterRead, readMeter } from '../../../src/engine/read-meter.ts';
 import type { Line } from '../../../src/line/line.ts';
 import { createTries } from '../../../src/common/tries.ts';
 import { MeterError } from '../../../src/common/meter-error.ts';
-import { PortError } from '../../../src/line/port.ts';
+import { settingsOf } from '../../../src/common/form.ts';
+import { PortError, type PortEvent } from '../../../src/line/port.ts';
 import type { Driver } from '../../../src/line/port-over.ts';
 import type { Protocol, ReadOptions } from '../../../src/protocols/protocol.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
@@ -123,6 +124,65 @@ describe('the port', () => {
   test('is closed after a fault of the program too', async () => {
     await expect(attempt({ read: () => Promise.reject(new RangeError('ours')) })).rejects.toThrow('ours');
     expect(closedAt).toBe(0);
+  });
+});
+
+describe('a line that is held low', () => {
+  const [iec] = protocols.all;
+  if (!iec) throw new Error('no protocol');
+
+  /** The read of a meter whose line does this, every 100 ms. */
+  async function readOver(disturb: (tell: (event: PortEvent) => void) => void) {
+    const port = scriptedPort(clock);
+    const over = new AbortController();
+    const storm = async () => {
+      for (;;) {
+        await clock.sleep(100, over.signal);
+        disturb(port.arrive);
+      }
+    };
+    registry = createPortRegistry({
+      clock,
+      present: () => [{ port, clock }],
+      lost: () => [],
+      onChange: () => undefined,
+    });
+    const signal = new AbortController().signal;
+    const read = registry.use(port.info.id, { rank: 'person', text: 'reading', signal }, (seat) => {
+      void storm().catch(() => undefined);
+      const settings = settingsOf(iec?.settings ?? [], { set: {} });
+      return readMeter({
+        protocol: iec as Protocol,
+        seat,
+        target: { address: '', settings },
+        onTrace: () => undefined,
+      });
+    });
+    return await clock.run(read.finally(() => over.abort()));
+  }
+
+  test.each([
+    ['breaks without end', { kind: 'line-error', error: 'break' }],
+    ['framing errors without end', { kind: 'line-error', error: 'framing' }],
+    ['zeros without end', { kind: 'data', bytes: new Uint8Array(3) }],
+  ] as const)('is named so, with what to try: %s', async (_what, event) => {
+    const { errorCode, circumstances } = await readOver((tell) => tell(event));
+    expect(errorCode).not.toBe(0);
+    expect(circumstances?.message).toMatch(/^The line is held low: \d+ breaks or zeros came, and no character\.$/);
+    expect(circumstances?.hint).toContain('power');
+  });
+
+  test('is none where characters come through', async () => {
+    const { circumstances } = await readOver((tell) => {
+      tell({ kind: 'line-error', error: 'break' });
+      tell({ kind: 'data', bytes: Uint8Array.of(0x55) });
+    });
+    expect(circumstances?.message).not.toContain('held low');
+  });
+
+  test('nor is it one where nothing comes', async () => {
+    const { circumstances } = await readOver(() => undefined);
+    expect(circumstances?.message).toContain('nothing came back');
   });
 });
 

@@ -254,6 +254,22 @@ describe('the ports of Web Serial', () => {
     expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
   });
 
+  it('are looked for while one is read: what went without an event is lost, and is listed so', async () => {
+    const granted = [adapter({})];
+    const { ports, present } = watching(granted);
+    await ports.refresh();
+    const [port] = ports.present;
+    const told: string[] = [];
+    port?.listen(({ kind }) => told.push(kind));
+    await port?.open({ baudRate: 300, dataBits: 8, stopBits: 1, parity: 'none' });
+    await port?.look?.();
+    granted.splice(0);
+    await port?.look?.();
+    expect(told).toEqual(['ready', 'lost']);
+    await vi.waitFor(() => expect([present().length, ports.lost.length]).toEqual([0, 1]));
+    await port?.close();
+  });
+
   it('may be asked for in vain: that is an error in the console, and the next event asks again', async () => {
     const console = vi.spyOn(globalThis.console, 'error').mockImplementation(() => undefined);
     const { serial, tell, ports, present } = watching([adapter({})]);

@@ -293,3 +293,44 @@ describe('a line over Web Serial', () => {
     expect(fake.sent.map((byte) => byte & 0x7f)).toEqual([...bytes('\x06050\r\n')]);
   });
 });
+
+describe('an adapter that goes without a word', () => {
+  const gone = async (isListed: () => Promise<boolean>, unplug: (fake: FakeSerial) => void = () => undefined) => {
+    const clock = virtualClock(undefined, 0);
+    const fake = fakeSerial();
+    const port = webSerialPort(fake.port, INFO, clock, isListed);
+    const line = await clock.run(openLine(port, { baudRate: 300, framing: '7E1', clock }));
+    await clock.run(line.write(bytes('/?!')));
+    unplug(fake);
+    const end = line.read(() => 'more', { firstByteMs: 1500, interByteMs: 200 });
+    return { clock, line, end: clock.run(end) };
+  };
+
+  it('is not said to give no answer', async () => {
+    const { end, line, clock } = await gone(() => Promise.resolve(false));
+    await expect(end).rejects.toMatchObject({ failure: 'lost' });
+    await clock.run(line.close());
+  });
+
+  it('counts as there where nobody can tell, and is asked no second time', async () => {
+    let asked = 0;
+    const { end, line, clock } = await gone(() => {
+      asked++;
+      return new Promise(() => undefined);
+    });
+    expect(await end).toBe('no answer');
+    await clock.run(line.pause(5000));
+    expect(await clock.run(line.read(() => 'more', { firstByteMs: 1500, interByteMs: 200 }))).toBe('no answer');
+    expect(asked).toBe(1);
+  });
+
+  it('is asked for once in two seconds at most, and not by who waits for nothing', async () => {
+    let asked = 0;
+    const { end, line, clock } = await gone(() => Promise.resolve(++asked > 0));
+    expect(await end).toBe('no answer');
+    for (let i = 0; i < 10; i++) await clock.run(line.read(() => 'more', { firstByteMs: 100, interByteMs: 100 }));
+    await clock.run(line.pause(5000));
+    await clock.run(line.read(() => 'more', { firstByteMs: 0, interByteMs: 0 }));
+    expect(asked).toBe(1);
+  });
+});
