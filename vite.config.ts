@@ -73,7 +73,7 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife', // Firefox knows no module service workers
         globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
-        globIgnores: ['screenshots/**', '404.html'],
+        globIgnores: ['screenshots/**', '**/404.html'],
         manifestTransforms: [
           (entries) => ({
             // Other files may be changed on their way by a host that means well; these cannot: their names are kept for good.

@@ -38,9 +38,19 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (!url.href.startsWith(scope) || (request.method !== 'GET' && request.method !== 'HEAD')) return;
   if (request.mode === 'navigate') {
-    event.respondWith(url.pathname === home ? files.page(request) : Promise.resolve(Response.redirect(home)));
+    event.respondWith(url.pathname === home ? givePage(request) : Promise.resolve(Response.redirect(home)));
   } else if (files.isOurs(url)) event.respondWith(files.answer(request));
 });
+
+/** Pages given out since one of them last said that it has started. */
+let unstarted = 0;
+const MAX_UNSTARTED = 2;
+
+/** One that does not start again and again is not given out for good. */
+async function givePage(request: Request): Promise<Response> {
+  if (unstarted++ >= MAX_UNSTARTED) await reported(() => files.renewPage());
+  return await files.page(request);
+}
 
 // The page of the first visit is served from here too: what it has not loaded yet must be there offline.
 // Nothing else belongs here: until this is done, every request of the page waits.
@@ -58,6 +68,7 @@ self.addEventListener('message', (event) => {
     event.waitUntil(answerReminder(event.ports[0], 'on' in message ? message.on === true : undefined));
   }
   if (message.type === 'WHAT_IS_DUE') event.waitUntil(lookWhatIsDue());
+  if (message.type === 'CHECK_FILES') unstarted = 0;
   if (message.type === 'CHECK_FILES') event.waitUntil(reported(() => checkFiles(event.ports[0])));
 });
 

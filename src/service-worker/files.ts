@@ -34,6 +34,8 @@ export interface BuildFiles {
   answer(request: Request): Promise<Response>;
   /** The page itself, whatever address in the scope was asked for. */
   page(request: Request): Promise<Response>;
+  /** Fetches the page anew past every cache. Where that gives no page of this build the stored one stays. */
+  renewPage(): Promise<void>;
   /** Fetches again what got lost; resolves with the files that could not be had. */
   repair(): Promise<readonly string[]>;
   /** Drops older builds but those that one of these scripts belongs to and this build does not have. */
@@ -42,6 +44,8 @@ export interface BuildFiles {
 }
 
 const PARALLEL = 6;
+/** A page that has not started twice is not waited for without end the third time. */
+const RENEW_LIMIT_MS = 5000;
 /** Without these the app works all the same. */
 const OPTIONAL = /\.(?:png|svg|webmanifest)$/;
 
@@ -51,6 +55,8 @@ export function buildFiles(files: readonly BuildFile[], host: FilesHost): BuildF
   const name = prefix + fingerprint(JSON.stringify(files));
   const byUrl = new Map(files.map((file) => [new URL(file.url, scope).href, file]));
   const assets = new URL('assets/', scope).href;
+  const home = new URL('index.html', scope).href;
+  const scripts = files.filter(({ url }) => url.startsWith('assets/') && url.endsWith('.js'));
 
   /** Those of other builds; the first version of OpenHHU kept its files in a cache of Workbox. */
   async function otherBuilds(): Promise<readonly string[]> {
@@ -69,14 +75,28 @@ export function buildFiles(files: readonly BuildFile[], host: FilesHost): BuildF
 
   const stored = async (url: string) => (await findIn([name], url)) ?? (await findIn(await otherBuilds(), url));
 
-  /** Checked: a host that answers with its start page, or an edge that keeps a wrong answer, must not get into the cache. */
-  async function fetched(url: string, { integrity }: BuildFile): Promise<Response> {
-    const response = await host.fetch(new Request(url, { cache: 'no-cache', ...(integrity ? { integrity } : {}) }));
+  /**
+   * Checked: a host that answers with its start page, a network that asks to sign in first, or an edge that keeps a wrong
+   * answer, must not get into the cache.
+   */
+  async function fetchedPast(how: RequestInit, url: string, { integrity }: BuildFile): Promise<Response> {
+    const response = await host.fetch(new Request(url, { ...how, ...(integrity ? { integrity } : {}) }));
     const isHtml = response.headers.get('Content-Type')?.startsWith('text/html') ?? false;
     if (!response.ok) throw new Error(`the host answered ${String(response.status)}`);
-    if (isHtml !== url.endsWith('.html')) throw new Error('the host sent something else under its name');
+    if (isHtml !== url.endsWith('.html') || (url === home && !(await isOurPage(response.clone()))))
+      throw new Error('the host sent something else under its name');
     return confined(response);
   }
+
+  /** Hosts may change a page on its way, and it names the script that starts it all the same. */
+  async function isOurPage(response: Response): Promise<boolean> {
+    const text = await response.text();
+    return scripts.length === 0 || scripts.some(({ url }) => text.includes(url));
+  }
+
+  /** A wrong answer that a cache on the way takes for unchanged is got past by asking for all of it. */
+  const fetched = (url: string, file: BuildFile): Promise<Response> =>
+    fetchedPast({ cache: 'no-cache' }, url, file).catch(() => fetchedPast({ cache: 'reload' }, url, file));
 
   async function fill(cache: Cache, url: string, file: BuildFile, older: readonly string[]): Promise<void> {
     if (await cache.match(url)) return;
@@ -141,7 +161,14 @@ export function buildFiles(files: readonly BuildFile[], host: FilesHost): BuildF
     },
     isOurs: ({ href }) => byUrl.has(href) || href.startsWith(assets),
     answer: (request) => answer(request),
-    page: (request) => answer(request, new URL('index.html', scope).href),
+    page: (request) => answer(request, home),
+    async renewPage() {
+      const file = byUrl.get(home);
+      if (!file) return;
+      const signal = AbortSignal.timeout(RENEW_LIMIT_MS);
+      const response = await fetchedPast({ cache: 'reload', signal }, home, file);
+      await (await caches.open(name)).put(home, response);
+    },
     repair: async () => [...(await fillAll()).keys()],
     hasOldBuilds: async () => (await otherBuilds()).length > 0,
     async dropOldBuilds(scriptsInUse) {
