@@ -52,8 +52,9 @@ export function createBusHandlers(
       const giveUp = () => waiting.abort(signal.reason);
       signal.throwIfAborted();
       signal.addEventListener('abort', giveUp, { once: true });
-      return await registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
-        signal.removeEventListener('abort', giveUp);
+      const begun = () => signal.removeEventListener('abort', giveUp);
+      const changing = registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
+        begun();
         return withLine(seat, { ...changer.lineOf(task), signal }, async (line) => {
           if (!plan) return await changer.prove(line, task);
           const { label } = seat.port.info;
@@ -74,6 +75,7 @@ export function createBusHandlers(
           });
         });
       });
+      return await changing.finally(begun);
     },
     async forgetChange({ id }) {
       await forget(changes, id);

@@ -190,6 +190,7 @@ export function createWire({ clock, port, onChange }: WireParts): Wire {
       const me: Listener = { text, run, running: false, asleep: false };
       listener = me;
       const finish = (settle: () => void) => {
+        signal.removeEventListener('abort', stop);
         listener = undefined;
         settle();
       };

@@ -134,7 +134,12 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
   }
 
   port.listen(onEvent);
-  await turn.heed(open);
+  try {
+    await turn.heed(open);
+  } catch (error) {
+    turn.end();
+    throw error;
+  }
   const isUnchecked = !port.capabilities.lineErrors && set().parity !== 'none';
   note(`open, ${inWords()}${isUnchecked ? ', the port tells no parity errors' : ''}`);
 

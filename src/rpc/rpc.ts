@@ -192,13 +192,15 @@ export function connect<T extends Api<T>>(endpoint: Endpoint): Client<T> {
   return clientOf((method, input, options = {}) => {
     const id = ++lastId;
     const post = (request: Request) => endpoint.postMessage(request);
+    const abort = () => post({ rpc: 'abort', id });
     const result = new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject, onEvent: options.onEvent });
       post({ rpc: 'call', id, method, input });
-      const abort = () => post({ rpc: 'abort', id });
       if (options.signal?.aborted) abort();
-      else options.signal?.addEventListener('abort', abort, { once: true });
+      else options.signal?.addEventListener('abort', abort);
     });
+    const over = () => options.signal?.removeEventListener('abort', abort);
+    result.then(over, over);
     return { result, send: (message) => post({ rpc: 'message', id, message }) };
   });
 }

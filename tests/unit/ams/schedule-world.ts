@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { generalErrors } from '../../../src/common/general-errors.ts';
 import { iecErrors } from '../../../src/protocols/iec62056-21/errors.ts';
 import { createTries } from '../../../src/common/tries.ts';
@@ -78,6 +79,8 @@ export function turnsOf(
   desk = createDesk({ clock: time, portOf: () => time, onChange: () => undefined }),
 ) {
   return async (port: number, job: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<string | undefined> => {
+    // All who wait for a port wait for the end of the schedule too, and leave when their turn comes.
+    setMaxListeners(0, signal);
     try {
       await desk.use(`serial:${port}`, { rank: 'schedule', text: 'reading', signal }, job);
       return undefined;
