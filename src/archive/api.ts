@@ -4,6 +4,7 @@ import type { CsvForm, TableForm } from '../common/csv.ts';
 import type { ExportFormat } from '../log/export/exporter.ts';
 import type { MeterLabel } from '../log/export/meter-labels.ts';
 import type { Displaced } from '../log/displaced.ts';
+import type { ProfileEntry } from '../log/kept-profiles.ts';
 import type { KeptCopy } from '../log/journal/kept.ts';
 import type { ImportProblem } from '../log/import.ts';
 import type { LogState } from '../log/log-state.ts';
@@ -48,8 +49,27 @@ export interface ArchiveApi {
   extent: Method<{ readonly meter: number }, Extent | undefined>;
   /** The newest of each meter, for a list of them. */
   recent: Method<RecentRequest, readonly RecentReadings[]>;
+  /** Profiles that were written on this device for meters of a protocol. */
+  profiles: Method<{ readonly protocol: string }, readonly ProfileEntry[]>;
+  /** Also of one that was changed or deleted since. */
+  profileText: Method<{ readonly protocol: string; readonly digest: string }, string | undefined>;
+  /**
+   * Undefined where another profile has its name, or the one it was to take the place of is another by now: nothing was
+   * changed then. Rejects for a text that is no profile.
+   */
+  keepProfile: Method<KeepProfileRequest, ProfileEntry | undefined>;
+  /** Records that were read with it stay as they are. */
+  dropProfile: Method<{ readonly protocol: string; readonly digest: string }, undefined>;
   /** What became of every slot of the schedule in a period. */
   completeness: Method<CompletenessRequest, Completeness, Progress>;
+}
+
+export interface KeepProfileRequest {
+  readonly protocol: string;
+  /** As the protocol's files of profiles are. */
+  readonly text: string;
+  /** Digest of the profile that it takes the place of; absent for a new one. */
+  readonly inPlaceOf?: string;
 }
 
 export interface CompletenessRequest {

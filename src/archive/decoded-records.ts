@@ -5,7 +5,7 @@ import { mainReading, serialNumbersOf } from '../common/telling-readings.ts';
 import { meterRecord } from '../log/meter-record.ts';
 import type { LogRecord } from '../log/record.ts';
 import type { Register } from './api.ts';
-import { bulkDecoder } from './decode.ts';
+import { bulkDecoder, type Settings } from './decode.ts';
 
 /** The numbers of one readout. Texts, dates and what is cut off or impossible are no part of a chart. */
 export interface DecodedRecord {
@@ -42,10 +42,10 @@ export interface RecordDecoder {
  * Decodes each record once; the longest kept goes first. Kept by sequence number and by what the record says: in a log
  * that began anew the same number stands for another record.
  */
-export function createRecordDecoder(maxFigures = MAX_CACHED_FIGURES): RecordDecoder {
+export function createRecordDecoder(settings?: Settings, maxFigures = MAX_CACHED_FIGURES): RecordDecoder {
   const cache = new Map<number, { readonly print: number; readonly decoded: DecodedRecord }>();
   const layouts = new Map<string, Layout>();
-  const readingsOf = bulkDecoder();
+  const readingsOf = bulkDecoder(settings);
   let figures = 0;
 
   function forget(seq: number): void {

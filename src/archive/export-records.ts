@@ -31,7 +31,7 @@ export async function exportRecords(
   const passOf =
     (passes: number): Pass =>
     async (visit, reads) => {
-      const decode = bulkDecoder();
+      const decode = bulkDecoder(reader.settings);
       const { total, chunks } = await reader.select(selected);
       for await (const chunk of chunks) {
         for (const record of chunk) {

@@ -1,4 +1,5 @@
 import type { JournalFiles } from '../log/journal/files.ts';
+import { keptProfiles } from '../log/kept-profiles.ts';
 import { goodReading } from '../log/meter-record.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { LogReader } from '../log/reader.ts';
@@ -8,7 +9,7 @@ import type { Clock } from '../common/clock.ts';
 import { serialNumberOf } from '../common/telling-readings.ts';
 import type { CallContext, Handlers } from '../rpc/rpc.ts';
 import type { ArchiveApi } from './api.ts';
-import { decode } from './decode.ts';
+import { decoder, type Decode } from './decode.ts';
 import { decodePasted, exportPasted } from './decode-pasted.ts';
 import { exportRecords } from './export-records.ts';
 import { filterOf } from './filter-of.ts';
@@ -27,8 +28,10 @@ export interface ArchiveParts {
 }
 
 export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts): Handlers<ArchiveApi> {
-  const decoder = createRecordDecoder();
-  const recent = createRecentKeeper(reader, decoder);
+  const { settings } = reader;
+  const decode = decoder(settings);
+  const records = createRecordDecoder(settings);
+  const recent = createRecentKeeper(reader, records);
   return {
     load: () => reader.load(),
     page: ({ filter, ...request }) => reader.page({ ...request, filter: filterOf(filter) }),
@@ -42,19 +45,27 @@ export function archiveHandlers({ reader, clock, name, openFiles }: ArchiveParts
     // The validator it needs is large, and rarely asked for.
     readMeterList: async ({ text }) => (await import('./meter-list.ts')).readMeterList(text),
     readings: ({ protocol, stored }) => decode(protocol, stored),
-    meterNumber: async ({ seq }) => numberOf(await reader.get(seq)),
+    meterNumber: async ({ seq }) => numberOf(await reader.get(seq), decode),
     decode: ({ text }, context) => decodePasted(text, context),
     exportDecoded: (request, context) => exportPasted(request, new Date(clock.now()), context),
     import: (request, context) => importText(reader, () => openLog({ clock, name }), request, context),
-    series: (request, context) => readSeries(reader, decoder, request, context),
+    series: (request, context) => readSeries(reader, records, request, context),
     extent: ({ meter }) => readExtent(reader, meter),
     recent: (request, context) => recent.read(request, context),
+    profiles: ({ protocol }) => keptProfiles(settings, protocol).list(),
+    profileText: ({ protocol, digest }) => keptProfiles(settings, protocol).text(digest),
+    // What looks them through is the protocol's own, and large.
+    keepProfile: async (request) => (await import('./own-profiles.ts')).keepOwn(name, request),
+    dropProfile: async ({ protocol, digest }) => {
+      await (await import('./own-profiles.ts')).dropOwn(name, protocol, digest);
+      return undefined;
+    },
     completeness: async (request, context) =>
       (await import('./completeness.ts')).readCompleteness(reader, request, clock.now(), context),
   };
 }
 
-async function numberOf(record: LogRecord | undefined): Promise<string | undefined> {
+async function numberOf(record: LogRecord | undefined, decode: Decode): Promise<string | undefined> {
   const good = record && goodReading(record);
   return good && serialNumberOf(await decode(good.protocol, good));
 }

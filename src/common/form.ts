@@ -42,6 +42,8 @@ export interface Field {
     readonly yes: string;
     readonly no: string;
   };
+  /** A text that is the name of one of the protocol's profiles. */
+  readonly isProfile?: true;
   /** It has no default, and nothing goes on without it. */
   readonly isNeeded?: true;
   /** Only a person's answer sets it: it is shown nowhere, and no file brings it. */

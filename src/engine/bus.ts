@@ -1,3 +1,4 @@
+import { keptProfiles } from '../log/kept-profiles.ts';
 import type { LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
 import type { ProtocolParts } from '../protocols/protocol.ts';
@@ -6,19 +7,25 @@ import { searchControl, type Found, type SearchEvent } from '../protocols/search
 import type { Handlers } from '../rpc/rpc.ts';
 import { changeWithNote, forget, type ChangeBook } from './change-notes.ts';
 import type { BusApi, FindEvent, FindProblem, FindResult } from './bus-api.ts';
+import type { KeyValueStore } from './memory.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
 import { traceOfSearch, type TraceBook } from './traces.ts';
 import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { withLine } from './with-line.ts';
 
+export interface BusParts {
+  readonly registry: Pick<PortRegistry, 'use'>;
+  readonly protocols: Protocols;
+  readonly traces: TraceBook;
+  /** Where what people have written is kept. */
+  readonly settings: Pick<KeyValueStore, 'get'>;
+  /** Changes of meters that are being made. */
+  readonly changes: ChangeBook;
+}
+
 /** Search and configuration on the ports of this device. */
-export function createBusHandlers(
-  registry: Pick<PortRegistry, 'use'>,
-  protocols: Protocols,
-  traces: TraceBook,
-  changes: ChangeBook,
-): Handlers<BusApi> {
+export function createBusHandlers({ registry, protocols, traces, settings, changes }: BusParts): Handlers<BusApi> {
   function partsOf(name: string): ProtocolParts {
     const protocol = protocols.find(name);
     if (!protocol) throw new Error(`${name} is not built in.`);
@@ -32,11 +39,12 @@ export function createBusHandlers(
       const searcher = await partsOf(protocol).searcher?.();
       if (!searcher) throw new Error(`${protocol} has no search.`);
       const recorder = traces.record();
+      const profiles = keptProfiles(settings, protocol);
       return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) => {
         recorder.keepAs(traceOfSearch(portId));
         return withLine(seat, { ...searcher.lineOf(task), onTrace: recorder.add }, async (line, lend) => {
           const lender = { isWanted: seat.isWanted, wanted: seat.wanted, lend };
-          return await follow(line.clock, searcher.search(line, task, { control, lender }), (event) => {
+          return await follow(line.clock, searcher.search(line, task, { control, lender, profiles }), (event) => {
             emit(event);
             if (event.kind === 'paused') seat.say('search paused');
             else if (event.kind === 'progress') seat.say(`searching the bus: ${event.progress.text}`);

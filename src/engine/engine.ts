@@ -8,10 +8,12 @@ import type { Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
 import { batch } from './batch.ts';
+import type { BusParts } from './bus.ts';
 import type { BusApi } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
 import { keepReading } from './keep-reading.ts';
+import type { KeyValueStore } from './memory.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
 import type { Protocols } from '../protocols/registry.ts';
@@ -29,6 +31,7 @@ export interface EngineParts {
   readonly registry: PortRegistry;
   readonly protocols: Protocols;
   readonly memory: (portId: PortId) => MeterMemory;
+  readonly settings: Pick<KeyValueStore, 'get'>;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly traces: TraceBook;
   readonly faults: readonly Fault[];
@@ -112,6 +115,7 @@ export function createEngine(parts: EngineParts): Engine {
       seat,
       target: { address, settings },
       memory: parts.memory(portId),
+      settings: parts.settings,
       onProgress: (progress) => emit({ kind: 'progress', progress }),
       onTrace(entry) {
         trace.add(entry);
@@ -206,12 +210,10 @@ export function createEngine(parts: EngineParts): Engine {
 }
 
 /** Search and configuration of an M-Bus come with their first call: they are not part of the first load. */
-function busHandlers({ registry, protocols, traces, changes }: EngineParts): Handlers<BusApi> {
+function busHandlers(parts: BusParts): Handlers<BusApi> {
   let loaded: Promise<Handlers<BusApi>> | undefined;
   const load = () => {
-    loaded ??= import('./bus.ts').then(({ createBusHandlers }) =>
-      createBusHandlers(registry, protocols, traces, changes),
-    );
+    loaded ??= import('./bus.ts').then(({ createBusHandlers }) => createBusHandlers(parts));
     loaded.catch(() => (loaded = undefined)); // the next who asks tries anew
     return loaded;
   };

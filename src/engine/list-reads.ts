@@ -18,7 +18,7 @@ import type { Turn } from './seat.ts';
 import type { JobRecorder, TraceBook } from './traces.ts';
 
 /** One read as the device list asks for it; the engine adds what is learnt of meters outside the list. */
-export interface PortRead extends Omit<MeterRead, 'onProgress'> {
+export interface PortRead extends Omit<MeterRead, 'settings' | 'onProgress'> {
   readonly portId: PortId;
 }
 

@@ -1,3 +1,4 @@
+import { keptProfiles } from '../log/kept-profiles.ts';
 import type { Line } from '../line/line.ts';
 import { countHeldLow } from '../line/held-low.ts';
 import { openLine } from '../line/open-line.ts';
@@ -6,12 +7,15 @@ import type { TraceEntry } from '../line/trace.ts';
 import { MeterError } from '../common/meter-error.ts';
 import type { Protocol, ReadOptions, Target } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
+import type { KeyValueStore } from './memory.ts';
 import type { PortSeat } from './port-registry.ts';
 
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 
 export interface MeterRead extends Pick<ReadOptions, 'memory' | 'tries' | 'knownNumber' | 'onProgress'> {
+  /** Where what people have written is kept; absent: nothing is. */
+  readonly settings?: Pick<KeyValueStore, 'get'>;
   readonly protocol: Protocol;
   /** The turn at the port it is read on. */
   readonly seat: PortSeat;
@@ -79,9 +83,11 @@ const HELD_LOW_HINT = [
   'If the meter sends by itself: is the rate set far too high?',
 ].join('\n');
 
-function optionsOf({ protocol, seat, target, memory, tries, knownNumber, onProgress }: MeterRead): ReadOptions {
+function optionsOf(read: MeterRead): ReadOptions {
+  const { protocol, seat, target, settings, memory, tries, knownNumber, onProgress } = read;
   return {
     secret: async (name) => (await import('./secrets.ts')).secretOf(numbersOf(protocol, target, knownNumber), name),
+    ...(settings ? { profiles: keptProfiles(settings, protocol.name) } : {}),
     ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),
     ...(knownNumber === undefined ? {} : { knownNumber }),

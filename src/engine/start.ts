@@ -83,7 +83,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     // Loaded with the first read: a first visit does not wait for it.
     read: async ({ portId, ...read }) => {
       const { readMeter } = await import('./read-meter.ts');
-      return await readMeter({ memory: memory(portId), ...read });
+      return await readMeter({ memory: memory(portId), settings, ...read });
     },
     onChange: () => changed(),
     onError: report,
@@ -144,6 +144,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     changes,
     protocols,
     memory,
+    settings,
     ams: {
       state: () => ({ ...(station?.state() ?? unknownAms), ...(at?.port.state ? { atPort: at.port.state } : {}) }),
       handlers: createAmsHandlers({ station: () => openingStation, openAt }),

@@ -8,6 +8,7 @@ import { lifeOf, openLogChannel } from './log-state.ts';
 import type { LogState } from './log-state.ts';
 import { readState } from './read-state.ts';
 import type { LogRecord } from './record.ts';
+import type { SettingsStore } from './settings.ts';
 
 export interface PageRequest {
   readonly filter?: Filter | undefined;
@@ -48,6 +49,8 @@ export interface LogReader {
    * left out. `total` is their number at the beginning.
    */
   select(filter?: Filter): Promise<{ readonly total: number; readonly chunks: AsyncIterable<readonly LogRecord[]> }>;
+  /** What any room keeps by key. */
+  readonly settings: Pick<SettingsStore, 'get'>;
   /** Called after every change of the log by whomever; returns the way to stop. */
   subscribe(listener: (state: LogState) => void): () => void;
   close(): void;
@@ -133,6 +136,7 @@ export function openReader({
       }
       return { total: seqs.length, chunks: chunks() };
     },
+    settings: { get: async (key) => (await database.use((db) => db.get('settings', key)))?.value },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

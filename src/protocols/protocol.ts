@@ -7,6 +7,7 @@ import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
 import type { Collector } from './collector.ts';
+import type { KeptProfiles, ProfileBook } from './profile-book.ts';
 import type { Recognized } from './recognized.ts';
 import type { Recognizer } from './recognizer.ts';
 import type { Searcher } from './search.ts';
@@ -57,6 +58,8 @@ export interface ProtocolParts {
   /** What can be changed at a meter. */
   changes?(): Promise<readonly TaskForm[]>;
   changer?(): Promise<Changer>;
+  /** People may write descriptions of models. */
+  profiles?(): Promise<ProfileBook>;
   /** Absent: it is never found in what people paste. */
   recognizer?(): Promise<Recognizer>;
   /** The wire in the words of the protocol; absent: its bytes in hex. */
@@ -194,6 +197,8 @@ export interface ReadOptions {
   readonly memory?: MeterMemory;
   /** Shared with whoever reads again; absent: as many as the settings say. */
   readonly tries?: Tries;
+  /** Absent: there are none. */
+  readonly profiles?: KeptProfiles;
   /** The number on the meter's plate, where it is known: a readout that names another one says so. */
   readonly knownNumber?: string;
   readonly onProgress?: (progress: ReadProgress) => void;
@@ -203,8 +208,8 @@ export interface ReadOptions {
 
 /** What stored data says. */
 export interface Reader {
-  /** Never throws for what the data holds; may have to wait for a key. */
-  decode(stored: StoredData): readonly Reading[] | Promise<readonly Reading[]>;
+  /** Never throws for what the data holds; may have to wait for a key, or for the profile it was read with. */
+  decode(stored: StoredData, profiles?: KeptProfiles): readonly Reading[] | Promise<readonly Reading[]>;
 }
 
 /** What data is, in words, without reading its values: pure, and needs no key. */

@@ -1,6 +1,7 @@
 import type { Values } from '../common/form.ts';
 import type { MeterError } from '../common/meter-error.ts';
 import type { Line, LineSettings } from '../line/line.ts';
+import type { KeptProfiles } from './profile-book.ts';
 
 /** Looking for the meters on a line. Nothing is changed at meters or lists. */
 export interface Searcher {
@@ -20,6 +21,8 @@ export interface SearchTask {
 }
 
 export interface SearchCircumstances {
+  /** Absent: there are none. */
+  readonly profiles?: KeptProfiles;
   readonly control?: SearchControl;
   /** Absent: the line is the search's alone. */
   readonly lender?: Lender;

@@ -25,7 +25,11 @@ const rooms = {
   'common/': {},
   'protocols/<name>/': {
     may: ['common/', words],
-    types: ['line/', 'intake/', 'protocols/(protocol|search|change|collector|stored-data|recognizer)\\.ts'],
+    types: [
+      'line/',
+      'intake/',
+      'protocols/(protocol|profile-book|search|change|collector|stored-data|recognizer)\\.ts',
+    ],
     packages: ['@noble/ciphers'],
   },
   // The same meters, by radio: their records are those of the wire.
@@ -62,7 +66,7 @@ const rooms = {
       'rpc/',
       'forward/',
     ],
-    types: ['protocols/(protocol|stored-data)\\.ts'],
+    types: ['protocols/(protocol|profile-book|stored-data)\\.ts'],
     packages: ['fflate', 'write-excel-file'],
   },
   'views/': {

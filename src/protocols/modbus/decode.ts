@@ -1,32 +1,62 @@
 import type { Reading, ReadingState, ReadingValue } from '../../common/reading.ts';
+import type { KeptProfiles } from '../profile-book.ts';
 import type { StoredData } from '../stored-data.ts';
 import { hex } from './address.ts';
 import { exceptionText } from './exceptions.ts';
 import { REFUSED } from './frame.ts';
 import { HEAD, imageOf, type Answer, type Image, type Piece } from './image.ts';
 import { figureOf, type Figure } from './numbers.ts';
-import { figuresOf, profileOf, type PlannedFigure } from './profiles/plan.ts';
-import type { Profile } from './profiles/profile.ts';
+import { keptProfile, knownProfile } from './own/kept.ts';
+import { figuresOf, profileOf } from './profiles/plan.ts';
+import type { AnyProfile, PlannedFigure } from './profiles/profile.ts';
 import { keptFrames, type KeptFrame } from './record-data.ts';
-import { SUNSPEC_COMMAND, sunspecReadings, type SunspecReading } from './sunspec.ts';
+import { SUNSPEC, SUNSPEC_COMMAND, sunspecReadings, type SunspecReading } from './sunspec.ts';
 
 /**
- * The readings in a record's data: by the profile that the record was read with; by the models of SunSpec where its
- * marker is there; else the registers as they are. Never throws for what the data holds.
+ * The readings in a record's data: by the profile that the record was read with, whatever became of it since; by the
+ * models of SunSpec where its marker is there; else the registers as they are. A profile that is missing is said. Never
+ * throws for what the data holds.
  */
-export function decodeModbus({ data, circumstances }: StoredData): readonly Reading[] {
+export function decodeModbus(stored: StoredData): readonly Reading[];
+export function decodeModbus(
+  stored: StoredData,
+  profiles?: KeptProfiles,
+): readonly Reading[] | Promise<readonly Reading[]>;
+export function decodeModbus(
+  { data, circumstances }: StoredData,
+  profiles?: KeptProfiles,
+): readonly Reading[] | Promise<readonly Reading[]> {
+  const { model, revision } = circumstances?.meaning ?? {};
+  if (typeof model !== 'string' || model === SUNSPEC) return readingsBy(undefined, data);
+  const by = (profile: AnyProfile | undefined) => [...(profile ? [] : [missing(model)]), ...readingsBy(profile, data)];
+  if (typeof revision !== 'string') return by(typeof revision === 'number' ? profileOf(model, revision) : undefined);
+  const known = knownProfile(revision);
+  return known || !profiles ? by(known) : keptProfile(profiles, revision).then(by);
+}
+
+/** Without a profile: SunSpec, or the registers as they are. */
+export function readingsBy(profile: AnyProfile | undefined, data: string): readonly Reading[] {
   const frames = keptFrames(data);
   const image = imageOf(frames);
   const refusals = frames.flatMap(refusal);
-  const { model, revision } = circumstances?.meaning ?? {};
-  const profile = typeof model === 'string' && typeof revision === 'number' ? profileOf(model, revision) : undefined;
   if (profile) return [...byProfile(image, profile), ...refusals];
   const sunspec = sunspecReadings(image).map(sunspecReading);
   if (sunspec.length > 0) return [...sunspec, ...refusals];
   return [...image.answers.flatMap(raw), ...refusals];
 }
 
-function byProfile(image: Image, profile: Profile): readonly Reading[] {
+/** What the registers mean was in a profile that cannot be had: nobody takes the bare numbers for all there is. */
+const missing = (model: string): Reading => ({
+  label: 'profile',
+  quantity: 'Profile of this record',
+  value: { type: 'text', text: `“${model}” is not on this device in the form it was read with` },
+  unit: '',
+  kind: 'error',
+  state: 'not available',
+  source: { start: 0, end: 0 },
+});
+
+function byProfile(image: Image, profile: AnyProfile): readonly Reading[] {
   const readings: Reading[] = [];
   for (const figure of figuresOf(profile)) {
     const piece = image.words(figure.command, figure.address, figure.words);

@@ -6,7 +6,8 @@ import { crcFits } from './crc.ts';
 import { exceptionText } from './exceptions.ts';
 import { answerLength, functionText, isAlone, REFUSED, wordAt } from './frame.ts';
 import { HEAD } from './image.ts';
-import { figuresOf, profileOf, type PlannedFigure } from './profiles/plan.ts';
+import { figuresOf, profileOf } from './profiles/plan.ts';
+import type { PlannedFigure } from './profiles/profile.ts';
 import { keptFrames, type KeptFrame } from './record-data.ts';
 
 /** What the frames of a record are. */

@@ -1,13 +1,13 @@
 import type { Form } from '../../common/form.ts';
-import { models } from './models.ts';
 
 /** What can be set of one meter, as a table. */
 export const modbusForm = [
   {
     key: 'model',
     label: 'Meter model',
-    kind: 'choice',
-    choices: models.map((model) => ({ value: model, label: model })),
+    kind: 'text',
+    isProfile: true,
+    most: 60,
     placeholder: 'asked of the meter',
     help: 'Gives its registers names, scales and units, and says which ones to read where the address does not',
   },

@@ -30,6 +30,7 @@ export const modbus: Protocol = {
     searches: async () => (await import('./tasks.ts')).modbusSearches,
     searcher: async () => (await import('./searcher.ts')).modbusSearcher,
     changes: async () => (await import('./tasks.ts')).modbusChanges,
+    profiles: async () => (await import('./own/book.ts')).modbusProfiles,
     changer: async () => (await import('./changer.ts')).modbusChanger,
     simulated: async () => (await import('./simulated/index.ts')).modbusSimulated,
   },

@@ -1,6 +1,6 @@
 /**
- * Names of the models that are built in, by the format of their characters: an address has none, and a wrong parity is
- * silence. Here and not with their registers, because a form needs them before anything is read.
+ * The built-in models whose characters have parity: an address says nothing of it, and a wrong parity is silence. Here
+ * and not with their registers, because a line is opened before anything is read.
  */
 const WITH_PARITY: readonly string[] = [
   'DDM18SD',
@@ -16,36 +16,6 @@ const WITH_PARITY: readonly string[] = [
   'Siemens PAC2200',
   'Wago 879-30xx',
 ];
-const WITHOUT_PARITY: readonly string[] = [
-  'ABB B21/B23/B24',
-  'Acrel ADW300',
-  'B+G DS100',
-  'B+G WS100',
-  'Bernecker MPM3PM',
-  'Carlo Gavazzi EM110/EM112',
-  'Carlo Gavazzi EM24',
-  'Carlo Gavazzi EM24 E1',
-  'Carlo Gavazzi EM330/EM340',
-  'Chint DTSU666',
-  'Eastron SDM120',
-  'Eastron SDM220',
-  'Eastron SDM230',
-  'Eastron SDM54',
-  'Eastron SDM630',
-  'Eastron SDM72D',
-  'Eastron SDM72D-M v2',
-  'Eastron SMART X96-1A',
-  'Finder 7M.24',
-  'Finder 7M.38',
-  'Janitza UMG',
-  'Lovato DMG610',
-  'Orno WE-504',
-  'Socomec Countis/Diris',
-  'SolarEdge SE-MTR-3Y',
-  'SunSpec',
-];
-
-export const models: readonly string[] = [...WITH_PARITY, ...WITHOUT_PARITY].toSorted();
 
 /** How its characters leave the factory; what is not known goes without parity, as most do. */
 export const framingOfModel = (model: string | undefined): '8E1' | '8N1' =>

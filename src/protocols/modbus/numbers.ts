@@ -27,6 +27,8 @@ const WORDS = {
  */
 export type NumberType = keyof typeof WORDS;
 
+export const NUMBER_TYPES = Object.keys(WORDS) as readonly NumberType[];
+
 /** Registers that a number takes. */
 export const wordsOf = (type: NumberType): number => WORDS[type];
 
@@ -50,7 +52,8 @@ export function inOrder(bytes: Uint8Array, order: WordOrder): Uint8Array {
 
 /**
  * What registers say, times ten to the power of `scale`, exactly. `bytes` as on the wire, as many as the type takes.
- * `invalid`: hex of what the maker writes where there is no value; what is usual for the type counts always.
+ * `invalid`: hex of what the maker writes where there is no value, several with commas between; what is usual for the
+ * type counts always.
  */
 export function figureOf(
   bytes: Uint8Array,
@@ -61,7 +64,7 @@ export function figureOf(
 ): Figure {
   const ordered = inOrder(bytes, order);
   const view = new DataView(ordered.buffer, ordered.byteOffset, ordered.byteLength);
-  if (invalid !== undefined && hexOf(ordered) === invalid) return 'not available';
+  if (invalid?.split(',').includes(hexOf(ordered))) return 'not available';
   switch (type) {
     case 'f32':
       return float(view.getFloat32(0), shortestFloat32, scale);

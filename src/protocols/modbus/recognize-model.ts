@@ -6,13 +6,13 @@ import { exchange, type Link } from './link.ts';
 import { figureOf } from './numbers.ts';
 import { profiles } from './profiles/catalogue.ts';
 import { figuresOf } from './profiles/plan.ts';
-import type { Profile, Sign } from './profiles/profile.ts';
+import type { AnyProfile, OwnProfile, Profile, Sign } from './profiles/profile.ts';
 import { saysOfItself } from './says-of-itself.ts';
 import { BASES, isMarker, SUNSPEC, SUNSPEC_COMMAND } from './sunspec.ts';
 
 /** What a device is, as far as it can be asked. Reads only. */
 export interface RecognizedModel {
-  /** Undefined where it is none of those that are built in. */
+  /** Undefined where it is none that is known. */
   readonly model: string | undefined;
   /** By a sign that only this model has; else it fits as others may, too. */
   readonly isSure: boolean;
@@ -25,22 +25,32 @@ export interface RecognizedModel {
 /** Meters answer within this, or not at all; who is known to be slower is given more. */
 const PATIENCE_MS = 400;
 
-/** Asks in the order that costs least: who it says it is, SunSpec's marker, registers only one model has, plausible figures. */
+/**
+ * Asks in the order that costs least: who it says it is, SunSpec's marker, registers only one model has, plausible figures.
+ * @param own profiles that somebody wrote: they come first, and are known by their signs only
+ */
 export async function recognizeModel(
   link: Link,
   unit: number,
+  own: readonly OwnProfile[],
   onStep: (text: string) => void,
 ): Promise<RecognizedModel> {
   const { timeoutMs } = link;
   link.timeoutMs = Math.min(timeoutMs, PATIENCE_MS);
   try {
-    return await recognized(link, unit, onStep);
+    return await recognized(link, unit, own, onStep);
   } finally {
     link.timeoutMs = timeoutMs;
   }
 }
 
-async function recognized(link: Link, unit: number, onStep: (text: string) => void): Promise<RecognizedModel> {
+async function recognized(
+  link: Link,
+  unit: number,
+  ownProfiles: readonly OwnProfile[],
+  onStep: (text: string) => void,
+): Promise<RecognizedModel> {
+  const signed: readonly AnyProfile[] = [...ownProfiles, ...profiles];
   const ask = asker(link, unit);
   onStep(`asking unit ${unit} who it is`);
   const says = await saysOfItself(async (request) => (await exchange(link, request)).answer, unit);
@@ -50,21 +60,25 @@ async function recognized(link: Link, unit: number, onStep: (text: string) => vo
     saysOfItself: says,
     others,
   });
+  const showsSign = async ({ model, signs = [] }: AnyProfile) => {
+    for (const sign of signs) {
+      onStep(`unit ${unit}: is it a ${model}?`);
+      const bytes = await ask(sign.command, sign.address, sign.count);
+      if (bytes && hasSign(bytes, sign)) return true;
+    }
+    return false;
+  };
   if (says !== '') {
-    const own = profiles.find(({ saysOfItself: wanted }) => wanted !== undefined && new RegExp(wanted, 'i').test(says));
+    const own = signed.find(({ saysOfItself: wanted }) => wanted !== undefined && new RegExp(wanted, 'i').test(says));
     if (own) return found(own.model, true);
   }
+  // A device with SunSpec may have registers of its own that somebody wants more.
+  for (const profile of ownProfiles) if (await showsSign(profile)) return found(profile.model, true);
   for (const base of BASES) {
     const marker = await ask(SUNSPEC_COMMAND, base, 2);
     if (marker && isMarker(marker)) return found(SUNSPEC, true);
   }
-  for (const profile of profiles) {
-    for (const sign of profile.signs ?? []) {
-      onStep(`unit ${unit}: is it a ${profile.model}?`);
-      const bytes = await ask(sign.command, sign.address, sign.count);
-      if (bytes && hasSign(bytes, sign)) return found(profile.model, true);
-    }
-  }
+  for (const profile of profiles) if (await showsSign(profile)) return found(profile.model, true);
   const like: string[] = [];
   for (const profile of profiles) {
     onStep(`unit ${unit}: does it read like a ${profile.model}?`);

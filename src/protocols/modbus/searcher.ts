@@ -7,7 +7,9 @@ import { formatModbusAddress } from './address.ts';
 import { modbusError } from './errors.ts';
 import { readRequest, type ReadFunction } from './frame.ts';
 import { asModbusError, createLink, exchange, type Exchange, type Link } from './link.ts';
+import { allProfiles } from './own/kept.ts';
 import { addressFor, profileOf } from './profiles/plan.ts';
+import type { OwnProfile } from './profiles/profile.ts';
 import { recognizeModel, type RecognizedModel } from './recognize-model.ts';
 import { inTwoRounds, unitsIn } from './scan-units.ts';
 import { modbusSettings } from './settings.ts';
@@ -26,6 +28,7 @@ interface Scan {
   readonly meters: Found[];
   readonly units: readonly number[];
   readonly settings: readonly LineSettings[];
+  own: readonly OwnProfile[];
   /** Units that were not understood, by setting. */
   readonly garbled: Map<LineSettings, Map<number, MeterError>>;
   /** Units that spoke at the present setting when another one was asked. */
@@ -53,6 +56,7 @@ async function* search(line: Line, task: SearchTask, circumstances: SearchCircum
     meters: [],
     units: unitsIn(String(task.values['units'] ?? '')),
     settings: settingsOf(task),
+    own: [],
     garbled: new Map(),
     late: new Set(),
     asked: 0,
@@ -66,6 +70,7 @@ async function* search(line: Line, task: SearchTask, circumstances: SearchCircum
     ...(error ? { error } : {}),
   });
   try {
+    scan.own = await line.until(allProfiles(circumstances.profiles));
     // The likely ones at every setting before all others: mostly the search can be stopped then.
     for (const units of inTwoRounds(scan.units)) {
       for (const settings of scan.settings) if (units.length > 0) yield* askAll(scan, settings, units);
@@ -113,9 +118,9 @@ async function* askUnit(scan: Scan, settings: LineSettings, unit: number): Async
   if (!(yield* isThere(scan, settings, unit))) return;
   yield tell(`unit ${unit} answers: asking what it is`);
   const steps: string[] = [];
-  const told = await recognizeModel(link, unit, (text) => steps.push(text));
+  const told = await recognizeModel(link, unit, scan.own, (text) => steps.push(text));
   scan.asked += steps.length;
-  const meter = foundOf(unit, settings, told);
+  const meter = foundOf(unit, settings, told, scan.own);
   if (scan.meters.some(({ address }) => address === meter.address)) return;
   scan.meters.push(meter);
   yield { kind: 'found', meter };
@@ -174,9 +179,14 @@ function* tellGarbled({ garbled, meters }: Scan): Generator<SearchEvent, void> {
   }
 }
 
-function foundOf(unit: number, { baudRate, framing }: LineSettings, told: RecognizedModel): Found {
+function foundOf(
+  unit: number,
+  { baudRate, framing }: LineSettings,
+  told: RecognizedModel,
+  own: readonly OwnProfile[],
+): Found {
   const { model, isSure, saysOfItself, others } = told;
-  const profile = model === undefined ? undefined : profileOf(model);
+  const profile = own.find((one) => one.model === model) ?? (model === undefined ? undefined : profileOf(model));
   const address = formatModbusAddress(
     profile ? addressFor(profile, unit, baudRate) : { unit, baudRate, most: 1, blocks: [] },
   );
@@ -186,7 +196,7 @@ function foundOf(unit: number, { baudRate, framing }: LineSettings, told: Recogn
     number: '',
     name: `${model ?? 'Modbus device'} at ${unit}`,
     facts: [
-      ...(model === undefined ? ['no model that is built in'] : [isSure ? model : `probably ${model}`]),
+      ...(model === undefined ? ['no model that is known here'] : [isSure ? model : `probably ${model}`]),
       ...(model !== undefined && !isSure ? [doubt] : []),
       ...(saysOfItself === '' ? [] : [`“${saysOfItself}”`]),
     ],

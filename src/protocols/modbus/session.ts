@@ -10,8 +10,9 @@ import { isMissing } from './exceptions.ts';
 import { readRequest } from './frame.ts';
 import { HEAD } from './image.ts';
 import { asModbusError, createLink, type Answer, type Link } from './link.ts';
+import { allProfiles, profileNamed } from './own/kept.ts';
 import { blocksOf, halves, profileOf } from './profiles/plan.ts';
-import type { Profile } from './profiles/profile.ts';
+import type { AnyProfile } from './profiles/profile.ts';
 import { recognizeModel } from './recognize-model.ts';
 import { keptFrame, MOST_DATA, sizeOfData } from './record-data.ts';
 import { askAgain } from './repeat.ts';
@@ -79,7 +80,7 @@ function step({ options }: Dialogue, name: ReadStep, text: string): void {
 async function readAll(dialogue: Dialogue, address: ModbusAddress): Promise<void> {
   const { settings } = dialogue;
   const model = settings.model ?? (address.blocks.length === 0 ? await asked(dialogue) : undefined);
-  const profile = model === undefined ? undefined : profileOf(model);
+  const profile = model === undefined || model === SUNSPEC ? undefined : await named(dialogue, model, address);
   if (profile) dialogue.meaning = { model: profile.model, revision: profile.revision };
   if (profile?.remark !== undefined) dialogue.notes.add(profile.remark);
   if (address.blocks.length === 0 && model === SUNSPEC) return await readSunspec(dialogue);
@@ -89,15 +90,39 @@ async function readAll(dialogue: Dialogue, address: ModbusAddress): Promise<void
   await readBlocks(dialogue, blocks, profile);
 }
 
+/** Whose registers a person has chosen, or the meter has shown; own profiles come with how their characters are sent. */
+async function named(
+  { link, settings, options, notes }: Dialogue,
+  model: string,
+  { blocks }: ModbusAddress,
+): Promise<AnyProfile | undefined> {
+  const builtIn = profileOf(model);
+  if (builtIn) return builtIn;
+  const { profiles } = options;
+  const own = profiles && (await link.line.until(profileNamed(profiles, model)));
+  if (own) {
+    if (!settings.isFramingSet && own.framing !== settings.framing) await link.line.change({ framing: own.framing });
+    return own;
+  }
+  const what = `There is no profile “${model}” on this device`;
+  if (blocks.length === 0)
+    throw modbusError(196610, `${what}, and the address names no registers.`, {
+      hint: 'Choose another meter model, or import the profile under Tools, Profiles.',
+    });
+  notes.add(`${what}: the registers are kept as they are.`);
+  return undefined;
+}
+
 /** Whose registers they are, where neither address nor settings say. */
 async function asked(dialogue: Dialogue): Promise<string> {
   const { link, unit, notes } = dialogue;
   await somebody(dialogue);
-  const told = await recognizeModel(link, unit, (text) => step(dialogue, 'asking', text));
+  const own = await link.line.until(allProfiles(dialogue.options.profiles));
+  const told = await recognizeModel(link, unit, own, (text) => step(dialogue, 'asking', text));
   const { model, isSure, saysOfItself, others } = told;
   if (saysOfItself !== '') notes.add(`The device says of itself: ${saysOfItself}.`);
   if (model === undefined)
-    throw modbusError(196610, `The address names no registers, and unit ${unit} is no model that is built in.`, {
+    throw modbusError(196610, `The address names no registers, and unit ${unit} is no model that is known here.`, {
       hint: 'Write which registers to read behind the rate, e.g. [10,04:0000:2], or choose the meter model in the settings.',
     });
   notes.add(`Read as ${model}${isSure ? '.' : ', whose registers it has: compare the energy with the display.'}`);
@@ -129,7 +154,11 @@ function repeating(dialogue: Dialogue) {
   };
 }
 
-async function readBlocks(dialogue: Dialogue, blocks: readonly Block[], profile: Profile | undefined): Promise<void> {
+async function readBlocks(
+  dialogue: Dialogue,
+  blocks: readonly Block[],
+  profile: AnyProfile | undefined,
+): Promise<void> {
   const left = [...blocks];
   const missing: string[] = [];
   let refused: MeterError | undefined;

@@ -8,6 +8,8 @@ export interface ModbusSettings {
   /** Whose registers they are; undefined: it is asked. */
   readonly model: string | undefined;
   readonly framing: Extract<Framing, '8N1' | '8E1' | '8N2' | '8O1'>;
+  /** Somebody said so; else it is the model's. */
+  readonly isFramingSet: boolean;
   /** Longest wait for the first character of an answer. */
   readonly timeoutMs: number;
   /** Least rest of the line before a request, beside the 3.5 characters of the standard. */
@@ -18,7 +20,12 @@ export interface ModbusSettings {
 
 export function modbusSettings(values: Values): ModbusSettings {
   const { model, framing, ...rest } = typedSettings(modbusForm, values);
-  return { ...rest, model, framing: framing ?? framingOfModel(model) };
+  return {
+    ...rest,
+    model: model === '' ? undefined : model,
+    framing: framing ?? framingOfModel(model),
+    isFramingSet: framing !== undefined,
+  };
 }
 
 /** Bits of a character on the wire, by the standard. */

@@ -374,7 +374,7 @@ test('a value report can be kept to registers by their codes', async () => {
 
 describe('decoded records', () => {
   test('are kept, and the oldest forgotten when they are too many', async () => {
-    const decoder = createRecordDecoder(2);
+    const decoder = createRecordDecoder(undefined, 2);
     const record = (seq: number) => amsRecord({ seq, data: `1.8.0(${seq}*kWh)` });
     const first = await decoder.decode(record(1));
     expect(await decoder.decode(record(1))).toBe(first);

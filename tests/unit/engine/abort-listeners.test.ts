@@ -94,7 +94,13 @@ describe('nothing is left on the signal', () => {
   test('of a change whose port is not there', async () => {
     const { time, signal } = world();
     const registry = createPortRegistry({ clock: time, present: () => [], lost: () => [], onChange: () => undefined });
-    const { changeMeterItself } = createBusHandlers(registry, protocols, createTraceBook(time), changeBook(time));
+    const { changeMeterItself } = createBusHandlers({
+      registry,
+      protocols,
+      traces: createTraceBook(time),
+      changes: changeBook(time),
+      settings: { get: () => Promise.resolve(undefined) },
+    });
     const request = { portId: PORT, protocol: 'MBUS', id: 'application reset', address: '1', values: {}, settings: {} };
     await settled(Promise.resolve(changeMeterItself(request, { signal, emit: () => undefined })));
     expect(left(signal)).toBe(0);

@@ -25,6 +25,7 @@ import './loaded.ts';
 
 const HOUSE = 'simulated:mbus-house';
 const signal = new AbortController().signal;
+const settings = { get: () => Promise.resolve(undefined) };
 const asking = { signal, onWait: () => undefined };
 
 let clock: VirtualClock;
@@ -57,7 +58,7 @@ const secondary: FindRequest = {
 
 /** Runs a search in virtual time; what it tells is in `events`. */
 async function find(request: FindRequest, onEvent: (event: FindEvent) => void = () => undefined, stop = signal) {
-  const handlers = createBusHandlers(registry, protocols, traces, changes);
+  const handlers = createBusHandlers({ registry, protocols, traces, settings, changes });
   const events: FindEvent[] = [];
   const result = await clock.run(
     Promise.resolve(
@@ -118,7 +119,7 @@ describe('finding meters', () => {
 
   test('held and let go on; the pause is no wire time', async () => {
     const whole = (await find(secondary)).result;
-    const handlers = createBusHandlers(registry, protocols, traces, changes);
+    const handlers = createBusHandlers({ registry, protocols, traces, settings, changes });
     const kinds: string[] = [];
     const { deliver, hear } = mailbox<FindMessage>();
     let wait: Promise<void> = Promise.resolve();
@@ -212,7 +213,7 @@ describe('finding meters', () => {
     test('has it while the search is held, too', async () => {
       const { deliver, hear } = mailbox<FindMessage>();
       let answer: unknown;
-      const search = createBusHandlers(registry, protocols, traces, changes).findMeters(secondary, {
+      const search = createBusHandlers({ registry, protocols, traces, settings, changes }).findMeters(secondary, {
         signal,
         hear,
         emit(event) {
@@ -264,7 +265,7 @@ describe('finding meters', () => {
     });
     const stop = new AbortController();
     const events: FindEvent[] = [];
-    const search = createBusHandlers(registry, protocols, traces, changes).findMeters(secondary, {
+    const search = createBusHandlers({ registry, protocols, traces, settings, changes }).findMeters(secondary, {
       signal: stop.signal,
       hear: () => undefined,
       emit: (event) => events.push(event),
@@ -291,7 +292,7 @@ describe('changing a meter', () => {
   const change = (whole: ChangeRequest) =>
     clock.run(
       Promise.resolve(
-        createBusHandlers(registry, protocols, traces, changes).changeMeterItself(whole, {
+        createBusHandlers({ registry, protocols, traces, settings, changes }).changeMeterItself(whole, {
           signal,
           emit: () => undefined,
         }),
@@ -305,7 +306,7 @@ describe('changing a meter', () => {
     });
     const stop = new AbortController();
     const events: unknown[] = [];
-    const changing = createBusHandlers(registry, protocols, traces, changes).changeMeterItself(request, {
+    const changing = createBusHandlers({ registry, protocols, traces, settings, changes }).changeMeterItself(request, {
       signal: stop.signal,
       emit: (event) => events.push(event),
     });
@@ -321,7 +322,7 @@ describe('changing a meter', () => {
   test('says how far it came when it is stopped on its way, however long that takes', async () => {
     const stop = new AbortController();
     const { plan } = await change(request);
-    const changing = createBusHandlers(registry, protocols, traces, changes).changeMeterItself(
+    const changing = createBusHandlers({ registry, protocols, traces, settings, changes }).changeMeterItself(
       { ...request, ...(plan ? { plan } : {}) },
       { signal: stop.signal, emit: () => undefined },
     );

@@ -60,12 +60,13 @@ beforeEach(async () => {
 });
 
 function ask(request: ChangeRequest, signal = new AbortController().signal, protocols?: Protocols) {
-  const handlers = createBusHandlers(
+  const handlers = createBusHandlers({
     registry,
-    protocols ?? createProtocols([mbus, modbus]),
-    createTraceBook(clock),
-    book,
-  );
+    protocols: protocols ?? createProtocols([mbus, modbus]),
+    traces: createTraceBook(clock),
+    changes: book,
+    settings: { get: () => Promise.resolve(undefined) },
+  });
   return clock.run(Promise.resolve(handlers.changeMeterItself(request, { signal, emit: () => undefined })));
 }
 
@@ -165,7 +166,13 @@ test('a change that breaks off is unknown at once, until somebody has seen it', 
   await expect(ask({ ...request, plan }, undefined, broken)).rejects.toThrow('broken');
   expect(book.unknown).toEqual(stored());
   const [{ id }] = book.unknown as [UnknownChange];
-  const handlers = createBusHandlers(registry, createProtocols([]), createTraceBook(clock), book);
+  const handlers = createBusHandlers({
+    registry,
+    protocols: createProtocols([]),
+    traces: createTraceBook(clock),
+    changes: book,
+    settings: { get: () => Promise.resolve(undefined) },
+  });
   const seen = async () =>
     await handlers.forgetChange({ id }, { signal: new AbortController().signal, emit: () => undefined });
 

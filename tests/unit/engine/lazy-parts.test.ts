@@ -30,6 +30,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
     memory: unused,
+    settings: { get: unused },
     simulation: { get: () => ({ speed: 1, faults: {} }), set: unused },
     storage: () => ({}) as StorageState,
     ams: {

@@ -37,6 +37,7 @@ beforeEach(async () => {
     faults: [],
     changes: changeBook(),
     protocols,
+    settings: { get: () => Promise.resolve(undefined) },
     memory: () => ({ recall: () => undefined, remember: () => undefined }),
     simulation: { get: () => ({ speed: 1, faults: {} }), set: () => undefined },
     storage: () => ({}) as StorageState,

@@ -53,6 +53,7 @@ async function setUp() {
     faults: [],
     changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
+    settings: { get: () => Promise.resolve(undefined) },
     memory: () => {
       throw new Error('not used');
     },

@@ -7,6 +7,7 @@ import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
 import { createTraceBook } from '../../../src/engine/traces.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
+import { openSettings } from '../../../src/log/settings.ts';
 import { openReader, type LogReader } from '../../../src/log/reader.ts';
 import { openLog, type RecordLog } from '../../../src/log/ring.ts';
 import type { Protocols } from '../../../src/protocols/registry.ts';
@@ -48,7 +49,7 @@ export async function openHouse(protocols: Protocols): Promise<House> {
     protocols,
     registry,
     traces: createTraceBook(clock),
-    read: (request) => readMeter(request),
+    read: (request) => readMeter({ settings: openSettings(database, () => undefined), ...request }),
     onChange: () => undefined,
     onError: (error) => {
       throw error;

@@ -1,31 +1,18 @@
 import type { Block, ModbusAddress } from '../address.ts';
-import { wordsOf, type NumberType, type WordOrder } from '../numbers.ts';
+import { wordsOf } from '../numbers.ts';
 import { profiles } from './catalogue.ts';
-import type { Profile, RegisterTraits } from './profile.ts';
+import type { AnyProfile, PlannedFigure, Profile } from './profile.ts';
 import { quantities } from './quantities.ts';
 
-/** One figure of a profile, with all that holds for it. */
-export interface PlannedFigure extends Omit<RegisterTraits, 'command'> {
-  readonly command: 3 | 4;
-  readonly address: number;
-  readonly words: number;
-  readonly type: NumberType;
-  readonly order: WordOrder;
-  readonly scale: number;
-  readonly text: string;
-  readonly obis: string;
-  readonly unit: string;
-  readonly tariff: number;
-}
-
-/** The profile of a model; of the revision that a record was read with, or the newest. */
+/** The built-in profile of a model; of the revision that a record was read with, or the newest. */
 export function profileOf(model: string, revision?: number): Profile | undefined {
   return profiles.find((one) => one.model === model && (revision === undefined || one.revision === revision));
 }
 
 const planned = new WeakMap<Profile, readonly PlannedFigure[]>();
 
-export function figuresOf(profile: Profile): readonly PlannedFigure[] {
+export function figuresOf(profile: AnyProfile): readonly PlannedFigure[] {
+  if ('figures' in profile) return profile.figures;
   const known = planned.get(profile);
   if (known) return known;
   const figures = profile.registers.map(([address, quantity, traits = {}]): PlannedFigure => {
@@ -57,10 +44,10 @@ function blocksFor(figures: readonly PlannedFigure[], most: number): readonly Bl
   return blocks;
 }
 
-export const blocksOf = (profile: Profile): readonly Block[] => blocksFor(figuresOf(profile), profile.most);
+export const blocksOf = (profile: AnyProfile): readonly Block[] => blocksFor(figuresOf(profile), profile.most);
 
 /** What reads a meter of this model whole, in the form of the meter list. */
-export const addressFor = (profile: Profile, unit: number, baudRate: number): ModbusAddress => ({
+export const addressFor = (profile: AnyProfile, unit: number, baudRate: number): ModbusAddress => ({
   unit,
   baudRate,
   most: profile.most,
@@ -68,7 +55,7 @@ export const addressFor = (profile: Profile, unit: number, baudRate: number): Mo
 });
 
 /** A block that was refused in two, between two figures, as near to its middle as can be; none where it is one figure. */
-export function halves(profile: Profile, { command, address, count }: Block): readonly Block[] {
+export function halves(profile: AnyProfile, { command, address, count }: Block): readonly Block[] {
   const middle = address + count / 2;
   const starts = figuresOf(profile)
     .filter((one) => one.command === command && one.address > address && one.address < address + count)

@@ -52,10 +52,11 @@ test('a refusal is told, and hides nothing', () => {
   ]);
 });
 
-test('a revision that this version does not have leaves the registers as they are', () => {
+test('a revision that this version does not have leaves the registers as they are, and says so', () => {
   const data = kept('04', '0000', '43668000');
   const circumstances = { meaning: { model: 'Eastron SDM630', revision: 99 } };
   expect(decodeModbus({ identification: '', data, circumstances }).map(shown)).toEqual([
+    'profile text  not available',
     '04:0000 17254  whole',
     '04:0001 32768  whole',
   ]);

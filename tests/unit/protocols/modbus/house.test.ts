@@ -1,7 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
+import { modbusProfiles as book } from '../../../../src/protocols/modbus/own/book.ts';
+import type { ProfileDraft } from '../../../../src/protocols/profile-book.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
 import { openHouse, type House } from '../house.ts';
+
+const context = { signal: new AbortController().signal, emit: () => undefined };
+const archiveOf = ({ reader, clock, name }: House) =>
+  archiveHandlers({ reader, clock, name, openFiles: () => Promise.reject(new Error('no second copy here')) });
 
 /** The protocol in the house: AT, list, log, archive, with a simulated bus. */
 
@@ -34,16 +40,86 @@ test('a record keeps whose registers it has, and is read by that', async () => {
   expect(record).toMatchObject({ protocol: 'MODBUS', errorCode: 0, identification: '', circumstances: { meaning } });
 
   await house.reader.load();
-  const archive = archiveHandlers({
-    reader: house.reader,
-    clock: house.clock,
-    name: house.name,
-    openFiles: () => Promise.reject(new Error('no second copy here')),
-  });
-  const context = { signal, emit: () => undefined };
+  const archive = archiveOf(house);
   const { files } = await archive.export({ format: 'valuereport' }, context);
   const text = (await files[0]?.content.text()) ?? '';
   // Voltages first, then what was imported: by the profile that the record names.
   expect(text).toContain('04:0000 [V];04:0002 [V];');
   expect(text).toContain('04:0048 [kWh');
+});
+
+describe('a profile of one’s own', () => {
+  const draft = (name: string, changes: Partial<ProfileDraft['values']> = {}, register = {}): ProfileDraft => ({
+    values: { name, ...changes },
+    lists: {
+      registers: [{ address: '0000', function: 4, name: 'Mains', type: 'f32', unit: 'V', ...register }],
+      signs: [],
+      tests: [],
+    },
+  });
+  const protocol = 'MODBUS';
+  const textOf = (...of: Parameters<typeof draft>) => book.write(draft(...of));
+
+  async function readWith(model: string) {
+    const settings = { model };
+    const adding = house.station.add({ port: 2, protocol, address: '1@9600', interval: '1M', settings });
+    expect(await adding).toMatchObject({ ok: true });
+    const result = await house.clock.run(house.station.readNow('1', { signal }));
+    return result.kept ? result.record : result.unkept;
+  }
+
+  test('reads a meter, and what its records mean neither changes nor goes with it', async () => {
+    await house.reader.load();
+    const archive = archiveOf(house);
+    const first = await archive.keepProfile({ protocol, text: textOf('My meter') }, context);
+    expect(await archive.profiles({ protocol }, context)).toEqual([first]);
+    const record = await readWith('My meter');
+    expect(record).toMatchObject({
+      errorCode: 0,
+      circumstances: { meaning: { model: 'My meter', revision: first?.digest } },
+    });
+    const meaning = async () => {
+      const stored = await archive.get({ seq: 'seq' in record ? record.seq : 0 }, context);
+      if (stored?.type !== 'AMS') throw new Error('no such record');
+      const [reading] = await archive.readings({ protocol, stored }, context);
+      return [reading?.quantity, reading?.unit, reading?.state];
+    };
+    expect(await meaning()).toEqual(['Mains', 'V', 'whole']);
+
+    const text = textOf('My meter', {}, { name: 'Tension', unit: 'kV', scale: -3 });
+    const second = await archive.keepProfile({ protocol, text, inPlaceOf: first?.digest ?? '' }, context);
+    expect(await archive.profiles({ protocol }, context)).toEqual([second]);
+    expect(await meaning()).toEqual(['Mains', 'V', 'whole']);
+
+    await archive.dropProfile({ protocol, digest: second?.digest ?? '' }, context);
+    expect(await archive.profiles({ protocol }, context)).toEqual([]);
+    expect(await meaning()).toEqual(['Mains', 'V', 'whole']);
+    // Files are made of it as it was, too.
+    const { files } = await archive.export({ format: 'valuereport' }, context);
+    expect(await files[0]?.content.text()).toContain('04:0000 [V]');
+  });
+
+  test('never takes the place of another one unasked, nor of one that was changed meanwhile', async () => {
+    const archive = archiveOf(house);
+    const first = await archive.keepProfile({ protocol, text: textOf('My meter') }, context);
+    const other = textOf('MY METER', { baudRate: 1200 });
+    expect(await archive.keepProfile({ protocol, text: other }, context)).toBeUndefined();
+    expect(await archive.profiles({ protocol }, context)).toEqual([first]);
+    const changed = await archive.keepProfile({ protocol, text: other, inPlaceOf: first?.digest ?? '' }, context);
+    expect(await archive.profiles({ protocol }, context)).toEqual([changed]);
+    // From a window that still shows the first one.
+    const late = { protocol, text: textOf('My meter', { baudRate: 300 }), inPlaceOf: first?.digest ?? '' };
+    expect(await archive.keepProfile(late, context)).toBeUndefined();
+    expect(await archive.profiles({ protocol }, context)).toEqual([changed]);
+    expect(await archive.profileText({ protocol, digest: first?.digest ?? '' }, context)).toBe(textOf('My meter'));
+  });
+
+  test('is looked through once more before it is kept', async () => {
+    const archive = archiveOf(house);
+    await expect(archive.keepProfile({ protocol, text: '{}' }, context)).rejects.toThrow('“format” has to be');
+    await expect(archive.keepProfile({ protocol: 'MBUS', text: textOf('x') }, context)).rejects.toThrow(
+      'has no profiles',
+    );
+    expect(await archive.profiles({ protocol }, context)).toEqual([]);
+  });
 });
