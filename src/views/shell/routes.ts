@@ -9,7 +9,7 @@ export type Route =
 
 export type Tool = (typeof TOOLS)[number];
 
-const TOOLS = ['find', 'change', 'head-check', 'decoder', 'inputs', 'terminal', 'errors'] as const;
+const TOOLS = ['find', 'change', 'head-check', 'decoder', 'inputs', 'profiles', 'terminal', 'errors'] as const;
 
 /** What a meter's page shows; its registers unless told. */
 export type MeterPart = (typeof METER_PARTS)[number];

@@ -6,6 +6,7 @@ import ErrorCodesTool from './ErrorCodesTool.svelte';
 import FindTool from './find/FindTool.svelte';
 import InputsTool from './inputs/InputsTool.svelte';
 import HeadCheckTool from './HeadCheckTool.svelte';
+import ProfilesTool from './profiles/ProfilesTool.svelte';
 import TerminalTool from './terminal/TerminalTool.svelte';
 
 export interface ToolEntry {
@@ -46,6 +47,12 @@ export const tools: readonly ToolEntry[] = [
     name: 'A/D inputs',
     purpose: 'Sensors, contacts and S0 pulses: live values, calibration, counters.',
     component: InputsTool,
+  },
+  {
+    id: 'profiles',
+    name: 'Meter profiles',
+    purpose: 'What the registers of a model mean: look at those built in, write your own, import and export them.',
+    component: ProfilesTool,
   },
   {
     id: 'terminal',
