@@ -1,4 +1,3 @@
-import { keptProfiles } from '../log/kept-profiles.ts';
 import type { LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
 import type { ProtocolParts } from '../protocols/protocol.ts';
@@ -8,6 +7,7 @@ import type { Handlers } from '../rpc/rpc.ts';
 import { changeWithNote, forget, type ChangeBook } from './change-notes.ts';
 import type { BusApi, FindEvent, FindProblem, FindResult } from './bus-api.ts';
 import type { KeyValueStore } from './memory.ts';
+import { ownProfiles } from './own-profiles.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
 import { traceOfSearch, type TraceBook } from './traces.ts';
@@ -39,7 +39,7 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
       const searcher = await partsOf(protocol).searcher?.();
       if (!searcher) throw new Error(`${protocol} has no search.`);
       const recorder = traces.record();
-      const profiles = keptProfiles(settings, protocol);
+      const profiles = ownProfiles(settings, protocol);
       return await registry.use(portId, turnOf('searching the bus', signal, emit), (seat) => {
         recorder.keepAs(traceOfSearch(portId));
         return withLine(seat, { ...searcher.lineOf(task), onTrace: recorder.add }, async (line, lend) => {

@@ -1,4 +1,3 @@
-import { keptProfiles } from '../log/kept-profiles.ts';
 import type { Line } from '../line/line.ts';
 import { countHeldLow } from '../line/held-low.ts';
 import { openLine } from '../line/open-line.ts';
@@ -8,6 +7,7 @@ import { MeterError } from '../common/meter-error.ts';
 import type { Protocol, ReadOptions, Target } from '../protocols/protocol.ts';
 import type { Readout } from '../common/readout.ts';
 import type { KeyValueStore } from './memory.ts';
+import { ownProfiles } from './own-profiles.ts';
 import type { PortSeat } from './port-registry.ts';
 
 /** General code 4 of the SmartCOM: reading from the device was not started. */
@@ -87,7 +87,7 @@ function optionsOf(read: MeterRead): ReadOptions {
   const { protocol, seat, target, settings, memory, tries, knownNumber, onProgress } = read;
   return {
     secret: async (name) => (await import('./secrets.ts')).secretOf(numbersOf(protocol, target, knownNumber), name),
-    ...(settings ? { profiles: keptProfiles(settings, protocol.name) } : {}),
+    ...(settings ? { profiles: ownProfiles(settings, protocol.name) } : {}),
     ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),
     ...(knownNumber === undefined ? {} : { knownNumber }),

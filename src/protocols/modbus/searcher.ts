@@ -7,7 +7,7 @@ import { formatModbusAddress } from './address.ts';
 import { modbusError } from './errors.ts';
 import { readRequest, type ReadFunction } from './frame.ts';
 import { asModbusError, createLink, exchange, type Exchange, type Link } from './link.ts';
-import { allProfiles } from './own/kept.ts';
+import { allProfiles, lookUp } from './own/kept.ts';
 import { addressFor, profileOf } from './profiles/plan.ts';
 import type { OwnProfile } from './profiles/profile.ts';
 import { recognizeModel, type RecognizedModel } from './recognize-model.ts';
@@ -70,7 +70,12 @@ async function* search(line: Line, task: SearchTask, circumstances: SearchCircum
     ...(error ? { error } : {}),
   });
   try {
-    scan.own = await line.until(allProfiles(circumstances.profiles));
+    let trouble = '';
+    scan.own = await lookUp(line, allProfiles(circumstances.profiles), (why) => {
+      trouble = why;
+      return [];
+    });
+    if (trouble !== '') yield { kind: 'note', text: `Only models that are built in are recognized: ${trouble}.` };
     // The likely ones at every setting before all others: mostly the search can be stopped then.
     for (const units of inTwoRounds(scan.units)) {
       for (const settings of scan.settings) if (units.length > 0) yield* askAll(scan, settings, units);

@@ -10,7 +10,7 @@ import { isMissing } from './exceptions.ts';
 import { readRequest } from './frame.ts';
 import { HEAD } from './image.ts';
 import { asModbusError, createLink, type Answer, type Link } from './link.ts';
-import { allProfiles, profileNamed } from './own/kept.ts';
+import { allProfiles, lookUp, profileNamed } from './own/kept.ts';
 import { blocksOf, halves, profileOf } from './profiles/plan.ts';
 import type { AnyProfile } from './profiles/profile.ts';
 import { recognizeModel } from './recognize-model.ts';
@@ -99,12 +99,15 @@ async function named(
   const builtIn = profileOf(model);
   if (builtIn) return builtIn;
   const { profiles } = options;
-  const own = profiles && (await link.line.until(profileNamed(profiles, model)));
+  let what = `There is no profile “${model}” on this device`;
+  const own = await lookUp(link.line, profileNamed(profiles, model), (why) => {
+    what = `The profile “${model}” could not be looked up (${why})`;
+    return undefined;
+  });
   if (own) {
     if (!settings.isFramingSet && own.framing !== settings.framing) await link.line.change({ framing: own.framing });
     return own;
   }
-  const what = `There is no profile “${model}” on this device`;
   if (blocks.length === 0)
     throw modbusError(196610, `${what}, and the address names no registers.`, {
       hint: 'Choose another meter model, or import the profile under Tools, Profiles.',
@@ -117,7 +120,10 @@ async function named(
 async function asked(dialogue: Dialogue): Promise<string> {
   const { link, unit, notes } = dialogue;
   await somebody(dialogue);
-  const own = await link.line.until(allProfiles(dialogue.options.profiles));
+  const own = await lookUp(link.line, allProfiles(dialogue.options.profiles), (why) => {
+    notes.add(`Only models that are built in were asked for: ${why}.`);
+    return [];
+  });
   const told = await recognizeModel(link, unit, own, (text) => step(dialogue, 'asking', text));
   const { model, isSure, saysOfItself, others } = told;
   if (saysOfItself !== '') notes.add(`The device says of itself: ${saysOfItself}.`);

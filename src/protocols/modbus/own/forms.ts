@@ -246,7 +246,7 @@ export const lists: readonly ProfileList[] = [
     key: 'signs',
     title: 'How it is recognized',
     one: 'sign',
-    help: 'Registers that only this model has so. A meter that shows one of them is read by this profile without being asked for its model.',
+    help: 'Registers that only this model has so. Who shows one of them is read by this profile where no model was chosen. A copy begins without any.',
     form: signForm,
     most: 10,
   },

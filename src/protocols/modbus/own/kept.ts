@@ -1,3 +1,4 @@
+import type { Line } from '../../../line/line.ts';
 import type { KeptProfiles } from '../../profile-book.ts';
 import type { OwnProfile } from '../profiles/profile.ts';
 import { readDraft } from './draft.ts';
@@ -25,9 +26,19 @@ export async function keptProfile(profiles: KeptProfiles, digest: string): Promi
 }
 
 /** The one of this name that there is now. */
-export async function profileNamed(profiles: KeptProfiles, name: string): Promise<OwnProfile | undefined> {
-  const entry = (await profiles.list()).find((one) => one.name === name);
-  return entry && (await keptProfile(profiles, entry.digest));
+export async function profileNamed(profiles: KeptProfiles | undefined, name: string): Promise<OwnProfile | undefined> {
+  const entry = (await profiles?.list())?.find((one) => one.name === name);
+  return profiles && entry && (await keptProfile(profiles, entry.digest));
+}
+
+/** Waits for what is looked up; where that fails, which is no reason to read no meter, goes on with what `otherwise` says. */
+export async function lookUp<T>(line: Line, work: Promise<T>, otherwise: (why: string) => T): Promise<T> {
+  try {
+    return await line.until(work);
+  } catch (error) {
+    line.signal.throwIfAborted();
+    return otherwise(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** All that can be read. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import { modbusProfiles as book } from '../../../../src/protocols/modbus/own/book.ts';
 import type { ProfileDraft } from '../../../../src/protocols/profile-book.ts';
+import { readSettings } from '../../../../src/log/journal/settings.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
 import { openHouse, type House } from '../house.ts';
 
@@ -73,6 +74,11 @@ describe('a profile of one’s own', () => {
     const archive = archiveOf(house);
     const first = await archive.keepProfile({ protocol, text: textOf('My meter') }, context);
     expect(await archive.profiles({ protocol }, context)).toEqual([first]);
+    // What is put back after a damage of the database.
+    const copied = await house.log.database.use(readSettings);
+    expect([...copied.keys()]).toEqual(
+      expect.arrayContaining([`profile MODBUS ${first?.digest ?? ''}`, 'profiles MODBUS']),
+    );
     const record = await readWith('My meter');
     expect(record).toMatchObject({
       errorCode: 0,

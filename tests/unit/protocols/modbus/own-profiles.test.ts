@@ -297,6 +297,40 @@ describe('a meter is read', () => {
   });
 });
 
+describe('a storage that fails', () => {
+  const broken: KeptProfiles = {
+    list: () => Promise.reject(new Error('the disk is gone')),
+    text: () => Promise.reject(new Error('the disk is gone')),
+  };
+
+  test('keeps nobody from reading what needs none', async () => {
+    const { errorCode, circumstances } = await readBy(broken, '7@9600[50,04:0010:4]', { model: 'Cellar meter' });
+    expect(errorCode).toBe(0);
+    expect(circumstances?.notes?.join()).toContain('“Cellar meter” could not be looked up (the disk is gone)');
+  });
+
+  test('is what a read says that needs one', async () => {
+    const { circumstances } = await readBy(broken, '7@9600', { model: 'Cellar meter' });
+    expect(circumstances?.message).toContain('could not be looked up (the disk is gone)');
+    const asked = await readBy(broken, '7@9600', {});
+    expect(asked.circumstances?.notes).toContain('Only models that are built in were asked for: the disk is gone.');
+  });
+
+  test('ends no search', async () => {
+    const values = { units: '7', rates: '9600', framings: '8N1' };
+    const told = await onBus([unit], async ({ line }) => {
+      const texts: string[] = [];
+      const search = modbusSearcher.search(line, { id: 'units', values, settings: {} }, { profiles: broken });
+      for await (const event of search) {
+        if (event.kind === 'note') texts.push(event.text);
+        else if (event.kind === 'ended') texts.push(`${event.outcome}, ${event.meters.length} found`);
+      }
+      return texts;
+    });
+    expect(told).toEqual(['Only models that are built in are recognized: the disk is gone.', 'complete, 1 found']);
+  });
+});
+
 test('a search finds it by its sign, with the address that reads it', async () => {
   const values = { units: '7', rates: '9600', framings: '8N1' };
   const found = await onBus([unit], async ({ line }) => {
