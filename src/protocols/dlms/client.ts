@@ -1,0 +1,168 @@
+import { concatBytes } from '../../common/bytes.ts';
+import { MeterError } from '../../common/meter-error.ts';
+import { actionRequestBytes, readActionResponse } from './apdu/action.ts';
+import {
+  associationRequestBytes,
+  readAssociationAnswer,
+  refusalOf,
+  RELEASE,
+  secretIn,
+  type AssociationAnswer,
+} from './apdu/association.ts';
+import {
+  BLOCK_TRANSFER,
+  joinedBlocks,
+  readTransferBlock,
+  transferBlockBytes,
+  type TransferBlock,
+} from './apdu/block-transfer.ts';
+import { can, PLAIN_PROPOSAL } from './apdu/conformance.ts';
+import { getRequestBytes, isInvocation, readGetResponse, resultsIn, type Result, type Wanted } from './apdu/get.ts';
+import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
+import { actionText } from './apdu/words.ts';
+import { dataIn } from './axdr/read-data.ts';
+import { dataBytes } from './axdr/write-data.ts';
+import { dlmsError } from './errors.ts';
+import type { HdlcLink } from './hdlc/link.ts';
+import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
+
+/** How the meter learns who we are; it is not enciphered what is read. */
+export type Authentication =
+  | { readonly mechanism: 0 }
+  /** Low level: the password goes as it is. */
+  | { readonly mechanism: 1; readonly password: Uint8Array }
+  /** High level: both prove that they have the secret. */
+  | { readonly mechanism: 2 | 3 | 4; readonly secret: Uint8Array; readonly challenge: Uint8Array };
+
+/** An association with logical names, without ciphering. */
+export interface Association {
+  readonly agreed: InitiateResponse;
+  /** An attribute, or the meter's reason against it. Rejects with a MeterError. */
+  get(wanted: Wanted): Promise<Result>;
+  /** Several at once where the meter can, else one after the other. */
+  getAll(wanted: readonly Wanted[]): Promise<readonly Result[]>;
+  /** Once: many meters ignore it. */
+  release(): Promise<void>;
+}
+
+const CONTEXT = 1;
+const ID = 1;
+const MOST_MESSAGE = 0xffff;
+const MOST_BLOCKS = 20_000;
+const MOST_BYTES = 1 << 20;
+const ASSOCIATION = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255) };
+const NO_TITLE = new Uint8Array(0);
+
+/** Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it. */
+export async function associate(link: HdlcLink, authentication: Authentication): Promise<Association> {
+  const information = initiateRequestBytes({ conformance: PLAIN_PROPOSAL, mostBytes: MOST_MESSAGE });
+  const { mechanism } = authentication;
+  const secret = mechanism === 0 ? undefined : mechanism === 1 ? authentication.password : authentication.challenge;
+  const request = associationRequestBytes({ context: CONTEXT, mechanism, ...(secret ? { secret } : {}), information });
+  const hidden = mechanism === 1 ? secretIn(request, authentication.password) : undefined;
+  const answer = readAssociationAnswer(await link.exchange(request, hidden ? [hidden] : []));
+  const refusal = refusalOf(answer);
+  if (refusal) throw refusal;
+  const agreed = readInitiateResponse(answer.information);
+  if (mechanism > 1) await prove(link, authentication, answer);
+  const get = (wanted: Wanted) => getOne(link, wanted);
+  return {
+    agreed,
+    get,
+    async getAll(wanted) {
+      if (wanted.length > 1 && can(agreed.conformance, 'several in one')) return await getList(link, wanted);
+      const results: Result[] = [];
+      for (const one of wanted) results.push(await get(one));
+      return results;
+    },
+    async release() {
+      await link.exchange(RELEASE);
+    },
+  };
+}
+
+/** Passes 3 and 4 of high level security. */
+async function prove(link: HdlcLink, authentication: Authentication, { challenge }: AssociationAnswer): Promise<void> {
+  if (authentication.mechanism === 0 || authentication.mechanism === 1) return;
+  const { mechanism, secret, challenge: ownChallenge } = authentication;
+  const hls: HlsSecret = { mechanism, secret };
+  const titles = { title: NO_TITLE, otherTitle: NO_TITLE };
+  const proof = await hlsAnswer(hls, { challenge, ownChallenge, ...titles }, 0);
+  const parameter = dataBytes({ type: 'octet-string', bytes: proof });
+  const method = { ...ASSOCIATION, number: 1 };
+  const { response } = readActionResponse(await link.exchange(actionRequestBytes({ method, parameter }, ID)));
+  if (response.result !== 0)
+    throw dlmsError(
+      'association',
+      `The meter does not accept our proof of the secret: ${actionText(response.result)}.`,
+    );
+  const returned = response.returned?.kind === 'data' ? dataIn(response.returned.bytes).data : undefined;
+  const bytes = returned?.type === 'octet-string' ? returned.bytes : new Uint8Array(0);
+  if (!(await isProved(hls, { challenge: ownChallenge, ownChallenge: challenge, ...titles }, bytes)))
+    throw dlmsError('security', 'The meter does not prove that it has the secret: it may be another one.');
+}
+
+async function getOne(link: HdlcLink, wanted: Wanted): Promise<Result> {
+  const { first, joined } = await getWhole(link, getRequestBytes({ kind: 'normal', ...wanted }, ID));
+  if (joined) return { kind: 'data', bytes: joined };
+  if (first.kind === 'list') throw dlmsError('form', 'A list came where one value was asked for.');
+  return first.result;
+}
+
+async function getList(link: HdlcLink, wanted: readonly Wanted[]): Promise<readonly Result[]> {
+  const { first, joined } = await getWhole(link, getRequestBytes({ kind: 'list', wanted }, ID));
+  const results = joined ? resultsIn(joined) : first.kind === 'list' ? first.results : [first.result];
+  if (results.length === wanted.length) return results;
+  throw dlmsError('form', `${results.length} results came where ${wanted.length} were asked for.`);
+}
+
+type First = ReturnType<typeof readGetResponse>['response'];
+
+/** The answer to a GET, with its blocks joined where it came in blocks. */
+async function getWhole(
+  link: HdlcLink,
+  request: Uint8Array,
+): Promise<{ readonly first: First; readonly joined?: Uint8Array }> {
+  const first = await askFor(link, request);
+  if (first.kind !== 'block') return { first };
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  // Some meters begin with 0.
+  for (let block = first; ;) {
+    if (block.result.kind === 'refused') return { first: block };
+    parts.push(block.result.bytes);
+    size += block.result.bytes.length;
+    if (size > MOST_BYTES || parts.length > MOST_BLOCKS) throw dlmsError('form', 'A value has no end.');
+    if (block.isLast) return { first, joined: concatBytes(...parts) };
+    const next = await askFor(link, getRequestBytes({ kind: 'next', block: block.block }, ID));
+    if (next.kind !== 'block') throw dlmsError('form', 'A block was asked for, and something else came.');
+    if (next.result.kind === 'data' && next.block !== first.block + parts.length)
+      throw dlmsError('form', `Block ${next.block} came instead of ${first.block + parts.length}.`);
+    block = next;
+  }
+}
+
+async function askFor(link: HdlcLink, request: Uint8Array): Promise<First> {
+  const { response, id } = readGetResponse(await wholeAnswer(link, await link.exchange(request)));
+  if (!isInvocation(id, ID)) throw dlmsError('form', `The answer to another request came (${id & 0x0f}).`);
+  return response;
+}
+
+/** The message that a meter sends in blocks of any message, each of which has to be acknowledged. */
+async function wholeAnswer(link: HdlcLink, message: Uint8Array): Promise<Uint8Array> {
+  const blocks: TransferBlock[] = [];
+  let answer = message;
+  while (answer[0] === BLOCK_TRANSFER) {
+    const block = readTransferBlock(answer);
+    blocks.push(block);
+    if (block.isLast) return joinedBlocks(blocks);
+    if (blocks.length > MOST_BLOCKS) throw dlmsError('form', 'A message has no end.');
+    const acknowledge = { isLast: true, streams: false, window: 1, number: blocks.length, data: new Uint8Array(0) };
+    answer = await link.exchange(transferBlockBytes({ ...acknowledge, acknowledged: block.number }));
+  }
+  return answer;
+}
+
+/** A request that was refused as a whole, with an exception: what was asked for has no value, and no more. */
+export const isRefusal = (error: unknown): error is MeterError =>
+  error instanceof MeterError && error.code === dlmsError('access').code;

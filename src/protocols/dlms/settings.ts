@@ -1,0 +1,14 @@
+import { typedSettings, type Values } from '../../common/form.ts';
+import { dlmsForm } from './form.ts';
+
+/** The values of `dlmsForm`, typed. */
+export interface DlmsSettings {
+  readonly framing: '8N1' | '8E1';
+  /** As whom the meter is asked. */
+  readonly client: number;
+  readonly timeoutMs: number;
+  /** How often what is not answered is sent again. */
+  readonly retries: number;
+}
+
+export const dlmsSettings = (values: Values): DlmsSettings => typedSettings(dlmsForm, values);

@@ -1,0 +1,15 @@
+import type { SimulatedMeter } from '../../simulated-meter.ts';
+
+/** What is simulated. */
+export const dlmsSimulated: readonly SimulatedMeter[] = [
+  {
+    id: 'dlms-household',
+    name: 'DLMS household meter',
+    description: 'Electricity, two tariffs, a profile of a day. RS-485, 9600 Bd, 8N1, server 1/17, no security.',
+    address: '1/17@9600',
+    farEnd: async () => {
+      const [{ meterAt }, { household }] = await Promise.all([import('./secondary.ts'), import('./household.ts')]);
+      return meterAt(household, { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' });
+    },
+  },
+];

@@ -1,0 +1,163 @@
+import { toHex } from '../../../common/bytes.ts';
+import { MeterError } from '../../../common/meter-error.ts';
+import { associationAnswerBytes, readAssociationRequest, RELEASED } from '../apdu/association.ts';
+import { nameText, type Attribute } from '../apdu/attribute.ts';
+import { getResponseBytes, readGetRequest, type Result, type Wanted } from '../apdu/get.ts';
+import { initiateResponseBytes } from '../apdu/initiate.ts';
+import type { Data } from '../axdr/data.ts';
+import { dataBytes } from '../axdr/write-data.ts';
+import type { HdlcAddress } from '../hdlc/address.ts';
+
+/** An object of the meter: its values by the number of the attribute, as they are at a wall clock time. */
+export interface SimulatedObject {
+  readonly classId: number;
+  readonly version: number;
+  /** Six bytes. */
+  readonly name: Uint8Array;
+  readonly attributes: Readonly<Record<number, (time: number) => Data>>;
+}
+
+export interface MeterSpec {
+  readonly address: HdlcAddress;
+  readonly objects: readonly SimulatedObject[];
+  /** Low level security of every client but the public one, which sees the clock and the names only. */
+  readonly password?: string;
+}
+
+const LOGICAL_NAMES = 1;
+const NAME = 0x0007;
+const PUBLIC = 16;
+const CAN = 0x00121d;
+/** Values that are longer come in blocks. */
+const MOST_MESSAGE = 512;
+const BLOCK_BYTES = 400;
+const ASSOCIATION = '0-0:40.0.0*255';
+const [UNDEFINED, WRONG_CLASS, DENIED, NO_BLOCK] = [4, 9, 3, 16] as const;
+const EXCEPTION = Uint8Array.of(0xd8, 0x01, 0x02);
+const NOTHING = new Uint8Array(0);
+const [AARQ, RELEASE, GET] = [0x60, 0x62, 0xc0] as const;
+
+/** The application of a meter for one connection: what it answers to a message. */
+export function meterServer(spec: MeterSpec, client: number, now: () => number): (message: Uint8Array) => Uint8Array {
+  let isAssociated = false;
+  /** What is left of a long value, and the number of the next block. */
+  let rest: Uint8Array = NOTHING;
+  let block = 0;
+  const sees = ({ classId }: SimulatedObject) => spec.password === undefined || client !== PUBLIC || classId === 8;
+
+  function associate(message: Uint8Array): Uint8Array {
+    const { context, mechanism, secret = NOTHING } = readAssociationRequest(message);
+    const wanted = spec.password !== undefined && client !== PUBLIC ? spec.password : undefined;
+    const given = String.fromCharCode(...secret);
+    const diagnostic =
+      context !== LOGICAL_NAMES
+        ? 2
+        : mechanism > 1 || (mechanism === 1 && wanted === undefined)
+          ? 11
+          : wanted !== undefined && mechanism === 0
+            ? 14
+            : wanted !== undefined && given !== wanted
+              ? 13
+              : 0;
+    isAssociated = diagnostic === 0;
+    const information = initiateResponseBytes({ conformance: CAN, mostBytes: MOST_MESSAGE, name: NAME });
+    const result = isAssociated ? 0 : 1;
+    const none = { systemTitle: NOTHING, mechanism: 0, challenge: NOTHING };
+    return associationAnswerBytes({ context: LOGICAL_NAMES, result, source: 'user', diagnostic, ...none, information });
+  }
+
+  const refused = (reason: number): Result => ({ kind: 'refused', reason });
+  function valueOf({ attribute, selection }: Wanted): Result {
+    if (nameText(attribute.name) === ASSOCIATION && attribute.number === 2)
+      return { kind: 'data', bytes: dataBytes(listOf(spec.objects.filter(sees))) };
+    const object = spec.objects.find(({ name }) => toHex(name) === toHex(attribute.name));
+    if (!object) return refused(UNDEFINED);
+    if (object.classId !== attribute.classId) return refused(WRONG_CLASS);
+    const value = sees(object) ? object.attributes[attribute.number] : undefined;
+    return value && !selection ? { kind: 'data', bytes: dataBytes(value(now())) } : refused(DENIED);
+  }
+
+  /** The next block of what is left. */
+  function nextBlock(id: number): Uint8Array {
+    const bytes = rest.slice(0, BLOCK_BYTES);
+    rest = rest.slice(BLOCK_BYTES);
+    block++;
+    return getResponseBytes({ kind: 'block', isLast: rest.length === 0, block, result: { kind: 'data', bytes } }, id);
+  }
+
+  function inBlocks(whole: Uint8Array, id: number): Uint8Array {
+    [rest, block] = [whole, 0];
+    return nextBlock(id);
+  }
+
+  function get(message: Uint8Array): Uint8Array {
+    const { request, id } = readGetRequest(message);
+    switch (request.kind) {
+      case 'normal': {
+        const result = valueOf(request);
+        const isLong = result.kind === 'data' && result.bytes.length > BLOCK_BYTES;
+        return isLong ? inBlocks(result.bytes, id) : getResponseBytes({ kind: 'normal', result }, id);
+      }
+      case 'next':
+        if (rest.length > 0 && request.block === block) return nextBlock(id);
+        return getResponseBytes({ kind: 'block', isLast: true, block: request.block, result: refused(NO_BLOCK) }, id);
+      case 'list': {
+        const answer = getResponseBytes({ kind: 'list', results: request.wanted.map(valueOf) }, id);
+        return answer.length > MOST_MESSAGE ? inBlocks(answer.subarray(3), id) : answer;
+      }
+    }
+  }
+
+  function answer(message: Uint8Array): Uint8Array {
+    if (message[0] === AARQ) return associate(message);
+    if (!isAssociated) return EXCEPTION;
+    if (message[0] === GET) return get(message);
+    if (message[0] !== RELEASE) return EXCEPTION;
+    isAssociated = false;
+    return RELEASED;
+  }
+
+  return (message) => {
+    try {
+      return answer(message);
+    } catch (error) {
+      if (error instanceof MeterError) return EXCEPTION;
+      throw error;
+    }
+  };
+}
+
+const READ = 1;
+/** The list of an association: what this client may read of each object. */
+function listOf(objects: readonly SimulatedObject[]): Data {
+  const own: Pick<SimulatedObject, 'classId' | 'version' | 'name' | 'attributes'> = {
+    classId: 15,
+    version: 1,
+    name: Uint8Array.of(0, 0, 40, 0, 0, 255),
+    attributes: { 2: () => ({ type: 'null' }) },
+  };
+  return { type: 'array', items: [own, ...objects].map(elementOf) };
+}
+
+function elementOf({ classId, version, name, attributes }: SimulatedObject): Data {
+  const numbers: readonly Attribute['number'][] = [1, ...Object.keys(attributes).map(Number)];
+  const rights = numbers.map((number): Data => ({
+    type: 'structure',
+    items: [{ type: 'int8', value: number }, { type: 'enum', value: READ }, { type: 'null' }],
+  }));
+  return {
+    type: 'structure',
+    items: [
+      { type: 'uint16', value: classId },
+      { type: 'uint8', value: version },
+      { type: 'octet-string', bytes: name },
+      {
+        type: 'structure',
+        items: [
+          { type: 'array', items: rights },
+          { type: 'array', items: [] },
+        ],
+      },
+    ],
+  };
+}

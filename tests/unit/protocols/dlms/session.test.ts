@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { formatDecimal } from '../../../../src/common/decimal.ts';
+import { fromLatin1 } from '../../../../src/common/bytes.ts';
+import type { Values } from '../../../../src/common/form.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
+import type { Readout } from '../../../../src/common/readout.ts';
+import type { TraceEntry } from '../../../../src/line/trace.ts';
+import { parseDlmsAddress } from '../../../../src/protocols/dlms/address.ts';
+import type { Authentication } from '../../../../src/protocols/dlms/client.ts';
+import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
+import { readDlms } from '../../../../src/protocols/dlms/session.ts';
+import { dlmsSettings } from '../../../../src/protocols/dlms/settings.ts';
+import { household } from '../../../../src/protocols/dlms/simulated/household.ts';
+import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
+import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
+import type { Fault } from '../../../../src/simulator/faults.ts';
+import { onLine, type OnLine } from '../on-line.ts';
+import { meterOn, type IndependentMeter, type Mishap } from './independent-meter.ts';
+
+interface How {
+  readonly settings?: Values;
+  readonly faults?: readonly Fault[];
+  readonly authentication?: Authentication;
+  readonly during?: (on: OnLine) => void;
+}
+
+const lineSettings = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
+
+async function read(farEnd: FarEnd, address: string, how: How = {}) {
+  let trace: readonly TraceEntry[] = [];
+  const readout: Readout = await onLine(
+    farEnd,
+    async (on) => {
+      how.during?.(on);
+      trace = on.line.trace.entries;
+      return await readDlms(
+        on.line,
+        parseDlmsAddress(address),
+        dlmsSettings(how.settings ?? {}),
+        {},
+        how.authentication,
+      );
+    },
+    { faults: how.faults ?? [] },
+  );
+  const readings = decodeDlms(readout);
+  return { readout, readings, trace };
+}
+
+const shown = ({ value }: Reading): string => {
+  switch (value.type) {
+    case 'number':
+      return formatDecimal(value.decimal);
+    case 'time':
+      return value.time.iso;
+    case 'text':
+      return value.text;
+    case 'bytes':
+      return `${value.bytes.length} bytes`;
+  }
+};
+const line = (reading: Reading) => `${reading.label} ${reading.quantity}: ${shown(reading)} ${reading.unit}`.trimEnd();
+
+const simulated = meterAt(household, lineSettings);
+
+describe('the simulated household', () => {
+  test('gives the objects that are asked for, figures with their unit', async () => {
+    const { readout, readings } = await read(
+      simulated,
+      '1/17|1.8.0,1-0:32.7.0,8:0-0:1.0.0,1:0-0:96.1.0,4:1-0:1.6.0,1.8.9,1:1-0:1.8.0',
+    );
+    expect(readout.errorCode).toBe(0);
+    expect(readout.data).toMatch(
+      /^3:1-0:1\.8\.0\*255:2=06[0-9A-F]{8},3:1-0:1\.8\.0\*255:3=02020F00161E,3:1-0:32\.7\.0\*255:2=12[0-9A-F]{4},3:1-0:32\.7\.0\*255:3=02020FFF1623,8:0-0:1\.0\.0\*255:2=090C[0-9A-F]{24},1:0-0:96\.1\.0\*255:2=09083030303831343032,/,
+    );
+    expect(readings.map(line)).toEqual([
+      expect.stringMatching(/^1-0:1\.8\.0 Active energy import: \d{5,} Wh$/),
+      expect.stringMatching(/^1-0:32\.7\.0 Voltage L1: 2\d\d\.\d V$/),
+      expect.stringMatching(/^0-0:1\.0\.0 .*: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
+      '0-0:96.1.0 Meter number: 00081402',
+      expect.stringMatching(/^1-0:1\.6\.0 .*: 3\d\d\d W$/),
+      expect.stringContaining('refused: there is no such object'),
+      expect.stringContaining('refused: there is no such object'),
+      expect.stringContaining('refused: the object is of another class'),
+    ]);
+    expect(readings[4]?.time?.iso).toMatch(/^\d{4}-\d\d-\d\dT19:00:00$/);
+    expect(readings[4]?.kind).toBe('maximum');
+    expect(readings[0]?.state).toBe('whole');
+    expect(readout.circumstances?.notes).toContain('1:1-0:1.8.0*255:2 was refused: the object is of another class.');
+  });
+
+  test('gives whatever it lists where nothing is asked for', async () => {
+    const { readout, readings } = await read(simulated, '1/17');
+    expect(readout.errorCode).toBe(0);
+    expect(readings.map(({ obis }) => obis)).toEqual([
+      '0-0:42.0.0',
+      '0-0:96.1.0',
+      '0-0:1.0.0',
+      '1-0:1.8.0',
+      '1-0:1.8.1',
+      '1-0:1.8.2',
+      '1-0:2.8.0',
+      '1-0:1.7.0',
+      '1-0:32.7.0',
+      '1-0:1.6.0',
+    ]);
+    const [total, day, night] = readings.slice(3, 6).map((one) => Number(shown(one)));
+    expect(Math.abs((total ?? 0) - (day ?? 0) - (night ?? 0))).toBeLessThanOrEqual(2);
+  });
+
+  test('gives its profile in blocks; null in the clock’s column is a period later', async () => {
+    const { readings } = await read(simulated, '1/17|7:1-0:99.1.0');
+    expect(readings).toHaveLength(96);
+    const times = readings.map(({ time }) => Date.parse(`${time?.iso ?? ''}Z`));
+    for (const [at, time] of times.entries()) expect(time).toBe((times[0] ?? 0) + at * 900_000);
+    expect(readings.map(({ obis, kind }) => [obis, kind])).toEqual(
+      Array.from({ length: 96 }, () => ['1-0:1.8.0', 'stored']),
+    );
+    expect(readings[0]).toMatchObject({ state: 'whole', unit: 'Wh' });
+    // The buffer alone says neither columns nor scale.
+    const bare = await read(simulated, '1/17|7:1-0:99.1.0:2');
+    expect(bare.readings).toMatchObject([{ value: { type: 'bytes' } }]);
+  });
+
+  test.each(['wrong-bcc-once', 'garbage-before-answer', 'echo'] as const)('is read in spite of %s', async (fault) => {
+    const { readout } = await read(simulated, '1/17|1.8.0', { faults: [fault] });
+    expect(readout).toMatchObject({ errorCode: 0, data: expect.stringMatching(/^3:.*=06.*161E$/) as string });
+  });
+
+  test.each([
+    ['silent', 4325380],
+    ['wrong-bcc', 4325380],
+    ['stops-in-mid-readout', 4325380],
+  ] as const)('that is or has %s ends in words', async (fault, code) => {
+    const { readout } = await read(simulated, '1/17|1.8.0', { faults: [fault] });
+    expect(readout).toMatchObject({ errorCode: code, data: '' });
+    expect(readout.circumstances?.message).toMatch(
+      /^Server 1\/17 did not answer the SNRM of client 16 within 3000 ms at 9600 Bd 8N1/,
+    );
+  });
+
+  test('is signed off when a person stops the read', async () => {
+    const { readout, trace } = await read(simulated, '1/17|7:1-0:99.1.0', {
+      during: ({ clock, stop }) => void clock.sleep(1500).then(stop),
+    });
+    expect(readout.errorCode).toBe(4325377);
+    const sent = trace.filter(({ direction }) => direction === 'sent');
+    expect(sent.at(-1)?.bytes[6]).toBe(0x53);
+  });
+});
+
+describe('with a password', () => {
+  const secured = meterAt({ ...household, password: 'Secret12' }, lineSettings);
+  const low = (password: string): Authentication => ({ mechanism: 1, password: fromLatin1(password) });
+  const settings = { client: 32 };
+
+  test('reads, and shows it nowhere', async () => {
+    const { readout, trace } = await read(secured, '1/17|1.8.0', { settings, authentication: low('Secret12') });
+    expect(readout.errorCode).toBe(0);
+    const all = JSON.stringify([readout, trace.map(({ bytes }) => String.fromCharCode(...bytes))]);
+    expect(all).not.toContain('Secret');
+    expect(trace.some(({ hidden }) => hidden?.length === 'Secret12'.length + 2)).toBe(true);
+  });
+
+  test('is refused in words where it is wrong or missing', async () => {
+    const wrong = await read(secured, '1/17|1.8.0', { settings, authentication: low('12345678') });
+    expect(wrong.readout).toMatchObject({
+      errorCode: 4325383,
+      circumstances: { message: 'The meter refused the association: the password or key is wrong.' },
+    });
+    const missing = await read(secured, '1/17|1.8.0', { settings });
+    expect(missing.readout.circumstances?.message).toBe('The meter refused the association: it wants authentication.');
+  });
+
+  test('the public client sees the clock only', async () => {
+    const { readout } = await read(secured, '1/17|1.8.0,8:0-0:1.0.0');
+    expect(readout.data).toMatch(/^3:1-0:1.8.0\*255:2=ERR3,3:1-0:1.8.0\*255:3=ERR3,8:0-0:1.0.0\*255:2=09/);
+  });
+});
+
+describe('a meter of others', () => {
+  const accepted = '6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f040000101d007d0007';
+  const answering = (answers: Readonly<Record<string, string>>): IndependentMeter => ({
+    address: '03',
+    answer: (message) =>
+      message.startsWith('60')
+        ? (answers['60'] ?? accepted)
+        : (answers[message] ?? (message.startsWith('62') ? undefined : 'd80102')),
+  });
+  const readOf = (meter: IndependentMeter, address = '1|1.8.0', mishap?: Mishap) =>
+    read(
+      deviceAt(() => meterOn(meter, mishap).device),
+      address,
+      { settings: { retries: 1, timeoutMs: 500 } },
+    );
+  const value = 'c001c100030100010800ff0200';
+  const scaler = 'c001c100030100010800ff0300';
+
+  test('that ignores the release is read', async () => {
+    const { readout, readings } = await readOf(
+      answering({ [value]: 'c401c1000600003039', [scaler]: 'c401c10002020f03161e' }),
+    );
+    expect(readout.errorCode).toBe(0);
+    expect(readings.map(line)).toEqual(['1-0:1.8.0 Active energy import: 12345000 Wh']);
+  });
+
+  test('that answers with another priority, blocks from 0, and bytes behind a value', async () => {
+    const { readings } = await readOf(
+      answering({
+        [value]: 'c40281000000000000030600 00'.replace(' ', ''),
+        c002c100000000: 'c402810100000001000330390f',
+        [scaler]: 'c40181000 2020ffd161e090c'.replace(' ', ''),
+      }),
+    );
+    expect(readings.map(line)).toEqual(['1-0:1.8.0 Active energy import: 12.345 Wh']);
+  });
+
+  test('that does not say the scale gives a figure that is not whole', async () => {
+    const { readings, readout } = await readOf(answering({ [value]: 'c401c1000600003039', [scaler]: 'c401c10103' }));
+    expect(readout.errorCode).toBe(0);
+    expect(readings[0]).toMatchObject({ state: 'unchecked', unit: '', note: 'the meter did not say scale and unit' });
+  });
+
+  test('that refuses with an exception gives ERR, and the rest', async () => {
+    const { readout } = await readOf(answering({ [scaler]: 'c401c10002020f03161e' }));
+    expect(readout).toMatchObject({
+      errorCode: 0,
+      data: '3:1-0:1.8.0*255:2=ERR250,3:1-0:1.8.0*255:3=02020F03161E',
+    });
+  });
+
+  test('that answers in blocks of any message is acknowledged', async () => {
+    const meter = answering({
+      [value]: 'e00000010000 05c401c10006'.replace(' ', ''),
+      e0810001000100: 'e0800002000104 00003039'.replace(' ', ''),
+      [scaler]: 'c401c10002020f00161e',
+    });
+    const { readings } = await readOf(meter);
+    expect(readings.map(line)).toEqual(['1-0:1.8.0 Active energy import: 12345 Wh']);
+  });
+
+  test.each([
+    ['nothing', { [value]: '' }, 4325382],
+    [
+      'a block out of order',
+      { [value]: 'c402c1000000000100020600', c002c100000001: 'c402c101000000030003003039' },
+      4325382,
+    ],
+    ['a refusal of lists that it agreed to', { '60': accepted.replace('00101d', '00121d') }, 0],
+    ['a value without end', { [value]: 'c401c1000184ffffffff' }, 4325382],
+    [
+      'a refusal of the version',
+      { '60': '611fa109060760857405080101a203020101a305a103020101be0604040e010601' },
+      4325383,
+    ],
+    ['an association without contents', { '60': '61' }, 4325382],
+  ] as const)('that answers with %s', async (_name, answers, code) => {
+    const { readout } = await readOf(answering(answers));
+    expect(readout.errorCode).toBe(code);
+  });
+});
