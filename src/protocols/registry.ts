@@ -1,5 +1,5 @@
 import { ainDin } from './ain-din/index.ts';
-import { hdlc } from './dlms/index.ts';
+import { dlms, hdlc } from './dlms/index.ts';
 import { iec62056 } from './iec62056-21/index.ts';
 import { inmat } from './inmat/index.ts';
 import { lotos } from './lotos/index.ts';
@@ -26,7 +26,7 @@ export function createProtocols(all: readonly Protocol[]): Protocols {
 }
 
 /** What this build can read, first what is offered first; a new protocol is one line. */
-export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, inmat, lotos, ainDin]);
+export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, dlms, inmat, lotos, ainDin]);
 
 /** What is recognized beside them. */
 export const frameFormats: readonly FrameFormat[] = [wmbus, hdlc];

@@ -24,8 +24,7 @@ export interface WantedObject {
 }
 
 const FORM = /^(\d{1,5})(?: *\/ *(\d{1,5})(?: *\/ *(4))?)?(?: *@ *(\d+))?(?: *\|(.*))?$/s;
-const OBJECT =
-  /^(?:(\d{1,5}):(?=\d+-))?((?:\d{1,3}-\d{1,3}:)?\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?)(?::(-?\d{1,3}))?$/;
+const OBJECT = /^(?:(\d{1,5}):)?((?:\d{1,3}-\d{1,3}:)?\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?)(?::(-?\d{1,3}))?$/;
 const REGISTER = 3;
 
 /** `<logical>[/<physical>[/4]][@<rate>][|<object>,…]`; throws a MeterError 'address' that says where and why. */

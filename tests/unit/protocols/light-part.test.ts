@@ -3,6 +3,7 @@ import { holding } from '../../../src/common/form.ts';
 import { MeterError } from '../../../src/common/meter-error.ts';
 import { atRate, looksRight, numberIn, rateOf, withoutNumber } from '../../../src/protocols/address-text.ts';
 import { ainDin } from '../../../src/protocols/ain-din/index.ts';
+import { dlms } from '../../../src/protocols/dlms/index.ts';
 import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { lotos } from '../../../src/protocols/lotos/index.ts';
@@ -107,6 +108,10 @@ const addresses = {
       '1@9600[1,03:10000:1]',
       '1@9600[1,03:0000:1',
     ],
+  ],
+  [dlms.name]: [
+    ['1', '1/17', '1 / 17 / 4 @ 300', '16383/16383@115200', '1|1.8.0', '1|1-0:1.8.0*255, 8:0-0:1.0.0, 4:1.6.0:-2'],
+    ['', '1@', '1@99', '1/17/2', '1/17/4/1', '1|', '1|1.8', '1|1.8.0,', '1|1-0:1.8.0:2:3', 'meter', '/17'],
   ],
   [lotos.name]: [[''], ['1', '@9600', 'meter']],
   [inmat.name]: [

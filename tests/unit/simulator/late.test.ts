@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/common/clock.ts';
 import { settingsOf } from '../../../src/common/form.ts';
 import { openLine } from '../../../src/line/open-line.ts';
+import { dlms } from '../../../src/protocols/dlms/index.ts';
+import { dlmsSimulated } from '../../../src/protocols/dlms/simulated/index.ts';
 import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { inmatSimulated } from '../../../src/protocols/inmat/simulated/index.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
@@ -19,6 +21,7 @@ import { portTo } from './host.ts';
 const LATE_MS = 60;
 
 const quick: readonly (readonly [Protocol, readonly SimulatedMeter[]])[] = [
+  [dlms, dlmsSimulated],
   [inmat, inmatSimulated],
   [modbus, modbusSimulated],
   [mbus, mbusSimulated],

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { archiveHandlers } from '../../../../src/archive/handlers.ts';
+import { parseFilter } from '../../../../src/log/filter/parse.ts';
+import type { AmsRecord } from '../../../../src/log/record.ts';
+import { protocols } from '../../../../src/protocols/registry.ts';
+import { openHouse, type House } from '../house.ts';
+
+/** The protocol in the house: AT, list, schedule, log, archive, with the simulated meter. */
+
+const signal = new AbortController().signal;
+let house: House;
+
+beforeEach(async () => {
+  house = await openHouse(protocols);
+  await house.station.bindPort(2, 'simulated:dlms-household');
+});
+
+afterEach(() => house.close());
+
+const address = '1/17@9600|1-0:1.8.0,1-0:32.7.0,8:0-0:1.0.0';
+
+test('answers DIRECT_READ by name and by number', async () => {
+  const form = /\^SCAMS: 0,"","3:1-0:1\.8\.0\*255:2=06[0-9A-F]{8},3:1-0:1\.8\.0\*255:3=02020F00161E,/;
+  expect(await house.at(`AT^SCAMS="DIRECT_READ",2,"DLMS","${address}"`)).toMatch(form);
+  expect(await house.at(`AT^SCAMS="DIRECT_READ",2,66,"${address}"`)).toMatch(form);
+  expect(await house.at('AT^SCAMS="DIRECT_READ",2,66,"1/18|1.8.0"')).toContain('^SCAMS: 4325380,"",""');
+  expect(await house.at('AT^SCAMS="DIRECT_READ",2,66,"1/18|meter"')).toContain('^SCAMS: 4325378,"",""');
+});
+
+test('is listed by AT, read by the schedule, filtered, charted and exported', async () => {
+  expect(await house.at(`AT^SCAMS="DEV_ADD",2,66,"${address}","1M"`)).toContain('OK');
+  expect(await house.at('AT^SCAMS?')).toContain(`^SCAMS: 1> 2,"DLMS","${address}","1M"`);
+  await house.station.setSchedule({ enabled: true });
+  for (let second = 0; second < 130; second++) {
+    await house.clock.run(house.clock.sleep(1000));
+    house.station.tick();
+    // What goes to the disk takes real time.
+    if (second % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await house.station.setSchedule({ enabled: false });
+  const kept = (await house.log.oldest(1000)).filter((one): one is AmsRecord => one.type === 'AMS');
+  expect(kept.length).toBeGreaterThanOrEqual(2);
+  for (const record of kept) expect(record).toMatchObject({ protocol: 'DLMS', errorCode: 0, meter: 1 });
+  const { filter } = parseFilter('PROTOCOL==DLMS;ERROR_CODE==0');
+  await house.reader.load();
+  expect(filter && (await house.reader.count(filter))).toBe(kept.length);
+  const archive = archiveHandlers({
+    reader: house.reader,
+    clock: house.clock,
+    name: house.name,
+    openFiles: () => Promise.reject(new Error('no second copy here')),
+  });
+  const context = { signal, emit: () => undefined };
+  const series = await archive.series(
+    { meter: 1, codes: ['1-0:1.8.0'], maxPoints: 100, thinning: 'extremes' },
+    context,
+  );
+  expect(series.total).toBe(kept.length);
+  const { files } = await archive.export({ format: 'valuereport' }, context);
+  const [head = '', ...rows] = ((await files[0]?.content.text()) ?? '').trimEnd().split('\r\n');
+  expect(head.split(';')).toEqual(expect.arrayContaining([expect.stringContaining('1-0:1.8.0')]));
+  expect(rows).toHaveLength(kept.length);
+});
