@@ -4,10 +4,11 @@ import { dlmsSettings } from './settings.ts';
 
 export const dlmsDialogue: Dialogue = {
   normal: (address) => formatDlmsAddress(parseDlmsAddress(address)),
-  lineOf: ({ address, settings }) => ({
-    baudRate: parseDlmsAddress(address).baudRate,
-    framing: dlmsSettings(settings).framing,
-  }),
+  lineOf({ address, settings }) {
+    const { opening, framing } = dlmsSettings(settings);
+    if (opening === 'mode E') return { baudRate: 300, framing: '7E1' };
+    return { baudRate: parseDlmsAddress(address).baudRate, framing };
+  },
   read: async (line, { address, settings }, options) => {
     const { readDlms } = await import('./session.ts');
     return await readDlms(line, parseDlmsAddress(address), dlmsSettings(settings), options);

@@ -87,6 +87,14 @@ const rows = {
     remedies: [again],
     repeat: 'never',
   },
+  opening: {
+    code: 4325386,
+    text: 'The meter does not offer DLMS through its optical head',
+    headline: 'The meter does not offer mode E.',
+    advice: 'Read it with IEC 62056-21, or without the opening: some optical ports are in HDLC at once.',
+    remedies: [{ label: 'Without the opening', set: { opening: 'direct' } }, again],
+    repeat: 'never',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type DlmsFailure = keyof typeof rows;

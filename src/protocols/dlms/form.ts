@@ -3,6 +3,17 @@ import type { Form } from '../../common/form.ts';
 /** What can be set of one meter, as a table. */
 export const dlmsForm = [
   {
+    key: 'opening',
+    label: 'Opening',
+    kind: 'choice',
+    choices: [
+      { value: 'direct', label: 'HDLC at once (RS-485)' },
+      { value: 'mode E', label: 'Sign-on at 300 Bd, mode E (optical head)' },
+    ],
+    default: 'direct',
+    help: 'With a sign-on the meter says the rate itself',
+  },
+  {
     key: 'framing',
     label: 'Framing',
     kind: 'choice',
@@ -11,6 +22,7 @@ export const dlmsForm = [
       { value: '8E1', label: '8E1' },
     ],
     default: '8N1',
+    where: { key: 'opening', is: ['direct'] },
   },
   {
     key: 'client',

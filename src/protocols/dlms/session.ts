@@ -18,6 +18,7 @@ import { addressText } from './hdlc/address.ts';
 import { hdlcLink, type HdlcLink } from './hdlc/link.ts';
 import { attributeText, MOST_DATA, resultText } from './record-data.ts';
 import type { DlmsSettings } from './settings.ts';
+import { FIRST_RATE, signOn, type SignOn } from './sign-on.ts';
 
 const ASSOCIATION: Attribute = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255), number: 2 };
 /** Objects that are read where nobody says which. */
@@ -33,6 +34,8 @@ interface Dialogue {
   readonly options: ReadOptions;
   readonly notes: string[];
   readonly results: string[];
+  /** How it began at an optical head. */
+  opened: SignOn | undefined;
 }
 
 /**
@@ -51,26 +54,34 @@ export async function readDlms(
   const { client, timeoutMs, retries } = settings;
   const tries = options.tries ?? createTries(retries, dlmsErrors);
   let repeats = 0;
+  const onRepeat = (text: string) => {
+    repeats++;
+    options.onProgress?.({ kind: 'step', step: 'retrying', text });
+  };
   const link = hdlcLink(line, {
     client,
     server: address.server,
     timeoutMs,
     tries,
-    onStep: (text) => {
-      repeats++;
-      options.onProgress?.({ kind: 'step', step: 'retrying', text });
-    },
+    onStep: onRepeat,
   });
-  const dialogue: Dialogue = { line, link, options, notes: [], results: [] };
+  const dialogue: Dialogue = { line, link, options, notes: [], results: [], opened: undefined };
   let failure: MeterError | undefined;
   try {
+    if (settings.opening === 'mode E') {
+      step(dialogue, 'opening', 'signing on at 300 Bd');
+      dialogue.opened = await signOn(line, tries, onRepeat);
+      tries.progress();
+    }
     await readAll(dialogue, address, authentication);
   } catch (error) {
     failure = asDlmsError(error, line.signal);
   }
+  const { opened } = dialogue;
   const data = dialogue.results.join(',');
   const notes = [...dialogue.notes, ...link.notes];
   const circumstances: Circumstances = {
+    ...(opened ? { mode: 'E', manufacturer: opened.identification.slice(0, 3) } : {}),
     baudRate: line.baudRate,
     ...(line.echo === 'unknown' ? {} : { echo: line.echo === 'echoes' }),
     attempts: 1 + repeats,
@@ -79,7 +90,7 @@ export async function readDlms(
     ...(failure ? { message: failure.message, hint: failure.hint } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
-  return { errorCode: failure?.code ?? 0, identification: '', data, circumstances };
+  return { errorCode: failure?.code ?? 0, identification: opened?.identification ?? '', data, circumstances };
 }
 
 function step({ options }: Dialogue, name: ReadStep, text: string): void {
@@ -89,7 +100,7 @@ function step({ options }: Dialogue, name: ReadStep, text: string): void {
 async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication: Authentication): Promise<void> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
-  await link.connect();
+  await connect(dialogue);
   try {
     step(dialogue, 'asking', 'associating');
     const association = await associate(link, authentication);
@@ -106,6 +117,21 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication:
     await quietly(() => link.disconnect());
   }
 }
+
+/** Some meters agree on a rate, and go on with HDLC at their first one. */
+async function connect({ line, link, notes, options, opened }: Dialogue): Promise<void> {
+  try {
+    await link.connect();
+  } catch (error) {
+    if (!opened || opened.baudRate === FIRST_RATE || !isSilence(error)) throw error;
+    options.onProgress?.({ kind: 'step', step: 'opening', text: 'silence at the new rate: trying at 300 Bd' });
+    await line.change({ baudRate: FIRST_RATE });
+    await link.connect();
+    notes.push('The meter stayed at 300 Bd, though it named a higher rate.');
+  }
+}
+
+const isSilence = (error: unknown) => error instanceof MeterError && error.code === dlmsError('silent').code;
 
 /** Signing off changes nothing of what was read. */
 async function quietly(farewell: () => Promise<void>): Promise<void> {

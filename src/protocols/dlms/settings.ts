@@ -3,6 +3,8 @@ import { dlmsForm } from './form.ts';
 
 /** The values of `dlmsForm`, typed. */
 export interface DlmsSettings {
+  /** 'mode E': as IEC 62056-21 says, through an optical head. */
+  readonly opening: 'direct' | 'mode E';
   readonly framing: '8N1' | '8E1';
   /** As whom the meter is asked. */
   readonly client: number;

@@ -12,4 +12,16 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
       return meterAt(household, { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' });
     },
   },
+  {
+    id: 'dlms-head',
+    name: 'DLMS meter with optical head',
+    description: 'The same electricity meter behind an optical head: sign-on at 300 Bd, then HDLC at 9600 Bd (mode E).',
+    address: '1/17@9600',
+    settings: { opening: 'mode E' },
+    farEnd: async () => {
+      const [{ headMeter }, { household }] = await Promise.all([import('./head-meter.ts'), import('./household.ts')]);
+      const confirmation = { text: '\x06252\r\n', isAtFirstRate: false };
+      return headMeter({ ...household, identification: 'OHU5\\2DLMS-1', baudRate: 9600, confirmation });
+    },
+  },
 ];

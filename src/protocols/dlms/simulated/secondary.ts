@@ -40,7 +40,7 @@ const deviceOf =
   };
 
 /** What the station sends for a frame; undefined: nothing. */
-function secondary(spec: MeterSpec, now: () => number): (frame: HdlcFrame) => Uint8Array | undefined {
+export function secondary(spec: MeterSpec, now: () => number): (frame: HdlcFrame) => Uint8Array | undefined {
   const own: HdlcAddress = spec.address;
   let server: ReturnType<typeof meterServer> | undefined;
   let expected = 0;

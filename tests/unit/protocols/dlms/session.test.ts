@@ -10,11 +10,12 @@ import type { Authentication } from '../../../../src/protocols/dlms/client.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
 import { readDlms } from '../../../../src/protocols/dlms/session.ts';
 import { dlmsSettings } from '../../../../src/protocols/dlms/settings.ts';
+import { headMeter, type HeadSpec } from '../../../../src/protocols/dlms/simulated/head-meter.ts';
 import { household } from '../../../../src/protocols/dlms/simulated/household.ts';
 import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
 import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
-import { onLine, type OnLine } from '../on-line.ts';
+import { onLine, type LineOptions, type OnLine } from '../on-line.ts';
 import { meterOn, type IndependentMeter, type Mishap } from './independent-meter.ts';
 
 interface How {
@@ -22,6 +23,8 @@ interface How {
   readonly faults?: readonly Fault[];
   readonly authentication?: Authentication;
   readonly during?: (on: OnLine) => void;
+  readonly before?: (on: OnLine) => Promise<void>;
+  readonly line?: LineOptions;
 }
 
 const lineSettings = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
@@ -32,6 +35,7 @@ async function read(farEnd: FarEnd, address: string, how: How = {}) {
     farEnd,
     async (on) => {
       how.during?.(on);
+      await how.before?.(on);
       trace = on.line.trace.entries;
       return await readDlms(
         on.line,
@@ -41,7 +45,7 @@ async function read(farEnd: FarEnd, address: string, how: How = {}) {
         how.authentication,
       );
     },
-    { faults: how.faults ?? [] },
+    { faults: how.faults ?? [], ...how.line },
   );
   const readings = decodeDlms(readout);
   return { readout, readings, trace };
@@ -146,6 +150,68 @@ describe('the simulated household', () => {
     expect(readout.errorCode).toBe(4325377);
     const sent = trace.filter(({ direction }) => direction === 'sent');
     expect(sent.at(-1)?.bytes[6]).toBe(0x53);
+  });
+});
+
+describe('behind an optical head', () => {
+  const head = (spec: Partial<HeadSpec> = {}) =>
+    headMeter({ ...household, identification: 'OHU5\\2DLMS-1', baudRate: 9600, ...spec });
+  const settings = { opening: 'mode E' };
+  const begin: Pick<How, 'settings' | 'line'> = { settings, line: { baudRate: 300, framing: '7E1' } };
+
+  test('goes over to HDLC at the rate that the meter says', async () => {
+    const { readout, trace } = await read(head(), '1/17|1.8.0', begin);
+    expect(readout).toMatchObject({
+      errorCode: 0,
+      identification: 'OHU5\\2DLMS-1',
+      data: expect.stringMatching(/^3:1-0:1\.8\.0\*255:2=06/) as string,
+      circumstances: { mode: 'E', manufacturer: 'OHU', baudRate: 9600 },
+    });
+    const sent = trace.filter(({ direction }) => direction === 'sent');
+    expect(sent.slice(0, 2).map(({ bytes, baudRate }) => [String.fromCharCode(...bytes), baudRate])).toEqual([
+      ['/?!\r\n', 300],
+      ['\x06252\r\n', 300],
+    ]);
+    expect(sent[2]).toMatchObject({ baudRate: 9600 });
+  });
+
+  test.each([
+    ['its echo at the new rate', { text: '\x06252\r\n', isAtFirstRate: false }],
+    ['its echo at the first rate', { text: '\x06252\r\n', isAtFirstRate: true }],
+    ['something else', { text: '\x062 2\r\n', isAtFirstRate: false }],
+    ['a flag', { text: '~~~~', isAtFirstRate: false }],
+  ])('takes %s for the confirmation', async (_name, confirmation) => {
+    const { readout } = await read(head({ confirmation }), '1/17|1.8.0', begin);
+    expect(readout.errorCode).toBe(0);
+  });
+
+  test('finds a meter that stays at its first rate', async () => {
+    const { readout } = await read(head({ staysAtFirstRate: true }), '1/17|1-0:32.7.0', begin);
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { baudRate: 300 } });
+    expect(readout.circumstances?.notes).toContain('The meter stayed at 300 Bd, though it named a higher rate.');
+  });
+
+  test('says what the meter offers where that is not mode E', async () => {
+    const { readout } = await read(head({ identification: 'OHU5TARIFF' }), '1/17|1.8.0', begin);
+    expect(readout).toMatchObject({ errorCode: 4325386, data: '' });
+    expect(readout.circumstances?.message).toContain('“OHU5TARIFF” does not offer HDLC');
+  });
+
+  test('says that nobody answered', async () => {
+    const { readout } = await read(head(), '1/17|1.8.0', { ...begin, faults: ['silent'] });
+    expect(readout).toMatchObject({ errorCode: 4325380, circumstances: { attempts: 3 } });
+    expect(readout.circumstances?.message).toBe('The meter did not answer the sign-on request at 300 Bd 7E1.');
+  });
+
+  test('can be read again at once', async () => {
+    const { readout } = await read(head(), '1/17|1.8.0', {
+      ...begin,
+      before: async (on) => {
+        await readDlms(on.line, parseDlmsAddress('1/17|1.7.0'), dlmsSettings(settings), {});
+        await on.line.change({ baudRate: 300, framing: '7E1' });
+      },
+    });
+    expect(readout.errorCode).toBe(0);
   });
 });
 
