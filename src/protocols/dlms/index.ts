@@ -3,12 +3,12 @@ import { dlmsForm } from './form.ts';
 
 const OBJECT = '([0-9]{1,5}:)?([0-9]{1,3}-[0-9]{1,3}:)?([0-9]{1,3}\\.){2}[0-9]{1,3}(\\*[0-9]{1,3})?(:-?[0-9]{1,3})?';
 
-/** DLMS/COSEM over HDLC at a fixed rate. */
+/** DLMS/COSEM over HDLC, at a fixed rate or after a sign-on at an optical head. */
 export const dlms: Protocol = {
   name: 'DLMS',
   number: 66,
   title: 'DLMS/COSEM',
-  via: 'RS-485',
+  via: 'HDLC',
   address: {
     hint: 'Server `1`, `1/17` or, on four bytes, `1/17/4`, rate (9600 where it is left out), then what to read: `1/17@9600|1-0:1.8.0,8:0-0:1.0.0`, a register or `class:code:attribute`. Without it all that the meter lists',
     placeholder: '1/17@9600',

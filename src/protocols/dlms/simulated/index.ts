@@ -15,7 +15,8 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
   {
     id: 'dlms-head',
     name: 'DLMS meter with optical head',
-    description: 'The same electricity meter behind an optical head: sign-on at 300 Bd, then HDLC at 9600 Bd (mode E).',
+    description:
+      'Electricity, two tariffs. Signs on at 300 Bd, then HDLC at 9600 Bd (mode E), server 1/17, no security.',
     address: '1/17@9600',
     settings: { opening: 'mode E' },
     farEnd: async () => {
