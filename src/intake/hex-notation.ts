@@ -1,5 +1,5 @@
 import { hexDumpAt } from './hex-dump.ts';
-import { withoutCommonWords } from './line-prefix.ts';
+import { withoutCommonWords } from '../common/line-prefix.ts';
 
 /** Bytes that stand together in a text, on one line or in one dump. */
 export interface HexLine {

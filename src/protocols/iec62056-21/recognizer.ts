@@ -1,6 +1,6 @@
 import { fromLatin1 } from '../../common/bytes.ts';
 import type { Found, Recognizer } from '../recognizer.ts';
-import { textOutOfLog } from '../../intake/line-prefix.ts';
+import { textOutOfLog } from '../../common/line-prefix.ts';
 import { hasEvenParity, isReadout as isReadoutInBytes, messagesIn } from './recognize-bytes.ts';
 
 /** A data line: an address as meters write it, then a bracket. */
