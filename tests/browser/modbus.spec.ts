@@ -130,6 +130,18 @@ test('a register is written after its bytes were shown, its device was asked and
   await expect(result.getByText('01 06 00 1D 00 03')).toHaveCount(2);
   await expectAccessible(page);
 
+  // Whoever looks elsewhere meanwhile finds on coming back what came of it.
+  await page.getByLabel('New value').fill('4');
+  await change.click();
+  await expect(dialog).toBeVisible();
+  await callEngine(page, 'setSimulation', { speed: 0.2, faults: {} });
+  await dialog.getByRole('button', { name: 'Change the meter' }).click();
+  await expect(page.getByRole('button', { name: 'Talking to the meter…' })).toBeVisible();
+  await goTo(page, 'Log');
+  await callEngine(page, 'setSimulation', { speed: 20, faults: {} });
+  await openTool(page, 'Change a meter');
+  await expect(result).toContainText('The device now has 0004 (4) in register 001D.');
+
   // What it does not have it refuses, in words, and nothing was changed.
   await page.getByLabel('Register address, hex').fill('0700');
   await change.click();

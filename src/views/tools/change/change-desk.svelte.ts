@@ -35,20 +35,6 @@ export class ChangeDesk {
   waitsFor = $state('');
   #abort = new AbortController();
 
-  readonly values: Values = $derived.by(() => settingsOf(this.#kind?.form.fields ?? [], { set: this.#set }));
-
-  /** What would be sent as far as it is known; undefined while something is missing or wrong. */
-  readonly frames: readonly PlannedFrame[] | undefined = $derived.by(() => {
-    const task = this.#task({});
-    if (!task || !this.#changer) return undefined;
-    try {
-      return this.#changer.preview(task);
-    } catch (error) {
-      if (error instanceof MeterError) return undefined;
-      throw error;
-    }
-  });
-
   /**
    * @param kinds first what is offered first
    * @param here what is read now, and with which address; its changes are offered first
@@ -89,6 +75,23 @@ export class ChangeDesk {
   set address(address: string) {
     this.#address = address;
     this.forget();
+  }
+
+  // No `$derived`: it would end with the page it was made on, and the desk may outlive that.
+  get values(): Values {
+    return settingsOf(this.#kind?.form.fields ?? [], { set: this.#set });
+  }
+
+  /** What would be sent as far as it is known; undefined while something is missing or wrong. */
+  get frames(): readonly PlannedFrame[] | undefined {
+    const task = this.#task({});
+    if (!task || !this.#changer) return undefined;
+    try {
+      return this.#changer.preview(task);
+    } catch (error) {
+      if (error instanceof MeterError) return undefined;
+      throw error;
+    }
   }
 
   get running(): boolean {
