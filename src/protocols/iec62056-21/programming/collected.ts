@@ -21,6 +21,10 @@ export interface ProfileSoFar extends TimeRange {
   /** From where it is asked for next, and for how long. */
   at: number;
   pieceMinutes: number;
+  /** It is not made longer than this. */
+  mostMinutes: number;
+  /** Of the last header. */
+  periodMinutes: number;
 }
 
 /** What one read has got so far: a dialogue that has to be begun again goes on from here. */

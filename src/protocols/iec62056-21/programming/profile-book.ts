@@ -12,6 +12,8 @@ export interface ProfileBook {
   add(text: string): Added;
   /** End of the last row's period; undefined as long as there is none. */
   readonly lastAt: number | undefined;
+  /** Of the first row. */
+  readonly firstAt: number | undefined;
   readonly rows: number;
   /** Header and rows as received, line by line; a header whose first rows are left out has the time of its new first one. */
   readonly data: string;
@@ -35,6 +37,7 @@ interface Part {
 
 export function profileBook(from: number): ProfileBook {
   let lastAt: number | undefined;
+  let firstAt: number | undefined;
   let rows = 0;
   let data = '';
 
@@ -45,6 +48,7 @@ export function profileBook(from: number): ProfileBook {
     const first = minutesOf(header.time);
     const skip = Math.min(count, Math.max(0, Math.floor((known - first) / header.periodMinutes) + 1));
     if (count === skip) return 0;
+    firstAt ??= first + skip * header.periodMinutes;
     lastAt = first + (count - 1) * header.periodMinutes;
     data += headerText(text, set, header, skip);
     for (let row = skip; row < count; row++) {
@@ -75,6 +79,9 @@ export function profileBook(from: number): ProfileBook {
     },
     get lastAt() {
       return lastAt;
+    },
+    get firstAt() {
+      return firstAt;
     },
     get rows() {
       return rows;

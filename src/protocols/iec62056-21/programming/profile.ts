@@ -3,8 +3,8 @@ import { iecError } from '../errors.ts';
 import type { Collected, ProfileSoFar } from './collected.ts';
 import type { Reply, Session } from './exchange.ts';
 import { profileHabits } from './habits.ts';
-import { profileBook } from './profile-book.ts';
-import { askList, beginRange, DAY, isoOf, notGiven, rangeText } from './range.ts';
+import { profileBook, type ProfileBook } from './profile-book.ts';
+import { askList, beginRange, DAY, isoOf, notGiven, rangeText, saidOf } from './range.ts';
 
 /** A request is not made shorter than this: there is a row in it. */
 const SHORTEST_PIECE = 60;
@@ -13,8 +13,8 @@ const MOST_BROKEN = 6;
 const MOST_REFUSED = 3;
 
 /**
- * Reads a load profile over the last days, a piece of at most a day at a time, so that a broken one costs little, and
- * goes on behind the last row that is kept.
+ * Reads a load profile over the last days, first a day, then more at a time as long as the line is good, and goes
+ * on behind the last row that is kept.
  */
 export async function readProfile(
   session: Session,
@@ -38,8 +38,11 @@ export async function readProfile(
       case 'data': {
         broken = refused = 0;
         const added = book.add(reply.text);
+        profile.periodMinutes = added.periodMinutes ?? profile.periodMinutes;
+        if (book.data.length > MOST_CHARACTERS) throw tooMuch(address, book);
         if (!added.isWhole)
           dialogue.notes.add(`${address}: something in the answer for ${dayOf(profile.at)} is no row`);
+        profile.pieceMinutes = grown(session, profile);
         // A meter may give less than was asked for.
         profile.at = added.rows > 0 && !isUpToDate(profile, added.periodMinutes) ? (book.lastAt ?? end) : end;
         break;
@@ -55,14 +58,20 @@ export async function readProfile(
       case 'silence':
         throw notGiven(`the load profile ${address}`, reply);
       default:
+        if (profile.pieceMinutes > DAY) {
+          // So much at a time may be more than it can give.
+          profile.pieceMinutes = profile.mostMinutes = DAY;
+          break;
+        }
         // No data of a day is an error message to some.
         refusal = reply;
+        dialogue.notes.add(`${address}: of ${dayOf(profile.at)} the meter gave none (${saidOf(reply)})`);
         if (book.rows === 0 && ++refused >= MOST_REFUSED) throw notGiven(`the load profile ${address}`, reply);
         profile.at = end;
     }
     onRows();
   }
-  if (book.rows > 0) return;
+  if (book.rows > 0) return noteEnds(session, address, profile);
   if (refusal) throw notGiven(`the load profile ${address}`, refusal);
   throw iecError('message timeout', `The meter has no rows of ${address} in the last ${days} days.`, {
     hint: 'Is the profile switched on in the meter, and its clock right? Other meters name it P.02.',
@@ -71,15 +80,25 @@ export async function readProfile(
 
 async function beginProfile(session: Session, days: number, collected: Collected): Promise<ProfileSoFar> {
   const range = (collected.range ??= await beginRange(session, days, collected));
-  const { pieceMinutes } = profileHabits(session.dialogue);
-  return { ...range, book: profileBook(range.from), at: range.from, pieceMinutes };
+  const { pieceMinutes, mostMinutes } = profileHabits(session.dialogue);
+  return { ...range, book: profileBook(range.from), at: range.from, pieceMinutes, mostMinutes, periodMinutes: 0 };
 }
 
 /** The period under way has no row yet. */
 const isUpToDate = ({ book, now }: ProfileSoFar, period = 0) => (book.lastAt ?? 0) + period > now;
 
 /** Midnight is a border: no hour of a change of the clock is at one. */
-const endOfPiece = (at: number, most: number) => Math.min(at + most, (Math.floor(at / DAY) + 1) * DAY);
+function endOfPiece(at: number, most: number): number {
+  const midnight = Math.floor((at + most) / DAY) * DAY;
+  return midnight > at ? midnight : at + most;
+}
+
+/** A piece that came well makes the next one longer, where the parity of every character bears out its one check character. */
+function grown(session: Session, { pieceMinutes, mostMinutes }: ProfileSoFar): number {
+  const { receivedParity } = session.dialogue.line;
+  const most = ['none', 'mark', 'mixed'].includes(receivedParity) ? Math.min(mostMinutes, DAY) : mostMinutes;
+  return Math.max(pieceMinutes, Math.min(most, 2 * pieceMinutes));
+}
 
 /** What blocks with a right check hold; of the rest nothing can be sure. */
 function keepRows(reply: Reply & { readonly kind: 'cut' }, { profile }: Collected): void {
@@ -87,6 +106,23 @@ function keepRows(reply: Reply & { readonly kind: 'cut' }, { profile }: Collecte
   // In the hour that comes twice, what is known could not be told from what is new.
   if (hasSeason) profile?.book.add(reply.text);
 }
+
+/** Of one record: the log and whoever looks at it have to bear it. */
+const MOST_CHARACTERS = 1024 * 1024;
+
+const tooMuch = (address: string, { rows }: ProfileBook) =>
+  iecError('block too long', `The load profile ${address} is more than one record holds: ${rows} rows so far.`, {
+    hint: 'What came is kept. Read fewer days at a time.',
+  });
+
+/** What is missing before the first row and behind the last shows in no gap between two. */
+function noteEnds({ dialogue }: Session, address: string, { book, from, now, periodMinutes }: ProfileSoFar): void {
+  const { firstAt = from, lastAt = now } = book;
+  if (firstAt > from + periodMinutes) dialogue.notes.add(`${address}: nothing before ${timeOf(firstAt)}`);
+  if (lastAt < now - 2 * periodMinutes) dialogue.notes.add(`${address}: nothing behind ${timeOf(lastAt)}`);
+}
+
+const timeOf = (minutes: number) => isoOf(minutes).slice(0, 16).replace('T', ' ');
 
 const stayedDamaged = (address: string, reason: string) =>
   iecError('block check', `The answers for ${address} stayed damaged: ${reason}.`, {

@@ -50,8 +50,10 @@ const stamp = (minutes: number, { seasonDigit }: Pick<Now, 'seasonDigit'>) =>
 export function notGiven(what: string, reply: Reply): MeterError {
   if (reply.kind === 'silence')
     return iecError('message timeout', `The meter did not answer when ${what} was asked for.`);
-  const said = reply.kind === 'error' ? `answered ${reply.words}` : `refused it (${reply.kind})`;
-  return iecError('message timeout', `The meter was asked for ${what} and ${said}.`, {
+  return iecError('message timeout', `The meter was asked for ${what} and ${saidOf(reply)}.`, {
     hint: 'Does it have one, under this name, with something in it? Some meters give it only with a password (Settings, Passwords and keys).',
   });
 }
+
+export const saidOf = (reply: Reply) =>
+  reply.kind === 'error' ? `answered ${reply.words}` : `refused it (${reply.kind})`;

@@ -172,6 +172,26 @@ describe('a profile', () => {
     expect(sessions).toHaveLength(2);
   });
 
+  it('of more days than the meter can give at once is asked for day by day, and a day without rows is named', async () => {
+    const { readout, sessions } = await run(
+      {
+        answer: (message) => {
+          const [, from = '', to = ''] = /P\.01\(0(\d{6})\d{4};0(\d{6})\d{4}\)/.exec(message) ?? [];
+          if (Number(to) - Number(from) > 1) return block('(ERROR)');
+          if (from === '261117') return block('(ERROR)');
+          return clock(message) ?? block(rows(10, 15, 8).replace('0261119', `0${from}`));
+        },
+      },
+      { ...profile, days: 5 },
+    );
+    expect(readout.errorCode).toBe(0);
+    const days = new Set(decodeIec(readout).map(({ time }) => time?.iso.slice(8, 10)));
+    expect([...days]).toEqual(['15', '16', '18', '19']);
+    expect(readout.circumstances?.notes).toContain('P.01: of 2026-11-17 the meter gave none (answered “ERROR”)');
+    expect(readout.circumstances?.notes).toContain('P.01: nothing before 2026-11-15 10:15');
+    expect(sessions).toHaveLength(1);
+  });
+
   it('that has no rows, and one that is refused, are told apart', async () => {
     const none = await run({ answer: (m) => clock(m) ?? block('P.01()') }, { ...profile, retries: 0 });
     expect(none.readout.circumstances?.message).toContain('no rows');

@@ -100,7 +100,7 @@ describe('a load profile', () => {
     const gaps = rows.flatMap(({ note }) => Number(/then (\d+) period/.exec(note ?? '')?.[1] ?? 0));
     expect(rows.length + gaps.reduce((sum, gap) => sum + gap, 0)).toBeGreaterThanOrEqual(3 * 96);
     expect(sent.at(-1)).toBe(BREAK);
-    expect(sent.filter((text) => text.includes('P.01'))).toHaveLength(4);
+    expect(sent.filter((text) => text.includes('P.01'))).toHaveLength(3);
   });
 
   it('of sixty days comes whole', async () => {
