@@ -1,7 +1,7 @@
 import { HIDDEN } from '../../common/hidden.ts';
 import type { TraceEntry } from '../../line/trace.ts';
 import type { WireLine } from '../protocol.ts';
-import { ETX, LF, STX } from './control.ts';
+import { EOT, ETX, LF, STX } from './control.ts';
 
 /** A received line under way. */
 interface Pending {
@@ -32,9 +32,9 @@ export function traceLines(entries: readonly TraceEntry[]): WireLine[] {
       return mark(entry, 'BCC');
     }
     if (byte === STX && !isHidden) return mark(entry, 'STX');
-    if (byte === ETX) {
+    if (byte === ETX || byte === EOT) {
       checkFollows = true;
-      return mark(entry, 'ETX');
+      return mark(entry, byte === ETX ? 'ETX' : 'EOT');
     }
     pending ??= { time: entry.time, baudRate: entry.baudRate, text: '' };
     pending.text += isHidden ? HIDDEN : parityOk ? shown(byte) : `<${hex(byte)} parity>`;

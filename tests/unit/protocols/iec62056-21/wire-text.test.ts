@@ -36,6 +36,16 @@ describe('traceLines', () => {
     ]);
   });
 
+  it('shows the end of a block that others follow', () => {
+    expect(texts([entry('received', '\x02(1)\x04x'), entry('sent', '\x06')])).toEqual([
+      '<== -- STX --',
+      '<== (1)',
+      '<== -- EOT --',
+      '<== -- BCC --',
+      '==> <06>',
+    ]);
+  });
+
   it('shows dots where a secret went out or came back', () => {
     const secret = { ...entry('sent', '\x01P1\x02(\0\0)\x03\0'), hidden: [5, 6, 9] };
     const dots = '<01>P1<02>(••••)<03>••';
