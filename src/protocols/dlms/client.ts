@@ -23,8 +23,11 @@ import { actionText } from './apdu/words.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { dataBytes } from './axdr/write-data.ts';
 import { dlmsError } from './errors.ts';
-import type { HdlcLink } from './hdlc/link.ts';
+import type { Hidden } from '../../line/line.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
+
+/** Sends a message and gives what answers it; ranges of a secret are shown to nobody. */
+export type Exchange = (message: Uint8Array, hidden?: Hidden) => Promise<Uint8Array>;
 
 /** How the meter learns who we are; it is not enciphered what is read. */
 export type Authentication =
@@ -54,63 +57,77 @@ const ASSOCIATION = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255) };
 const NO_TITLE = new Uint8Array(0);
 
 /** Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it. */
-export async function associate(link: HdlcLink, authentication: Authentication): Promise<Association> {
+export async function associate(exchange: Exchange, authentication: Authentication): Promise<Association> {
   const information = initiateRequestBytes({ conformance: PLAIN_PROPOSAL, mostBytes: MOST_MESSAGE });
   const { mechanism } = authentication;
   const secret = mechanism === 0 ? undefined : mechanism === 1 ? authentication.password : authentication.challenge;
   const request = associationRequestBytes({ context: CONTEXT, mechanism, ...(secret ? { secret } : {}), information });
   const hidden = mechanism === 1 ? secretIn(request, authentication.password) : undefined;
-  const answer = readAssociationAnswer(await link.exchange(request, hidden ? [hidden] : []));
+  const answer = readAssociationAnswer(await exchange(request, hidden ? [hidden] : []));
   const refusal = refusalOf(answer);
   if (refusal) throw refusal;
   const agreed = readInitiateResponse(answer.information);
-  if (mechanism > 1) await prove(link, authentication, answer);
-  const get = (wanted: Wanted) => getOne(link, wanted);
+  if (mechanism > 1) await prove(exchange, authentication, answer);
+  return requestsOver(exchange, agreed);
+}
+
+/** What can be asked in an association. */
+export function requestsOver(exchange: Exchange, agreed: InitiateResponse): Association {
+  const get = (wanted: Wanted) => getOne(exchange, wanted);
   return {
     agreed,
     get,
     async getAll(wanted) {
-      if (wanted.length > 1 && can(agreed.conformance, 'several in one')) return await getList(link, wanted);
+      if (wanted.length > 1 && can(agreed.conformance, 'several in one')) return await getList(exchange, wanted);
       const results: Result[] = [];
       for (const one of wanted) results.push(await get(one));
       return results;
     },
     async release() {
-      await link.exchange(RELEASE);
+      await exchange(RELEASE);
     },
   };
 }
 
 /** Passes 3 and 4 of high level security. */
-async function prove(link: HdlcLink, authentication: Authentication, { challenge }: AssociationAnswer): Promise<void> {
+async function prove(
+  exchange: Exchange,
+  authentication: Authentication,
+  { challenge }: AssociationAnswer,
+): Promise<void> {
   if (authentication.mechanism === 0 || authentication.mechanism === 1) return;
   const { mechanism, secret, challenge: ownChallenge } = authentication;
   const hls: HlsSecret = { mechanism, secret };
   const titles = { title: NO_TITLE, otherTitle: NO_TITLE };
   const proof = await hlsAnswer(hls, { challenge, ownChallenge, ...titles }, 0);
+  const bytes = await reply(exchange, proof);
+  if (!(await isProved(hls, { challenge: ownChallenge, ownChallenge: challenge, ...titles }, bytes)))
+    throw dlmsError('security', 'The meter does not prove that it has the secret: it may be another one.');
+}
+
+/** Gives the meter our proof; what it returns is its own. */
+export async function reply(exchange: Exchange, proof: Uint8Array): Promise<Uint8Array> {
   const parameter = dataBytes({ type: 'octet-string', bytes: proof });
   const method = { ...ASSOCIATION, number: 1 };
-  const { response } = readActionResponse(await link.exchange(actionRequestBytes({ method, parameter }, ID)));
+  const { response } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, ID)));
   if (response.result !== 0)
     throw dlmsError(
       'association',
       `The meter does not accept our proof of the secret: ${actionText(response.result)}.`,
     );
   const returned = response.returned?.kind === 'data' ? dataIn(response.returned.bytes).data : undefined;
-  const bytes = returned?.type === 'octet-string' ? returned.bytes : new Uint8Array(0);
-  if (!(await isProved(hls, { challenge: ownChallenge, ownChallenge: challenge, ...titles }, bytes)))
-    throw dlmsError('security', 'The meter does not prove that it has the secret: it may be another one.');
+  return returned?.type === 'octet-string' ? returned.bytes : new Uint8Array(0);
 }
 
-async function getOne(link: HdlcLink, wanted: Wanted): Promise<Result> {
-  const { first, joined } = await getWhole(link, getRequestBytes({ kind: 'normal', ...wanted }, ID));
+async function getOne(exchange: Exchange, wanted: Wanted): Promise<Result> {
+  const { first, joined } = await getWhole(exchange, getRequestBytes({ kind: 'normal', ...wanted }, ID));
   if (joined) return { kind: 'data', bytes: joined };
   if (first.kind === 'list') throw dlmsError('form', 'A list came where one value was asked for.');
   return first.result;
 }
 
-async function getList(link: HdlcLink, wanted: readonly Wanted[]): Promise<readonly Result[]> {
-  const { first, joined } = await getWhole(link, getRequestBytes({ kind: 'list', wanted }, ID));
+async function getList(exchange: Exchange, wanted: readonly Wanted[]): Promise<readonly Result[]> {
+  const { first, joined } = await getWhole(exchange, getRequestBytes({ kind: 'list', wanted }, ID));
   const results = joined ? resultsIn(joined) : first.kind === 'list' ? first.results : [first.result];
   if (results.length === wanted.length) return results;
   throw dlmsError('form', `${results.length} results came where ${wanted.length} were asked for.`);
@@ -120,10 +137,10 @@ type First = ReturnType<typeof readGetResponse>['response'];
 
 /** The answer to a GET, with its blocks joined where it came in blocks. */
 async function getWhole(
-  link: HdlcLink,
+  exchange: Exchange,
   request: Uint8Array,
 ): Promise<{ readonly first: First; readonly joined?: Uint8Array }> {
-  const first = await askFor(link, request);
+  const first = await askFor(exchange, request);
   if (first.kind !== 'block') return { first };
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -134,7 +151,7 @@ async function getWhole(
     size += block.result.bytes.length;
     if (size > MOST_BYTES || parts.length > MOST_BLOCKS) throw dlmsError('form', 'A value has no end.');
     if (block.isLast) return { first, joined: concatBytes(...parts) };
-    const next = await askFor(link, getRequestBytes({ kind: 'next', block: block.block }, ID));
+    const next = await askFor(exchange, getRequestBytes({ kind: 'next', block: block.block }, ID));
     if (next.kind !== 'block') throw dlmsError('form', 'A block was asked for, and something else came.');
     if (next.result.kind === 'data' && next.block !== first.block + parts.length)
       throw dlmsError('form', `Block ${next.block} came instead of ${first.block + parts.length}.`);
@@ -142,14 +159,14 @@ async function getWhole(
   }
 }
 
-async function askFor(link: HdlcLink, request: Uint8Array): Promise<First> {
-  const { response, id } = readGetResponse(await wholeAnswer(link, await link.exchange(request)));
+async function askFor(exchange: Exchange, request: Uint8Array): Promise<First> {
+  const { response, id } = readGetResponse(await wholeAnswer(exchange, await exchange(request)));
   if (!isInvocation(id, ID)) throw dlmsError('form', `The answer to another request came (${id & 0x0f}).`);
   return response;
 }
 
 /** The message that a meter sends in blocks of any message, each of which has to be acknowledged. */
-async function wholeAnswer(link: HdlcLink, message: Uint8Array): Promise<Uint8Array> {
+async function wholeAnswer(exchange: Exchange, message: Uint8Array): Promise<Uint8Array> {
   const blocks: TransferBlock[] = [];
   let answer = message;
   while (answer[0] === BLOCK_TRANSFER) {
@@ -158,7 +175,7 @@ async function wholeAnswer(link: HdlcLink, message: Uint8Array): Promise<Uint8Ar
     if (block.isLast) return joinedBlocks(blocks);
     if (blocks.length > MOST_BLOCKS) throw dlmsError('form', 'A message has no end.');
     const acknowledge = { isLast: true, streams: false, window: 1, number: blocks.length, data: new Uint8Array(0) };
-    answer = await link.exchange(transferBlockBytes({ ...acknowledge, acknowledged: block.number }));
+    answer = await exchange(transferBlockBytes({ ...acknowledge, acknowledged: block.number }));
   }
   return answer;
 }

@@ -103,7 +103,7 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication:
   await connect(dialogue);
   try {
     step(dialogue, 'asking', 'associating');
-    const association = await associate(link, authentication);
+    const association = await associate(link.exchange, authentication);
     try {
       step(dialogue, 'identified', 'the meter lets us in');
       const wanted = address.objects.length > 0 ? address.objects : await listedObjects(dialogue, association);
