@@ -1,3 +1,4 @@
+import type { PortTrouble } from './port-list.ts';
 import type { PortId } from '../common/kinds.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
 import type { ReadResult } from './read-result.ts';
@@ -58,6 +59,10 @@ export interface EngineState {
   readonly simulation: SimulationSettings;
   /** Where there are any; the oldest first. */
   readonly unknownChanges?: readonly UnknownChange[];
+  /** Readings by hand that are tried again, see {@link UnkeptReading}; absent where there is none. */
+  readonly waiting?: readonly string[];
+  /** What keeps the browser's list of ports away; absent where it has come. */
+  readonly portTrouble?: PortTrouble;
   /** When the owner took over from a window that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
   /** Another window owns the ports; this one shows the same and asks it. */

@@ -12,8 +12,8 @@ import type { BusParts } from './bus.ts';
 import type { BusApi } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
-import { keepReading } from './keep-reading.ts';
 import type { KeyValueStore } from './memory.ts';
+import type { PortTrouble } from './port-list.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { settingsOf } from '../common/form.ts';
 import type { Protocols } from '../protocols/registry.ts';
@@ -46,6 +46,8 @@ export interface EngineParts {
     readInputs(target: Target, signal: AbortSignal): Promise<Readout>;
   };
   refreshPorts(): Promise<void>;
+  /** What keeps the browser's list of ports away. */
+  portTrouble?(): PortTrouble | undefined;
 }
 
 export interface Engine {
@@ -58,10 +60,13 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { log, registry } = parts;
   const watchers = new Set<(change: StateChange) => void>();
+  /** Of readings that the storage has not taken; loaded with the first read. */
+  let waiting: () => readonly string[] = () => [];
   /** What all watchers know. */
   let told: EngineState | undefined;
 
   const state = (): EngineState => {
+    const portTrouble = parts.portTrouble?.();
     return {
       ports: registry.states(),
       ...(registry.running ? { reading: registry.running } : {}),
@@ -74,6 +79,8 @@ export function createEngine(parts: EngineParts): Engine {
       },
       ams: parts.ams.state(),
       storage: parts.storage(),
+      ...(waiting().length > 0 ? { waiting: waiting() } : {}),
+      ...(portTrouble ? { portTrouble } : {}),
       ...(parts.tookOverAt === undefined ? {} : { tookOverAt: parts.tookOverAt }),
       simulation: parts.simulation.get(),
       ...(parts.changes.unknown.length > 0 ? { unknownChanges: parts.changes.unknown } : {}),
@@ -93,12 +100,20 @@ export function createEngine(parts: EngineParts): Engine {
   const isCollected = ({ portId, protocol }: ReadRequest) =>
     parts.protocols.find(protocol)?.wire === 'inputs' && parts.ams.state().inputs?.portId === portId;
 
+  async function loadReading() {
+    const loaded = await import('./read-meter.ts');
+    loaded.watchWaiting(changed);
+    waiting = loaded.waitingReadings;
+    return loaded;
+  }
+
   /** Without a turn at the port: whoever hears it all the time would have to stop for it. */
   async function readCollected(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
     const { portId, protocol, address } = request;
+    const { keepByHand } = await loadReading();
     const readout = await parts.ams.readInputs({ address, settings: {} }, signal);
     const port = registry.find(portId)?.port.info.label ?? portId;
-    return await keepReading(log, parts, { type: 'AMS', protocol, index: 0, ...readout, address, port });
+    return await keepByHand(log, parts, { type: 'AMS', protocol, index: 0, ...readout, address, port });
   }
 
   async function read(request: ReadRequest, seat: PortSeat, emit: (event: ReadEvent) => void): Promise<ReadResult> {
@@ -109,7 +124,7 @@ export function createEngine(parts: EngineParts): Engine {
     const { label } = seat.port.info;
     const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
     const recorder = parts.traces.record();
-    const { readMeter } = await import('./read-meter.ts');
+    const { readMeter, keepByHand } = await loadReading();
     const readout = await readMeter({
       protocol,
       seat,
@@ -125,7 +140,7 @@ export function createEngine(parts: EngineParts): Engine {
     trace.flush();
     const { circumstances } = readout;
     if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-    const result = await keepReading(log, parts, {
+    const result = await keepByHand(log, parts, {
       type: 'AMS',
       protocol: protocol.name,
       // Read by hand: not a row of the device list.

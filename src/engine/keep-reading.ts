@@ -3,7 +3,7 @@ import { stampOf } from '../log/ring-changes.ts';
 import { faultOf } from '../log/storage-health.ts';
 import type { ReadResult } from './api.ts';
 
-type AmsDraft = Extract<NewRecord, { type: 'AMS' }>;
+export type AmsDraft = Extract<NewRecord, { type: 'AMS' }>;
 
 /**
  * Brings a reading by hand into the log. One that cannot be kept is handed over all the same, whatever the log has against

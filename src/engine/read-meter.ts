@@ -10,6 +10,9 @@ import type { KeyValueStore } from './memory.ts';
 import { ownProfiles } from './own-profiles.ts';
 import type { PortSeat } from './port-registry.ts';
 
+/** In one file: what was read can be kept. */
+export { keepByHand, waitingReadings, watchWaiting } from './keep-by-hand.ts';
+
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
 

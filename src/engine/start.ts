@@ -16,6 +16,7 @@ import { openMemory, type KeyValueStore } from './memory.ts';
 import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
 import { protocols } from '../protocols/registry.ts';
+import type { PortList } from './port-list.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { openStation, type Station, type StationParts } from './station.ts';
 import { openStorage } from './storage.ts';
@@ -135,6 +136,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     onError: report,
   };
 
+  let portList: PortList | undefined;
   const engine = createEngine({
     now: clock.now,
     log,
@@ -160,12 +162,19 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     storage: storage.state,
     ...(before === 'stopped' ? { tookOverAt: clock.now() } : {}),
     refreshPorts: ports.refresh,
+    portTrouble: () => portList?.trouble,
   });
   changed = () => {
     engine.changed();
     at?.port.look();
   };
-  const listingPorts = ports.refresh().catch(report);
+  const firstList = ports.refresh();
+  const late = clock.sleep(PATIENCE_MS).then(() => Promise.reject(new Error('late')));
+  const listingPorts = Promise.race([firstList, late]).catch(async () => {
+    const { askForPorts } = await import('./port-list.ts');
+    portList = askForPorts(firstList, ports.refresh, clock, report, () => changed());
+  });
+  listingPorts.catch(report);
   // What answered AT commands before a reload, or in the window that was closed, goes on.
   untilItWorks(async () => (await settings.get(AT_PORT_KEY)) && (await openAt()).port.resume(), clock, report).catch(
     report,

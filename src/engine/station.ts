@@ -27,7 +27,6 @@ import type { Protocols } from '../protocols/registry.ts';
 import type { AmsState } from './ams-api.ts';
 import type { ReadResult } from './api.ts';
 import { openConfiguration, type Configuration } from './configuration.ts';
-import { keepReading } from './keep-reading.ts';
 import { createInputs, type InputsDesk } from './inputs.ts';
 import { createListEdits, type ListEdits } from './list-edits.ts';
 import { createListReads, type Asking, type PortRead } from './list-reads.ts';
@@ -147,15 +146,21 @@ export async function openStation(parts: StationParts): Promise<Station> {
   }
 
   async function keep(meter: Meter, readout: Readout): Promise<ReadResult> {
-    const result = await keepReading(log, clock, {
-      type: 'AMS',
-      protocol: meter.protocol,
-      index: indexOfMeter(configuration.now.meters, meter.id),
-      meter: Number(meter.id),
-      address: meter.address,
-      port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
-      ...readout,
-    });
+    // Loaded with what has read.
+    const { keepByHand } = await import('./read-meter.ts');
+    const result = await keepByHand(
+      log,
+      { now: clock.now },
+      {
+        type: 'AMS',
+        protocol: meter.protocol,
+        index: indexOfMeter(configuration.now.meters, meter.id),
+        meter: Number(meter.id),
+        address: meter.address,
+        port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
+        ...readout,
+      },
+    );
     if (result.kept) newest.note(result.record);
     return result;
   }
