@@ -130,8 +130,8 @@ function checkBcc(seen: Seen, received: number, { blockCheck: policy }: DataMess
   return { blockCheck: 'ok', expected, received, ...(eightBits ? { eightBits } : {}) };
 }
 
-/** A turned bit 7 makes none of these of what meters send: the degree after `*`, the power after m. */
-const SIGN = /\*\xb0|m[\xb2\xb3]/g;
+/** A turned bit 7 makes none of these of what meters send in brackets: the degree after `*`, the power after m. */
+const SIGN = /(?<=\([^()\r\n]{0,60})(?:\*\xb0|m[\xb2\xb3])/g;
 /** No text: a digit, or its neighbor, with bit 7 turned. */
 const IN_NUMBER = /[\d.,][\x80-\xff]|[\x80-\xff][\d.,]/;
 

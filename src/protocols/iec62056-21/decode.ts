@@ -3,8 +3,9 @@ import type { StoredData } from '../stored-data.ts';
 import type { Reading } from '../../common/reading.ts';
 import { isShortEnergy } from '../../common/obis-short.ts';
 import { continues, holesIn, isCutOff, parseDataBlock } from './data-set.ts';
-import type { DataSet, DataValue, Hole } from './data-set.ts';
+import type { BlockItem, DataSet, DataValue, Hole } from './data-set.ts';
 import { decodeList } from './decode-list.ts';
+import { isTornInside } from './doubt.ts';
 import { isBeside, timed } from './extreme.ts';
 import { kindOf, reading } from './figure.ts';
 import { finishReadings } from './finish.ts';
@@ -18,7 +19,7 @@ export function decodeIec(stored: StoredData): Reading[] {
   if (!/[()]/.test(stored.data)) return decodeText(stored);
   const items = parseDataBlock(stored.data);
   const sets = items.filter((item) => item.kind === 'data set');
-  const context = contextOf(sets, stored);
+  const context = contextOf(items, sets, stored);
   const readings: Reading[] = [];
   let label = '';
   for (let i = 0; i < sets.length;) {
@@ -38,15 +39,13 @@ export function decodeIec(stored: StoredData): Reading[] {
 /** Columns of a meter that has no addresses: kept as they came, line by line. */
 function decodeText(stored: StoredData): Reading[] {
   const state = isVouchedFor(stored) ? 'whole' : 'unchecked';
-  // Where nobody saw it come, a line that does not end may have been cut off.
-  const end = stored.circumstances ? undefined : stored.data.length;
-  return Array.from(stored.data.matchAll(/[^\r\n]*\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
+  return Array.from(stored.data.matchAll(/[^\r\n]*\d[ \t]+[+-]?\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
     label: `line ${line + 1}`,
     quantity: '',
     value: { type: 'text', text },
     unit: '',
     kind: 'instantaneous',
-    state: index + text.length === end ? 'partial' : state,
+    state,
     source: { start: index, end: index + text.length },
   }));
 }
@@ -65,7 +64,7 @@ function holeReading({ text, start, end }: Hole): Reading {
   };
 }
 
-function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext {
+function contextOf(items: readonly BlockItem[], sets: readonly DataSet[], stored: StoredData): DecodeContext {
   const receivedAt = stored.time === undefined ? undefined : stored.time * 1000;
   return {
     medium: mediumOf(sets),
@@ -73,7 +72,7 @@ function contextOf(sets: readonly DataSet[], stored: StoredData): DecodeContext 
     dateOrder: dateOrder(sets, receivedAt),
     deviceTypes: new Map(),
     meanings: new Map(),
-    vouchedFor: isVouchedFor(stored),
+    vouchedFor: isVouchedFor(stored) && !isTornInside(items),
   };
 }
 

@@ -13,6 +13,9 @@ const MAX_REPEATS = 2;
 /** All blocks together; more is no readout. */
 const MAX_CHARACTERS = 256 * 1024;
 
+/** Noted where only parity vouches for the data. */
+const NO_CHECK = 'the meter sends no check character: nothing would show that a character was lost';
+
 /** Noted of a readout whose beginning nobody heard. */
 export const START_MISSED = 'the first characters were missed';
 
@@ -32,6 +35,7 @@ export async function receiveData(dialogue: Dialogue, expectation: Expectation):
   if (dialogue.settings.blockCheck === 'warn' && message.blockCheck === 'bad') {
     dialogue.notes.add('the block check is wrong; kept by your setting');
   }
+  if (message.blockCheck === 'absent') dialogue.notes.add(NO_CHECK);
   return withContent(message);
 }
 

@@ -352,3 +352,25 @@ describe('an address that its value does not follow', () => {
     expect(readings.map(({ label }) => label)).toEqual(['1.8.1', '1.8.2']);
   });
 });
+
+describe('data that shows by itself that it is torn', () => {
+  const codes = ['1.8.0', '2.8.0', '3.8.0', '4.8.0', '1.8.1', '1.8.2'].map((code) => `1-0:${code}*255`).concat('C.1.0');
+  const data = codes.map((code) => `${code}(000012.3)\r\n`).join('');
+  const statesOf = (text: string) =>
+    new Set(
+      decodeIec({ identification: '', data: text, circumstances: { blockCheck: 'ok', parity: 'even' } })
+        .filter(({ quantity }) => quantity !== 'Hole in the data')
+        .map(({ state }) => state),
+    );
+
+  it.each([
+    ['whole', data, 'whole'],
+    ['a code twice', data.replace('2.8.0', '1.8.0'), 'unchecked'],
+    ['a code without its beginning', data.replace('1-0:2.8.0', '.8.0'), 'unchecked'],
+    ['a code run into another', data.replace('1-0:2.8.0', '1-0:2.8.01-0:2.8.0'), 'unchecked'],
+    ['the unit of another code', data.replace('2.8.0*255(000012.3', '2.8.0*255(000012.3*V'), 'unchecked'],
+    ['the end of a set that is not there', `${data}*kW)\r\n`, 'unchecked'],
+  ] as const)('%s: no figure is a fact, whatever the check character says', (_, text, state) => {
+    expect(statesOf(text)).toEqual(new Set([state]));
+  });
+});
