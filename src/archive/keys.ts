@@ -37,7 +37,9 @@ export interface KeyTableWords {
 const store = openKeyStore({ now: systemClock.now, unlocked: createUnlocked() });
 
 async function fieldsOfAll(): Promise<readonly SecretField[]> {
-  const all = (await Promise.all(protocols.all.map((protocol) => protocol.parts.secrets?.() ?? []))).flat();
+  const all = (
+    await Promise.all(protocols.all.map(async (protocol) => (await protocol.parts.secrets?.()) ?? []))
+  ).flat();
   // One name is one key, whoever asks for it.
   return [...new Map(all.map((field) => [field.name, field])).values()];
 }
