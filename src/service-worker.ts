@@ -48,7 +48,9 @@ const MAX_UNSTARTED = 2;
 
 /** One that does not start again and again is not given out for good. */
 async function givePage(request: Request): Promise<Response> {
-  if (unstarted++ >= MAX_UNSTARTED) await reported(() => files.renewPage());
+  if (unstarted++ >= MAX_UNSTARTED) {
+    await files.renewPage().catch((error: unknown) => console.warn('service worker', error));
+  }
   return await files.page(request);
 }
 
