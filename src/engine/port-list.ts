@@ -44,7 +44,6 @@ export function askForPorts(
     if (!isReported) report(error);
     isReported = true;
   });
-  onChange();
   return {
     get trouble() {
       return trouble;

@@ -173,6 +173,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
   const listingPorts = Promise.race([firstList, late]).catch(async () => {
     const { askForPorts } = await import('./port-list.ts');
     portList = askForPorts(firstList, ports.refresh, clock, report, () => changed());
+    changed();
   });
   listingPorts.catch(report);
   // What answered AT commands before a reload, or in the window that was closed, goes on.
