@@ -14,6 +14,7 @@ import type { Hearing, Protocol } from '../../../src/protocols/protocol.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { deviceAt } from '../../../src/simulator/far-end.ts';
 import { simulatedPort } from '../../../src/simulator/simulated-port.ts';
+import { nextTurn } from '../../../src/simulator/sleepers.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
 
@@ -131,7 +132,12 @@ function plugIn(): void {
   ports = [{ port: simulatedPort(simulated, clock, () => new Set()), clock }];
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Turns in which what is written gets to the stand-in for the disk, however slow this machine is. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn();
+}
+
+const settled = () => turns(300);
 
 /** Lets the schedule look once a second for so long. */
 async function seconds(count: number): Promise<void> {
@@ -139,7 +145,7 @@ async function seconds(count: number): Promise<void> {
   for (let second = 0; second < count; second++) {
     await clock.run(clock.sleep(1000));
     station.tick();
-    // What goes to the disk takes real time.
+    await turns(20);
     if (second % 10 === 0) await settled();
   }
   await settled();
