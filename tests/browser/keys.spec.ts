@@ -6,10 +6,11 @@ import { chooseMeter, recordOfRead, setSpeed, startRead } from './support/demo.t
 
 const section = (page: Page) => page.getByRole('region', { name: 'Passwords and keys', exact: true });
 
-async function add(page: Page, of: string, text: string): Promise<void> {
+async function add(page: Page, of: string, text: string, which = 'Password for programming mode'): Promise<void> {
   await section(page).getByRole('button', { name: 'Add…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Number of the meter').fill(of);
+  await dialog.getByLabel('Which').selectOption(which);
   await dialog.getByLabel('Password', { exact: true }).fill(text);
   await dialog.getByRole('button', { name: 'Keep it' }).click();
   await expect(dialog).toBeHidden();
@@ -122,5 +123,20 @@ test('a load profile that wants a password is read with the one that is kept, wh
   await startRead(page);
   await recordOfRead(page);
   await expect(page.getByText('••').first()).toBeAttached();
+  await expect(page.locator('body')).not.toContainText('12345678');
+});
+
+test('a DLMS meter with a password is read with the one that is kept', async ({ page }) => {
+  await setSpeed(page, '20 times as fast');
+  await chooseMeter(page, 'DLMS meter with a password');
+  await startRead(page);
+  await recordOfRead(page, 'failed');
+  await expect(page.getByText('The meter refused the association: it wants authentication.')).toBeVisible();
+
+  await page.goto('#/settings');
+  await add(page, '*', '12345678', 'DLMS password (low level security)');
+  await chooseMeter(page, 'DLMS meter with a password');
+  await startRead(page);
+  await recordOfRead(page);
   await expect(page.locator('body')).not.toContainText('12345678');
 });

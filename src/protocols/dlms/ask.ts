@@ -2,6 +2,8 @@ import type { Dialogue } from '../protocol.ts';
 import { formatDlmsAddress, parseDlmsAddress } from './address.ts';
 import { dlmsSettings } from './settings.ts';
 
+const PUBLIC = 16;
+
 export const dlmsDialogue: Dialogue = {
   normal: (address) => formatDlmsAddress(parseDlmsAddress(address)),
   lineOf({ address, settings }) {
@@ -11,6 +13,10 @@ export const dlmsDialogue: Dialogue = {
   },
   read: async (line, { address, settings }, options) => {
     const { readDlms } = await import('./session.ts');
-    return await readDlms(line, parseDlmsAddress(address), dlmsSettings(settings), options);
+    const typed = dlmsSettings(settings);
+    // The public client has none: what it may see, anybody may.
+    const password = typed.client === PUBLIC ? undefined : await options.secret?.('association password');
+    const authentication = password && ({ mechanism: 1, password: password.bytes } as const);
+    return await readDlms(line, parseDlmsAddress(address), typed, options, authentication);
   },
 };

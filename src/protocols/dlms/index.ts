@@ -26,6 +26,7 @@ export const dlms: Protocol = {
     dialogue: async () => (await import('./ask.ts')).dlmsDialogue,
     reader: async () => ({ decode: (await import('./decode.ts')).decodeDlms }),
     explainer: async () => (await import('./explainer.ts')).dlmsExplainer,
+    secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
     errors: async () => (await import('./errors.ts')).dlmsErrors,
     simulated: async () => (await import('./simulated/index.ts')).dlmsSimulated,
   },

@@ -13,6 +13,18 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
     },
   },
   {
+    id: 'dlms-password',
+    name: 'DLMS meter with a password',
+    description: 'As the one before, but for everybody else than the public client: low level security, 12345678.',
+    address: '1/17@9600',
+    settings: { client: 32 },
+    farEnd: async () => {
+      const [{ meterAt }, { household }] = await Promise.all([import('./secondary.ts'), import('./household.ts')]);
+      const line = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
+      return meterAt({ ...household, password: '12345678' }, line);
+    },
+  },
+  {
     id: 'dlms-head',
     name: 'DLMS meter with optical head',
     description:

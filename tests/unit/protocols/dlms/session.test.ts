@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { formatDecimal } from '../../../../src/common/decimal.ts';
 import { fromLatin1 } from '../../../../src/common/bytes.ts';
+import { Secret } from '../../../../src/common/secret.ts';
 import type { Values } from '../../../../src/common/form.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
+import { dlmsDialogue } from '../../../../src/protocols/dlms/ask.ts';
 import { parseDlmsAddress } from '../../../../src/protocols/dlms/address.ts';
 import type { Authentication } from '../../../../src/protocols/dlms/client.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
@@ -236,6 +238,28 @@ describe('with a password', () => {
     });
     const missing = await read(secured, '1/17|1.8.0', { settings });
     expect(missing.readout.circumstances?.message).toBe('The meter refused the association: it wants authentication.');
+  });
+
+  test('takes the one that is kept for the meter, and sends a wrong one once', async () => {
+    const asKept = (text: string, client = 32) =>
+      onLine(secured, async ({ line }) => {
+        const asked: string[] = [];
+        const secret = (name: string) => {
+          asked.push(name);
+          return Promise.resolve(new Secret(fromLatin1(text)));
+        };
+        const target = { address: '1/17|8:0-0:1.0.0', settings: { client } };
+        const readout = await dlmsDialogue.read(line, target, { secret });
+        const sent = line.trace.entries.filter(({ direction }) => direction === 'sent');
+        return { readout, asked, proposals: sent.filter(({ hidden }) => hidden !== undefined).length };
+      });
+    expect(await asKept('Secret12')).toMatchObject({
+      readout: { errorCode: 0 },
+      asked: ['association password'],
+      proposals: 1,
+    });
+    expect(await asKept('12345678')).toMatchObject({ readout: { errorCode: 4325383 }, proposals: 1 });
+    expect(await asKept('12345678', 16)).toMatchObject({ readout: { errorCode: 0 }, asked: [], proposals: 0 });
   });
 
   test('the public client sees the clock only', async () => {
