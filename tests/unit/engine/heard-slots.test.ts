@@ -14,9 +14,9 @@ import type { Hearing, Protocol } from '../../../src/protocols/protocol.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
 import { deviceAt } from '../../../src/simulator/far-end.ts';
 import { simulatedPort } from '../../../src/simulator/simulated-port.ts';
-import { nextTurn } from '../../../src/simulator/sleepers.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
+import { turns } from './turns.ts';
 
 /** The slots of meters that are heard and not asked, from the telegram to the claim, in virtual time. */
 
@@ -132,12 +132,7 @@ function plugIn(): void {
   ports = [{ port: simulatedPort(simulated, clock, () => new Set()), clock }];
 }
 
-/** Turns in which what is written gets to the stand-in for the disk, however slow this machine is. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await nextTurn();
-}
-
-const settled = () => turns(300);
+const settled = () => turns();
 
 /** Lets the schedule look once a second for so long. */
 async function seconds(count: number): Promise<void> {

@@ -8,6 +8,7 @@ import '../../../src/common/general-errors.ts';
 import '../../../src/engine/collecting.ts';
 import '../../../src/engine/listeners.ts';
 import '../../../src/engine/read-meter.ts';
+import '../../../src/engine/secrets.ts';
 import '../../../src/engine/start-listening.ts';
 import '../../../src/engine/start-schedule.ts';
 import '../../../src/simulator/simulated-driver.ts';

@@ -14,6 +14,7 @@ import type { Protocols } from '../../../src/protocols/registry.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import '../engine/loaded.ts';
+import { turns } from '../engine/turns.ts';
 
 /** All that a protocol lives in, with every simulated meter, in virtual time. */
 export interface House {
@@ -80,7 +81,7 @@ export async function openHouse(protocols: Protocols): Promise<House> {
     },
     async close() {
       // What is still being written.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await turns();
       log.close();
       database.close();
     },

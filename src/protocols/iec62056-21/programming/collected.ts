@@ -1,4 +1,5 @@
 import type { ReadCommand } from './command.ts';
+import type { Reply } from './reply.ts';
 import type { ProfileBook } from './profile-book.ts';
 
 /** What a range of time is reckoned from. */
@@ -25,6 +26,8 @@ export interface ProfileSoFar extends TimeRange {
   mostMinutes: number;
   /** Of the last header. */
   periodMinutes: number;
+  /** What it said last in place of rows; a dialogue that is begun anew does not ask for these again. */
+  refusal?: Reply;
 }
 
 /** What one read has got so far: a dialogue that has to be begun again goes on from here. */

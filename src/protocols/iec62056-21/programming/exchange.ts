@@ -6,6 +6,7 @@ import { iecError } from '../errors.ts';
 import { ourReaction } from '../reaction.ts';
 import { answerReceiver, errorIn, errorWords, type Answer, type AnswerOptions } from './answer.ts';
 import type { Check, Command } from './command.ts';
+import type { Reply } from './reply.ts';
 
 /** A session in programming mode. */
 export interface Session {
@@ -19,17 +20,6 @@ export interface Session {
   /** A wrong check character was right in the other way of computing it. */
   isOtherCheck: boolean;
 }
-
-/** How a command was answered. */
-export type Reply =
-  | { readonly kind: 'data'; readonly text: string }
-  | { readonly kind: 'error'; readonly text: string; readonly words: string }
-  | { readonly kind: 'ACK' }
-  /** Also after repeats. */
-  | { readonly kind: 'NAK' }
-  /** `text`: blocks that came whole; `loose`: what came of the one that did not. */
-  | { readonly kind: 'cut'; readonly text: string; readonly loose: string; readonly reason: string }
-  | { readonly kind: 'silence' };
 
 /** Repeats asked for, or given, before it is left at that. */
 const MOST_REPEATS = 3;

@@ -1,7 +1,8 @@
 import { step } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import type { Collected, ProfileSoFar } from './collected.ts';
-import type { Reply, Session } from './exchange.ts';
+import type { Session } from './exchange.ts';
+import type { Reply } from './reply.ts';
 import { profileHabits } from './habits.ts';
 import { profileBook, type ProfileBook } from './profile-book.ts';
 import { askList, beginRange, DAY, isoOf, notGiven, rangeText, saidOf } from './range.ts';
@@ -28,7 +29,6 @@ export async function readProfile(
   const { book } = profile;
   let broken = 0;
   let refused = 0;
-  let refusal: Reply | undefined;
   while (profile.at < profile.now) {
     const end = Math.min(endOfPiece(profile.at, profile.pieceMinutes), profile.to);
     step(dialogue, 'receiving', `reading ${address} of ${dayOf(profile.at)}, ${book.rows} rows so far`);
@@ -64,7 +64,7 @@ export async function readProfile(
           break;
         }
         // No data of a day is an error message to some.
-        refusal = reply;
+        profile.refusal = reply;
         dialogue.notes.add(`${address}: of ${dayOf(profile.at)} the meter gave none (${saidOf(reply)})`);
         if (book.rows === 0 && ++refused >= MOST_REFUSED) throw notGiven(`the load profile ${address}`, reply);
         profile.at = end;
@@ -72,7 +72,7 @@ export async function readProfile(
     onRows();
   }
   if (book.rows > 0) return noteEnds(session, address, profile);
-  if (refusal) throw notGiven(`the load profile ${address}`, refusal);
+  if (profile.refusal) throw notGiven(`the load profile ${address}`, profile.refusal);
   throw iecError('message timeout', `The meter has no rows of ${address} in the last ${days} days.`, {
     hint: 'Is the profile switched on in the meter, and its clock right? Other meters name it P.02.',
   });

@@ -2,7 +2,8 @@ import type { MeterError } from '../../../common/meter-error.ts';
 import { iecError } from '../errors.ts';
 import type { Collected, Now, TimeRange } from './collected.ts';
 import { readCommand, type ReadCommand } from './command.ts';
-import { ask, type Reply, type Session } from './exchange.ts';
+import { ask, type Session } from './exchange.ts';
+import type { Reply } from './reply.ts';
 import { ourClock, readMeterClock } from './meter-clock.ts';
 
 /** VDEW's command for all at once, then the one with blocks: an older meter knows the first only. */

@@ -3,7 +3,8 @@ import { step } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import type { Collected } from './collected.ts';
 import { readCommand, type ReadCommand } from './command.ts';
-import { ask, type Reply, type Session } from './exchange.ts';
+import { ask, type Session } from './exchange.ts';
+import type { Reply } from './reply.ts';
 import { registerCommands } from './habits.ts';
 
 export interface Register {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
+import { turns } from '../../engine/turns.ts';
 import { openHouse, type House } from '../house.ts';
 
 /** Port 128 in the house: AT, list, schedule, log, archive, with a simulated board. */
@@ -56,7 +57,7 @@ test('an input is read by hand and by schedule, filtered, charted and exported',
     house.station.tick();
   }
   while (house.station.state().due > 0) await house.clock.run(house.clock.sleep(1000));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await turns();
   expect(house.log.count).toBeGreaterThanOrEqual(3);
 
   await house.reader.load();

@@ -3,6 +3,7 @@ import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
+import { turns } from '../../engine/turns.ts';
 import { openHouse, type House } from '../house.ts';
 
 /** The protocol in the house: AT, list, schedule, log, archive, with the simulated meter. */
@@ -34,8 +35,7 @@ test('is listed by AT, read by the schedule, filtered, charted and exported', as
   for (let second = 0; second < 130; second++) {
     await house.clock.run(house.clock.sleep(1000));
     house.station.tick();
-    // What goes to the disk takes real time.
-    if (second % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await turns(second % 10 === 0 ? 300 : 20);
   }
   await house.station.setSchedule({ enabled: false });
   const kept = (await house.log.oldest(1000)).filter((one): one is AmsRecord => one.type === 'AMS');

@@ -11,6 +11,7 @@ import { ReadDesk } from '../../../../src/views/read/read-desk.svelte.ts';
 import { offeredRemedies } from '../../../../src/views/read/remedies.ts';
 import { Announcer } from '../../../../src/views/shell/announcer.svelte.ts';
 import { describeFrame } from '../../../../src/views/tools/decoder/frame-words.ts';
+import { turns } from '../../engine/turns.ts';
 import { openHouse, type House } from '../house.ts';
 import { dummy } from './index.ts';
 
@@ -85,7 +86,7 @@ test('is listed, read, scheduled, filtered, charted and exported', async () => {
     house.station.tick();
   }
   while (house.station.state().due > 0) await house.clock.run(house.clock.sleep(1000));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await turns();
   expect(house.log.count).toBeGreaterThanOrEqual(3);
 
   const { filter } = parseFilter('PROTOCOL==DUMMY;ERROR_CODE==0');

@@ -3,6 +3,7 @@ import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
+import { turns } from '../../engine/turns.ts';
 import { openHouse, type House } from '../house.ts';
 
 /** The protocol in the house: AT, list, schedule, listening, log, archive, with the simulated meter. */
@@ -24,7 +25,7 @@ afterEach(async () => {
   await house.close();
 });
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const settled = () => turns();
 
 /** Lets the schedule look once a second for so long. */
 async function seconds(count: number): Promise<void> {

@@ -3,6 +3,7 @@ import { archiveHandlers } from '../../../../../src/archive/handlers.ts';
 import type { AmsRecord } from '../../../../../src/log/record.ts';
 import { decodeIec } from '../../../../../src/protocols/iec62056-21/decode.ts';
 import { protocols } from '../../../../../src/protocols/registry.ts';
+import { turns } from '../../../engine/turns.ts';
 import { openHouse, type House } from '../../house.ts';
 
 /** Chosen registers and load profiles through list, schedule, log, AT and export. */
@@ -22,8 +23,7 @@ async function seconds(count: number): Promise<void> {
   for (let second = 0; second < count; second++) {
     await house.clock.run(house.clock.sleep(1000));
     house.station.tick();
-    // What goes to the disk takes real time.
-    if (second % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await turns(second % 10 === 0 ? 300 : 20);
   }
 }
 

@@ -113,7 +113,7 @@ describe('a load profile', () => {
   });
 
   it('that wants a password says so, and the session is signed off', async () => {
-    const { readout, sent } = await read(withPassword, { ...profile(1), retries: 0 });
+    const { readout, sent } = await read(withPassword, profile(1));
     expect(readout.errorCode).not.toBe(0);
     expect(readout.circumstances?.message).toContain('ERROR');
     expect(readout.circumstances?.hint).toContain('password');
