@@ -1,7 +1,9 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
+import { fromLatin1 } from '../../../src/common/bytes.ts';
 import type { Clock } from '../../../src/common/clock.ts';
 import { settingsOf } from '../../../src/common/form.ts';
+import { Secret } from '../../../src/common/secret.ts';
 import { openLine } from '../../../src/line/open-line.ts';
 import { dlms } from '../../../src/protocols/dlms/index.ts';
 import { dlmsSimulated } from '../../../src/protocols/dlms/simulated/index.ts';
@@ -36,7 +38,9 @@ async function readBy(machine: Clock, clock: VirtualClock, protocol: Protocol, m
   const port = portTo(await meter.farEnd(), machine, () => new Set());
   const run = async () => {
     const line = await openLine(port, { ...lineOf(target), clock, signal: new AbortController().signal });
-    const readout = await read(line, target, {});
+    // For those that want one.
+    const secret = () => Promise.resolve(new Secret(fromLatin1('12345678')));
+    const readout = await read(line, target, { secret });
     await line.close();
     return readout;
   };
