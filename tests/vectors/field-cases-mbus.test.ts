@@ -180,7 +180,9 @@ describe.skipIf(!present)('M-Bus notations of the field (skipped where ../shared
     expect(await one(`see https://example.org/?telegram=${frame.toLowerCase()}&x=1#top`)).toEqual([frame]);
   });
 
-  it.todo('FM36: records alone, once somebody says that they are that');
+  it('FM36: records alone are taken for no frame: what they are nobody has said', async () => {
+    expect((await paste(inputOf('FM36').hex)).flatMap(({ readings }) => readings)).toEqual([]);
+  });
 
   it('FM32: a few bytes a line behind a prefix of letters', async () => {
     const bytes = fromHex(frame) ?? new Uint8Array(0);

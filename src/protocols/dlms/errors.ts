@@ -67,7 +67,8 @@ const rows = {
     code: 4325383,
     text: 'The meter refused the association',
     headline: 'The meter does not let us in.',
-    advice: 'Another client or level of security may be wanted: 16 is the public client, 1 the management.',
+    advice:
+      'Its password is kept at Settings, Passwords and keys. Or another client is wanted: 16 is the public one, 1 the management.',
     remedies: [again, changeAddress],
     repeat: 'never',
   },
