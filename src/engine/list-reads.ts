@@ -63,7 +63,7 @@ interface Asked {
   readonly protocol: string;
   readonly address: string;
   readonly layers: Pick<Meter, 'settings' | 'learnt'>;
-  readonly known?: Pick<PortRead, 'memory' | 'knownNumber' | 'tries'>;
+  readonly known?: Pick<PortRead, 'memory' | 'knownNumber' | 'tries' | 'byItself'>;
   readonly onTrace: PortRead['onTrace'];
 }
 
@@ -117,7 +117,8 @@ export function createListReads(parts: ListReadsParts): ListReads {
     try {
       const known = {
         memory: memoryInList(parts, id),
-        ...(tries ? { tries } : {}),
+        // Only the schedule counts them.
+        ...(tries ? { tries, byItself: true } : {}),
         ...(serialNumber === undefined ? {} : { knownNumber: serialNumber }),
       };
       return await readThrough(

@@ -23,6 +23,8 @@ export interface MeterRead extends Pick<ReadOptions, 'memory' | 'tries' | 'known
   /** The turn at the port it is read on. */
   readonly seat: PortSeat;
   readonly target: Target;
+  /** The schedule asks: nobody stands by. */
+  readonly byItself?: boolean;
   readonly onTrace: (entry: TraceEntry) => void;
 }
 
@@ -87,9 +89,12 @@ const HELD_LOW_HINT = [
 ].join('\n');
 
 function optionsOf(read: MeterRead): ReadOptions {
-  const { protocol, seat, target, settings, memory, tries, knownNumber, onProgress } = read;
+  const { protocol, seat, target, settings, memory, tries, knownNumber, byItself = false, onProgress } = read;
+  const numbers = numbersOf(protocol, target, knownNumber);
+  const secrets = loadedOnce(async () => (await import('./secrets.ts')).secretsOf({ numbers, byItself }));
   return {
-    secret: async (name) => (await import('./secrets.ts')).secretOf(numbersOf(protocol, target, knownNumber), name),
+    secret: async (name) => (await secrets()).secret(name),
+    secretSaid: async (name, how) => (await secrets()).secretSaid(name, how),
     ...(settings ? { profiles: ownProfiles(settings, protocol.name) } : {}),
     ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),
@@ -99,6 +104,11 @@ function optionsOf(read: MeterRead): ReadOptions {
       onProgress?.(progress);
     },
   };
+}
+
+function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => (loading ??= load());
 }
 
 /** By which the meter's keys may be stored. */

@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { Secret } from '../common/secret.ts';
-import type { KeyEntry, NewKey } from './key.ts';
+import type { KeyEntry, NewKey, Refusal } from './key.ts';
 import { lockFile, openFile } from './key-file.ts';
 import { isOwner, ownersFor } from './owner.ts';
 import type { Unlocked } from './unlocked.ts';
@@ -32,7 +32,9 @@ export interface KeyStore {
   put(keys: readonly NewKey[]): Promise<void>;
   remove(of: string, name: string): Promise<void>;
   /** The narrowest one for a meter with these numbers. Rejects with KeysLocked where there is one that is locked, or KeyDamaged. */
-  find(numbers: readonly string[], name: string): Promise<Secret | undefined>;
+  find(numbers: readonly string[], name: string): Promise<FoundKey | undefined>;
+  /** What a meter made of a key: kept until the key is another one, or the meter takes it. */
+  note(key: KeyEntry, number: string, refusal: Refusal | undefined): Promise<void>;
   /** From now on by this passphrase; without one, by the device alone. All is encrypted anew, at once. Rejects with KeysLocked. */
   protect(passphrase?: string): Promise<void>;
   /** Rejects with WrongPassphrase. */
@@ -44,7 +46,16 @@ export interface KeyStore {
   importFile(text: string, passphrase: string): Promise<number>;
 }
 
-type StoredKey = KeyEntry & Sealed;
+export interface FoundKey {
+  readonly entry: KeyEntry;
+  readonly secret: Secret;
+  readonly refusal?: Refusal;
+}
+
+type StoredKey = KeyEntry & Sealed & { readonly refusals?: readonly Refusal[] };
+
+/** The oldest are forgotten. */
+const MOST_REFUSALS = 500;
 
 interface KeysSchema extends DBSchema {
   protection: { key: 'now'; value: Protection };
@@ -155,8 +166,22 @@ export function openKeyStore({ now, unlocked, databaseName = DATABASE_NAME }: Ke
         numbers,
       );
       if (!protection || !narrowest) return undefined;
-      return new Secret((await opened(await keyFor(protection), narrowest)).bytes);
+      const { of, setAt, refusals = [] } = narrowest;
+      const refusal = refusals.find(({ number }) => number === (numbers[0] ?? ''));
+      const secret = new Secret((await opened(await keyFor(protection), narrowest)).bytes);
+      return { entry: { of, name, setAt }, secret, ...(refusal ? { refusal } : {}) };
     },
+    note: ({ of, name, setAt }, number, refusal) =>
+      use(async (db) => {
+        const tx = db.transaction('keys', 'readwrite', { durability: 'strict' });
+        const stored = await tx.store.get([of, name]);
+        // Another one since then has not been tried.
+        if (stored?.setAt === setAt) {
+          const others = (stored.refusals ?? []).filter((one) => one.number !== number);
+          await tx.store.put({ ...stored, refusals: [...others, ...(refusal ? [refusal] : [])].slice(-MOST_REFUSALS) });
+        }
+        await tx.done;
+      }),
     async protect(passphrase) {
       let fresh: { readonly id: string; readonly key: CryptoKey } | undefined;
       await change(async (before, stored) => {
@@ -164,7 +189,9 @@ export function openKeyStore({ now, unlocked, databaseName = DATABASE_NAME }: Ke
         const { protection, key } = await newProtection(passphrase);
         const plain = old ? await Promise.all(stored.map((one) => opened(old, one))) : [];
         fresh = { id: protection.id, key };
-        const keys = await Promise.all(plain.map((one) => sealed(key, one, one.setAt)));
+        const keys = await Promise.all(
+          plain.map(async (one, i) => ({ ...stored[i], ...(await sealed(key, one, one.setAt)) })),
+        );
         return { protection, keys, replacesAll: true };
       });
       if (fresh && passphrase !== undefined) unlocked.set(fresh.id, fresh.key);

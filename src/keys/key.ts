@@ -8,6 +8,16 @@ export interface KeyEntry {
   readonly setAt: number;
 }
 
+/** A meter that did not take a key. */
+export interface Refusal {
+  /** Of the meter, as it was asked for; empty where it has none. */
+  readonly number: string;
+  /** UTC milliseconds of the last time. */
+  readonly at: number;
+  /** In a row. */
+  readonly times: number;
+}
+
 export interface NewKey {
   readonly of: string;
   readonly name: string;

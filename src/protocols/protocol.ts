@@ -204,6 +204,8 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
   /** A password or key of this meter, by the name of its field; rejects with a MeterError where it is locked or damaged. */
   readonly secret?: (name: string) => Promise<Secret | undefined>;
+  /** What the meter made of it: one that it refused is not sent again by the schedule for a while. */
+  readonly secretSaid?: (name: string, how: 'taken' | 'refused') => Promise<void>;
 }
 
 /** What stored data says. */

@@ -16,7 +16,8 @@ export const dlmsDialogue: Dialogue = {
     const typed = dlmsSettings(settings);
     // The public client has none: what it may see, anybody may.
     const password = typed.client === PUBLIC ? undefined : await options.secret?.('association password');
-    const authentication = password && ({ mechanism: 1, password: password.bytes } as const);
+    const said = async (how: 'taken' | 'refused') => await options.secretSaid?.('association password', how);
+    const authentication = password && ({ mechanism: 1, password: password.bytes, said } as const);
     return await readDlms(line, parseDlmsAddress(address), typed, options, authentication);
   },
 };

@@ -33,7 +33,12 @@ export type Exchange = (message: Uint8Array, hidden?: Hidden) => Promise<Uint8Ar
 export type Authentication =
   | { readonly mechanism: 0 }
   /** Low level: the password goes as it is. */
-  | { readonly mechanism: 1; readonly password: Uint8Array }
+  | {
+      readonly mechanism: 1;
+      readonly password: Uint8Array;
+      /** Told what the meter makes of it. */
+      readonly said?: (how: 'taken' | 'refused') => Promise<void>;
+    }
   /** High level: both prove that they have the secret. */
   | { readonly mechanism: 2 | 3 | 4; readonly secret: Uint8Array; readonly challenge: Uint8Array };
 
@@ -65,11 +70,17 @@ export async function associate(exchange: Exchange, authentication: Authenticati
   const hidden = mechanism === 1 ? secretIn(request, authentication.password) : undefined;
   const answer = readAssociationAnswer(await exchange(request, hidden ? [hidden] : []));
   const refusal = refusalOf(answer);
+  if (mechanism === 1 && (!refusal || isWrongSecret(answer)))
+    await authentication.said?.(refusal ? 'refused' : 'taken');
   if (refusal) throw refusal;
   const agreed = readInitiateResponse(answer.information);
   if (mechanism > 1) await prove(exchange, authentication, answer);
   return requestsOver(exchange, agreed);
 }
+
+const AUTHENTICATION_FAILED = 13;
+const isWrongSecret = ({ source, diagnostic }: AssociationAnswer) =>
+  source === 'user' && diagnostic === AUTHENTICATION_FAILED;
 
 /** What can be asked in an association. */
 export function requestsOver(exchange: Exchange, agreed: InitiateResponse): Association {

@@ -4,7 +4,7 @@ import { openDB } from 'idb';
 import { afterEach, expect, test } from 'vitest';
 import { fromLatin1, toLatin1 } from '../../../src/common/bytes.ts';
 import { Secret } from '../../../src/common/secret.ts';
-import { openKeyStore } from '../../../src/keys/key-store.ts';
+import { openKeyStore, type FoundKey } from '../../../src/keys/key-store.ts';
 import { createUnlocked, type Unlocked } from '../../../src/keys/unlocked.ts';
 import { KeyDamaged, KeysLocked, WrongPassphrase } from '../../../src/keys/vault.ts';
 
@@ -25,7 +25,7 @@ function start(databaseName = `keys-${names++}`) {
 }
 
 const password = (of: string, text = 'geheim') => ({ of, name: 'password', bytes: fromLatin1(text) });
-const text = (secret: Secret | undefined) => secret && toLatin1(secret.bytes);
+const text = (found: FoundKey | undefined) => found && toLatin1(found.secret.bytes);
 
 test('a key is found for its meter, the own one before those of groups, and nothing stored shows it', async () => {
   const { store, databaseName } = start();
@@ -110,7 +110,7 @@ test('a file with keys opens on another device with its passphrase only, and sho
   expect((await other.state()).entries).toEqual([]);
   expect(await other.importFile(file, 'for the office')).toBe(2);
   expect(text(await other.find(['50120001'], 'password'))).toBe('geheim');
-  expect([...((await other.find(['91'], 'key'))?.bytes ?? [])]).toHaveLength(16);
+  expect([...((await other.find(['91'], 'key'))?.secret.bytes ?? [])]).toHaveLength(16);
 });
 
 test.each([
@@ -133,4 +133,23 @@ test('a file that asks for endless work is refused', async () => {
     keys: '00',
   });
   await expect(store.importFile(file, 'x')).rejects.toThrow(WrongPassphrase);
+});
+
+test('what a meter refused stays with the key for that meter, until it takes it or the key is another one', async () => {
+  const { store } = start();
+  await store.put([password('*')]);
+  const refusal = { number: '7', at: 1, times: 1 };
+  const key = await store.find(['7'], 'password');
+  if (!key) throw new Error('There is one.');
+  await store.note(key.entry, '7', refusal);
+  await store.protect('passphrase');
+  expect((await store.find(['7'], 'password'))?.refusal).toEqual(refusal);
+  expect((await store.find(['8'], 'password'))?.refusal).toBeUndefined();
+  await store.note(key.entry, '7', undefined);
+  expect((await store.find(['7'], 'password'))?.refusal).toBeUndefined();
+  await store.note(key.entry, '7', refusal);
+  await store.note({ ...key.entry, setAt: 5 }, '7', { ...refusal, times: 9 });
+  expect((await store.find(['7'], 'password'))?.refusal).toEqual(refusal);
+  await store.put([password('*', 'better')]);
+  expect((await store.find(['7'], 'password'))?.refusal).toBeUndefined();
 });

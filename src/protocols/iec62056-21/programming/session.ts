@@ -127,7 +127,10 @@ async function sendPassword(session: Session, operand: string, password: Uint8Ar
   }
   step(dialogue, 'asking', 'sending the password');
   const said = await answerTo(session, passwordCommand(algorithm ? 'P2' : 'P1', secret, check));
-  if (said === 'ACK') return;
+  const { secretSaid } = dialogue.options;
+  if (said === 'ACK') return await secretSaid?.('password', 'taken');
+  // Else the line may have spoiled it.
+  if (session.isOver || said.startsWith('answered')) await secretSaid?.('password', 'refused');
   throw new MeterError(1, `The meter got the password and ${said}.`, {
     hint: 'Check the password before it is sent again: many meters lock for a minute and longer after wrong ones.',
   });

@@ -249,17 +249,32 @@ describe('with a password', () => {
           return Promise.resolve(new Secret(fromLatin1(text)));
         };
         const target = { address: '1/17|8:0-0:1.0.0', settings: { client } };
-        const readout = await dlmsDialogue.read(line, target, { secret });
+        const told: string[] = [];
+        const secretSaid = (_name: string, how: string) => {
+          told.push(how);
+          return Promise.resolve();
+        };
+        const readout = await dlmsDialogue.read(line, target, { secret, secretSaid });
         const sent = line.trace.entries.filter(({ direction }) => direction === 'sent');
-        return { readout, asked, proposals: sent.filter(({ hidden }) => hidden !== undefined).length };
+        return { readout, asked, told, proposals: sent.filter(({ hidden }) => hidden !== undefined).length };
       });
     expect(await asKept('Secret12')).toMatchObject({
       readout: { errorCode: 0 },
       asked: ['association password'],
+      told: ['taken'],
       proposals: 1,
     });
-    expect(await asKept('12345678')).toMatchObject({ readout: { errorCode: 4325383 }, proposals: 1 });
-    expect(await asKept('12345678', 16)).toMatchObject({ readout: { errorCode: 0 }, asked: [], proposals: 0 });
+    expect(await asKept('12345678')).toMatchObject({
+      readout: { errorCode: 4325383 },
+      told: ['refused'],
+      proposals: 1,
+    });
+    expect(await asKept('12345678', 16)).toMatchObject({
+      readout: { errorCode: 0 },
+      asked: [],
+      told: [],
+      proposals: 0,
+    });
   });
 
   test('the public client sees the clock only', async () => {

@@ -16,10 +16,15 @@ const read = (secret: SecretOf, wanted: 'profile' | 'table' = 'profile') =>
     withPassword,
     async ({ line }) => {
       const settings = { ...defaultIecSettings, read: wanted, days: 1 } as const;
-      const readout = await readIec(line, parseIecAddress(''), settings, { secret });
+      const told: string[] = [];
+      const secretSaid = (name: string, how: string) => {
+        told.push(`${name} ${how}`);
+        return Promise.resolve();
+      };
+      const readout = await readIec(line, parseIecAddress(''), settings, { secret, secretSaid });
       const { entries } = line.trace;
       const sent = entries.filter(({ direction }) => direction === 'sent').map(({ bytes }) => toLatin1(bytes));
-      return { readout, sent, shown: JSON.stringify([sent, traceLines(entries), readout]) };
+      return { readout, sent, told, shown: JSON.stringify([sent, traceLines(entries), readout]) };
     },
     { baudRate: 300, framing: '7E1' },
   );
@@ -30,7 +35,8 @@ const kept =
     Promise.resolve(name === 'password' ? new Secret(fromLatin1(text)) : undefined);
 
 test('the password that is kept for the meter opens its load profile, and shows nowhere', async () => {
-  const { readout, sent, shown } = await read(kept('12345678'));
+  const { readout, sent, told, shown } = await read(kept('12345678'));
+  expect(told).toEqual(['password taken']);
   expect(readout.errorCode).toBe(0);
   expect(readout.data).toContain('P.01');
   expect(sent.filter((text) => text.startsWith('\x01P1'))).toHaveLength(1);
@@ -39,7 +45,8 @@ test('the password that is kept for the meter opens its load profile, and shows 
 });
 
 test('a wrong one is sent once: meters lock', async () => {
-  const { readout, sent } = await read(kept('87654321'));
+  const { readout, sent, told } = await read(kept('87654321'));
+  expect(told).toEqual(['password refused']);
   expect(readout.errorCode).toBe(1);
   expect(readout.circumstances?.hint).toMatch(/lock/);
   expect(sent.filter((text) => text.startsWith('\x01P1'))).toHaveLength(1);
