@@ -27,10 +27,12 @@ export interface RetryOptions {
  */
 export async function readWithRetries(read: () => Promise<Readout>, options: RetryOptions): Promise<Readout> {
   const { tries } = options;
-  for (;;) {
+  // Progress within a read gives tries back: what gets as far each time must end all the same.
+  for (let reads = 1; ; reads++) {
     const readout = await read().catch(failedReadout);
     const attempts = Math.max(readout.circumstances?.attempts ?? 1, tries.used + 1);
-    const again = readout.errorCode !== 0 && tries.take(readout.errorCode) && (await pause(options));
+    const mayRepeat = readout.errorCode !== 0 && reads <= tries.most;
+    const again = mayRepeat && tries.take(readout.errorCode) && (await pause(options));
     if (!again) return { ...readout, circumstances: { ...readout.circumstances, attempts } };
   }
 }

@@ -91,3 +91,15 @@ test('what works ends it, with all that the dialogue says of itself and the numb
   });
   expect([read.mock.calls.length, tries.used, clock.monotonic()]).toEqual([2, 1, 1500]);
 });
+
+test('what gets as far each time and fails ends all the same', async () => {
+  const { clock, told, note } = world();
+  const tries = createTries(2, []);
+  const read = () => {
+    note('read');
+    tries.progress();
+    return Promise.resolve(failed);
+  };
+  await clock.run(readWithRetries(read, { tries, clock }));
+  expect(told).toHaveLength(3);
+});
