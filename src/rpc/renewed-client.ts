@@ -47,7 +47,11 @@ export function connectRenewed<T extends Api<T>>({ start, onFault }: RenewedOpti
         // It stays the current one: whoever calls it hears at once that nothing will come.
         reject(new Error(`What does this could not be started: ${reason}.`));
       };
+      let isOver = false;
       const end = (reason: string) => {
+        // Its life lock comes free by that, too: by then another may be the current one.
+        if (isOver) return;
+        isOver = true;
         current = undefined;
         worker.terminate();
         reject(new WorkerGone(reason));

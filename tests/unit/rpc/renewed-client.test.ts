@@ -139,6 +139,18 @@ test('what nobody can read ends what waited for it; the third time it is given u
   expect(faults).toEqual(['what it told could not be read']);
 });
 
+test('a worker that was ended is not ended again by its life, with the next one at work', async () => {
+  const locks = fakeLocks();
+  const { ask, started, live, terminated } = workers();
+  expect(await ask()).toBe(1);
+  live();
+  await ask();
+  started[0]?.dispatchEvent(new MessageEvent('messageerror'));
+  expect(await ask()).toBe(2);
+  locks.die();
+  expect([await ask(), terminated()]).toEqual([2, 1]);
+});
+
 test('one worker serves all calls, with events and with messages sent before it was there', async () => {
   fakeLocks();
   const { client, ask, started } = workers();
