@@ -88,10 +88,15 @@ export function buildFiles(files: readonly BuildFile[], host: FilesHost): BuildF
     return confined(response);
   }
 
-  /** Hosts may change a page on its way, and it names the script that starts it all the same. */
+  /**
+   * Hosts may change a page on its way, and it names the script that starts it all the same. Other files of a build may
+   * be those of the next one, too.
+   */
   async function isOurPage(response: Response): Promise<boolean> {
     const text = await response.text();
-    return scripts.length === 0 || scripts.some(({ url }) => text.includes(url));
+    const started = Array.from(text.matchAll(/<script\b[^>]*\bsrc=["']?([^"'\s>]+)/g), ([, src = '']) => src);
+    const isOurs = (src: string) => scripts.some(({ url }) => src.endsWith(url));
+    return scripts.length === 0 || (started.length > 0 && started.every(isOurs));
   }
 
   /** A wrong answer that a cache on the way takes for unchanged is got past by asking for all of it. */

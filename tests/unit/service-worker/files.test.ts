@@ -62,6 +62,14 @@ describe('what is stored of a build', () => {
     await expect(files.install()).rejects.toThrow('index.html: the host sent something else under its name');
   });
 
+  test('is never the page of another build, whatever files both have', async () => {
+    const other = PAGE.replace(/(<script[^>]*src="[^"]*)(\.js")/, '$1-of-the-next$2');
+    expect(other).not.toBe(PAGE);
+    const withOld = `${other}${PAGE.match(/assets\/[^"]+\.js/)?.[0] ?? ''}`;
+    const { files } = rig((path) => (path === 'index.html' ? withOld : right(path)));
+    await expect(files.install()).rejects.toThrow('index.html: the host sent something else under its name');
+  });
+
   test('may be a page that the host changed on its way', async () => {
     const { files, page } = rig((path) => (path === 'index.html' ? `${PAGE}<!-- by the host -->` : right(path)));
     await files.install();
