@@ -61,6 +61,8 @@ export interface EngineState {
   readonly unknownChanges?: readonly UnknownChange[];
   /** Readings by hand that are tried again, see {@link UnkeptReading}; absent where there is none. */
   readonly waiting?: readonly string[];
+  /** Those of them that were kept at last; absent where there is none. */
+  readonly keptLate?: readonly string[];
   /** What keeps the browser's list of ports away; absent where it has come. */
   readonly portTrouble?: PortTrouble;
   /** When the owner took over from a window that the browser had stopped, milliseconds. */

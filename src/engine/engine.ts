@@ -62,6 +62,7 @@ export function createEngine(parts: EngineParts): Engine {
   const watchers = new Set<(change: StateChange) => void>();
   /** Of readings that the storage has not taken; loaded with the first read. */
   let waiting: () => readonly string[] = () => [];
+  let keptLate: () => readonly string[] = () => [];
   /** What all watchers know. */
   let told: EngineState | undefined;
 
@@ -80,6 +81,7 @@ export function createEngine(parts: EngineParts): Engine {
       ams: parts.ams.state(),
       storage: parts.storage(),
       ...(waiting().length > 0 ? { waiting: waiting() } : {}),
+      ...(keptLate().length > 0 ? { keptLate: keptLate() } : {}),
       ...(portTrouble ? { portTrouble } : {}),
       ...(parts.tookOverAt === undefined ? {} : { tookOverAt: parts.tookOverAt }),
       simulation: parts.simulation.get(),
@@ -104,6 +106,7 @@ export function createEngine(parts: EngineParts): Engine {
     const loaded = await import('./read-meter.ts');
     loaded.watchWaiting(changed);
     waiting = loaded.waitingReadings;
+    keptLate = loaded.lateReadings;
     return loaded;
   }
 

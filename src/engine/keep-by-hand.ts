@@ -18,9 +18,12 @@ interface Log {
 
 /** Readings by hand that the storage has not taken yet, by a name that is theirs alone. */
 const waiting = new Set<string>();
+/** Those that were kept at last; the newest few. */
+let kept: readonly string[] = [];
 let onChange: () => void = () => undefined;
 
 export const waitingReadings = (): readonly string[] => [...waiting];
+export const lateReadings = (): readonly string[] => kept;
 
 /** `listener` hears when a reading begins to wait, and when it is kept. */
 export function watchWaiting(listener: () => void): void {
@@ -35,6 +38,7 @@ export async function keepByHand(
   log: Log,
   { now, sleep = systemClock.sleep }: Pick<Clock, 'now'> & Partial<Pick<Clock, 'sleep'>>,
   draft: AmsDraft,
+  onKept: (record: LogRecord) => void = () => undefined,
 ): Promise<ReadResult> {
   const stamped = { ...stampOf(now()), ...draft };
   const append = () => log.append(stamped);
@@ -62,25 +66,29 @@ export async function keepByHand(
   const id = crypto.randomUUID();
   waiting.add(id);
   onChange();
-  void keepOn(id, first, append, sleep);
+  void keepOn(id, first, append, { sleep, onKept });
   return { kept: false, unkept: { ...unkept, waiting: id } };
 }
 
-/** What turns out to be no fault of the storage is not tried again, and stays among those that wait. */
+/** What turns out to be no fault of the storage is not tried again. */
 async function keepOn(
   id: string,
-  first: Promise<unknown>,
-  append: () => Promise<unknown>,
-  sleep: Clock['sleep'],
+  first: Promise<LogRecord>,
+  append: () => Promise<LogRecord>,
+  { sleep, onKept }: Pick<Clock, 'sleep'> & { readonly onKept: (record: LogRecord) => void },
 ): Promise<void> {
   let attempt = first;
   for (let failed = 0; ; failed++) {
     try {
-      await attempt;
+      onKept(await attempt);
       waiting.delete(id);
+      kept = [...kept, id].slice(-MOST_WAITING);
       return onChange();
     } catch (error) {
-      if (faultOf(error) === undefined) return;
+      if (faultOf(error) === undefined) {
+        waiting.delete(id);
+        return onChange();
+      }
     }
     await sleep(AGAIN_MS[Math.min(failed, AGAIN_MS.length - 1)] ?? 0);
     attempt = append();

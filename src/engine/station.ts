@@ -160,6 +160,7 @@ export async function openStation(parts: StationParts): Promise<Station> {
         port: enginePort(meter.port)?.port.info.label ?? `Port ${meter.port}`,
         ...readout,
       },
+      newest.note,
     );
     if (result.kept) newest.note(result.record);
     return result;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { keepByHand, waitingReadings, watchWaiting } from '../../../src/engine/keep-by-hand.ts';
+import { keepByHand, lateReadings, waitingReadings, watchWaiting } from '../../../src/engine/keep-by-hand.ts';
 import type { LogRecord, NewRecord } from '../../../src/log/record.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
@@ -79,4 +79,22 @@ test('what the log can never take is said, and not tried again', async () => {
   expect(result.kept ? '' : result.unkept.waiting).toBeUndefined();
   await pass(600_000);
   expect([kept, waitingReadings()]).toEqual([[], []]);
+});
+
+test('what was kept at last is told as that, and what never can be as nothing', async () => {
+  answers = [fails('InvalidStateError')];
+  const noted: LogRecord[] = [];
+  const first = await clock.run(keepByHand(log, clock, DRAFT, (record) => noted.push(record)));
+  await pass(10_001);
+  const id = first.kept ? '' : first.unkept.waiting;
+  expect([lateReadings().at(-1), noted.map(({ seq }) => seq)]).toEqual([id, [1]]);
+
+  let refuse: (error: Error) => void = () => undefined;
+  answers = [() => new Promise((_, reject) => (refuse = reject))];
+  const late = await keep();
+  const other = late.kept ? '' : (late.unkept.waiting ?? '');
+  expect(waitingReadings()).toEqual([other]);
+  refuse(new RangeError('no record'));
+  await pass(1);
+  expect([waitingReadings(), lateReadings().includes(other)]).toEqual([[], false]);
 });
