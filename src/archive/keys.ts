@@ -1,5 +1,6 @@
 import { systemClock } from '../common/clock.ts';
 import type { SecretField } from '../common/secret.ts';
+import type { NewKey } from '../keys/key.ts';
 import { bytesOfKey } from '../keys/key-text.ts';
 import { readKeyTable } from '../keys/key-table.ts';
 import { openKeyStore, type KeysState } from '../keys/key-store.ts';
@@ -21,8 +22,8 @@ export interface KeysApi {
   unlockKeys: Method<{ readonly passphrase: string }, undefined>;
   lockKeys: Method<undefined, undefined>;
   exportKeys: Method<{ readonly passphrase: string }, ExportedFile>;
-  /** How many there were. */
-  importKeys: Method<{ readonly text: string; readonly passphrase: string }, number>;
+  /** What an encrypted file holds; stored only where `keep` says so. */
+  importKeys: Method<{ readonly text: string; readonly passphrase: string; readonly keep: boolean }, KeyTableWords>;
   /** What a table holds; stored only where `keep` says so. */
   readKeyTable: Method<{ readonly text: string; readonly keep: boolean }, KeyTableWords>;
 }
@@ -75,12 +76,20 @@ export const keyHandlers: Handlers<KeysApi> = {
     name: `openhhu-keys-${new Date(systemClock.now()).toISOString().slice(0, 10)}.json`,
     content: new Blob([await store.exportAll(passphrase)], { type: 'application/json' }),
   }),
-  importKeys: ({ text, passphrase }) => store.importFile(text, passphrase),
+  importKeys: async ({ text, passphrase, keep }) => ({
+    ...(await taken(await store.openFile(text, passphrase), keep)),
+    problems: [],
+  }),
   async readKeyTable({ text, keep }) {
     const { keys, problems } = readKeyTable(text, await fieldsOfAll());
-    const { entries } = await store.state();
-    const there = new Set(entries.map(({ of, name }) => `${of} ${name}`));
-    if (keep && keys.length > 0) await store.put(keys);
-    return { count: keys.length, replaced: keys.filter(({ of, name }) => there.has(`${of} ${name}`)).length, problems };
+    return { ...(await taken(keys, keep)), problems };
   },
 };
+
+/** How many there are, and how many of them have, or had, others in their place. */
+async function taken(keys: readonly NewKey[], keep: boolean): Promise<Pick<KeyTableWords, 'count' | 'replaced'>> {
+  const { entries } = await store.state();
+  const there = new Set(entries.map(({ of, name }) => `${of} ${name}`));
+  if (keep && keys.length > 0) await store.put(keys);
+  return { count: keys.length, replaced: keys.filter(({ of, name }) => there.has(`${of} ${name}`)).length };
+}

@@ -11,7 +11,7 @@ import { ownProfiles } from './own-profiles.ts';
 import type { PortSeat } from './port-registry.ts';
 
 /** In one file: what was read can be kept. */
-export { keepByHand, waitingReadings, watchWaiting } from './keep-by-hand.ts';
+export { keepByHand, lateReadings, waitingReadings, watchWaiting } from './keep-by-hand.ts';
 
 /** General code 4 of the SmartCOM: reading from the device was not started. */
 const NOT_STARTED = 4;
@@ -113,8 +113,9 @@ function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
 
 /** By which the meter's keys may be stored. */
 function numbersOf({ address }: Protocol, target: Target, knownNumber?: string): readonly string[] {
-  const inAddress = new RegExp(address.number).exec(target.address)?.[1];
-  return [knownNumber ?? '', inAddress ?? '', target.address].filter((number) => number !== '');
+  const inAddress = (part = '(?!)') => new RegExp(part).exec(target.address)?.[1] ?? '';
+  const { number, place } = address;
+  return [knownNumber ?? '', inAddress(number), inAddress(place), target.address].filter((one) => one !== '');
 }
 
 async function close(line: Line, { seat, target }: MeterRead): Promise<void> {

@@ -171,7 +171,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
   const firstList = ports.refresh();
   const late = clock.sleep(PATIENCE_MS).then(() => Promise.reject(new Error('late')));
   const listingPorts = Promise.race([firstList, late]).catch(async () => {
-    const { askForPorts } = await import('./port-list.ts');
+    const { askForPorts } = await untilItWorks(() => import('./port-list.ts'), clock, report);
     portList = askForPorts(firstList, ports.refresh, clock, report, () => changed());
     changed();
   });

@@ -20,8 +20,8 @@ interface KeyFile {
 
 const FORMAT = 'openhhu-keys';
 const ITERATIONS = 600_000;
-/** A file with ten thousand keys is below. */
-const MOST_CHARACTERS = 4_000_000;
+/** Ten thousand of the longest keys are below. */
+const MOST_CHARACTERS = 16_000_000;
 
 /** Keys in a file that this passphrase opens on any device. */
 export async function lockFile(keys: readonly NewKey[], passphrase: string): Promise<string> {
@@ -37,7 +37,10 @@ export async function lockFile(keys: readonly NewKey[], passphrase: string): Pro
     iv: toHex(iv),
     keys: toHex(bytes),
   };
-  return JSON.stringify(file);
+  const text = JSON.stringify(file);
+  // What does not open again is no copy.
+  if (text.length > MOST_CHARACTERS) throw new KeyFileFault('These are more keys than one file holds.');
+  return text;
 }
 
 /** Rejects with KeyFileFault or WrongPassphrase. */
@@ -46,7 +49,7 @@ export async function openFile(text: string, passphrase: string): Promise<readon
   const lock = await keyOfPassphrase(passphrase, salt, iterations);
   const plain = await openLocked(lock, { iv, bytes: keys }, FORMAT);
   // Whoever knew the passphrase wrote it; a slip in it is a fault all the same.
-  const rows: unknown = JSON.parse(new TextDecoder().decode(plain));
+  const rows = parseJson(new TextDecoder().decode(plain));
   if (!Array.isArray(rows)) throw new KeyFileFault('There is no list of keys in this file.');
   return rows.map((row: unknown): NewKey => {
     const [of, name, hex] = Array.isArray(row) ? (row as readonly unknown[]) : [];

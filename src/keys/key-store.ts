@@ -42,8 +42,8 @@ export interface KeyStore {
   lock(): void;
   /** All of them in a file that this passphrase opens on any device. Rejects with KeysLocked. */
   exportAll(passphrase: string): Promise<string>;
-  /** What such a file holds is put in; how many those are. Rejects with WrongPassphrase, KeyFileFault or KeysLocked. */
-  importFile(text: string, passphrase: string): Promise<number>;
+  /** What such a file holds; to be put in by `put`. Rejects with WrongPassphrase or KeyFileFault. */
+  openFile(text: string, passphrase: string): Promise<readonly NewKey[]>;
 }
 
 export interface FoundKey {
@@ -117,8 +117,8 @@ export function openKeyStore({ now, unlocked, databaseName = DATABASE_NAME }: Ke
         const store = tx.objectStore('keys');
         const current = await tx.objectStore('protection').get('now');
         const isSame = current?.id === before?.id;
-        // What is encrypted anew must be all there is.
-        const isWhole = !replacesAll || (await store.count()) === stored.length;
+        // What is encrypted anew must be all there is, as it is.
+        const isWhole = !replacesAll || revisionOf(await store.getAll()) === revisionOf(stored);
         if (isSame && isWhole) {
           await Promise.all([
             tx.objectStore('protection').put(protection, 'now'),
@@ -204,13 +204,12 @@ export function openKeyStore({ now, unlocked, databaseName = DATABASE_NAME }: Ke
     },
     lock: () => unlocked.forget(),
     exportAll: async (passphrase) => await lockFile(await openAll(), passphrase),
-    async importFile(text, passphrase) {
-      const keys = await openFile(text, passphrase);
-      await put(keys);
-      return keys.length;
-    },
+    openFile,
   };
 }
+
+/** Differs when any key was added, removed or replaced: none is encrypted twice with one iv. */
+const revisionOf = (keys: readonly StoredKey[]) => JSON.stringify(keys.map(({ of, name, iv }) => [of, name, ...iv]));
 
 interface Changed {
   readonly protection: Protection;

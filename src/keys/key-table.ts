@@ -55,6 +55,13 @@ export function readKeyTable(text: string, fields: readonly SecretField[]): KeyT
       });
       break;
     }
+    if (cells.length > headings.length) {
+      problems.push({
+        line: line + 1,
+        text: 'It has more cells than the first line: a password with a comma or semicolon in it goes in quotes.',
+      });
+      continue;
+    }
     const of = ownerOf(unguarded(cells[meterColumn] ?? ''));
     if (!isOwner(of)) {
       problems.push({ line: line + 1, text: 'It names no meter.' });

@@ -13,21 +13,24 @@ export function isOwner(of: string): boolean {
   return of.length > 0 && of.length <= LONGEST && /^[\x21-\x7E]+$/.test(of);
 }
 
-/** Those of a meter with these numbers, the narrowest first: its own, then that with the most characters that are said. */
+/**
+ * Those of a meter with these numbers, the narrowest first: that of its first number, of its second, …, then that of the
+ * group with the most characters that are said.
+ */
 export function ownersFor<T extends { readonly of: string }>(
   keys: readonly T[],
   numbers: readonly string[],
 ): readonly T[] {
   // One that is asked without an address has no number before it answers.
   const own = numbers.length > 0 ? numbers.map(ownerOf) : [''];
+  const rank = (of: string) => (isGroup(of) ? own.length + 1 / (1 + saidIn(of)) : own.indexOf(of));
   return keys
     .filter(({ of }) => own.some((number) => fitsOwner(of, number)))
-    .toSorted((a, b) => narrowness(b.of) - narrowness(a.of));
+    .toSorted((a, b) => rank(a.of) - rank(b.of));
 }
 
-function narrowness(of: string): number {
-  return isGroup(of) ? of.replaceAll(/[*?]/g, '').length : Infinity;
-}
+/** How many characters of a pattern are given. */
+const saidIn = (of: string) => of.replaceAll(/[*?]/g, '').length;
 
 export const isGroup = (of: string): boolean => /[*?]/.test(of);
 

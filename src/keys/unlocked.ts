@@ -11,37 +11,43 @@ interface Known {
   readonly key: CryptoKey;
 }
 
-type Word = { readonly ask: string } | { readonly known: Known } | { readonly forget: true };
+type Word =
+  | { readonly ask: string; readonly number: string }
+  /** To whoever asks under this number, and to nobody else: a window that thaws answers what is long over. */
+  | { readonly answer: Known; readonly to: string }
+  | { readonly opened: Known }
+  | { readonly forget: true };
 
 /** Another window answers in a turn or two; one that is frozen does not, and then the passphrase is asked for. */
 const ANSWER_MS = 250;
 
 export function createUnlocked(channel: BroadcastChannel = new BroadcastChannel('openhhu-keys')): Unlocked {
   let known: Known | undefined;
-  const waiting = new Set<() => void>();
+  const waiting = new Map<string, (answer?: Known) => void>();
   /** What nobody knew a moment ago is not asked for again with every key of a list. */
   let asked: { readonly id: string; readonly answer: Promise<void> } | undefined;
 
   channel.onmessage = ({ data }: MessageEvent<Word>) => {
     if ('ask' in data) {
-      if (known?.id === data.ask) say({ known });
-    } else if ('known' in data) {
-      known = data.known;
-      for (const answered of waiting) answered();
-    } else known = undefined;
+      if (known?.id === data.ask) say({ answer: known, to: data.number });
+    } else if ('answer' in data) waiting.get(data.to)?.(data.answer);
+    else if ('opened' in data) known = data.opened;
+    else known = undefined;
   };
   const say = (word: Word) => channel.postMessage(word);
 
   async function ask(id: string): Promise<void> {
-    say({ ask: id });
+    const number = crypto.randomUUID();
     await new Promise<void>((resolve) => {
-      const done = () => {
+      const done = (answer?: Known) => {
         clearTimeout(timer);
-        waiting.delete(done);
+        waiting.delete(number);
+        if (answer?.id === id) known ??= answer;
         resolve();
       };
       const timer = setTimeout(done, ANSWER_MS);
-      waiting.add(done);
+      waiting.set(number, done);
+      say({ ask: id, number });
     });
     asked = undefined;
   }
@@ -56,10 +62,11 @@ export function createUnlocked(channel: BroadcastChannel = new BroadcastChannel(
     },
     set(id, key) {
       known = { id, key };
-      say({ known });
+      say({ opened: known });
     },
     forget() {
       known = undefined;
+      for (const done of waiting.values()) done();
       say({ forget: true });
     },
     close: () => channel.close(),

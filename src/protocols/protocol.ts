@@ -103,6 +103,8 @@ export interface AddressForm {
   readonly rates: { readonly usual: readonly number[]; readonly default?: number };
   /** What of the text is the meter's own number, as the first group; one that does not match has none. */
   readonly number: string;
+  /** What of it is the meter's place on the line, likewise: by that its keys may be kept. */
+  readonly place?: string;
 }
 
 /** A meter as it is asked: address in the protocol's own form, and every setting that holds. */

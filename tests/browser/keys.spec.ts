@@ -85,6 +85,14 @@ test('a passphrase locks them until somebody gives it, and a file carries them t
   await other.getByRole('dialog').getByLabel('Passphrase').fill('for the office');
   await other.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
   await expect(section(other).getByRole('listitem')).toContainText('7');
+  // Once more it would replace what is there: a question first.
+  await other
+    .getByLabel('A file with keys')
+    .setInputFiles({ name: 'keys.json', mimeType: 'application/json', buffer: content });
+  await other.getByRole('dialog').getByLabel('Passphrase').fill('for the office');
+  await other.getByRole('dialog').getByRole('button', { name: 'Open' }).click();
+  await other.getByRole('dialog', { name: 'Replace 1 key?' }).getByRole('button', { name: 'Keep' }).click();
+  await expect(section(other).getByRole('listitem')).toHaveCount(1);
   await elsewhere.close();
 });
 

@@ -18,6 +18,7 @@ export const dlms: Protocol = {
     rates: { usual: [300, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200], default: 9600 },
     // A server is a place on the line and no number of a meter.
     number: '(?!)',
+    place: '^([0-9/]+)',
   },
   settings: dlmsForm,
   data: 'text',

@@ -106,9 +106,9 @@ test('a file with keys opens on another device with its passphrase only, and sho
   const file = await store.exportAll('for the office');
   expect(file).not.toMatch(/50120001|geheim|676568|000102/);
   const { store: other } = start();
-  await expect(other.importFile(file, 'for the Office')).rejects.toThrow(WrongPassphrase);
+  await expect(other.openFile(file, 'for the Office')).rejects.toThrow(WrongPassphrase);
   expect((await other.state()).entries).toEqual([]);
-  expect(await other.importFile(file, 'for the office')).toBe(2);
+  await other.put(await other.openFile(file, 'for the office'));
   expect(text(await other.find(['50120001'], 'password'))).toBe('geheim');
   expect([...((await other.find(['91'], 'key'))?.secret.bytes ?? [])]).toHaveLength(16);
 });
@@ -119,7 +119,7 @@ test.each([
   ['{"format":"openhhu-keys","version":1,"salt":"00","iterations":1,"iv":"00","keys":"00"}', /damaged/],
 ])('a file that is none is told: %s', async (content, words) => {
   const { store } = start();
-  await expect(store.importFile(content, 'x')).rejects.toThrow(words);
+  await expect(store.openFile(content, 'x')).rejects.toThrow(words);
 });
 
 test('a file that asks for endless work is refused', async () => {
@@ -132,7 +132,7 @@ test('a file that asks for endless work is refused', async () => {
     iv: '00'.repeat(12),
     keys: '00',
   });
-  await expect(store.importFile(file, 'x')).rejects.toThrow(WrongPassphrase);
+  await expect(store.openFile(file, 'x')).rejects.toThrow(WrongPassphrase);
 });
 
 test('what a meter refused stays with the key for that meter, until it takes it or the key is another one', async () => {
@@ -152,4 +152,13 @@ test('what a meter refused stays with the key for that meter, until it takes it 
   expect((await store.find(['7'], 'password'))?.refusal).toEqual(refusal);
   await store.put([password('*', 'better')]);
   expect((await store.find(['7'], 'password'))?.refusal).toBeUndefined();
+});
+
+test('what replaces a key while the protection changes is the one that stays', async () => {
+  const { store, window } = start();
+  await store.put([password('0', 'old')]);
+  const changing = store.protect('passphrase');
+  await window().put([password('0', 'new')]);
+  await changing;
+  expect(text(await store.find(['0'], 'password'))).toBe('new');
 });

@@ -81,6 +81,9 @@ test('the narrowest owner comes first', () => {
   const of = (...numbers: string[]) => ownersFor(keys, numbers).map((one) => one.of);
   expect(of('50120001')).toEqual(['50120001', '5012*', '50*', '*']);
   expect(of('509')).toEqual(['50*', '*']);
+  // The meter's own number comes first, wherever it was read.
+  const exact = ['1/17', '12345678'].map((one) => ({ of: one }));
+  expect(ownersFor(exact, ['12345678', '1/17'])[0]).toEqual({ of: '12345678' });
   expect(of(' lug1 ')).toEqual(['LUG?', '*']);
   expect(of()).toEqual(['*']);
 });
@@ -96,4 +99,10 @@ test('a pattern fits what its regular expression fits, and never for long', () =
   );
   expect(ownersFor([{ of: `${'*A'.repeat(31)}B` }], ['A'.repeat(100_000)])).toEqual([]);
   expect(ownerOf(' ab 1')).toBe('AB1');
+});
+
+test('a password that the table cuts in two is none', () => {
+  const { keys, problems } = readKeyTable('meter,password\n123,ab,cd12\n124,"ab,cd12"', [password]);
+  expect(keys.map(({ of, bytes }) => [of, bytes])).toEqual([['124', fromLatin1('ab,cd12')]]);
+  expect(problems.map(({ line }) => line)).toEqual([2]);
 });
