@@ -8,6 +8,7 @@ import { can } from './apdu/conformance.ts';
 import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
 import { reply, requestsOver, type Association, type Exchange } from './client.ts';
 import { dlmsError } from './errors.ts';
+import { onceOnly } from './once-only.ts';
 import { ciphered, deciphered, type Envelope, type Keys, type KeyUse } from './security/ciphered.ts';
 import type { InvocationCounter } from './security/counter.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
@@ -37,6 +38,10 @@ const MOST_MESSAGE = 0xffff;
  * 'security' where a key does not fit, or the meter does not prove that it has them.
  */
 export async function associateCiphered(exchange: Exchange, own: CipheredAuthentication): Promise<Association> {
+  return await onceOnly('proof of the secret', () => agree(exchange, own));
+}
+
+async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<Association> {
   const { key, authenticationKey, dedicatedKey, title, challenge, counter, conformance } = own;
   const keys: Keys = {
     global: key,

@@ -24,6 +24,7 @@ import { dataIn } from './axdr/read-data.ts';
 import { dataBytes } from './axdr/write-data.ts';
 import { dlmsError } from './errors.ts';
 import type { Hidden } from '../../line/line.ts';
+import { onceOnly } from './once-only.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 
 /** Sends a message and gives what answers it; ranges of a secret are shown to nobody. */
@@ -61,8 +62,18 @@ const MOST_BYTES = 1 << 20;
 const ASSOCIATION = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255) };
 const NO_TITLE = new Uint8Array(0);
 
-/** Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it. */
+/**
+ * Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it, and for
+ * whatever else fails once a secret was used.
+ */
 export async function associate(exchange: Exchange, authentication: Authentication): Promise<Association> {
+  const { mechanism } = authentication;
+  const run = () => agree(exchange, authentication);
+  if (mechanism === 0) return await run();
+  return await onceOnly(mechanism === 1 ? 'password' : 'proof of the secret', run);
+}
+
+async function agree(exchange: Exchange, authentication: Authentication): Promise<Association> {
   const information = initiateRequestBytes({ conformance: PLAIN_PROPOSAL, mostBytes: MOST_MESSAGE });
   const { mechanism } = authentication;
   const secret = mechanism === 0 ? undefined : mechanism === 1 ? authentication.password : authentication.challenge;

@@ -1,6 +1,6 @@
 import { MeterError } from '../../common/meter-error.ts';
 import type { Circumstances, Readout } from '../../common/readout.ts';
-import { createTries } from '../../common/tries.ts';
+import { createTries, type Tries } from '../../common/tries.ts';
 import type { Line } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
 import type { ReadOptions, ReadStep } from '../protocol.ts';
@@ -52,7 +52,8 @@ export async function readDlms(
 ): Promise<Readout> {
   const began = line.clock.monotonic();
   const { client, timeoutMs, retries } = settings;
-  const tries = options.tries ?? createTries(retries, dlmsErrors);
+  const account = options.tries ?? createTries(retries, dlmsErrors);
+  const tries = triesOfDialogue(account);
   let repeats = 0;
   const onRepeat = (text: string) => {
     repeats++;
@@ -76,6 +77,8 @@ export async function readDlms(
     await readAll(dialogue, address, authentication);
   } catch (error) {
     failure = asDlmsError(error, line.signal);
+    // Whoever repeats the whole has so many tries less, and never more for what was heard before it failed.
+    for (let used = 0; used < tries.used; used++) account.take(failure.code);
   }
   const { opened } = dialogue;
   const data = dialogue.results.join(',');
@@ -92,6 +95,12 @@ export async function readDlms(
   };
   return { errorCode: failure?.code ?? 0, identification: opened?.identification ?? '', data, circumstances };
 }
+
+/**
+ * What one dialogue may take of an account that counts dialogues too: progress within it, a UA or a value, gives back only
+ * what it took itself. Else a meter that answers, and then always fails in the same way, would be asked for ever.
+ */
+const triesOfDialogue = ({ most, used }: Tries): Tries => createTries(most - used, dlmsErrors);
 
 function step({ options }: Dialogue, name: ReadStep, text: string): void {
   options.onProgress?.({ kind: 'step', step: name, text });

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { formatDecimal } from '../../../../src/common/decimal.ts';
 import { fromLatin1 } from '../../../../src/common/bytes.ts';
+import { createTries } from '../../../../src/common/tries.ts';
 import { Secret } from '../../../../src/common/secret.ts';
 import type { Values } from '../../../../src/common/form.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
 import type { Readout } from '../../../../src/common/readout.ts';
 import type { TraceEntry } from '../../../../src/line/trace.ts';
+import { readWithRetries } from '../../../../src/ams/retries.ts';
+import { dlmsErrors } from '../../../../src/protocols/dlms/errors.ts';
 import { dlmsDialogue } from '../../../../src/protocols/dlms/ask.ts';
 import { parseDlmsAddress } from '../../../../src/protocols/dlms/address.ts';
 import type { Authentication } from '../../../../src/protocols/dlms/client.ts';
@@ -18,7 +21,7 @@ import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
 import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
 import { onLine, type LineOptions, type OnLine } from '../on-line.ts';
-import { meterOn, type IndependentMeter, type Mishap } from './independent-meter.ts';
+import { meterOn, sealed, type IndependentMeter, type Mishap } from './independent-meter.ts';
 
 interface How {
   readonly settings?: Values;
@@ -362,5 +365,88 @@ describe('a meter of others', () => {
   ] as const)('that answers with %s', async (_name, answers, code) => {
     const { readout } = await readOf(answering(answers));
     expect(readout.errorCode).toBe(code);
+  });
+});
+
+describe('a read that is repeated by itself', () => {
+  const accepted = '6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f040000101d007d0007';
+  const password: Authentication = { mechanism: 1, password: fromLatin1('Secret12') };
+  const high: Authentication = { mechanism: 2, secret: fromLatin1('Secret12'), challenge: fromLatin1('12345678') };
+  const ENOUGH = 12;
+
+  /** How often a meter was associated with where the same account is good for all; and what it ended with. */
+  async function repeated(
+    answer: IndependentMeter['answer'],
+    authentication: Authentication,
+    mishap: Mishap = (frame) => frame,
+    settings: Values = {},
+  ) {
+    const messages: string[] = [];
+    const meter: IndependentMeter = {
+      address: '03',
+      answer(message) {
+        messages.push(message);
+        return answer(message);
+      },
+    };
+    const farEnd = deviceAt(() => meterOn(meter, mishap).device);
+    const tries = createTries(2, dlmsErrors);
+    let dialogues = 0;
+    const readout = await onLine(farEnd, ({ line, clock }) => {
+      const once = async () => {
+        // Without an end the test has one.
+        if (++dialogues > ENOUGH) return { errorCode: 1, identification: '', data: '' };
+        const typed = dlmsSettings({ timeoutMs: 500, ...settings });
+        return await readDlms(line, parseDlmsAddress('1|1.8.0'), typed, { tries }, authentication);
+      };
+      return readWithRetries(once, { tries, clock });
+    });
+    const associations = messages.filter((message) => message.startsWith('60')).length;
+    return { dialogues, associations, readout };
+  }
+
+  const isAnswer = (frame: readonly number[]) => (frame[5] ?? 1) % 2 === 0;
+  const dm: Mishap = (frame) => (isAnswer(frame) ? sealed([0x21, 0x03, 0x1f]) : frame);
+  const nothing: Mishap = (frame) => (isAnswer(frame) ? undefined : frame);
+  const nonsense = (message: string) => (message.startsWith('60') ? '61' : undefined);
+  const lets = (message: string) => (message.startsWith('60') ? accepted : undefined);
+
+  test.each([
+    ['closes the connection', lets, dm],
+    ['answers nonsense', nonsense, undefined],
+    [
+      'breaks off after each association',
+      (message: string) => (message.startsWith('60') ? accepted : 'ff00'),
+      undefined,
+    ],
+  ] as const)(
+    'ends after as many repeats as it has, whatever the meter said before it %s',
+    async (_, answer, mishap) => {
+      const { dialogues, readout } = await repeated(answer, { mechanism: 0 }, mishap);
+      expect(readout.circumstances?.attempts).toBe(3);
+      expect(dialogues).toBe(3);
+    },
+  );
+
+  test.each([
+    ['closes the connection', password, lets, dm],
+    ['answers nonsense', password, nonsense, undefined],
+    ['says nothing', password, lets, nothing],
+    ['says nothing', high, lets, nothing],
+    ['closes the connection', high, lets, dm],
+    [
+      'lets us in without a proof of its own',
+      high,
+      (message: string) => (message.startsWith('60') ? accepted : 'ff00'),
+      undefined,
+    ],
+    ['accepts with half an answer', password, () => accepted.slice(0, 50).replace('6129', '6117'), undefined],
+  ] as const)('gives no secret twice to a meter that %s', async (_, authentication, answer, mishap) => {
+    const { dialogues, readout } = await repeated(answer, authentication, mishap);
+    expect(dialogues).toBe(1);
+    expect(readout.errorCode).toBe(4325383);
+    expect(readout.circumstances?.message).toMatch(
+      /^The meter was given the (password|proof of the secret) and did not/,
+    );
   });
 });
