@@ -15,6 +15,7 @@ import { keptValues, type KeptValue } from './record-data.ts';
 const PROFILE = 7;
 const CLOCK = 8;
 const [CAPTURED, PERIOD, BUFFER] = [3, 4, 2];
+const VALUE = 2;
 /** Cells of a profile that are shown as readings. */
 const MOST_CELLS = 20_000;
 
@@ -81,20 +82,26 @@ function readingsOf(object: KeptObject, scalers: Scalers): readonly Reading[] {
   const [main = 2] = attributesRead(classId);
   const scalerNumber = scalerAttribute(classId);
   const scaler = scalerNumber === undefined ? undefined : dataOf(values.get(scalerNumber));
-  const hasScaler = scaler !== undefined && scalerUnitOf(scaler) !== undefined && values.has(main);
   const captured = captureOf(classId);
+  const hasScaler =
+    scaler !== undefined &&
+    scalerUnitOf(scaler) !== undefined &&
+    [...values.keys()].some((number) => isScaled(classId, number));
   const capture = captured && values.has(captured.of) ? dataOf(values.get(captured.at)) : undefined;
   const time = capture && valueOf(capture, 'time').value;
   return [...values.values()].flatMap((value): Reading[] => {
     const { number } = value.attribute;
     // They are said with the figure.
     if ((hasScaler && number === scalerNumber) || (time?.type === 'time' && number === captured?.at)) return [];
-    const isFigure = number === main || number === captured?.of;
     const part = number === main ? '' : attributeName(classId, number);
-    const reading = readingOf(value, isFigure && hasScaler ? scaler : undefined, part);
+    const reading = readingOf(value, hasScaler && isScaled(classId, number) ? scaler : undefined, part);
     return [time?.type === 'time' && number === captured?.of ? { ...reading, time: time.time } : reading];
   });
 }
+
+/** Whether an attribute is a figure that means nothing without the scaler of its object. */
+const isScaled = (classId: number, number: number) =>
+  scalerAttribute(classId) !== undefined && (number === VALUE || number === captureOf(classId)?.of);
 
 /** Of one attribute; `part` is what of the object it is, empty for its value. */
 function readingOf(kept: KeptValue, scaler: Data | undefined, part: string): Reading {
@@ -112,7 +119,7 @@ function readingOf(kept: KeptValue, scaler: Data | undefined, part: string): Rea
   const unit = known && decimalOf(data) ? unitOf(known.unit) : { text: '', note: '' };
   const { value, state } = valueOf(data, isTime(classId, number) ? 'time' : 'any', known?.scaler);
   // A figure whose scale was refused may be a thousand times too large.
-  const isUnscaled = scalerAttribute(classId) !== undefined && part === '' && !known && value.type === 'number';
+  const isUnscaled = isScaled(classId, number) && !known && value.type === 'number';
   const note = isUnscaled ? 'the meter did not say scale and unit' : unit.note;
   return {
     ...base,
@@ -178,7 +185,7 @@ function cellReading(
 ): Reading {
   const part = attribute === BUFFER ? '' : attributeName(classId, attribute);
   const base = named({ classId, name, number: attribute }, part, source);
-  const isFigure = scalerAttribute(classId) !== undefined && (attribute === 2 || attribute === captureOf(classId)?.of);
+  const isFigure = isScaled(classId, attribute);
   const scaler = isFigure ? scalers.get(keyOf(classId, name)) : undefined;
   const known = scaler && scalerUnitOf(scaler);
   const { value, state } = valueOf(cell, isTime(classId, attribute) ? 'time' : 'any', known?.scaler);

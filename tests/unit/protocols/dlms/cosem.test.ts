@@ -205,4 +205,38 @@ describe('a record', () => {
       ['1-0:1.4.0 last average', '2000', 'W', '2026-11-21T14:30:28'],
     ]);
   });
+  test.each([
+    [
+      'both averages',
+      '5:1-0:1.4.0*255:2=120064,5:1-0:1.4.0*255:3=1200C8,5:1-0:1.4.0*255:4=02020F01161B',
+      ['1000 W whole', '2000 W whole'],
+    ],
+    ['the last one alone', '5:1-0:1.4.0*255:3=1200C8,5:1-0:1.4.0*255:4=02020F01161B', ['2000 W whole']],
+    [
+      'the first refused',
+      '5:1-0:1.4.0*255:2=ERR3,5:1-0:1.4.0*255:3=1200C8,5:1-0:1.4.0*255:4=02020F01161B',
+      ['refused', '2000 W whole'],
+    ],
+    [
+      'the scale refused',
+      '5:1-0:1.4.0*255:2=120064,5:1-0:1.4.0*255:3=1200C8,5:1-0:1.4.0*255:4=ERR3',
+      ['100  unchecked', '200  unchecked', 'refused'],
+    ],
+    ['no scale', '5:1-0:1.4.0*255:3=1200C8', ['200  unchecked']],
+    ['no scale, none of a register', '3:1-0:1.8.0*255:2=1200C8', ['200  unchecked']],
+    ['a scale that is none', '5:1-0:1.4.0*255:3=1200C8,5:1-0:1.4.0*255:4=0F01', ['200  unchecked', '1  whole']],
+  ])('calls no average whole without its scale: %s', (_name, data, expected) => {
+    const readings = decodeDlms({ identification: '', data });
+    expect(
+      readings.map(({ value, unit, state, kind }) =>
+        value.type === 'number'
+          ? `${formatDecimal(value.decimal)} ${unit} ${state}`
+          : kind === 'error'
+            ? 'refused'
+            : value.type,
+      ),
+    ).toEqual(expected);
+    for (const { state, note } of readings)
+      if (state === 'unchecked') expect(note).toBe('the meter did not say scale and unit');
+  });
 });
