@@ -1,20 +1,19 @@
 import { MeterError } from '../../common/meter-error.ts';
 import { describeObis } from '../../common/obis.ts';
-import type { MeterTime, Reading } from '../../common/reading.ts';
+import type { Reading } from '../../common/reading.ts';
 import type { StoredData } from '../stored-data.ts';
 import { nameText, type Attribute } from './apdu/attribute.ts';
 import { dataAccessText } from './apdu/words.ts';
 import type { Data } from './axdr/data.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { attributeName, attributesRead, captureOf, className, isTime, scalerAttribute } from './cosem/classes.ts';
-import { columnsIn, rowsIn, type Column } from './cosem/profile.ts';
+import { clockColumn, columnsIn, rowsIn, stepOf, type Column, type Row } from './cosem/profile.ts';
 import { unitOf } from './cosem/units.ts';
 import { decimalOf, scalerUnitOf, valueOf } from './cosem/value.ts';
 import { keptValues, type KeptValue } from './record-data.ts';
 
 const PROFILE = 7;
-const CLOCK = 8;
-const [CAPTURED, PERIOD, BUFFER] = [3, 4, 2];
+const [CAPTURED, PERIOD, SORTING, BUFFER] = [3, 4, 5, 2];
 const VALUE = 2;
 /** Cells of a profile that are shown as readings. */
 const MOST_CELLS = 20_000;
@@ -150,7 +149,7 @@ function named(
   };
 }
 
-/** A reading for each cell but those of the clock, with the time of its row; undefined where the columns are not known. */
+/** A reading for each cell but the one that is the time of its row; undefined where buffer or columns are none. */
 function profileReadings(
   { values, name }: KeptObject,
   kept: KeptValue,
@@ -160,16 +159,27 @@ function profileReadings(
   const captured = dataOf(values.get(CAPTURED));
   const columns = captured ? columnsIn(captured) : [];
   if (!buffer || columns.length === 0) return undefined;
-  const period = dataOf(values.get(PERIOD));
-  const seconds = period?.type === 'uint32' ? period.value : 0;
+  const rows = rowsIn(buffer, columns, stepOf(dataOf(values.get(PERIOD)), dataOf(values.get(SORTING))));
+  if (!rows) return undefined;
+  const clock = clockColumn(columns);
   const source = { start: kept.start, end: kept.start + (kept.bytes?.length ?? 0) };
+  const own = { classId: PROFILE, name, attribute: BUFFER, element: 0 };
+  const failed = (row: number, text: string): Reading => ({
+    ...named({ classId: PROFILE, name, number: BUFFER }, `[${row}]`, source),
+    value: { type: 'text', text },
+    unit: '',
+    kind: 'error',
+    state: 'partial',
+  });
   const readings: Reading[] = [];
-  for (const [row, { time, cells }] of rowsIn(buffer, columns, seconds).entries()) {
-    for (const [at, cell] of cells.entries()) {
-      const column = columns[at] ?? { classId: PROFILE, name, attribute: BUFFER, element: 0 };
-      if (column.classId === CLOCK) continue;
-      if (readings.length === MOST_CELLS) return readings;
-      readings.push(cellReading(column, cell, scalers, row, source, time));
+  for (const [at, row] of rows.entries()) {
+    const isTimed = row.cells.length === columns.length && row.time !== undefined && row.time.iso !== '';
+    if (row.cells.length === 0) readings.push(failed(at, row.doubt ?? ''));
+    for (const [index, cell] of row.cells.entries()) {
+      if (isTimed && index === clock) continue;
+      if (readings.length >= MOST_CELLS)
+        return [...readings, failed(at, `only ${MOST_CELLS} cells are shown: not row ${at} to ${rows.length - 1}`)];
+      readings.push(cellReading(columns[index] ?? own, cell, scalers, row, at, source, index === clock));
     }
   }
   return readings;
@@ -179,9 +189,10 @@ function cellReading(
   { classId, name, attribute }: Column,
   cell: Data,
   scalers: Scalers,
+  { time, doubt }: Row,
   row: number,
   source: Reading['source'],
-  time: MeterTime | undefined,
+  isClock: boolean,
 ): Reading {
   const part = attribute === BUFFER ? '' : attributeName(classId, attribute);
   const base = named({ classId, name, number: attribute }, part, source);
@@ -190,14 +201,21 @@ function cellReading(
   const known = scaler && scalerUnitOf(scaler);
   const { value, state } = valueOf(cell, isTime(classId, attribute) ? 'time' : 'any', known?.scaler);
   const isRaw = value.type === 'number' && isFigure && !known;
+  const isTimeless = isClock && cell.type === 'null' && !time;
+  const notes = [
+    doubt,
+    isRaw && 'without scale and unit',
+    isTimeless && 'no time: step or order of the rows is not known',
+  ];
+  const note = notes.filter(Boolean).join('; ');
   return {
     ...base,
     label: `${base.label} [${row}]`,
     value,
     unit: known && value.type === 'number' ? unitOf(known.unit).text : '',
     kind: 'stored',
-    state: isRaw && state === 'whole' ? 'unchecked' : state,
+    state: (isRaw || doubt !== undefined) && state === 'whole' ? 'unchecked' : state,
     ...(time ? { time } : {}),
-    ...(isRaw ? { note: 'without scale and unit' } : {}),
+    ...(note === '' ? {} : { note }),
   };
 }

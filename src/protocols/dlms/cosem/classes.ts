@@ -45,7 +45,7 @@ const classes: Readonly<Record<number, InterfaceClass>> = {
   7: {
     name: 'Profile',
     attributes: ['buffer', 'captured objects', 'period', 'sorting', 'sorted by', 'entries in use', 'entries'],
-    reads: [3, 4, 2],
+    reads: [3, 4, 5, 2],
   },
   8: {
     name: 'Clock',

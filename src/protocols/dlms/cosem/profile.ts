@@ -30,19 +30,34 @@ export interface Row {
   /** Undefined where no column has one, or it cannot be told. */
   readonly time: MeterTime | undefined;
   readonly cells: readonly Data[];
+  /** Why its cells may belong to other columns than they stand in; undefined: they do not. */
+  readonly doubt: string | undefined;
 }
 
 const CLOCK = 8;
+const [FIFO, LIFO] = [1, 2];
+
+/** The column that rows have their time from; -1 where there is none. */
+export const clockColumn = (columns: readonly Column[]): number =>
+  columns.findIndex(({ classId, attribute }) => classId === CLOCK && (attribute === 2 || attribute === 0));
 
 /**
- * The rows of a buffer. Null in a cell: as in the row before; in the column of the clock: a period later than the row
- * before. A delta counts from the row before as well. Where the one before is not known either, null stays.
+ * Seconds from one row to the next, from period and sorting of a profile: negative where the newest row comes first. 0 where
+ * that is not known: no period, sorted by size, or the meter does not say how.
  */
-export function rowsIn(buffer: Data, columns: readonly Column[], periodSeconds: number): readonly Row[] {
-  if (buffer.type !== 'array' && buffer.type !== 'compact array') return [];
-  const clock = columns.findIndex(
-    ({ classId, attribute }) => classId === CLOCK && (attribute === 2 || attribute === 0),
-  );
+export function stepOf(period: Data | undefined, sorting: Data | undefined): number {
+  const seconds = period?.type === 'uint32' ? period.value : 0;
+  if (seconds === 0 || (sorting?.type !== 'enum' && sorting?.type !== 'uint8')) return 0;
+  return sorting.value === FIFO ? seconds : sorting.value === LIFO ? -seconds : 0;
+}
+
+/**
+ * The rows of a buffer; undefined for what is none. Null in a cell: as in the row before; in the column of the clock: a step
+ * from the row before. A delta counts from the row before as well. Where the one before is not known either, null stays.
+ */
+export function rowsIn(buffer: Data, columns: readonly Column[], stepSeconds: number): readonly Row[] | undefined {
+  if (buffer.type !== 'array' && buffer.type !== 'compact array') return undefined;
+  const clock = clockColumn(columns);
   const rows: Row[] = [];
   for (const item of buffer.items) {
     const before = rows.at(-1);
@@ -52,18 +67,25 @@ export function rowsIn(buffer: Data, columns: readonly Column[], periodSeconds: 
       if (cell.type === 'null') return at === clock ? cell : (last ?? cell);
       return added(cell, last);
     });
-    rows.push({ time: timeOfRow(cells[clock], before, periodSeconds), cells });
+    const time = timeOfRow(cells[clock], before, stepSeconds);
+    rows.push({ time, cells, doubt: doubtOf(given, columns, before) });
   }
   return rows;
 }
 
-function timeOfRow(cell: Data | undefined, before: Row | undefined, periodSeconds: number): MeterTime | undefined {
+function doubtOf(given: readonly Data[], columns: readonly Column[], before: Row | undefined): string | undefined {
+  if (given.length !== columns.length) return `${given.length} cells for ${columns.length} columns`;
+  const takesOver = given.some(({ type }) => type === 'null' || type.startsWith('delta'));
+  return takesOver && before?.doubt !== undefined ? 'takes over from a row of other columns' : undefined;
+}
+
+function timeOfRow(cell: Data | undefined, before: Row | undefined, stepSeconds: number): MeterTime | undefined {
   if (cell && 'bytes' in cell && cell.type !== 'bit-string') return timeOf(cell.bytes);
   // Some clocks count the seconds since 1970.
   if (cell?.type === 'uint32') return localTime(cell.value * 1000);
   const last = before?.time && localMs(before.time);
-  return cell?.type === 'null' && last !== undefined && periodSeconds > 0
-    ? localTime(last + periodSeconds * 1000)
+  return cell?.type === 'null' && last !== undefined && stepSeconds !== 0
+    ? localTime(last + stepSeconds * 1000)
     : undefined;
 }
 

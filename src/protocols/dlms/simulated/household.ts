@@ -125,6 +125,8 @@ export const household: MeterSpec = {
         2: buffer,
         3: () => ({ type: 'array', items: [column(8, clock), column(3, imported)] }),
         4: () => ({ type: 'uint32', value: QUARTER / 1000 }),
+        // The oldest row first.
+        5: () => ({ type: 'enum', value: 1 }),
         7: () => ({ type: 'uint32', value: ROWS }),
         8: () => ({ type: 'uint32', value: ROWS }),
       },

@@ -7,9 +7,10 @@ import type { Data } from '../../../../src/protocols/dlms/axdr/data.ts';
 import { dataIn } from '../../../../src/protocols/dlms/axdr/read-data.ts';
 import { timeOf } from '../../../../src/protocols/dlms/cosem/date-time.ts';
 import { objectsIn } from '../../../../src/protocols/dlms/cosem/object-list.ts';
-import { columnsIn, rowsIn } from '../../../../src/protocols/dlms/cosem/profile.ts';
+import { columnsIn, rowsIn, stepOf } from '../../../../src/protocols/dlms/cosem/profile.ts';
 import { unitOf } from '../../../../src/protocols/dlms/cosem/units.ts';
 import { valueOf } from '../../../../src/protocols/dlms/cosem/value.ts';
+import type { Reading } from '../../../../src/common/reading.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
 import { dlmsExplainer } from '../../../../src/protocols/dlms/explainer.ts';
 
@@ -102,7 +103,7 @@ describe('a profile', () => {
     ),
   );
   const rows = (hex: string, seconds = 900) =>
-    rowsIn(read(hex), columns, seconds).map(({ time, cells }) => [
+    (rowsIn(read(hex), columns, seconds) ?? []).map(({ time, cells }) => [
       time?.iso,
       ...cells.slice(1).map((cell) => ('value' in cell ? Number(cell.value) : cell.type)),
     ]);
@@ -127,6 +128,20 @@ describe('a profile', () => {
     ]);
     // Without a period nothing says when.
     expect(rows(`0102 0203 ${stamp} 1101 1102 0203 00 00 00`, 0)[1]?.[0]).toBeUndefined();
+  });
+  test.each([
+    ['fifo', '1601', '2026-11-21T14:45:00'],
+    ['lifo', '1602', '2026-11-21T14:15:00'],
+    ['largest first', '1603', undefined],
+    ['unknown', '00', undefined],
+  ])('steps by its period as it is sorted: %s', (_name, sorting, second) => {
+    const seconds = stepOf(read('0600000384'), read(sorting));
+    expect(rows(`0102 0203 ${stamp} 1101 1102 0203 00 00 00`, seconds).map(([time]) => time)).toEqual([
+      '2026-11-21T14:30:00',
+      second,
+    ]);
+    expect(stepOf(undefined, read(sorting))).toBe(0);
+    expect(stepOf(read('0600000384'), undefined)).toBe(0);
   });
   test('has deltas, seconds since 1970, and rows of any length', () => {
     expect(
@@ -238,5 +253,82 @@ describe('a record', () => {
     ).toEqual(expected);
     for (const { state, note } of readings)
       if (state === 'unchecked') expect(note).toBe('the meter did not say scale and unit');
+  });
+
+  describe('of a profile', () => {
+    const clock = '0204 120008 09060000010000FF 0F02 120000';
+    const other = '0204 120008 09060000010100FF 0F02 120000';
+    const energy = '0204 120003 09060100010800FF 0F02 120000';
+    const event = '0204 120001 0906000060 0A01FF 0F02 120000';
+    const stamp = '090C 07EA0B15060E1E0000FFC400';
+    const of = (columns: readonly string[], buffer: string, rest = '3:1-0:1.8.0*255:3=02020F00161E') => {
+      const captured = `01${columns.length.toString(16).padStart(2, '0')}${columns.join('')}`;
+      const data = `7:1-0:99.1.0*255:3=${captured},7:1-0:99.1.0*255:2=${buffer},${rest}`.replaceAll(' ', '');
+      return decodeDlms({ identification: '', data });
+    };
+    const told = (readings: readonly Reading[]) =>
+      readings.map(({ label, state, note, time }) => [label, state, note, time?.iso]);
+    const order = '7:1-0:99.1.0*255:4=0600000384,7:1-0:99.1.0*255:5=1602,3:1-0:1.8.0*255:3=02020F00161E';
+
+    test('calls no cell whole in a row of other columns, nor what is taken over from it', () => {
+      const buffer = `0104 0203 ${stamp} 1101 1102 0202 ${stamp} 1103 0203 ${stamp} 00 1104 0203 ${stamp} 1105 1106`;
+      expect(told(of([clock, energy, event], buffer))).toEqual([
+        ['1-0:1.8.0 [0]', 'whole', undefined, '2026-11-21T14:30:00'],
+        ['0-0:96.10.1 [0]', 'whole', undefined, '2026-11-21T14:30:00'],
+        ['0-0:1.0.0 [1]', 'unchecked', '2 cells for 3 columns', '2026-11-21T14:30:00'],
+        ['1-0:1.8.0 [1]', 'unchecked', '2 cells for 3 columns', '2026-11-21T14:30:00'],
+        ['1-0:1.8.0 [2]', 'unchecked', 'takes over from a row of other columns', '2026-11-21T14:30:00'],
+        ['0-0:96.10.1 [2]', 'unchecked', 'takes over from a row of other columns', '2026-11-21T14:30:00'],
+        ['1-0:1.8.0 [3]', 'whole', undefined, '2026-11-21T14:30:00'],
+        ['0-0:96.10.1 [3]', 'whole', undefined, '2026-11-21T14:30:00'],
+      ]);
+      const longer = of([clock, energy], `0101 0203 ${stamp} 1101 1102`);
+      expect(longer.map(({ state, note }) => [state, note])).toEqual(
+        Array.from({ length: 3 }, () => ['unchecked', '3 cells for 2 columns']),
+      );
+      expect(of([clock, energy], '0101 0200')).toMatchObject([
+        { kind: 'error', state: 'partial', value: { text: '0 cells for 2 columns' } },
+      ]);
+    });
+    test('shows other clocks, and that of a row which has no time by it', () => {
+      expect(told(of([clock, other, energy], `0101 0203 ${stamp} ${stamp} 1101`))).toEqual([
+        ['0-0:1.1.0 [0]', 'whole', undefined, '2026-11-21T14:30:00'],
+        ['1-0:1.8.0 [0]', 'whole', undefined, '2026-11-21T14:30:00'],
+      ]);
+      const unknown = 'no time: step or order of the rows is not known';
+      expect(told(of([clock, energy], `0102 0202 ${stamp} 1101 0202 00 1102`))).toEqual([
+        ['1-0:1.8.0 [0]', 'whole', undefined, '2026-11-21T14:30:00'],
+        ['0-0:1.0.0 [1]', 'not available', unknown, undefined],
+        ['1-0:1.8.0 [1]', 'whole', undefined, undefined],
+      ]);
+      expect(told(of([clock, energy], `0102 0202 ${stamp} 1101 0202 00 1102`, order)).at(-1)?.[3]).toBe(
+        '2026-11-21T14:15:00',
+      );
+    });
+    test('says that it was cut', () => {
+      const many = Array.from({ length: 200 }, () => event);
+      const row = `0281C8${'1101'.repeat(200)}`;
+      const wide = (rows: number) =>
+        decodeDlms({
+          identification: '',
+          data: `7:1-0:99.1.0*255:3=0181C8${many.join('')},7:1-0:99.1.0*255:2=0181${rows.toString(16)}${row.repeat(rows)}`.replaceAll(
+            ' ',
+            '',
+          ),
+        });
+      expect(wide(100)).toHaveLength(20_000);
+      expect(wide(100).at(-1)?.kind).toBe('stored');
+      const cut = wide(130);
+      expect(cut).toHaveLength(20_001);
+      expect(cut.at(-1)).toMatchObject({
+        label: '1-0:99.1.0 [100]',
+        kind: 'error',
+        state: 'partial',
+        value: { text: 'only 20000 cells are shown: not row 100 to 129' },
+      });
+    });
+    test('is shown as it came where it is no table', () => {
+      expect(of([clock, energy], '1105').map(({ label }) => label)).toContain('1-0:99.1.0 buffer');
+    });
   });
 });
