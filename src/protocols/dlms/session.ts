@@ -109,8 +109,9 @@ function step({ options }: Dialogue, name: ReadStep, text: string): void {
 async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication: Authentication): Promise<void> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
-  await connect(dialogue);
+  // The meter may be connected although nothing of it was heard.
   try {
+    await connect(dialogue);
     step(dialogue, 'asking', 'associating');
     const association = await associate(link.exchange, authentication);
     try {
@@ -120,10 +121,12 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication:
     } finally {
       step(dialogue, 'closing', 'signing off');
       // A meter that ignores the release is released by the end of the connection.
-      if (!dialogue.line.signal.aborted) await quietly(() => association.release());
+      await quietly(dialogue, async () => {
+        if (!dialogue.line.signal.aborted) await association.release();
+      });
     }
   } finally {
-    await quietly(() => link.disconnect());
+    await quietly(dialogue, () => link.disconnect());
   }
 }
 
@@ -142,12 +145,14 @@ async function connect({ line, link, notes, options, opened }: Dialogue): Promis
 
 const isSilence = (error: unknown) => error instanceof MeterError && error.code === dlmsError('silent').code;
 
-/** Signing off changes nothing of what was read. */
-async function quietly(farewell: () => Promise<void>): Promise<void> {
+/** Signing off changes nothing of what was read. The line may still have to tell of Stop: then it is begun again, once. */
+async function quietly({ line }: Pick<Dialogue, 'line'>, farewell: () => Promise<void>, isTold = false): Promise<void> {
   try {
     await farewell();
   } catch (error) {
-    if (!(error instanceof MeterError) && !(error instanceof PortError)) throw error;
+    if (error instanceof MeterError || error instanceof PortError) return;
+    if (!line.signal.aborted) throw error;
+    if (!isTold) await quietly({ line }, farewell, true);
   }
 }
 

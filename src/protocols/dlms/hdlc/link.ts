@@ -32,7 +32,10 @@ export interface HdlcLink {
   connect(): Promise<void>;
   /** Sends a message and gives the one that answers it, both without LLC. Rejects with a MeterError. */
   exchange(message: Uint8Array, hidden?: Hidden): Promise<Uint8Array>;
-  /** DISC, once: whether the meter hears it changes nothing for us. Rejects with a PortError only. */
+  /**
+   * DISC, when the meter is quiet, and once more where neither UA nor DM came: whether the meter hears it changes nothing for
+   * us. Takes some seconds at most. Rejects with a PortError only.
+   */
   disconnect(): Promise<void>;
 }
 
@@ -45,13 +48,18 @@ const BUSY_MS = 1000;
 /** Adapters hand over in chunks; only a longer pause ends a frame that is not whole. */
 const CHUNK_MS = 200;
 const GAP_CHARACTERS = 20;
+/** What the meter is still sending is let pass before DISC, so that it hears it; a farewell has ten seconds in all. */
+const QUIET_MS = 200;
+const MOST_NOISE_MS = 3000;
+const FAREWELL_MS = 1500;
+const MOST_FAREWELLS = 2;
 const LONGEST_FRAME = 2050;
 const CHARACTER_BITS = 10;
 
 export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
   const { server, timeoutMs, tries, proposal } = options;
   const client = clientAddress(options.client);
-  const receiver = hdlcReceiver();
+  let receiver = hdlcReceiver();
   const arrived: HdlcFrame[] = [];
   const notes = new Set<string>();
   let parameters = usualParameters;
@@ -99,6 +107,22 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
     }
   }
 
+  /** What came before what is sent next is no answer to it, nor is half a frame the beginning of one. */
+  function forget(): void {
+    line.flush();
+    arrived.length = 0;
+    receiver = hdlcReceiver();
+  }
+
+  /** UA or DM; undefined where none came in time. What an earlier dialogue left on its way is passed over. */
+  async function hearMode(ms: number): Promise<HdlcFrame | undefined> {
+    const until = line.clock.monotonic() + ms;
+    let answer = await hear(ms);
+    while (answer && answer.control.kind !== 'UA' && answer.control.kind !== 'DM')
+      answer = await hear(until - line.clock.monotonic());
+    return answer;
+  }
+
   /** One more try, or the end of it. */
   function tryAgain(message: string): void {
     const failure = dlmsError('silent', message);
@@ -111,14 +135,9 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
 
   async function connect(): Promise<void> {
     for (;;) {
-      line.flush();
-      arrived.length = 0;
+      forget();
       await send({ kind: 'SNRM', poll: true }, proposal && parameterBytes(proposal));
-      const until = line.clock.monotonic() + timeoutMs;
-      let answer = await hear(timeoutMs);
-      // What an earlier dialogue left on its way.
-      while (answer && answer.control.kind !== 'UA' && answer.control.kind !== 'DM')
-        answer = await hear(until - line.clock.monotonic());
+      const answer = await hearMode(timeoutMs);
       if (answer?.control.kind === 'UA') {
         parameters = readParameters(answer.info);
         sendNumber = receiveNumber = 0;
@@ -139,7 +158,10 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
     let sent = 0;
     let isWhole = false;
     let isGap = false;
-    let busy = 0;
+    /** It has said that it is not ready, or has the request and is still at work. */
+    let isBusy = false;
+    /** How often it was given time since the last of it came. */
+    let waits = 0;
 
     async function sendSegment(at: number, { info, hidden: secret }: Segment, poll: boolean): Promise<void> {
       const control: Control = { kind: 'I', send: (first + at) & 7, receive: receiveNumber, poll };
@@ -152,7 +174,7 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
 
     /** Everything that is outstanding, as far as the window goes; or the word that we are ready for more. */
     async function transmit(): Promise<void> {
-      if (had === segments.length || busy > 0) {
+      if (had === segments.length || isBusy) {
         await send({ kind: isGap ? 'REJ' : 'RR', receive: receiveNumber, poll: true });
         return;
       }
@@ -194,21 +216,21 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
         if (!heard) return false;
         const { control } = heard;
         const before = had + parts.length;
+        const isGrown = () => had + parts.length > before;
         switch (control.kind) {
           case 'I':
             acknowledge(control.receive);
             takeIn(control.send, heard);
-            busy = 0;
+            isBusy = false;
             break;
           case 'RR':
           case 'REJ':
             acknowledge(control.receive);
-            // It has the request and is still at work.
-            busy = had === segments.length && before === had + parts.length && control.kind === 'RR' ? busy + 1 : 0;
+            isBusy = had === segments.length && !isGrown() && control.kind === 'RR';
             break;
           case 'RNR':
             acknowledge(control.receive);
-            busy++;
+            isBusy = true;
             break;
           case 'FRMR':
             throw dlmsError('link', frameRejectText(heard.info));
@@ -220,28 +242,33 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
           default:
             continue;
         }
-        const isNew = had + parts.length > before || busy > 0 || isGap || control.kind === 'REJ';
+        const isNew = isGrown() || isBusy || isGap || control.kind === 'REJ';
         // Else it answers what it was sent before: the answer to this is still to come.
         if (isNew && control.poll) return true;
-        if (isNew) until = line.clock.monotonic() + timeoutMs;
+        // Words alone, however many, are no reason to wait longer.
+        if (isGrown()) until = line.clock.monotonic() + timeoutMs;
       }
     }
 
     for (;;) {
       const before = had + parts.length;
-      arrived.length = 0;
-      line.flush();
+      forget();
       await transmit();
       const isAnswered = await turn();
       if (isWhole && had === segments.length) {
         tries.progress();
         return withoutLlc(concatBytes(...parts));
       }
-      if (busy > MOST_BUSY)
-        throw dlmsError('silent', 'The meter says that it is not ready (RNR), and does not end it.');
-      if (busy > 0) await line.pause(BUSY_MS);
-      else if (had + parts.length > before) tries.progress();
-      else tryAgain(isAnswered ? 'The meter lost our frame, or we one of it.' : silence('a request'));
+      const isGrown = had + parts.length > before;
+      if (isGrown) {
+        waits = 0;
+        tries.progress();
+      }
+      if (isBusy) {
+        if (++waits > MOST_BUSY)
+          throw dlmsError('silent', 'The meter says that it is not ready (RNR), and does not end it.');
+        await line.pause(BUSY_MS);
+      } else if (!isGrown) tryAgain(isAnswered ? 'The meter lost our frame, or we one of it.' : silence('a request'));
     }
   }
 
@@ -253,8 +280,12 @@ export function hdlcLink(line: Line, options: LinkOptions): HdlcLink {
     connect,
     exchange,
     async disconnect() {
-      await send({ kind: 'DISC', poll: true });
-      await hear(timeoutMs);
+      await line.read(() => 'more', { firstByteMs: QUIET_MS, interByteMs: QUIET_MS, totalMs: MOST_NOISE_MS });
+      for (let sent = 0; sent < MOST_FAREWELLS; sent++) {
+        forget();
+        await send({ kind: 'DISC', poll: true });
+        if (await hearMode(Math.min(timeoutMs, FAREWELL_MS))) return;
+      }
     },
   };
 }

@@ -168,6 +168,22 @@ describe('a meter that', () => {
     expect(result).toMatchObject({ code: 4325380, message: expect.stringContaining('RNR') as string });
   });
 
+  test('says that it is not ready without giving us the word is asked for it', async () => {
+    const { result, frames } = await exchange('c001', plain, {
+      mishap: (frame, at) => (at === 1 ? Array.from({ length: 400 }, () => sealed([0x21, 0x03, 0x25])).flat() : frame),
+    });
+    expect(result).toEqual(answered('c001'));
+    expect(frames[2]?.slice(8, 10)).toBe('11');
+  });
+
+  test('says something else after each time that it is not ready is given up', async () => {
+    // Its answer to what came before, and that it is not ready.
+    const again = [...sealed([0x21, 0x03, 0x2e]), ...sealed([0x21, 0x03, 0x35])];
+    const { result, frames } = await exchange('c001', plain, { mishap: (frame, at) => (at > 0 ? again : frame) });
+    expect(result).toMatchObject({ code: 4325380, message: expect.stringContaining('RNR') as string });
+    expect(frames.length).toBeLessThan(40);
+  });
+
   test('pushes in between, or talks to others, disturbs nothing', async () => {
     const push = sealed([0x21, 0x03, 0x13], [0xe6, 0xe7, 0x00, 0x0f]);
     const others = sealed([0x41, 0x05, 0x30], [0xe6, 0xe7, 0x00, 0xc4]);
@@ -181,6 +197,43 @@ describe('a meter that', () => {
       mishap: (frame, at) => (at === 0 ? frame : Array.from({ length: 400 }, () => others).flat()),
     });
     expect(result).toMatchObject({ code: 4325380 });
+  });
+});
+
+describe('signing off', () => {
+  const isDisc = (frame: string) => frame.slice(8, 10) === '53';
+  const off = (mishap: Mishap) => talk(plain, (link) => link.disconnect(), { mishap });
+
+  test.each([
+    ['is heard', (frame: number[]) => frame, 1],
+    ['is not answered at first', (frame: number[], at: number) => (at === 1 ? undefined : frame), 2],
+    ['is never answered', (frame: number[], at: number) => (at > 0 ? undefined : frame), 2],
+    [
+      'is answered by something else',
+      (frame: number[], at: number) => (at > 0 ? sealed([0x21, 0x03, 0x11]) : frame),
+      2,
+    ],
+  ] as const)('that %s', async (_name, mishap, count) => {
+    const { result, frames } = await off(mishap);
+    expect(result).toBeUndefined();
+    expect(frames.filter(isDisc)).toHaveLength(count);
+  });
+
+  test.each([
+    ['waits until the meter is quiet', 500, true],
+    ['waits no longer than a limit', 20_000, false],
+  ])('%s', async (_name, noise, isAwaited) => {
+    const { frames, trace, result } = await talk(plain, (link) => link.disconnect(), {
+      mishap: (frame, at) => (at === 0 ? [...frame, ...Array.from({ length: noise }, () => 0x55)] : frame),
+    });
+    expect(result).toBeUndefined();
+    expect(frames.filter(isDisc).length).toBeGreaterThan(0);
+    const disc = trace.findIndex(
+      ({ direction, bytes: [, , , , , control] }) => direction === 'sent' && control === 0x53,
+    );
+    const before = trace.slice(0, disc).filter(({ direction }) => direction === 'received');
+    const heard = before.flatMap((entry) => [...entry.bytes]).filter((byte) => byte === 0x55).length;
+    expect(heard === noise).toBe(isAwaited);
   });
 });
 

@@ -21,7 +21,7 @@ import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
 import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
 import { onLine, type LineOptions, type OnLine } from '../on-line.ts';
-import { meterOn, sealed, type IndependentMeter, type Mishap } from './independent-meter.ts';
+import { bytesOf, meterOn, sealed, type IndependentMeter, type Mishap } from './independent-meter.ts';
 
 interface How {
   readonly settings?: Values;
@@ -365,6 +365,66 @@ describe('a meter of others', () => {
   ] as const)('that answers with %s', async (_name, answers, code) => {
     const { readout } = await readOf(answering(answers));
     expect(readout.errorCode).toBe(code);
+  });
+});
+
+describe('a connection of which nothing was heard, or which is stopped, is ended', () => {
+  const accepted = '6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f040000101d007d0007';
+  const answer = (message: string) =>
+    message.startsWith('60') ? accepted : message.startsWith('62') ? '6300' : 'c401c1000600003039';
+
+  async function framesOf(mishap: Mishap, how: How = {}) {
+    const meter = meterOn({ address: '03', answer }, mishap);
+    const { readout } = await read(
+      deviceAt(() => meter.device),
+      '1|1:1-0:1.8.0',
+      { settings: { retries: 1, timeoutMs: 500 }, ...how },
+    );
+    return { readout, frames: meter.frames.map((frame) => frame.slice(8, 10)) };
+  }
+  const refusal = sealed(
+    [0x21, 0x03, 0x30],
+    bytesOf('e6e700611fa109060760857405080101a203020101a305a10302010dbe0604040e010601'),
+  );
+  const isUa = (frame: readonly number[]) => frame[5] === 0x73;
+  const stopAfter =
+    (ms: number) =>
+    ({ clock, stop }: OnLine) =>
+      void clock.sleep(ms).then(stop);
+
+  test('where the UA is lost', async () => {
+    const { readout, frames } = await framesOf((frame) => (isUa(frame) ? undefined : frame));
+    expect(readout.errorCode).toBe(4325380);
+    expect(frames).toEqual(['93', '93', '53', '53']);
+  });
+  test('where Stop comes before the UA', async () => {
+    const { readout, frames } = await framesOf((frame, at) => (at === 0 ? undefined : frame), {
+      during: stopAfter(100),
+    });
+    expect(readout.errorCode).toBe(4325377);
+    expect(frames).toEqual(['93', '53']);
+  });
+  test('where Stop comes together with a refusal', async () => {
+    const stop: { now?: () => void } = {};
+    const { readout, frames } = await framesOf((frame) => (frame[8] === 0xe6 ? refusal : frame), {
+      during: (on) => (stop.now = on.stop),
+      authentication: {
+        mechanism: 1,
+        password: fromLatin1('Secret12'),
+        said: () => {
+          stop.now?.();
+          return Promise.resolve();
+        },
+      },
+    });
+    expect(readout.errorCode).toBe(4325383);
+    expect(frames).toEqual(['93', '10', '53']);
+  });
+  test('at whatever moment Stop comes', async () => {
+    for (let ms = 0; ms < 900; ms += 7) {
+      const { frames } = await framesOf((frame) => frame, { during: stopAfter(ms) });
+      if (frames.includes('93')) expect(frames.at(-1), `after ${ms} ms`).toBe('53');
+    }
   });
 });
 
