@@ -6,7 +6,7 @@ import {
 } from './apdu/association.ts';
 import { can } from './apdu/conformance.ts';
 import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
-import { reply, requestsOver, type Association, type Exchange } from './client.ts';
+import { countedNumbers, reply, requestsOver, type Association, type Exchange, type Numbers } from './client.ts';
 import { dlmsError } from './errors.ts';
 import { onceOnly } from './once-only.ts';
 import { ciphered, deciphered, type Envelope, type Keys, type KeyUse } from './security/ciphered.ts';
@@ -26,6 +26,8 @@ export interface CipheredAuthentication {
   readonly challenge: Uint8Array;
   readonly counter: InvocationCounter;
   readonly conformance: number;
+  /** How requests are numbered; absent: counted. */
+  readonly numbers?: Numbers;
 }
 
 const LOGICAL_NAMES_CIPHERED = 3;
@@ -42,7 +44,16 @@ export async function associateCiphered(exchange: Exchange, own: CipheredAuthent
 }
 
 async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<Association> {
-  const { key, authenticationKey, dedicatedKey, title, challenge, counter, conformance } = own;
+  const {
+    key,
+    authenticationKey,
+    dedicatedKey,
+    title,
+    challenge,
+    counter,
+    conformance,
+    numbers = countedNumbers(),
+  } = own;
   const keys: Keys = {
     global: key,
     authentication: authenticationKey,
@@ -94,12 +105,12 @@ async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<A
     { challenge: answer.challenge, ownChallenge: challenge, title, otherTitle: meterTitle },
     await counter.next(),
   );
-  const returned = await reply(over('global', 'by kind'), proof);
+  const returned = await reply(over('global', 'by kind'), proof, numbers());
   const theirs = { challenge, ownChallenge: answer.challenge, title: meterTitle, otherTitle: title };
   if (!(await isProved(secret, theirs, returned)))
     throw dlmsError('security', 'The meter does not prove that it has the keys: it may be another one.');
   const envelope: Envelope = can(agreed.conformance, 'general protection') ? 'general' : 'by kind';
-  return requestsOver(over(dedicatedKey ? 'dedicated' : 'global', envelope), agreed);
+  return requestsOver(over(dedicatedKey ? 'dedicated' : 'global', envelope), agreed, numbers);
 }
 
 const EXCEPTION = 0xd8;

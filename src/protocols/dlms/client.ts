@@ -17,7 +17,15 @@ import {
   type TransferBlock,
 } from './apdu/block-transfer.ts';
 import { can, PLAIN_PROPOSAL } from './apdu/conformance.ts';
-import { getRequestBytes, isInvocation, readGetResponse, resultsIn, type Result, type Wanted } from './apdu/get.ts';
+import {
+  getRequestBytes,
+  isInvocation,
+  readGetResponse,
+  resultsIn,
+  type GetRequest,
+  type Result,
+  type Wanted,
+} from './apdu/get.ts';
 import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
 import { actionText } from './apdu/words.ts';
 import { dataIn } from './axdr/read-data.ts';
@@ -54,13 +62,22 @@ export interface Association {
   release(): Promise<void>;
 }
 
+/** The number of each next request, 1 to 15: its answer has the same, and that of one before it has another. */
+export type Numbers = () => number;
+
 const CONTEXT = 1;
-const ID = 1;
+const MOST_NUMBER = 15;
 const MOST_MESSAGE = 0xffff;
 const MOST_BLOCKS = 20_000;
 const MOST_BYTES = 1 << 20;
 const ASSOCIATION = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255) };
 const NO_TITLE = new Uint8Array(0);
+
+/** From 1 on, and after 15 again. */
+export function countedNumbers(): Numbers {
+  let last = 0;
+  return () => (last = (last % MOST_NUMBER) + 1);
+}
 
 /**
  * Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it, and for
@@ -85,8 +102,9 @@ async function agree(exchange: Exchange, authentication: Authentication): Promis
     await authentication.said?.(refusal ? 'refused' : 'taken');
   if (refusal) throw refusal;
   const agreed = readInitiateResponse(answer.information);
-  if (mechanism > 1) await prove(exchange, authentication, answer);
-  return requestsOver(exchange, agreed);
+  const numbers = countedNumbers();
+  if (mechanism > 1) await prove(exchange, authentication, answer, numbers);
+  return requestsOver(exchange, agreed, numbers);
 }
 
 const AUTHENTICATION_FAILED = 13;
@@ -94,13 +112,14 @@ const isWrongSecret = ({ source, diagnostic }: AssociationAnswer) =>
   source === 'user' && diagnostic === AUTHENTICATION_FAILED;
 
 /** What can be asked in an association. */
-export function requestsOver(exchange: Exchange, agreed: InitiateResponse): Association {
-  const get = (wanted: Wanted) => getOne(exchange, wanted);
+export function requestsOver(exchange: Exchange, agreed: InitiateResponse, numbers: Numbers): Association {
+  const get = (wanted: Wanted) => getOne(exchange, wanted, numbers());
   return {
     agreed,
     get,
     async getAll(wanted) {
-      if (wanted.length > 1 && can(agreed.conformance, 'several in one')) return await getList(exchange, wanted);
+      if (wanted.length > 1 && can(agreed.conformance, 'several in one'))
+        return await getList(exchange, wanted, numbers());
       const results: Result[] = [];
       for (const one of wanted) results.push(await get(one));
       return results;
@@ -116,22 +135,24 @@ async function prove(
   exchange: Exchange,
   authentication: Authentication,
   { challenge }: AssociationAnswer,
+  numbers: Numbers,
 ): Promise<void> {
   if (authentication.mechanism === 0 || authentication.mechanism === 1) return;
   const { mechanism, secret, challenge: ownChallenge } = authentication;
   const hls: HlsSecret = { mechanism, secret };
   const titles = { title: NO_TITLE, otherTitle: NO_TITLE };
   const proof = await hlsAnswer(hls, { challenge, ownChallenge, ...titles }, 0);
-  const bytes = await reply(exchange, proof);
+  const bytes = await reply(exchange, proof, numbers());
   if (!(await isProved(hls, { challenge: ownChallenge, ownChallenge: challenge, ...titles }, bytes)))
     throw dlmsError('security', 'The meter does not prove that it has the secret: it may be another one.');
 }
 
-/** Gives the meter our proof; what it returns is its own. */
-export async function reply(exchange: Exchange, proof: Uint8Array): Promise<Uint8Array> {
+/** Gives the meter our proof, in the request of that number; what it returns is its own. */
+export async function reply(exchange: Exchange, proof: Uint8Array, number: number): Promise<Uint8Array> {
   const parameter = dataBytes({ type: 'octet-string', bytes: proof });
   const method = { ...ASSOCIATION, number: 1 };
-  const { response } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, ID)));
+  const { response, id } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, number)));
+  expectNumber(id, number);
   if (response.result !== 0)
     throw dlmsError(
       'association',
@@ -141,15 +162,15 @@ export async function reply(exchange: Exchange, proof: Uint8Array): Promise<Uint
   return returned?.type === 'octet-string' ? returned.bytes : new Uint8Array(0);
 }
 
-async function getOne(exchange: Exchange, wanted: Wanted): Promise<Result> {
-  const { first, joined } = await getWhole(exchange, getRequestBytes({ kind: 'normal', ...wanted }, ID));
+async function getOne(exchange: Exchange, wanted: Wanted, number: number): Promise<Result> {
+  const { first, joined } = await getWhole(exchange, { kind: 'normal', ...wanted }, number);
   if (joined) return { kind: 'data', bytes: joined };
   if (first.kind === 'list') throw dlmsError('form', 'A list came where one value was asked for.');
   return first.result;
 }
 
-async function getList(exchange: Exchange, wanted: readonly Wanted[]): Promise<readonly Result[]> {
-  const { first, joined } = await getWhole(exchange, getRequestBytes({ kind: 'list', wanted }, ID));
+async function getList(exchange: Exchange, wanted: readonly Wanted[], number: number): Promise<readonly Result[]> {
+  const { first, joined } = await getWhole(exchange, { kind: 'list', wanted }, number);
   const results = joined ? resultsIn(joined) : first.kind === 'list' ? first.results : [first.result];
   if (results.length === wanted.length) return results;
   throw dlmsError('form', `${results.length} results came where ${wanted.length} were asked for.`);
@@ -160,9 +181,10 @@ type First = ReturnType<typeof readGetResponse>['response'];
 /** The answer to a GET, with its blocks joined where it came in blocks. */
 async function getWhole(
   exchange: Exchange,
-  request: Uint8Array,
+  request: GetRequest,
+  number: number,
 ): Promise<{ readonly first: First; readonly joined?: Uint8Array }> {
-  const first = await askFor(exchange, request);
+  const first = await askFor(exchange, request, number);
   if (first.kind !== 'block') return { first };
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -173,7 +195,7 @@ async function getWhole(
     size += block.result.bytes.length;
     if (size > MOST_BYTES || parts.length > MOST_BLOCKS) throw dlmsError('form', 'A value has no end.');
     if (block.isLast) return { first, joined: concatBytes(...parts) };
-    const next = await askFor(exchange, getRequestBytes({ kind: 'next', block: block.block }, ID));
+    const next = await askFor(exchange, { kind: 'next', block: block.block }, number);
     if (next.kind !== 'block') throw dlmsError('form', 'A block was asked for, and something else came.');
     if (next.result.kind === 'data' && next.block !== first.block + parts.length)
       throw dlmsError('form', `Block ${next.block} came instead of ${first.block + parts.length}.`);
@@ -181,10 +203,16 @@ async function getWhole(
   }
 }
 
-async function askFor(exchange: Exchange, request: Uint8Array): Promise<First> {
-  const { response, id } = readGetResponse(await wholeAnswer(exchange, await exchange(request)));
-  if (!isInvocation(id, ID)) throw dlmsError('form', `The answer to another request came (${id & 0x0f}).`);
+async function askFor(exchange: Exchange, request: GetRequest, number: number): Promise<First> {
+  const answer = await wholeAnswer(exchange, await exchange(getRequestBytes(request, number)));
+  const { response, id } = readGetResponse(answer);
+  expectNumber(id, number);
   return response;
+}
+
+function expectNumber(id: number, number: number): void {
+  if (!isInvocation(id, number))
+    throw dlmsError('form', `The answer to another request came (${id & 0x0f} instead of ${number}).`);
 }
 
 /** The message that a meter sends in blocks of any message, each of which has to be acknowledged. */

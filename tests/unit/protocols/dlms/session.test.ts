@@ -288,13 +288,21 @@ describe('with a password', () => {
 
 describe('a meter of others', () => {
   const accepted = '6129a109060760857405080101a203020100a305a103020100be10040e0800065f1f040000101d007d0007';
-  const answering = (answers: Readonly<Record<string, string>>): IndependentMeter => ({
-    address: '03',
-    answer: (message) =>
-      message.startsWith('60')
-        ? (answers['60'] ?? accepted)
-        : (answers[message] ?? (message.startsWith('62') ? undefined : 'd80102')),
-  });
+  /** What is answered to GETs is written down for the number 1, and goes with that of the request. */
+  const answering = (answers: Readonly<Record<string, string>>): IndependentMeter => {
+    let number = '1';
+    const numbered = (hex: string) => hex.replace(/^(c[04]0.[c8])./, `$1${number}`);
+    return {
+      address: '03',
+      answer(message) {
+        if (message.startsWith('60')) return answers['60'] ?? accepted;
+        if (message.startsWith('62')) return undefined;
+        number = /^c00.c(.)/.exec(message)?.[1] ?? number;
+        const given = answers[message.replace(/^(c00.c)./, '$11')];
+        return given === undefined ? 'd80102' : numbered(given);
+      },
+    };
+  };
   const readOf = (meter: IndependentMeter, address = '1|1.8.0', mishap?: Mishap) =>
     read(
       deviceAt(() => meterOn(meter, mishap).device),
