@@ -27,10 +27,16 @@ const OTHER_REASON = 250;
 const PROFILE = 7;
 const CAPTURED = 3;
 
+interface DialogueTries extends Tries {
+  /** What comes now is the farewell: it is said once, and changes nothing of what was used. */
+  end(): void;
+}
+
 /** What one read has seen so far. */
 interface Dialogue {
   readonly line: Line;
   readonly link: HdlcLink;
+  readonly tries: DialogueTries;
   readonly options: ReadOptions;
   readonly notes: string[];
   readonly results: string[];
@@ -66,7 +72,7 @@ export async function readDlms(
     tries,
     onStep: onRepeat,
   });
-  const dialogue: Dialogue = { line, link, options, notes: [], results: [], opened: undefined };
+  const dialogue: Dialogue = { line, link, tries, options, notes: [], results: [], opened: undefined };
   let failure: MeterError | undefined;
   try {
     if (settings.opening === 'mode E') {
@@ -100,7 +106,23 @@ export async function readDlms(
  * What one dialogue may take of an account that counts dialogues too: progress within it, a UA or a value, gives back only
  * what it took itself. Else a meter that answers, and then always fails in the same way, would be asked for ever.
  */
-const triesOfDialogue = ({ most, used }: Tries): Tries => createTries(most - used, dlmsErrors);
+function triesOfDialogue({ most, used }: Tries): DialogueTries {
+  const own = createTries(most - used, dlmsErrors);
+  let isOver = false;
+  return {
+    most: own.most,
+    get used() {
+      return own.used;
+    },
+    take: (code) => !isOver && own.take(code),
+    progress() {
+      if (!isOver) own.progress();
+    },
+    end() {
+      isOver = true;
+    },
+  };
+}
 
 function step({ options }: Dialogue, name: ReadStep, text: string): void {
   options.onProgress?.({ kind: 'step', step: name, text });
@@ -120,6 +142,7 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication:
       for (const object of wanted) await readObject(dialogue, association, object);
     } finally {
       step(dialogue, 'closing', 'signing off');
+      dialogue.tries.end();
       // A meter that ignores the release is released by the end of the connection.
       await quietly(dialogue, async () => {
         if (!dialogue.line.signal.aborted) await association.release();

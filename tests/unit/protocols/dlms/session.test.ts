@@ -317,6 +317,8 @@ describe('a meter of others', () => {
       answering({ [value]: 'c401c1000600003039', [scaler]: 'c401c10002020f03161e' }),
     );
     expect(readout.errorCode).toBe(0);
+    // It is asked for it once: that is no repeat of the read.
+    expect(readout.circumstances?.attempts).toBe(1);
     expect(readings.map(line)).toEqual(['1-0:1.8.0 Active energy import: 12345000 Wh']);
   });
 
@@ -495,6 +497,18 @@ describe('a read that is repeated by itself', () => {
       expect(dialogues).toBe(3);
     },
   );
+
+  test('repeats no read that used up its tries, though the meter answered the farewell', async () => {
+    let gets = 0;
+    const answer = (message: string) => {
+      if (message.startsWith('60')) return accepted;
+      if (message.startsWith('62')) return '6300';
+      gets++;
+      return undefined;
+    };
+    expect(await repeated(answer, { mechanism: 0 })).toMatchObject({ dialogues: 1, readout: { errorCode: 4325380 } });
+    expect(gets).toBe(1);
+  });
 
   test.each([
     ['closes the connection', password, lets, dm],
