@@ -1,5 +1,5 @@
 import { addMinutes } from '../meter-time.ts';
-import { isCutOff, parseDataBlock, type DataSet, type DataValue } from '../data-set.ts';
+import { isCutOff, parseDataBlock, type DataSet } from '../data-set.ts';
 import { minutesOf, profileHeader, type ProfileHeader } from '../profile-header.ts';
 import { wholeText } from '../read-value.ts';
 
@@ -32,7 +32,8 @@ export interface Added {
 interface Part {
   readonly header: ProfileHeader;
   readonly set: DataSet;
-  readonly cells: DataValue[];
+  /** As received. */
+  readonly rows: string[];
 }
 
 export function profileBook(from: number): ProfileBook {
@@ -40,41 +41,54 @@ export function profileBook(from: number): ProfileBook {
   let firstAt: number | undefined;
   let rows = 0;
   let data = '';
+  /** Of the answer before. */
+  let earlier: readonly string[] = [];
 
-  /** What is known already stands at the beginning of an answer; behind that every row is new, whatever its time. */
-  function take(text: string, { header, set, cells }: Part, known: number): number {
-    const width = header.columns.length;
-    const count = Math.floor(cells.length / width);
-    const first = minutesOf(header.time);
-    const skip = Math.min(count, Math.max(0, Math.floor((known - first) / header.periodMinutes) + 1));
-    if (count === skip) return 0;
-    firstAt ??= first + skip * header.periodMinutes;
-    lastAt = first + (count - 1) * header.periodMinutes;
-    data += headerText(text, set, header, skip);
-    for (let row = skip; row < count; row++) {
-      const values = cells.slice(row * width, (row + 1) * width);
-      data += values.map(({ start, end }) => text.slice(start, end)).join('') + LINE;
-    }
-    return count - skip;
+  function take(text: string, { header, set, rows }: Part, start: number, end: number): void {
+    firstAt ??= timeOfRow(header, start);
+    lastAt = timeOfRow(header, end - 1);
+    data += headerText(text, set, header, start) + rows.slice(start, end).join(LINE) + LINE;
   }
 
   return {
+    /**
+     * What is not later than the last row stands at the beginning of an answer, behind that every row is new, whatever its
+     * time. Where the clock was set back times say nothing: then what the answer before held, in that order, is known.
+     */
     add(text) {
       const { parts, isWhole } = partsOf(text);
-      let known = lastAt ?? from;
+      const isEarlier = inOrder(earlier);
+      let limit = lastAt ?? from;
+      let previous = -Infinity;
       let added = 0;
       for (const part of parts) {
-        const taken = take(text, part, known);
-        if (taken > 0) known = -Infinity;
-        added += taken;
+        const { header } = part;
+        let start: number | undefined;
+        for (const [i, row] of part.rows.entries()) {
+          const at = timeOfRow(header, i);
+          if (at <= previous) limit = Math.min(limit, from);
+          previous = at;
+          const isKnown = isEarlier(keyOf(at, row)) || at <= limit;
+          if (!isKnown) {
+            start ??= i;
+            limit = -Infinity;
+            added++;
+          } else if (start !== undefined) {
+            take(text, part, start, i);
+            start = undefined;
+          }
+        }
+        if (start !== undefined) take(text, part, start, part.rows.length);
       }
       rows += added;
+      const keys = parts.flatMap(({ header, rows }) => rows.map((row, i) => keyOf(timeOfRow(header, i), row)));
+      if (keys.length > 0) earlier = keys;
       const last = parts.at(-1)?.header;
       return {
         rows: added,
         periodMinutes: last?.periodMinutes,
         hasSeason: last?.time.season !== undefined,
-        isWhole: isWhole && parts.every(({ header, cells }) => cells.length % header.columns.length === 0),
+        isWhole,
       };
     },
     get lastAt() {
@@ -94,7 +108,33 @@ export function profileBook(from: number): ProfileBook {
 
 const LINE = '\r\n';
 
-/** Everything up to what broke off, or is no profile. */
+const timeOfRow = ({ time, periodMinutes }: ProfileHeader, row: number) => minutesOf(time) + row * periodMinutes;
+
+const keyOf = (at: number, row: string) => `${at} ${row}`;
+
+/** Tells of one after another whether it stands in the list, behind the last one that did. */
+function inOrder(list: readonly string[]): (key: string) => boolean {
+  const places = new Map<string, number[]>();
+  for (const [place, key] of [...list.entries()].reverse()) {
+    const own = places.get(key);
+    if (own) own.push(place);
+    else places.set(key, [place]);
+  }
+  let next = 0;
+  return (key) => {
+    const own = places.get(key) ?? [];
+    let place = own.pop();
+    while (place !== undefined && place < next) place = own.pop();
+    if (place === undefined) return false;
+    next = place + 1;
+    return true;
+  };
+}
+
+/**
+ * Everything up to what broke off, or is no profile. A line with a cell too few or too many is no row: taken for one, it
+ * would put every later cell in another column.
+ */
 function partsOf(text: string): { readonly parts: readonly Part[]; readonly isWhole: boolean } {
   const parts: Part[] = [];
   const items = parseDataBlock(text);
@@ -102,20 +142,28 @@ function partsOf(text: string): { readonly parts: readonly Part[]; readonly isWh
     if (item.kind === 'literal') {
       if (item.text.trim() === '') continue;
       // An empty profile may be its address alone.
-      return { parts, isWhole: items.length === 1 };
+      return { parts, isWhole: items.length === 1 && ADDRESS.test(item.text.trim()) };
     }
     const { values } = item;
-    const isCut = values.some((value, i) => isCutOff(value, values[i + 1]));
-    const header = isCut || item.address === '' ? undefined : profileHeader(item);
+    const cut = values.findIndex((value, i) => isCutOff(value, values[i + 1]));
+    const header = cut >= 0 || item.address === '' ? undefined : profileHeader(item);
+    if (header) parts.push({ header, set: item, rows: [] });
     const part = parts.at(-1);
-    if (header) parts.push({ header, set: item, cells: [...header.rest] });
-    else if (item.address === '' && part) {
-      for (const [i, value] of values.entries()) if (!isCutOff(value, values[i + 1])) part.cells.push(value);
+    if (!header && cut < 0 && isEmpty(item) && (item.address !== '' || !part)) continue;
+    if (!part || (!header && item.address !== '')) return { parts, isWhole: false };
+    const cells = header?.rest ?? (cut < 0 ? values : values.slice(0, cut));
+    const width = part.header.columns.length;
+    if (cut < 0 && cells.length % width !== 0) return { parts, isWhole: false };
+    for (let end = width; end <= cells.length; end += width) {
+      const row = cells.slice(end - width, end);
+      part.rows.push(row.map(({ start, end }) => text.slice(start, end)).join(''));
     }
-    if (isCut || (!header && (item.address !== '' || !part))) return { parts, isWhole: !isCut && isEmpty(item) };
+    if (cut >= 0) return { parts, isWhole: false };
   }
   return { parts, isWhole: true };
 }
+
+const ADDRESS = /^(?:\d+-\d+:)?[A-Z\d]+(?:\.\d+)+(?:\*\d+)?$/i;
 
 /** `P.01()`: the meter has nothing of that time. */
 const isEmpty = ({ values }: DataSet) => values.length === 1 && values[0]?.value === '';

@@ -12,6 +12,8 @@ const SHORTEST_PIECE = 60;
 /** Of pieces in a row, before it is given up. */
 const MOST_BROKEN = 6;
 const MOST_REFUSED = 3;
+/** Places where the meter gives something that is no row, whenever it is asked. */
+const MOST_LEFT_OUT = 3;
 
 /**
  * Reads a load profile over the last days, first a day, then more at a time as long as the line is good, and goes
@@ -29,6 +31,7 @@ export async function readProfile(
   const { book } = profile;
   let broken = 0;
   let refused = 0;
+  let leftOut = 0;
   while (profile.at < profile.now) {
     const end = Math.min(endOfPiece(profile.at, profile.pieceMinutes), profile.to);
     step(dialogue, 'receiving', `reading ${address} of ${dayOf(profile.at)}, ${book.rows} rows so far`);
@@ -36,22 +39,30 @@ export async function readProfile(
     const reply = await askList(session, address, range, collected);
     switch (reply.kind) {
       case 'data': {
-        broken = refused = 0;
         const added = book.add(reply.text);
         profile.periodMinutes = added.periodMinutes ?? profile.periodMinutes;
         if (book.data.length > MOST_CHARACTERS) throw tooMuch(address, book);
-        if (!added.isWhole)
+        if (!added.isWhole) {
           dialogue.notes.add(`${address}: something in the answer for ${dayOf(profile.at)} is no row`);
+          goOnBehind(profile);
+          if (++broken <= MOST_BROKEN) break;
+          if (++leftOut > MOST_LEFT_OUT) throw stayedDamaged(address, 'something in them is no row');
+          dialogue.notes.add(`${address}: what is behind it, up to ${timeOf(end)}, is left out`);
+          broken = 0;
+          profile.at = end;
+          break;
+        }
+        broken = refused = 0;
         profile.pieceMinutes = grown(session, profile);
-        // A meter may give less than was asked for.
-        profile.at = added.rows > 0 && !isUpToDate(profile, added.periodMinutes) ? (book.lastAt ?? end) : end;
+        // A meter may give less than was asked for; one whose clock was set back has nothing new before what was asked for.
+        profile.at =
+          added.rows > 0 && !isUpToDate(profile, added.periodMinutes) ? Math.max(profile.at, book.lastAt ?? end) : end;
         break;
       }
       case 'cut': {
         if (++broken > MOST_BROKEN) throw stayedDamaged(address, reply.reason);
         keepRows(reply, collected);
-        profile.at = Math.max(profile.at, book.lastAt ?? profile.at);
-        profile.pieceMinutes = Math.max(SHORTEST_PIECE, Math.floor(profile.pieceMinutes / 2));
+        goOnBehind(profile);
         dialogue.notes.add('parts of the profile came damaged and were asked for again');
         break;
       }
@@ -98,6 +109,12 @@ function grown(session: Session, { pieceMinutes, mostMinutes }: ProfileSoFar): n
   const { receivedParity } = session.dialogue.line;
   const most = ['none', 'mark', 'mixed'].includes(receivedParity) ? Math.min(mostMinutes, DAY) : mostMinutes;
   return Math.max(pieceMinutes, Math.min(most, 2 * pieceMinutes));
+}
+
+/** Asks for less at a time, from the last row that is kept: nothing is passed over. */
+function goOnBehind(profile: ProfileSoFar): void {
+  profile.at = Math.max(profile.at, profile.book.lastAt ?? profile.at);
+  profile.pieceMinutes = Math.max(SHORTEST_PIECE, Math.floor(profile.pieceMinutes / 2));
 }
 
 /** What blocks with a right check hold; of the rest nothing can be sure. */

@@ -192,6 +192,83 @@ describe('a profile', () => {
     expect(sessions).toHaveLength(1);
   });
 
+  it.each([
+    ['a cell is lost', (text: string) => text.replace('(2.5)(92.5)', '(92.5)')],
+    ['nothing is a row', () => '1-0:1.6.0(0.5*kW)'],
+  ])('in whose answer %s is asked for again, and nothing is passed over', async (_, spoil) => {
+    const text = rows(10, 15, 8)
+      .replace('(1)(1.5)(kW)', '(2)(1.5)(kW)(2.5)(kW)')
+      .replaceAll(/\((\d\.5)\)\r/g, '($1)(9$1)\r');
+    let asked = 0;
+    const { readout } = await run(
+      {
+        answer: (message) => {
+          if (!message.includes(' P.01')) return clock(message);
+          if (!message.includes('P.01(0261119')) return block('P.01()');
+          return block(asked++ === 0 ? spoil(text) : text);
+        },
+      },
+      profile,
+    );
+    expect(readout.errorCode).toBe(0);
+    const values = (data: string) =>
+      decodeIec({ identification: '', data }).map(({ label, time, value }) => [label, time, value]);
+    expect(values(readout.data)).toEqual(values(text));
+  });
+
+  it('in whose answer something always is no row leaves out what is behind it there, and says so', async () => {
+    const { readout, sessions } = await run(
+      {
+        answer: (message) =>
+          clock(message) ?? block(message.includes('P.01(02611181200') ? 'P.01(odd)' : rows(10, 15, 8)),
+      },
+      profile,
+    );
+    expect(readout.errorCode).toBe(0);
+    expect(decodeIec(readout)).toHaveLength(8);
+    expect(readout.circumstances?.notes?.join()).toContain('is left out');
+    expect(sessions[0]?.length).toBeLessThan(30);
+    const odd = await run({ answer: (m) => clock(m) ?? block('odd') }, { ...profile, retries: 0 });
+    expect(odd.readout.circumstances?.message).toContain('no row');
+    expect(odd.sessions[0]?.length).toBeLessThan(40);
+  });
+
+  it.each(['by time', 'by place'])(
+    'of a meter whose clock was set back over the end of a request has no row twice (%s)',
+    async (how) => {
+      const at = (stamp: string, ...values: readonly string[]) =>
+        header.replace('0261119{}', `0${stamp}00`) + values.map((value) => `(${value})\r\n`).join('');
+      const all: readonly (readonly [number, string])[] = [
+        [2330, '0.1'],
+        [2345, '0.2'],
+        [2400, '0.3'],
+        [2345, '0.4'],
+        [2400, '0.5'],
+        [2415, '0.6'],
+      ];
+      const stampOf = (time: number) =>
+        time < 2400 ? `261118${time}` : `261119${String(time - 2400).padStart(4, '0')}`;
+      const { readout } = await run(
+        {
+          answer: (message) => {
+            const [, from = '', to = ''] = /P\.01\(0(\d{10});0(\d{10})\)/.exec(message) ?? [];
+            if (from === '') return clock(message);
+            const isOf = (time: number) => stampOf(time) >= from && stampOf(time) < to;
+            const first = all.findIndex(([time]) => isOf(time));
+            const given = all.filter(([time], i) => (how === 'by time' ? isOf(time) : i >= first && first >= 0));
+            return block(given.map(([time, value]) => at(stampOf(time), value)).join(''));
+          },
+        },
+        profile,
+      );
+      expect(readout.errorCode).toBe(0);
+      const values = decodeIec(readout).map(({ value }) =>
+        value.type === 'number' ? value.decimal.coefficient : value,
+      );
+      expect(values.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+    },
+  );
+
   it('that has no rows, and one that is refused, are told apart', async () => {
     const none = await run({ answer: (m) => clock(m) ?? block('P.01()') }, { ...profile, retries: 0 });
     expect(none.readout.circumstances?.message).toContain('no rows');

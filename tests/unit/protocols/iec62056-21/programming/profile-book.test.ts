@@ -111,6 +111,50 @@ describe('a profile from several answers', () => {
     );
   });
 
+  it('puts no cell in another column, whichever is lost', () => {
+    const rows = rowsOf([1, 2, 3, 4, 5]);
+    const right = sent(rows);
+    for (const { index, 0: cell } of right.matchAll(/\(\d+\.\d+\)(?=[\r(])/g)) {
+      const kept = book();
+      const added = kept.add(right.slice(0, index) + right.slice(index + cell.length));
+      expect(added.isWhole).toBe(false);
+      expect(right.startsWith(kept.data)).toBe(true);
+      expect(added.rows).toBeLessThan(rows.length);
+      // Asked again it is complete.
+      kept.add(right);
+      expect(decodeIec({ identification: '', data: kept.data }).map(({ value }) => value)).toEqual(
+        decodeIec({ identification: '', data: right }).map(({ value }) => value),
+      );
+    }
+  });
+
+  it.each(['hello', 'SUPPLY FAILED'])('does not take %j for an empty profile', (text) => {
+    expect(book().add(text)).toMatchObject({ rows: 0, isWhole: false });
+  });
+
+  describe('of a meter whose clock was set back', () => {
+    const at = (hour: string, ...rows: readonly string[]) =>
+      `P.01(0261119${hour}00)(00)(15)(1)(1.5)(kW)\r\n${rows.map((row) => `(${row})\r\n`).join('')}`;
+
+    it('has no row twice where the next answer begins before the change', () => {
+      const kept = book();
+      const first = at('2330', '0.1', '0.2', '0.3') + at('2345', '0.4');
+      kept.add(first);
+      expect(kept.add(at('2345', '0.2', '0.3') + at('2345', '0.4', '0.5')).rows).toBe(1);
+      const values = decodeIec({ identification: '', data: kept.data }).map(({ value }) => value);
+      expect(values).toEqual(
+        decodeIec({ identification: '', data: first.trimEnd() + '\r\n(0.5)\r\n' }).map(({ value }) => value),
+      );
+    });
+
+    it('keeps every row behind the change, also those that read like earlier ones', () => {
+      const kept = book();
+      kept.add(at('2330', '0.0', '0.0', '0.0'));
+      // From the last row on: its own, and then, the clock set back, the same time and figure once more.
+      expect(kept.add(at('2345', '0.0', '0.0') + at('2345', '0.0')).rows).toBe(1);
+    });
+  });
+
   it('never throws, and holds no more than came', () => {
     const part = fc.constantFrom(
       'P.01',
