@@ -46,11 +46,17 @@ function decodeProfile(
   context: DecodeContext,
 ): DecodedList | undefined {
   const { time, status, periodMinutes, columns } = header;
-  const cells = [...header.rest];
+  const cells: DataValue[] = [];
+  /** From here on a cell is missing, or one too many, and nobody knows which column a later one is of. */
+  let unsure = Infinity;
+  const addLine = (values: readonly DataValue[]) => {
+    const isOdd = values.length % columns.length !== 0 && !values.some((value) => isCutOff(value, undefined));
+    if (isOdd) unsure = Math.min(unsure, cells.length);
+    for (const value of values) cells.push(value);
+  };
+  addLine(header.rest);
   let taken = 1;
-  for (let set = sets[index + 1]; set && continues(set); set = sets[index + ++taken]) {
-    for (const value of set.values) cells.push(value);
-  }
+  for (let set = sets[index + 1]; set && continues(set); set = sets[index + ++taken]) addLine(set.values);
   // A header alone says that nothing was recorded in the span asked for; it is shown field by field.
   if (cells.length === 0) return undefined;
   const rows = Math.ceil(cells.length / columns.length);
@@ -59,6 +65,7 @@ function decodeProfile(
   const gap = next?.address === sets[index]?.address ? gapBehind(header, rows, next) : undefined;
   const notesOfLast = gap === undefined ? notes : [...notes, gap];
   const readings = cells.map((cell, i) => {
+    if (i >= unsure) return unnamed(cell, sets[index]?.address ?? '', context);
     const column = columns[i % columns.length] ?? { label: '', unit: '' };
     const row = Math.floor(i / columns.length);
     const cut = isCutOff(cell, undefined);
@@ -77,6 +84,14 @@ function decodeProfile(
     );
   });
   return { readings, taken };
+}
+
+/** A cell of which neither column nor time is known. */
+function unnamed(cell: DataValue, label: string, context: DecodeContext): Reading {
+  const notes = ['this line or one before has a value too few or too many: nobody knows which column this one is of'];
+  const { start, end } = cell;
+  const figure = { label, text: wholeText(cell), unit: '', source: { start, end }, kind: 'stored', notes } as const;
+  return reading({ ...figure, state: 'partial' }, context);
 }
 
 function statusNote(status: string): string {

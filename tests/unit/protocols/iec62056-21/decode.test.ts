@@ -300,6 +300,17 @@ describe('what cannot be trusted', () => {
     ]);
   });
 
+  it('puts no cell of a profile in another column where one is lost', () => {
+    const header = 'P.01(1261024001500)(00)(15)(2)(1.5)(kW)(2.5)(kW)\r\n';
+    const readings = decode(`${header}(1.001)(9.001)\r\n(1.002)\r\n(1.003)(9.003)\r\n(1.004)(9.004)\r\n1.8.0(5*kWh)`);
+    expect(readings.map(({ label, state, time }) => [label, state, time !== undefined])).toEqual([
+      ['1.5', 'whole', true],
+      ['2.5', 'whole', true],
+      ...Array.from({ length: 5 }, () => ['P.01', 'partial', false]),
+      ['1.8.0', 'whole', false],
+    ]);
+  });
+
   it('never makes a number of any beginning of a readout that it is not in the whole', () => {
     const whole = '1.8.0(026143.5*kWh)\r\n1.6.1(00.19*kW)(2211120730)\r\n0.9.1(201455)\r\n1.8.1(1)(2)(3)\r\n!';
     const right = new Set(states(whole).map(([text]) => text));
