@@ -32,6 +32,10 @@ export interface ProfileSoFar extends TimeRange {
 
 /** What one read has got so far: a dialogue that has to be begun again goes on from here. */
 export interface Collected {
+  /** Of the meter it is of, as received. */
+  readonly identification: string;
+  /** What its P0 named, where that is a number. */
+  number: string | undefined;
   /** By address: the line of the record's data, or undefined where the meter has none. */
   readonly registers: Map<string, string | undefined>;
   /** Not answered at all, so often. */
@@ -48,7 +52,9 @@ export interface Collected {
   log: string | undefined;
 }
 
-export const nothingCollected = (): Collected => ({
+export const nothingCollected = (identification: string, number?: string): Collected => ({
+  identification,
+  number,
   registers: new Map(),
   silent: new Map(),
   takesNoCommands: false,

@@ -19,6 +19,8 @@ export interface Session {
   isOver: boolean;
   /** A wrong check character was right in the other way of computing it. */
   isOtherCheck: boolean;
+  /** What P0 held, once it was heard. */
+  operand: string | undefined;
 }
 
 /** Repeats asked for, or given, before it is left at that. */
@@ -121,6 +123,8 @@ export async function ask(session: Session, command: Command, repeats: 'several'
       case 'break':
         throw sessionEnded(session);
       case 'operand':
+        session.operand = answer.operand;
+        return cut(text, '', 'the meter began the session anew');
       case 'readout':
         return cut(text, '', 'the meter began the session anew');
     }

@@ -1,3 +1,4 @@
+import { toLatin1 } from '../../../common/bytes.ts';
 import type { DataMessage } from '../data-message.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { acknowledgeAndReceive, receiveUnasked } from '../acknowledge.ts';
@@ -19,7 +20,7 @@ const TABLE_INSTEAD = 'the meter takes no commands: its whole table was read';
 export async function readByCommands(dialogue: Dialogue, z: string, offered: number): Promise<DataMessage> {
   const { settings, password } = dialogue;
   const registers = settings.read === 'registers' ? parseRegisters(settings.registers ?? '') : [];
-  const collected = (dialogue.collected ??= nothingCollected());
+  let collected = collectedFrom(dialogue, undefined);
   if (collected.takesNoCommands && settings.read === 'registers') {
     dialogue.notes.add(TABLE_INSTEAD);
     return await acknowledgeAndReceive(dialogue, z, offered);
@@ -40,6 +41,7 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
       return await receiveUnasked(dialogue, ahead);
     },
     run: async (session) => {
+      collected = collectedFrom(dialogue, session.operand);
       const { profile: address, days } = settings;
       if (settings.read === 'profile') {
         if (isLogBook(address)) await readLogBook(session, { address, days }, collected);
@@ -49,6 +51,23 @@ export async function readByCommands(dialogue: Dialogue, z: string, offered: num
       return messageOf(session, dataOf(collected));
     },
   });
+}
+
+/** The head may have been moved to another meter in between: what was got from one is not gone on with at the other. */
+function collectedFrom(dialogue: Dialogue, operand = ''): Collected {
+  const identification = toLatin1(dialogue.identification?.raw ?? new Uint8Array(0)).trim();
+  // Longer ones, and those with letters, are what a password is computed from: another one each time.
+  const number = /^\d{4,12}$/.test(operand) ? operand : undefined;
+  const kept = dialogue.collected;
+  if (kept?.identification === identification && (kept.number ?? number) === (number ?? kept.number)) {
+    kept.number ??= number;
+    return kept;
+  }
+  if (kept) {
+    dialogue.notes.add('another meter answered when the read was begun again: what the first one gave is not kept');
+    dialogue.earlierBlocks = '';
+  }
+  return (dialogue.collected = nothingCollected(identification, number));
 }
 
 function dataOf({ registers, profile, log = '' }: Collected): string {

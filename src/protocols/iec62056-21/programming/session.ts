@@ -40,8 +40,8 @@ export async function inProgrammingMode<T>(
   if ('ahead' in acknowledged) return await task.readout(acknowledged.ahead);
   dialogue.dataRate = acknowledged.rate;
   try {
-    const operand = await enter(session, acknowledged.rate);
-    if (operand !== undefined && password) await sendPassword(session, operand, password);
+    await enter(session, acknowledged.rate);
+    if (password) await sendPassword(session, password);
     const result = await task.run(session);
     session.isDone = true;
     return result;
@@ -66,24 +66,28 @@ function sessionOf(dialogue: Dialogue): Session {
     isDone: false,
     isOver: false,
     isOtherCheck: false,
+    operand: undefined,
   };
 }
 
 /**
- * Waits for P0 and gives its operand. One that does not come may have been missed: any answer to a command shows that the
+ * Waits for P0. One that does not come may have been missed: any answer to a command shows that the
  * meter is there, at the rate that was agreed or, where it stays there whatever it announced, at the first one.
  */
-async function enter(session: Session, rate: number): Promise<string | undefined> {
+async function enter(session: Session, rate: number): Promise<void> {
   const { dialogue } = session;
   const { line, settings, firstRate } = dialogue;
   step(dialogue, 'listening', `waiting for programming mode at ${rate} Bd`);
   const first = await hear(session, { awaits: 'operand', firstByteMs: settings.timeoutMs });
-  if (first?.kind === 'operand') return first.operand;
+  if (first?.kind === 'operand') {
+    session.operand = first.operand;
+    return;
+  }
   if (first?.kind === 'break') throw sessionEnded(session);
   if (first?.kind === 'readout') throw noProgramming(session);
   // Something that makes no sense comes from a meter at another rate.
   const isGarbled = first === undefined && line.lastReceivedAt > (dialogue.acknowledgedAt ?? Infinity);
-  if (!isGarbled && (await answersAt(session))) return undefined;
+  if (!isGarbled && (await answersAt(session))) return;
   if (rate === firstRate) throw noProgramming(session);
   step(dialogue, 'listening', `nothing at ${rate} Bd, trying ${firstRate}`);
   await line.change({ baudRate: firstRate });
@@ -97,7 +101,6 @@ async function enter(session: Session, rate: number): Promise<string | undefined
     const key = memoryKey(address.address, identification.raw);
     options.memory?.remember(key, { staysAtFirstRate: true, learnedAt: line.trace.startedAt });
   }
-  return undefined;
 }
 
 /** Whatever it says to a harmless command. */
@@ -116,12 +119,16 @@ function noProgramming({ dialogue }: Session): MeterError {
 }
 
 /** What is refused here is not tried again: some meters lock after a few wrong ones (L+G E350 for a minute). */
-async function sendPassword(session: Session, operand: string, password: Uint8Array): Promise<void> {
-  const { dialogue, check } = session;
+async function sendPassword(session: Session, password: Uint8Array): Promise<void> {
+  const { dialogue, check, operand } = session;
   const algorithm = algorithmOf(dialogue.identification?.manufacturer ?? '');
-  const secret = algorithm ? algorithm(operand, password) : toLatin1(password);
+  if (algorithm && operand === undefined) {
+    dialogue.notes.add('the password was not sent: the key it is computed with (P0) was missed, or came damaged');
+    return;
+  }
+  const secret = algorithm ? algorithm(operand ?? '', password) : toLatin1(password);
   if (secret === undefined) {
-    throw new MeterError(1, `The meter's key (${operand.length} digits) and the password do not fit together.`, {
+    throw new MeterError(1, `The meter's key (${operand?.length ?? 0} digits) and the password do not fit together.`, {
       hint: 'This make wants a password of eight characters.',
     });
   }

@@ -99,6 +99,43 @@ describe('a command', () => {
   });
 });
 
+describe('a session begun again', () => {
+  const p0 = (operand: string) => {
+    const checked = `P0\x02(${operand})\x03`;
+    return `\x01${checked}${String.fromCharCode(Array.from(checked).reduce((sum, c) => sum ^ c.charCodeAt(0), 0))}`;
+  };
+
+  it.each<[string, Partial<Script>]>([
+    ['identification', { says: (n) => (n === 0 ? 'EMH5\\@FIRST' : 'EMH5\\@OTHER') }],
+    ['number', { greeting: (n) => p0(n === 0 ? '00815001' : '00815002') }],
+  ])('with a meter of another %s goes on with nothing of the first', async (_, other) => {
+    const { readout, sessions } = await run(
+      {
+        ...other,
+        answer: (message, n) =>
+          message.includes('1.8.0')
+            ? block(`1.8.0(${n === 0 ? 1 : 7}*kWh)`) + (n === 0 ? B0 : '')
+            : block('2.8.0(8*kWh)'),
+      },
+      two,
+    );
+    expect(sessions[1]).toEqual(['051', 'R5 1.8.0()', 'R5 2.8.0()', 'B0']);
+    expect(readout).toMatchObject({ errorCode: 0, data: '1.8.0(7*kWh)\r\n2.8.0(8*kWh)\r\n' });
+    expect(readout.circumstances?.notes?.join()).toContain('another meter');
+  });
+
+  it('with the same meter goes on, whatever key it gives each time', async () => {
+    const { sessions } = await run(
+      {
+        greeting: (n) => p0(`A0815001FFEE${n}`),
+        answer: (message, n) => (message.includes('1.8.0') ? given + (n === 0 ? B0 : '') : block('2.8.0(8*kWh)')),
+      },
+      two,
+    );
+    expect(sessions[1]).toEqual(['051', 'R5 2.8.0()', 'B0']);
+  });
+});
+
 describe('a profile', () => {
   const header = 'P.01(0261119{})(00000000)(15)(1)(1.5)(kW)\r\n';
   /** Rows of 19 November 2026 from an hour on. */
@@ -352,7 +389,7 @@ describe('a password', () => {
           { password: fromLatin1(text) },
           { run: () => Promise.resolve('in'), readout: () => Promise.resolve('readout') },
         ).catch((error: unknown) => error);
-        return { outcome, entries: line.trace.entries };
+        return { outcome, entries: line.trace.entries, notes: [...dialogue.notes] };
       },
       { baudRate: 300, framing: '7E1' },
     );
@@ -375,6 +412,18 @@ describe('a password', () => {
     const refused = await withSecret(farEnd, '11111111');
     expect(refused.outcome).toMatchObject({ code: 1 });
     expect(sessions).toEqual([['051', 'P1 (11111111)', 'B0']]);
+  });
+
+  it('is sent where P0 was missed, but not where it has to be computed from it: said', async () => {
+    const answer = (message: string) => (message.startsWith('P') ? '\x06' : block('0.9.1(101415)'));
+    const plain = scriptedMeter({ greeting: '', answer });
+    expect((await withSecret(plain.farEnd, '12345678')).outcome).toBe('in');
+    expect(plain.sessions[0]).toEqual(['051', 'R5 0.9.1()', 'P1 (12345678)', 'B0']);
+    const computed = scriptedMeter({ says: 'GEC5A1700', greeting: '', answer });
+    const { outcome, notes } = await withSecret(computed.farEnd, 'FEDC0003');
+    expect(outcome).toBe('in');
+    expect(computed.sessions[0]).toEqual(['051', 'R5 0.9.1()', 'B0']);
+    expect(notes.join()).toContain('password was not sent');
   });
 
   it('is computed from the key of an Elster meter', async () => {

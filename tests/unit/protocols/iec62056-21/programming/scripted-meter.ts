@@ -3,10 +3,12 @@ import { deviceAt, type FarEnd } from '../../../../../src/simulator/far-end.ts';
 import { withEvenParity } from '../../../simulator/host.ts';
 
 export interface Script {
-  /** What it says of itself: letters, baud character, identification. */
-  readonly says?: string;
+  /** What it says of itself: letters, baud character, identification; where meters take turns, by the session. */
+  readonly says?: string | ((session: number) => string);
   /** Behind the acknowledge; '' is silence. By default P0 with an empty operand. */
-  readonly greeting?: string;
+  readonly greeting?: string | ((session: number) => string);
+  /** How long it takes to answer; 200 by default. */
+  readonly reactionMs?: (n: number) => number;
   /** Goes on at 300 Bd whatever it announced. */
   readonly staysAt300?: boolean;
   /**
@@ -25,12 +27,14 @@ const checkOf = (text: string) =>
   String.fromCharCode(Array.from(text).reduce((sum, character) => sum ^ character.charCodeAt(0), 0));
 
 /** A meter that answers by a script, with `sessions` to look at: what it heard in each. */
-export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt300, answer }: Script): {
+export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt300, reactionMs, answer }: Script): {
   readonly farEnd: FarEnd;
   readonly sessions: string[][];
 } {
   const sessions: string[][] = [];
   let count = 0;
+  const ofSession = (what: string | ((session: number) => string), session = sessions.length) =>
+    typeof what === 'string' ? what : what(session);
   const farEnd = deviceAt(() => (wire) => {
     let heard = '';
     let rate = 300;
@@ -47,8 +51,9 @@ export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt30
     function take(message: string, end: number): void {
       sessions.at(-1)?.push(message);
       if (message === 'B0') return listen(300);
+      const wait = reactionMs?.(count) ?? 200;
       const said = answer(message, count++);
-      if (said !== undefined) say(said, end + 200);
+      if (said !== undefined) say(said, end + wait);
       if (said?.endsWith(B0)) listen(300);
     }
     return {
@@ -60,11 +65,12 @@ export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt30
           const [, name = '', dataSet] = /^\x01(..)(?:\x02([^\x03]*))?/.exec(heard) ?? [];
           heard = '';
           take(dataSet === undefined ? name : `${name} ${dataSet}`, end);
-        } else if (heard === '/?!\r\n') say(`/${says}\r\n`, end + 200);
+        } else if (heard === '/?!\r\n') say(`/${ofSession(says)}\r\n`, end + 200);
         else if (/^\x06...\r\n$/.test(heard)) {
           sessions.push([heard.slice(1, 4)]);
           listen(staysAt300 ? 300 : 9600);
-          if (greeting !== '') say(greeting, end + 200);
+          const greets = ofSession(greeting, sessions.length - 1);
+          if (greets !== '') say(greets, end + 200);
         } else if ((heard === '\x06' && rate === 9600 && (sessions.at(-1)?.length ?? 0) > 1) || heard === '\x15') {
           take(heard === '\x06' ? 'ACK' : 'NAK', end);
         }
