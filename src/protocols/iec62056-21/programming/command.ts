@@ -18,6 +18,8 @@ export interface Command {
   readonly hidden: Hidden;
 }
 
+/** By the standard. */
+const MOST_PASSWORD = 32;
 /** Address and brackets together: no command that a meter knows is longer. */
 const MOST_CHARACTERS = 200;
 
@@ -43,8 +45,16 @@ export function readCommand(name: ReadCommand, address: string, check: Check, in
   return { bytes: commandMessage(name, `${address}(${inBrackets})`, check), hidden: [] };
 }
 
-/** `SOH P1 STX (password) ETX BCC`: the check character would betray one character of what is hidden. */
+/**
+ * `SOH P1 STX (password) ETX BCC`: the check character would betray one character of what is hidden. Throws code 1, without
+ * a word of it, where the password holds what no command can carry.
+ */
 export function passwordCommand(name: PasswordCommand, secret: string, check: Check): Command {
+  if (secret.length > MOST_PASSWORD || !fromLatin1(secret).every(isPrintable) || /[!()]/.test(secret)) {
+    throw new MeterError(1, 'The password that is kept for this meter cannot be sent to it.', {
+      hint: `Settings, Passwords and keys: up to ${MOST_PASSWORD} letters without accents, digits and signs can be sent, but no exclamation mark and no round brackets.`,
+    });
+  }
   const bytes = commandMessage(name, `(${secret})`, check);
   const start = 5;
   const end = start + secret.length;

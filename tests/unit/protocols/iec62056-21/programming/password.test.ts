@@ -52,6 +52,19 @@ test('a wrong one is sent once: meters lock', async () => {
   expect(sent.filter((text) => text.startsWith('\x01P1'))).toHaveLength(1);
 });
 
+test.each(['secret!9', 'sec(ret9', 'secret)9', 'secr\xe9t9', 'secret\x03\x71', 'secret9'.repeat(9)])(
+  'one that no command can carry (%j) is not sent, and shows in no message, hint or note',
+  async (text) => {
+    const { readout, sent, shown } = await read(kept(text));
+    expect(readout.errorCode).toBe(1);
+    expect(readout.circumstances?.message).toContain('password');
+    expect(readout.circumstances?.hint).toContain('Passwords and keys');
+    expect(shown).not.toContain('sec');
+    expect(sent.filter((one) => one.startsWith('\x01P1'))).toHaveLength(0);
+    expect(sent.at(-1)).toBe('\x01B0\x03q');
+  },
+);
+
 test('one that is locked keeps the meter from being asked at all', async () => {
   const locked = () => Promise.reject(new MeterError(1, 'Passwords and keys are locked.', { hint: 'Unlock them.' }));
   const { readout, sent } = await read(locked);
