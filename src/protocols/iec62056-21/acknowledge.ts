@@ -39,8 +39,12 @@ export async function acknowledge(
   if (ahead.length > 0) return { ahead };
   const rate = stays ? line.baudRate : offered;
   step(dialogue, 'acknowledging', stays ? `staying at ${line.baudRate} Bd` : `acknowledging ${offered} Bd`);
-  await line.write(acknowledgeMessage(rate === offered ? z : '0', option));
-  dialogue.acknowledgedAt = line.clock.monotonic();
+  try {
+    await line.write(acknowledgeMessage(rate === offered ? z : '0', option));
+  } finally {
+    // Stopped in the middle of it or not: the meter may have heard it.
+    dialogue.acknowledgedAt = line.clock.monotonic();
+  }
   if (rate !== line.baudRate) {
     await line.pause(switchMargin(dialogue) + settings.switchDelayMs);
     await line.change({ baudRate: rate });

@@ -36,11 +36,12 @@ export async function inProgrammingMode<T>(
   task: { readonly run: (session: Session) => Promise<T>; readonly readout: (ahead: readonly number[]) => Promise<T> },
 ): Promise<T> {
   const session = sessionOf(dialogue);
-  const acknowledged = await acknowledge(dialogue, offer.z, offer.offered, '1');
-  if ('ahead' in acknowledged) return await task.readout(acknowledged.ahead);
-  dialogue.dataRate = acknowledged.rate;
+  let rate = offer.offered;
   try {
-    await enter(session, acknowledged.rate);
+    const acknowledged = await acknowledge(dialogue, offer.z, offer.offered, '1');
+    if ('ahead' in acknowledged) return await task.readout(acknowledged.ahead);
+    rate = dialogue.dataRate = acknowledged.rate;
+    await enter(session, rate);
     if (password) await sendPassword(session, password);
     const result = await task.run(session);
     session.isDone = true;
@@ -52,7 +53,7 @@ export async function inProgrammingMode<T>(
       cause: error,
     });
   } finally {
-    await signOff(session, acknowledged.rate);
+    if (dialogue.acknowledgedAt !== undefined) await signOff(session, rate);
   }
 }
 

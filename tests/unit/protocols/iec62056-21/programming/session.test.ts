@@ -193,6 +193,31 @@ describe('whatever happens', () => {
     });
   });
 
+  it.each([20, 150, 230, 300])('signs off when it is stopped %i ms after the acknowledge was begun', async (ms) => {
+    const { farEnd, sessions } = scriptedMeter({ answer: () => undefined });
+    const { readout, sent } = await onLine(
+      farEnd,
+      async ({ line, clock, stop }) => {
+        const readout = await readIec(
+          line,
+          parseIecAddress(''),
+          { ...defaultIecSettings, read: 'profile' },
+          {
+            onProgress: (progress) => {
+              if (progress.kind === 'step' && progress.step === 'acknowledging') void clock.sleep(ms).then(stop);
+            },
+          },
+        );
+        const sent = line.trace.entries.filter(({ direction }) => direction === 'sent');
+        return { readout, sent: sent.map(({ bytes }) => toLatin1(bytes)) };
+      },
+      { baudRate: 300, framing: '7E1' },
+    );
+    expect(readout.errorCode).toBe(65537);
+    expect(sent.at(-1)).toBe(BREAK);
+    if (sessions.length > 0) expect(sessions[0]?.at(-1)).toBe('B0');
+  });
+
   it('signs off when it is stopped', async () => {
     const { readout, sent } = await read(loadProfile, { read: 'profile', days: 9 }, { stopAfterMs: 9000 });
     expect(readout.errorCode).toBe(65537);
