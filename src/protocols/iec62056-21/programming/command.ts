@@ -16,6 +16,8 @@ export interface Command {
   readonly bytes: Uint8Array;
   /** What of it nobody is to see. */
   readonly hidden: Hidden;
+  /** What is asked for, where it is asked for by name. */
+  readonly address?: string;
 }
 
 /** By the standard. */
@@ -42,7 +44,7 @@ export function commandMessage(name: ReadCommand | PasswordCommand, dataSet: str
 
 /** The register's value is asked for; the bracket may hold a range or a count. */
 export function readCommand(name: ReadCommand, address: string, check: Check, inBrackets = ''): Command {
-  return { bytes: commandMessage(name, `${address}(${inBrackets})`, check), hidden: [] };
+  return { bytes: commandMessage(name, `${address}(${inBrackets})`, check), hidden: [], address };
 }
 
 /**

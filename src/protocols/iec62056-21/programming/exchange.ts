@@ -1,10 +1,11 @@
 import { softwareParity } from '../../../line/framing.ts';
 import type { MeterError } from '../../../common/meter-error.ts';
 import { acknowledgeByte, nakMessage } from '../control.ts';
-import { readAnswer, type Dialogue } from '../dialogue.ts';
+import { readAnswer, step, type Dialogue } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import { ourReaction } from '../reaction.ts';
 import { answerReceiver, errorIn, errorWords, type Answer, type AnswerOptions } from './answer.ts';
+import { answersTo } from './answers-to.ts';
 import type { Check, Command } from './command.ts';
 import type { Reply } from './reply.ts';
 
@@ -21,10 +22,14 @@ export interface Session {
   isOtherCheck: boolean;
   /** What P0 held, once it was heard. */
   operand: string | undefined;
+  /** So many commands were given up as unanswered: their answers may still come, and would be taken for that to another. */
+  owed: number;
 }
 
 /** Repeats asked for, or given, before it is left at that. */
 const MOST_REPEATS = 3;
+/** Answers to something else in a row, before it is left at that. */
+const MOST_OTHERS = 3;
 /** By the standard 1.5 s; meters that search in a profile take up to five. */
 const LONGEST_REACTION_MS = 5000;
 /** Of one answer, all blocks together. */
@@ -75,29 +80,34 @@ export async function hear(session: Session, { awaits, firstByteMs, before }: He
 
 /**
  * Sends a command and takes its answer, block by block where the meter sends it so. What came damaged is asked for again,
- * what the meter did not understand is sent again; 'once': it is not. Throws where the meter ends the session.
+ * what the meter did not understand is sent again; 'once': it is not. An answer that names something else than was asked
+ * for is passed over. Throws where the meter ends the session.
  */
 export async function ask(session: Session, command: Command, repeats: 'several' | 'once' = 'several'): Promise<Reply> {
+  const { dialogue } = session;
   const most = repeats === 'once' ? 0 : MOST_REPEATS;
   let text = '';
   let hasBlocks = false;
   let refused = 0;
   let damaged = 0;
   let silent = 0;
-  let next: Uint8Array = command.bytes;
+  let others = 0;
+  let next: Uint8Array | undefined = command.bytes;
   let hidden = command.hidden;
   const say = (bytes: Uint8Array) => {
     next = bytes;
     hidden = bytes === command.bytes ? command.hidden : [];
   };
+  await letLateCome(session);
   for (;;) {
-    await send(session, next, hidden);
+    if (next) await send(session, next, hidden);
     const answer = await hear(session, { awaits: 'answer', before: text });
     switch (answer?.kind) {
       case undefined:
+        session.owed++;
         // Whether an acknowledge was lost, or the block behind it, nobody knows: a repeat might be either.
         if (hasBlocks) return { kind: 'cut', text, loose: '', reason: 'the next block did not come' };
-        if (silent++ > 0 || most === 0) return { kind: 'silence' };
+        if (silent++ > 0 || most === 0) return { kind: others > 0 ? 'other' : 'silence' };
         say(command.bytes);
         break;
       case 'NAK':
@@ -115,6 +125,17 @@ export async function ask(session: Session, command: Command, repeats: 'several'
         if (text.length > MOST_CHARACTERS) {
           throw iecError('block too long', `The meter sends block after block: ${text.length} characters so far.`);
         }
+        if (!answer.more && !answersTo(command.address ?? '', text)) {
+          dialogue.notes.add(
+            `an answer to something else came when ${command.address ?? ''} was asked for: passed over`,
+          );
+          if (++others > MOST_OTHERS) return { kind: 'other' };
+          session.owed = Math.max(0, session.owed - 1);
+          text = '';
+          hasBlocks = false;
+          next = undefined;
+          break;
+        }
         if (!answer.more) return replyOf(text);
         hasBlocks = true;
         damaged = refused = 0;
@@ -124,10 +145,21 @@ export async function ask(session: Session, command: Command, repeats: 'several'
         throw sessionEnded(session);
       case 'operand':
         session.operand = answer.operand;
+        session.owed++;
         return cut(text, '', 'the meter began the session anew');
       case 'readout':
         return cut(text, '', 'the meter began the session anew');
     }
+  }
+}
+
+/** Waits until what was given up has come, or nothing comes any more. */
+async function letLateCome(session: Session): Promise<void> {
+  if (session.owed > 0) step(session.dialogue, 'listening', 'waiting for late answers');
+  while (session.owed > 0) {
+    const late = await hear(session, { awaits: 'answer', firstByteMs: LONGEST_REACTION_MS });
+    if (late?.kind === 'break') throw sessionEnded(session);
+    session.owed = late ? session.owed - 1 : 0;
   }
 }
 

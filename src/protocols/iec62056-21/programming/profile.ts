@@ -66,6 +66,7 @@ export async function readProfile(
         dialogue.notes.add('parts of the profile came damaged and were asked for again');
         break;
       }
+      case 'other':
       case 'silence':
         throw notGiven(`the load profile ${address}`, reply);
       default:

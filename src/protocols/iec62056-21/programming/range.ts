@@ -56,5 +56,7 @@ export function notGiven(what: string, reply: Reply): MeterError {
   });
 }
 
-export const saidOf = (reply: Reply) =>
-  reply.kind === 'error' ? `answered ${reply.words}` : `refused it (${reply.kind})`;
+export function saidOf(reply: Reply): string {
+  if (reply.kind === 'error') return `answered ${reply.words}`;
+  return reply.kind === 'other' ? 'answered with something else' : `refused it (${reply.kind})`;
+}

@@ -98,6 +98,9 @@ function lineOf(session: Session, { address, text }: Register, reply: Reply): st
     case 'NAK':
       notes.add(`${text}: the meter does not give it (${reply.kind})`);
       return undefined;
+    case 'other':
+      notes.add(`${text}: the meter answered with something else, left out`);
+      return undefined;
     case 'cut':
       throw iecError('block check', `The answer for ${text} stayed damaged: ${reply.reason}.`, {
         hint: 'Hold the head still, keep lamps and sunlight away, and read again.',

@@ -7,4 +7,6 @@ export type Reply =
   | { readonly kind: 'NAK' }
   /** `text`: blocks that came whole; `loose`: what came of the one that did not. */
   | { readonly kind: 'cut'; readonly text: string; readonly loose: string; readonly reason: string }
+  /** Answers to something else came, and nothing but those. */
+  | { readonly kind: 'other' }
   | { readonly kind: 'silence' };

@@ -68,6 +68,7 @@ function sessionOf(dialogue: Dialogue): Session {
     isOver: false,
     isOtherCheck: false,
     operand: undefined,
+    owed: 0,
   };
 }
 
@@ -92,6 +93,8 @@ async function enter(session: Session, rate: number): Promise<void> {
   if (rate === firstRate) throw noProgramming(session);
   step(dialogue, 'listening', `nothing at ${rate} Bd, trying ${firstRate}`);
   await line.change({ baudRate: firstRate });
+  // What comes at the other rate is nothing here.
+  session.owed = 0;
   const heard = await line.read(() => 'done', { firstByteMs: FALLBACK_MS, interByteMs: FALLBACK_MS });
   if (heard === 'done' || !(await answersAt(session))) throw noProgramming(session);
   dialogue.staysAtFirstRate = true;

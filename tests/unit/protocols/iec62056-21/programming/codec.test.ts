@@ -9,6 +9,7 @@ import {
   type Answer,
   type AnswerOptions,
 } from '../../../../../src/protocols/iec62056-21/programming/answer.ts';
+import { answersTo } from '../../../../../src/protocols/iec62056-21/programming/answers-to.ts';
 import {
   checkCharacter,
   passwordCommand,
@@ -144,6 +145,26 @@ describe('answers', () => {
       }
     }
   });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['1.8.0', '(1*kWh)', true],
+    ['1.8.0', '1.8.0(1*kWh)', true],
+    ['1.8.0', '\r\n1-0:1.8.0*255(1*kWh)', true],
+    ['1-0:1.8.0', '1.8.0(1*kWh)', true],
+    ['1.8.0', '1.8.1(1*kWh)', false],
+    ['1.8.0', '2.8.0(1*kWh)', false],
+    ['1.8.0*01', '1.8.0*02(1*kWh)', false],
+    ['1-0:1.8.0', '1-1:1.8.0(1*kWh)', false],
+    ['C.1.0', '0-0:96.1.0(1)', true],
+    ['P.01', '1-0:99.1.0(2)', true],
+    ['P.98', 'P.01(2)', false],
+    ['P.01', 'P.01', true],
+    ['ET0PE', 'ET0PE(1)', true],
+    ['798001', '1.8.0(1)', true],
+    ['1.8.0', 'ET0PE(1)', true],
+  ])('to %j may be %j: %s', (asked, text, expected) => expect(answersTo(asked, text)).toBe(expected));
 });
 
 describe('error messages', () => {

@@ -15,7 +15,7 @@ import { loadProfile, withPassword } from '../../../../../src/protocols/iec62056
 import { traceLines } from '../../../../../src/protocols/iec62056-21/wire-text.ts';
 import type { FarEnd } from '../../../../../src/simulator/far-end.ts';
 import { onLine } from '../../on-line.ts';
-import { B0, block, scriptedMeter, type Script } from './scripted-meter.ts';
+import { B0, P0, block, scriptedMeter, type Script } from './scripted-meter.ts';
 
 const read = (farEnd: FarEnd, settings: Partial<IecSettings>): Promise<Readout> =>
   onLine(farEnd, ({ line }) => readIec(line, parseIecAddress(''), { ...defaultIecSettings, ...settings }, {}), {
@@ -48,7 +48,7 @@ describe('a command', () => {
   });
 
   it('that it only acknowledges is given in the other form', async () => {
-    const answer = (message: string) => (message.startsWith('R1') ? given : '\x06');
+    const answer = (message: string) => (message.startsWith('R1') ? block('(1*kWh)') : '\x06');
     const { readout, sessions } = await run({ answer }, two);
     expect(readout.errorCode).toBe(0);
     expect(sessions[0]?.slice(1, 4)).toEqual(['R5 1.8.0()', 'R1 1.8.0()', 'R1 2.8.0()']);
@@ -85,6 +85,40 @@ describe('a command', () => {
     );
     expect(readout).toMatchObject({ errorCode: 0, data: '2.8.0(2*kWh)\r\n' });
     expect(readout.circumstances?.notes).toContain('1.8.0: no answer, left out');
+  });
+
+  it.each([
+    ['names its register', true],
+    ['names none', false],
+  ])('whose answer comes twice, late, is not taken for the next (%s)', async (_, isNamed) => {
+    const answer = (message: string) => {
+      const [, register = ''] = / ([^(]*)/.exec(message) ?? [];
+      return block(`${isNamed ? register : ''}(${register.startsWith('1') ? 1 : 2}*kWh)`);
+    };
+    const { readout } = await run({ reactionMs: (n) => (n === 0 ? 6000 : n === 1 ? 3500 : 200), answer }, two);
+    expect(readout).toMatchObject({ errorCode: 0, data: '1.8.0(1*kWh)\r\n2.8.0(2*kWh)\r\n' });
+  });
+
+  it('in whose place another register is answered is listened for on', async () => {
+    const other = block('9.8.0(9*kWh)');
+    const { readout, sessions } = await run({ answer: () => other + given }, one);
+    expect(readout).toMatchObject({ errorCode: 0, data: '1.8.0(000001.5*kWh)\r\n' });
+    expect(sessions).toEqual([['051', 'R5 1.8.0()', 'B0']]);
+    const never = await run({ answer: () => other }, { ...one, retries: 0 });
+    expect(never.readout).toMatchObject({ data: '' });
+    expect(never.readout.errorCode).not.toBe(0);
+    expect(never.readout.circumstances?.notes?.join()).toContain('something else');
+  });
+
+  it('is not answered by what came of the one that sought the meter, where P0 was late', async () => {
+    const { readout } = await run(
+      {
+        greeting: '',
+        answer: (message, n) => (n === 0 ? [P0, block('(101415)')] : block(`(${message.length}*kWh)`)),
+      },
+      one,
+    );
+    expect(readout).toMatchObject({ errorCode: 0, data: '1.8.0(10*kWh)\r\n' });
   });
 
   it('finds a meter whose P0 was missed', async () => {

@@ -13,9 +13,9 @@ export interface Script {
   readonly staysAt300?: boolean;
   /**
    * The answer to a command without its framing (`R5 0.9.1()`), to `ACK` or `NAK`; `n` counts what came in this read.
-   * Undefined: it says nothing.
+   * Undefined: it says nothing; several: with 1.5 s between them.
    */
-  readonly answer: (message: string, n: number) => string | undefined;
+  readonly answer: (message: string, n: number) => string | readonly string[] | undefined;
 }
 
 /** With the block check of the standard. */
@@ -53,8 +53,9 @@ export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt30
       if (message === 'B0') return listen(300);
       const wait = reactionMs?.(count) ?? 200;
       const said = answer(message, count++);
-      if (said !== undefined) say(said, end + wait);
-      if (said?.endsWith(B0)) listen(300);
+      const texts = typeof said === 'string' ? [said] : (said ?? []);
+      for (const [i, text] of texts.entries()) say(text, end + wait + i * 1500);
+      if (texts.at(-1)?.endsWith(B0)) listen(300);
     }
     return {
       received(raw, end) {
