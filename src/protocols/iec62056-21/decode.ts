@@ -36,10 +36,13 @@ export function decodeIec(stored: StoredData): Reading[] {
   return finishReadings(all, context.deviceTypes);
 }
 
-/** Columns of a meter that has no addresses: kept as they came, line by line. */
+/** Figures of a meter that has no addresses: every line with one is kept as it came. */
 function decodeText(stored: StoredData): Reading[] {
-  const state = isVouchedFor(stored) ? 'whole' : 'unchecked';
-  return Array.from(stored.data.matchAll(/[^\r\n]*\d[ \t]+[+-]?\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
+  const { data, circumstances } = stored;
+  // Of a text that nothing is known of it may be the beginning, of something else even.
+  const isCut = circumstances === undefined || circumstances.partial === true;
+  const state = isCut ? 'partial' : isVouchedFor(stored) ? 'whole' : 'unchecked';
+  return Array.from(data.matchAll(/[^\r\n]*\d[^\r\n]*/g), ({ 0: text, index }, line) => ({
     label: `line ${line + 1}`,
     quantity: '',
     value: { type: 'text', text },

@@ -41,6 +41,18 @@ describe('a meter that answers without an identification (field case fi-26)', ()
     expect(readings).toMatchObject([{ value: { type: 'text', text: COLUMNS }, state: 'unchecked', unit: '' }]);
   });
 
+  it('may send one figure a line: each is shown', async () => {
+    const { readout } = await read(answering('/#1', '0012345\r\nT=21.5\r\nEND\r\n0 17\r\n'));
+    expect(readout.errorCode).toBe(0);
+    expect(decodeIec(readout)).toMatchObject(
+      ['0012345', 'T=21.5', '0 17'].map((text) => ({ value: { type: 'text', text }, state: 'unchecked', unit: '' })),
+    );
+    // Nobody knows of what it is a part.
+    const cut = { ...readout, circumstances: { ...readout.circumstances, partial: true } };
+    expect(decodeIec(cut).map(({ state }) => state)).toEqual(['partial', 'partial', 'partial']);
+    expect(decodeIec({ identification: '', data: '1.8.0' })).toMatchObject([{ state: 'partial' }]);
+  });
+
   it('may send a data message, which is judged as any other', async () => {
     const { readout, sent } = await read(answering('/?!\r\n', READOUT), { settings: { customRequest: '' } });
     expect(sent).toEqual(['/?!\r\n']);
