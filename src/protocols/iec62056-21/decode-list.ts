@@ -88,7 +88,7 @@ function decodeProfile(
 
 /** A cell of which neither column nor time is known. */
 function unnamed(cell: DataValue, label: string, context: DecodeContext): Reading {
-  const notes = ['this line or one before has a value too few or too many: nobody knows which column this one is of'];
+  const notes = ['a value is missing here or before, or one too many: nobody knows what this one is of'];
   const { start, end } = cell;
   const figure = { label, text: wholeText(cell), unit: '', source: { start, end }, kind: 'stored', notes } as const;
   return reading({ ...figure, state: 'partial' }, context);
@@ -129,18 +129,21 @@ function decodeLogEntry(set: DataSet, label: string, context: DecodeContext): re
     kind: 'stored',
     ...(words === undefined ? {} : { notes: [words] }),
   } as const;
-  const parameters = values.slice(4 + 2 * columns.length).map((value, i) =>
-    reading(
-      {
-        label: columns[i]?.label ?? '',
-        text: value.value,
-        unit: value.unit ?? columns[i]?.unit ?? '',
-        source: { start: value.start, end: value.end },
-        time,
-        kind: 'stored',
-      },
-      context,
-    ),
+  const given = values.slice(4 + 2 * columns.length);
+  const parameters = given.map((value, i) =>
+    given.length < columns.length
+      ? unnamed(value, label, context)
+      : reading(
+          {
+            label: columns[i]?.label ?? '',
+            text: value.value,
+            unit: value.unit ?? columns[i]?.unit ?? '',
+            source: { start: value.start, end: value.end },
+            time,
+            kind: 'stored',
+          },
+          context,
+        ),
   );
   return [reading(event, context), ...parameters];
 }

@@ -129,7 +129,10 @@ export async function ask(session: Session, command: Command, repeats: 'several'
           dialogue.notes.add(
             `an answer to something else came when ${command.address ?? ''} was asked for: passed over`,
           );
-          if (++others > MOST_OTHERS) return { kind: 'other' };
+          if (++others > MOST_OTHERS) {
+            session.owed++;
+            return { kind: 'other' };
+          }
           session.owed = Math.max(0, session.owed - 1);
           text = '';
           hasBlocks = false;

@@ -311,6 +311,15 @@ describe('what cannot be trusted', () => {
     ]);
   });
 
+  it('gives no value of a log entry the name of another where one is lost', () => {
+    const entry = 'P.98(0261024001500)(00008020)()(2)(0.9.1)()(0.9.2)()';
+    expect(decode(`${entry}(0101415)(0261024)\r\n`).map(({ label }) => label)).toEqual(['P.98', '0.9.1', '0.9.2']);
+    expect(decode(`${entry}(0261024)\r\n`).map(({ label, state }) => [label, state])).toEqual([
+      ['P.98', 'whole'],
+      ['P.98', 'partial'],
+    ]);
+  });
+
   it('never makes a number of any beginning of a readout that it is not in the whole', () => {
     const whole = '1.8.0(026143.5*kWh)\r\n1.6.1(00.19*kW)(2211120730)\r\n0.9.1(201455)\r\n1.8.1(1)(2)(3)\r\n!';
     const right = new Set(states(whole).map(([text]) => text));
