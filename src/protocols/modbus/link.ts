@@ -101,8 +101,8 @@ async function ask(link: Link, request: Uint8Array, waitMs = link.timeoutMs, isF
   let strangers = 0;
   const take = async () => {
     const reception = await receive(link, receiver, waitMs);
-    // Whoever answers damaged has answered.
-    if (!isFence && ['answer', 'incomplete', 'damaged'].includes(reception.kind)) noteAnswered(line, request);
+    // Nothing else settles it: noise and a garbled echo look like a damaged answer, and the answer comes behind them.
+    if (!isFence && reception.kind === 'answer') noteAnswered(line, request);
     receiver
       .strangers()
       .slice(strangers)
@@ -187,14 +187,14 @@ async function send(link: Link, request: Uint8Array): Promise<void> {
 async function receive(link: Link, receiver: AnswerReceiver, waitMs: number): Promise<Reception> {
   const { line } = link;
   const until = line.clock.monotonic() + waitMs;
-  let isPatient = false;
+  let patienceMs = 0;
   for (;;) {
-    const firstByteMs = isPatient ? PATIENCE_MS : Math.max(0, until - line.clock.monotonic());
+    const firstByteMs = Math.max(patienceMs, until - line.clock.monotonic());
     const end = await line.read(receiver.accept, { firstByteMs, interByteMs: gapMs(line) });
     if (end === 'done' || end === 'no answer') break;
-    isPatient = receiver.isPromised();
-    // Whole and wrong: the right one does not come any more.
-    if (receiver.reception().kind === 'damaged') break;
+    patienceMs = receiver.isPromised() ? PATIENCE_MS : 0;
+    // As long as the answer, and wrong: most likely the right one does not come any more.
+    if (receiver.isSpoiled()) break;
   }
   const reception = receiver.reception();
   if (reception.kind !== 'answer')

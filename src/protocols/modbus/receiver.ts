@@ -10,6 +10,8 @@ export interface AnswerReceiver {
   readonly accept: Accept;
   /** An answer has begun, and more of it has to come. */
   isPromised(): boolean;
+  /** Something came that is as long as the answer, begins like it, and is wrong. */
+  isSpoiled(): boolean;
   reception(): Reception;
   /** Right answers of other units, in the order they came. */
   strangers(): readonly Uint8Array[];
@@ -141,6 +143,12 @@ export function answerReceiver(request: Uint8Array): AnswerReceiver {
     isPromised() {
       const start = begun();
       return start !== undefined && (start.expected === undefined || start.start + start.expected > length);
+    },
+    isSpoiled() {
+      const start = answer ? undefined : begun();
+      if (start?.expected === undefined || start.start + start.expected > length) return false;
+      const data = expectedData(request);
+      return (bytes[start.start + 1] ?? 0) < REFUSED && (data === undefined || start.expected === data + 5);
     },
     strangers: () => strangers,
     reception() {

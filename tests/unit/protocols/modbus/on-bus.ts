@@ -1,4 +1,5 @@
 import { portSettings, type Framing } from '../../../../src/line/framing.ts';
+import type { PortSettings } from '../../../../src/line/port.ts';
 import type { Line } from '../../../../src/line/line.ts';
 import { openLine } from '../../../../src/line/open-line.ts';
 import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
@@ -27,6 +28,33 @@ export interface BusOptions {
   readonly latencyMs?: number;
   /** What is on the wire instead of the units. */
   readonly farEnd?: FarEnd;
+  /** What comes beside the answers. */
+  readonly noise?: readonly Noise[];
+}
+
+/** Bytes that no unit sends, so long after the n-th request has begun to leave, counted from 1. */
+export interface Noise {
+  readonly request: number;
+  readonly afterMs: number;
+  readonly bytes: readonly number[];
+}
+
+/** The noise is a sender of its own: what it meets on the wire it spoils. */
+function noisy(farEnd: FarEnd, noise: readonly Noise[], line: PortSettings): FarEnd {
+  return (toHost, clock, faults) => {
+    const side = farEnd(toHost, clock, faults);
+    let requests = 0;
+    return {
+      ...side,
+      send(bytes, settings) {
+        requests++;
+        for (const { request, afterMs, bytes: stray } of noise)
+          if (request === requests)
+            toHost.sender().send(Uint8Array.from(stray), line, clock.monotonic() + afterMs);
+        side.send(bytes, settings);
+      },
+    };
+  };
 }
 
 /** Runs a dialogue on a bus in virtual time and gives its result. */
@@ -35,12 +63,13 @@ export async function onBus<T>(
   dialogue: (bus: OnBus) => Promise<T>,
   options: BusOptions = {},
 ): Promise<T> {
-  const { baudRate = 9600, framing = '8N1', faults = [], mishaps = {}, latencyMs = 4 } = options;
+  const { baudRate = 9600, framing = '8N1', faults = [], mishaps = {}, noise = [], latencyMs = 4 } = options;
   const their = options.their ?? { baudRate, framing };
   const clock = virtualClock();
-  const bus = busOf(units, portSettings(their.framing, their.baudRate), mishaps);
+  const theirs = portSettings(their.framing, their.baudRate);
+  const bus = busOf(units, theirs, mishaps);
   let stop = new AbortController();
-  const farEnd = options.farEnd ?? deviceAt(() => bus.device);
+  const farEnd = noisy(options.farEnd ?? deviceAt(() => bus.device), noise, theirs);
   const port = portTo(farEnd, clock, () => new Set(faults), { reconfigure: 'in-place', latencyMs });
   const run = async () => {
     const open = () => {
