@@ -4,16 +4,16 @@ import type { Line } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
 import { answerOf, type Answer } from './answer.ts';
 import { modbusError } from './errors.ts';
-import { isMissing } from './exceptions.ts';
 import {
   accountOf,
   fenceFor,
   noteAnswered,
   noteSent,
   noteStranger,
+  owesFunction,
+  sureFence,
   suspects,
   type Account,
-  type Owed,
 } from './owed.ts';
 import { answerReceiver, type AnswerReceiver, type Reception } from './receiver.ts';
 import { frameRestMs } from './settings.ts';
@@ -70,7 +70,7 @@ export async function exchange(link: Link, request: Uint8Array, isRepeated = fal
     const account = accountOf(line, request[0] ?? 0);
     const before = suspects(account, request, isRepeated ? link : undefined);
     const { answer, notes, strangers, late } = await (before.length > 0
-      ? askBehind(link, request, account, before)
+      ? askBehind(link, request, account, fenceFor(account, request))
       : ask(link, request));
     return {
       answer,
@@ -113,34 +113,32 @@ async function ask(link: Link, request: Uint8Array, waitMs = link.timeoutMs, isF
   return { answer: await take(), notes: notesOf(receiver.reception()), strangers: receiver.strangers(), late: take };
 }
 
-/** Nothing tells whose register values are: what may still come of earlier requests has to have come. */
-async function askBehind(
-  link: Link,
-  request: Uint8Array,
-  account: Account,
-  before: readonly Owed[],
-): Promise<Exchange> {
+/**
+ * Nothing tells whose register values are: what may still come of earlier requests has to have come.
+ * @param fence asked before `request`
+ */
+async function askBehind(link: Link, request: Uint8Array, account: Account, fence: Uint8Array): Promise<Exchange> {
   const { line, timeoutMs } = link;
-  const fence = fenceFor(account, request, before);
   line.trace.event('an earlier answer may still come: asking something else first', line.baudRate);
-  const askedAt = line.clock.monotonic();
   const first = await ask(link, fence, Math.max(timeoutMs, SLACK * account.delayMs + CHUNK_MS), true);
-  const isRefusalOwed = account.owed.some((one) => one.request[1] === fence[1]);
   const behind = async (answer: Answer): Promise<Exchange> => {
-    const isBehind =
-      answer.kind === 'data' || (answer.kind === 'refused' && (!isRefusalOwed || isMissing(answer.exception)));
-    if (!isBehind) {
-      const instead = insteadOf(request, answer, link);
-      const isOver = answer.kind === 'refused' || answer.kind === 'damaged';
-      const late = async () => (isOver ? instead : (await behind(await first.late())).answer);
-      return { ...first, answer: instead, late };
+    // Where the refusal of something that was asked earlier may come, too, nothing tells which of them it is.
+    const isDoubtful = answer.kind === 'refused' && owesFunction(account, fence);
+    if (answer.kind === 'data' || (answer.kind === 'refused' && !isDoubtful)) {
+      noteAnswered(line, fence);
+      const next = await ask(link, request);
+      return { ...next, strangers: [...first.strangers, ...next.strangers] };
     }
-    // It may have been the refusal of something that was asked earlier.
-    if (answer.kind === 'refused' && isRefusalOwed)
-      await letPass(line, SLACK * (line.clock.monotonic() - askedAt) + CHUNK_MS);
-    noteAnswered(line, fence);
-    const next = await ask(link, request);
-    return { ...next, strangers: [...first.strangers, ...next.strangers] };
+    const now = accountOf(line, request[0] ?? 0);
+    const sure = isDoubtful ? sureFence(now, request) : undefined;
+    if (sure) {
+      const next = await askBehind(link, request, now, sure);
+      return { ...next, strangers: [...first.strangers, ...next.strangers] };
+    }
+    const instead = insteadOf(request, answer, link);
+    const isOver = answer.kind === 'refused' || answer.kind === 'damaged';
+    const late = async () => (isOver ? instead : (await behind(await first.late())).answer);
+    return { ...first, answer: instead, late };
   };
   return await behind(first.answer);
 }
@@ -151,14 +149,6 @@ function insteadOf(request: Uint8Array, answer: Answer, link: Link): Answer {
   return answer.kind === 'damaged'
     ? { ...answer, bytes: new Uint8Array(0) }
     : answerOf({ kind: 'silence' }, request, link);
-}
-
-/** Whatever comes in so long a time. */
-async function letPass(line: Line, ms: number): Promise<void> {
-  const until = line.clock.monotonic() + ms;
-  const accept = () => (line.clock.monotonic() < until ? 'more' : 'done');
-  for (let left = ms; left > 0; left = until - line.clock.monotonic())
-    await line.read(accept, { firstByteMs: left, interByteMs: gapMs(line) });
 }
 
 /** Since whatever was on the line last, others' frames included. */

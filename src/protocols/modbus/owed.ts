@@ -75,45 +75,44 @@ export function noteStranger(line: Line, frame: Uint8Array): void {
  * @param by the link that has just sent the very request; undefined where it was not
  */
 export function suspects({ owed }: Account, request: Uint8Array, by: object | undefined): readonly Owed[] {
-  return owed.filter((one) =>
-    one.isFence
-      ? shapeOf(one.request) === shapeOf(request)
-      : one.request[1] === request[1] && !(one.by === by && isSame(one.request, request)),
-  );
+  return owed.filter((one) => one.request[1] === request[1] && !(one.by === by && isSame(one.request, request)));
 }
+
+/** Whether a refusal of this function may be one of what is owed. */
+export const owesFunction = ({ owed }: Account, request: Uint8Array): boolean =>
+  owed.some((one) => one.request[1] === request[1]);
 
 /**
- * A read whose answer looks like nothing that is owed and not like that to `request`: once it is there, so is everything
+ * A read whose data looks like nothing that is owed and not like that to `request`: once it is there, so is everything
  * else. What the unit has answered before, else something near the request, by turns where it stays silent.
  */
-export function fenceFor({ owed, answered }: Account, request: Uint8Array, before: readonly Owed[]): Uint8Array {
-  const [unit = 0, command = 0] = request;
-  const last = before.at(-1);
-  const since = last ? owed.indexOf(last) + 1 : owed.length;
-  const fences = owed.slice(since).filter(({ isFence }) => isFence);
-  const taken = new Set(
-    [request, ...owed.filter((one) => !fences.includes(one)).map((one) => one.request)].map(shapeOf),
-  );
-  const kinds = [
-    ...(answered ? [answered] : []),
-    ...(isRead(request) ? [request] : []),
-    readRequest(unit, command === 3 ? 4 : 3, 0, 1),
-  ];
-  return unlike(kinds[fences.length % kinds.length] ?? request, taken);
+export function fenceFor({ owed, answered }: Account, request: Uint8Array): Uint8Array {
+  const taken = new Set([request, ...owed.map((one) => one.request)].map(shapeOf));
+  const kinds = [...(answered ? [answered] : []), ...(isRead(request) ? [request] : []), otherRead(request)];
+  const fences = kinds.map((kind) => unlike(kind, taken)).filter((fence) => fence !== undefined);
+  return fences[owed.filter(({ isFence }) => isFence).length % fences.length] ?? otherRead(request);
 }
 
-/** The same with another count, where it has to be another one. */
-function unlike(request: Uint8Array, taken: ReadonlySet<string>): Uint8Array {
+/** A read of which even the refusal looks like nothing that is owed; undefined where there is none. */
+export function sureFence(account: Account, request: Uint8Array): Uint8Array | undefined {
+  const [unit = 0] = request;
+  const { answered } = account;
+  const reads = [4, 3, 2, 1].map((command) => readRequest(unit, command as ReadFunction, 0, 1));
+  return [...(answered ? [answered] : []), ...reads].find((read) => !owesFunction(account, read));
+}
+
+const otherRead = ([unit = 0, command]: Uint8Array) => readRequest(unit, command === 3 ? 4 : 3, 0, 1);
+
+/** The same with another count, where it has to be another one; undefined where all are taken. */
+function unlike(request: Uint8Array, taken: ReadonlySet<string>): Uint8Array | undefined {
   const [unit = 0, command = 0] = request;
   const [address, wanted] = [wordAt(request, 2), wordAt(request, 4)];
   const most = Math.min(mostAtOnce(command as ReadFunction), 0x10000 - address);
   const fewer = Array.from({ length: wanted }, (_, index) => wanted - index);
   const more = Array.from({ length: Math.max(0, most - wanted) }, (_, index) => wanted + 1 + index);
-  for (const count of [...fewer, ...more]) {
-    const other = readRequest(unit, command as ReadFunction, address, count);
-    if (!taken.has(shapeOf(other))) return other;
-  }
-  return request;
+  return [...fewer, ...more]
+    .map((count) => readRequest(unit, command as ReadFunction, address, count))
+    .find((other) => !taken.has(shapeOf(other)));
 }
 
 const isRead = (request: Uint8Array) => expectedData(request) !== undefined;

@@ -1,18 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Values } from '../../../../src/common/form.ts';
+import { modbusChanger } from '../../../../src/protocols/modbus/changer.ts';
 import { modbusDialogue } from '../../../../src/protocols/modbus/ask.ts';
 import { crcFits, withCrc } from '../../../../src/protocols/modbus/crc.ts';
 import { keptFrames } from '../../../../src/protocols/modbus/record-data.ts';
+import { modbusSearcher } from '../../../../src/protocols/modbus/searcher.ts';
 import '../../../../src/protocols/modbus/session.ts';
+import type { Found } from '../../../../src/protocols/search.ts';
 import type { Mishap, UnitSpec } from './independent-slave.ts';
-import { onBus, type BusOptions, type OnBus } from './on-bus.ts';
+import { onBus, type BusOptions, type Noise, type OnBus } from './on-bus.ts';
 
 interface Told {
   readonly errorCode: number;
   /** What the record says with a right check: register in hex, "030002", and its value, or the exception. */
   readonly said: readonly (readonly [register: string, value: number | 'refused'])[];
-  readonly durationMs: number;
 }
 
 interface Plan {
@@ -22,6 +24,7 @@ interface Plan {
   readonly options?: BusOptions;
   readonly of?: Partial<UnitSpec>;
   readonly lacks?: readonly string[];
+  readonly stopAfterMs?: number;
 }
 
 const REGISTERS = ['03', '04'].flatMap((command) => [0, 1, 2, 3, 4, 5, 6].map((at) => `${command}000${at}`));
@@ -30,16 +33,17 @@ const REGISTERS = ['03', '04'].flatMap((command) => [0, 1, 2, 3, 4, 5, 6].map((a
 const valueOf = (register: string, read: number) => 100 * read + REGISTERS.indexOf(register);
 
 function said(data: string): Told['said'] {
-  return keptFrames(data).flatMap(({ command, address, frame }) => {
+  return keptFrames(data).flatMap(({ command, address, frame }): Told['said'] => {
     if (!crcFits(frame)) return [];
     const name = (at: number) => `0${command}000${address + at}`;
-    if ((frame[1] ?? 0) >= 0x80) return [[name(0), 'refused'] as const];
+    if ((frame[1] ?? 0) >= 0x80) return [[name(0), 'refused']];
     const words = Array.from({ length: (frame[2] ?? 0) / 2 }, (_, at) => at);
-    return words.map((at) => [name(at), 256 * (frame[3 + 2 * at] ?? 0) + (frame[4 + 2 * at] ?? 0)] as const);
+    return words.map((at) => [name(at), 256 * (frame[3 + 2 * at] ?? 0) + (frame[4 + 2 * at] ?? 0)]);
   });
 }
 
-async function readNoisy({ address, reads = 1, settings = {}, options = {}, of = {}, lacks = [] }: Plan) {
+async function readNoisy(plan: Plan): Promise<readonly Told[]> {
+  const { address, reads = 1, settings = {}, options = {}, of = {}, lacks = [], stopAfterMs } = plan;
   const spec: UnitSpec = { unit: 5, words: {}, ...of };
   return await onBus(
     [spec],
@@ -48,15 +52,51 @@ async function readNoisy({ address, reads = 1, settings = {}, options = {}, of =
       for (let read = 1; read <= reads; read++) {
         const line = await bus.reopened(200);
         for (const key of REGISTERS) if (!lacks.includes(key)) spec.words[key] = valueOf(key, read);
-        const began = bus.clock.monotonic();
+        const over = new AbortController();
+        if (stopAfterMs !== undefined) void bus.clock.sleep(stopAfterMs, over.signal).then(bus.stop, () => undefined);
         const { errorCode, data } = await modbusDialogue.read(line, { address, settings }, {});
-        told.push({ errorCode, said: said(data), durationMs: bus.clock.monotonic() - began });
+        over.abort();
+        told.push({ errorCode, said: said(data) });
       }
       return told;
     },
     options,
   );
 }
+
+const ms = fc.oneof(fc.nat(120), fc.nat(900), fc.nat(3500));
+
+/** Answers that nobody gave, cut before their check, with a wrong one; and anything at all. */
+const invented = fc
+  .record({
+    command: fc.constantFrom(3, 4, 0x83, 0x84, 6),
+    words: fc.integer({ min: 1, max: 3 }),
+    value: fc.integer({ min: 9000, max: 9999 }),
+  })
+  .map(({ command, words, value }) => {
+    const data = Array.from({ length: 2 * words }, (_, at) => (at % 2 === 0 ? value >> 8 : value & 0xff));
+    return withCrc(Uint8Array.from(command < 0x80 ? [5, command, data.length, ...data] : [5, command, 2]));
+  });
+const stray = fc.oneof(
+  fc.constantFrom([5], [5, 3], [5, 4], [5, 0x83], [3], [0], [0xff, 0xff], [5, 5, 5]),
+  fc.tuple(invented, fc.nat()).map(([frame, cut]) => [...frame.subarray(0, 1 + (cut % (frame.length - 2)))]),
+  invented.map((frame) => [...frame.subarray(0, -1), (frame.at(-1) ?? 0) ^ 1]),
+  fc.array(fc.nat(255), { minLength: 1, maxLength: 12 }),
+);
+const noiseAt = (most: number): fc.Arbitrary<readonly Noise[]> =>
+  fc.array(fc.record({ request: fc.integer({ min: 1, max: most }), afterMs: ms, bytes: stray }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+const wentWrong = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ lateMs: ms }) },
+      { weight: 1, arbitrary: fc.constantFrom<Mishap>('silent', 'wrong check', 'truncated', 'noise first') },
+    ),
+    { maxLength: 12 },
+  )
+  .map((all): Readonly<Record<number, Mishap>> => Object.fromEntries(all.map((one, index) => [index + 1, one])));
 
 const FIVE = '5@9600[1,03:0000:5]';
 const whole = (read: number) => [0, 1, 2, 3, 4].map((at) => [`03000${at}`, 100 * read + at]);
@@ -91,62 +131,131 @@ describe('bytes that are no answer', () => {
     expect(requests).toHaveLength(1);
   });
 
+  test('nor is a refusal that comes late taken for that of what was asked after it', async () => {
+    const lateMs = [1300, 1000, 900, 900, 900, 900, 900, 900];
+    const mishaps = Object.fromEntries(lateMs.map((ms, index) => [index + 1, { lateMs: ms }]));
+    const plan = { address: '5@9600[1,03:0003:3]', lacks: ['030003'], settings: { retries: 0 } };
+    const [, told] = await readNoisy({ ...plan, reads: 2, options: { mishaps } });
+    expect(told?.said).toEqual([
+      ['030003', 'refused'],
+      ['030004', 204],
+      ['030005', 205],
+    ]);
+  });
+
   test('whatever they are, whenever they come, however late the answers are: no register has a value it never had', async () => {
-    const frame = fc
-      .tuple(fc.constantFrom(3, 4, 0x83, 0x84, 6), fc.constantFrom(1, 2, 3), fc.integer({ min: 9000, max: 9999 }))
-      .map(([command, words, value]) =>
-        command >= 0x80
-          ? withCrc(Uint8Array.of(5, command, 2))
-          : withCrc(Uint8Array.from([5, command, 2 * words, ...Array(words).fill([value >> 8, value & 255]).flat()])),
-      );
-    const bytes = fc.oneof(
-      fc.constantFrom([5], [5, 3], [5, 4], [5, 0x83], [3], [0], [0xff, 0xff], [5, 5, 5]),
-      // Its check never is among them: then it would be an answer.
-      fc.tuple(frame, fc.nat()).map(([one, cut]) => [...one.subarray(0, 1 + (cut % (one.length - 2)))]),
-      frame.map((one) => [...one.subarray(0, -1), (one.at(-1) ?? 0) ^ 1]),
-      fc.array(fc.nat(255), { minLength: 1, maxLength: 12 }),
+    const plans = fc.record(
+      {
+        address: fc.constantFrom(
+          FIVE,
+          '5@9600[2,03:0000:5]',
+          '5@9600[1,03:0000:2,04:0000:2,03:0002:2]',
+          '5@9600[3,03:0000:5,04:0001:3]',
+        ),
+        settings: fc.record({
+          timeoutMs: fc.constantFrom(50, 300, 1000),
+          retries: fc.integer({ min: 0, max: 3 }),
+          turnaroundMs: fc.constantFrom(0, 20),
+        }),
+        lacks: fc.subarray(['030001', '030003', '030005', '040002'], { maxLength: 2 }),
+        of: fc.record({
+          lateMs: fc.oneof(fc.constant(0), ms).map((late) => () => late),
+          isMuteToUnknown: fc.boolean(),
+        }),
+        reads: fc.integer({ min: 1, max: 4 }),
+        stopAfterMs: fc.nat(4000),
+      },
+      { requiredKeys: ['address', 'settings', 'lacks', 'of', 'reads'] },
     );
-    const ms = fc.oneof(fc.nat(120), fc.nat(900), fc.nat(3500));
-    const noise = fc.array(fc.record({ request: fc.integer({ min: 1, max: 12 }), afterMs: ms, bytes }), {
-      minLength: 1,
-      maxLength: 8,
-    });
-    const mishap: fc.Arbitrary<Mishap> = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ lateMs: ms }) },
-      fc.constantFrom<Mishap>('silent', 'wrong check', 'truncated', 'noise first'),
-    );
-    const mishaps = fc
-      .array(mishap, { maxLength: 12 })
-      .map((all) => Object.fromEntries(all.map((one, index) => [index + 1, one])));
-    const address = fc.constantFrom(
-      FIVE,
-      '5@9600[2,03:0000:5]',
-      '5@9600[1,03:0000:2,04:0000:2,03:0002:2]',
-      '5@9600[3,03:0000:5,04:0001:3]',
-    );
-    const settings = fc.record({
-      timeoutMs: fc.constantFrom(50, 300, 1000),
-      retries: fc.integer({ min: 0, max: 3 }),
-      turnaroundMs: fc.constantFrom(0, 20),
-    });
-    const lacks = fc.subarray(['030001', '030003', '030005', '040002'], { maxLength: 2 });
-    const of = fc.record({ lateMs: ms.map((late) => () => late), isMuteToUnknown: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(
-        fc.record({ address, settings, lacks, of, reads: fc.integer({ min: 1, max: 4 }) }),
-        noise,
-        mishaps,
-        fc.boolean(),
-        async (plan, stray, went, isPunctual) => {
-          const of = isPunctual ? {} : plan.of;
-          const told = await readNoisy({ ...plan, of, options: { noise: stray, mishaps: went } });
-          told.forEach(({ said }, index) => {
-            const wrong = said.filter(([register, value]) => value !== 'refused' && value !== valueOf(register, index + 1));
-            expect(wrong).toEqual([]);
-          });
-        },
-      ),
+      fc.asyncProperty(plans, noiseAt(12), wentWrong, async (plan, noise, mishaps) => {
+        const told = await readNoisy({ ...plan, options: { noise, mishaps } });
+        const most = Number(plan.address.charAt(7));
+        const mayLack = (register: string) =>
+          plan.lacks.some(
+            (one) => one >= register && one < register.slice(0, -1) + String(Number(register.at(-1)) + most),
+          );
+        told.forEach(({ said }, index) => {
+          const wrong = said.filter(([register, value]) =>
+            value === 'refused' ? !mayLack(register) : value !== valueOf(register, index + 1),
+          );
+          expect(wrong).toEqual([]);
+        });
+      }),
       { numRuns: 150 },
+    );
+  });
+});
+
+describe('where others than a read ask', () => {
+  test('a change says only of a device that it has a value where it does, and is sent once', async () => {
+    await fc.assert(
+      fc.asyncProperty(noiseAt(16), wentWrong, fc.constantFrom(100, 1000), async (noise, mishaps, timeoutMs) => {
+        const spec: UnitSpec = { unit: 5, words: { '030010': 17, '030011': 18 } };
+        const task = {
+          id: 'register',
+          address: '5@9600',
+          values: { register: '0010', value: 20 },
+          settings: { turnaroundMs: 0, timeoutMs },
+        };
+        await onBus(
+          [spec],
+          async ({ line, requests }) => {
+            // Several proofs: what one of them owes is not the answer to the next.
+            for (let turn = 0; turn < 3; turn++) {
+              const { plan } = await modbusChanger.prove(line, task);
+              if (!plan) continue;
+              expect(plan.proof['old']).toBe('0011');
+              const { errorCode } = await modbusChanger.change(line, task, plan);
+              if (errorCode === 0) expect(spec.words['030010']).toBe(20);
+              break;
+            }
+            expect(requests.filter(({ hex }) => hex.startsWith('0506')).length).toBeLessThanOrEqual(1);
+          },
+          { noise, mishaps },
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  const units: readonly UnitSpec[] = [
+    // Each is the sign of a model where the next one is asked for.
+    { unit: 5, words: { '030000': 71, '03000B': 32, '03FC02': 71 } },
+    { unit: 6, words: { '030000': 1 }, objects: ['ACME', 'X1'] },
+  ];
+  const searched = (options: BusOptions) =>
+    onBus(
+      units,
+      async ({ line, requests }) => {
+        const values = { rates: '9600', framings: '8N1', units: '5-7' };
+        let meters: readonly Found[] = [];
+        for await (const event of modbusSearcher.search(line, { id: 'units', values, settings: {} }, {}))
+          if (event.kind === 'ended') meters = event.meters;
+        return { meters, asked: requests.map(({ hex }) => hex) };
+      },
+      options,
+    );
+
+  test('noise before the sign of a model makes none of what comes late', async () => {
+    const clean = await searched({});
+    const request = 1 + clean.asked.findIndex((hex) => hex.startsWith('0503000B0001'));
+    const noise = [request, request + 1].map((request) => ({ request, afterMs: 50, bytes: [5] }));
+    const { meters } = await searched({ noise, mishaps: { [request]: { lateMs: 1000 } } });
+    expect(clean.meters.map(({ name }) => name)).toEqual(['Modbus device at 5', 'Modbus device at 6']);
+    expect(meters.map(({ name }) => name)).toEqual(['Modbus device at 5', 'Modbus device at 6']);
+  });
+
+  test('a search finds nobody who is not there, and takes nobody for another', async () => {
+    await fc.assert(
+      fc.asyncProperty(noiseAt(30), wentWrong, async (noise, mishaps) => {
+        const { meters } = await searched({ noise, mishaps });
+        for (const { name, facts } of meters) {
+          expect(['Modbus device at 5', 'Modbus device at 6']).toContain(name);
+          expect(facts.join().includes('ACME') && name.endsWith('5')).toBe(false);
+        }
+      }),
+      { numRuns: 15 },
     );
   });
 });

@@ -49,8 +49,7 @@ function noisy(farEnd: FarEnd, noise: readonly Noise[], line: PortSettings): Far
       send(bytes, settings) {
         requests++;
         for (const { request, afterMs, bytes: stray } of noise)
-          if (request === requests)
-            toHost.sender().send(Uint8Array.from(stray), line, clock.monotonic() + afterMs);
+          if (request === requests) toHost.sender().send(Uint8Array.from(stray), line, clock.monotonic() + afterMs);
         side.send(bytes, settings);
       },
     };
