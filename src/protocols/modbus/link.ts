@@ -102,13 +102,14 @@ async function ask(link: Link, request: Uint8Array, waitMs = link.timeoutMs, isF
   const take = async () => {
     const reception = await receive(link, receiver, waitMs);
     // Nothing else settles it: noise and a garbled echo look like a damaged answer, and the answer comes behind them.
-    if (!isFence && reception.kind === 'answer') noteAnswered(line, request);
+    const answer = answerOf(reception, request, link);
+    if (!isFence && reception.kind === 'answer') noteAnswered(line, request, answer.kind === 'data');
     receiver
       .strangers()
       .slice(strangers)
       .forEach((frame) => noteStranger(line, frame));
     strangers = receiver.strangers().length;
-    return answerOf(reception, request, link);
+    return answer;
   };
   return { answer: await take(), notes: notesOf(receiver.reception()), strangers: receiver.strangers(), late: take };
 }
@@ -125,7 +126,7 @@ async function askBehind(link: Link, request: Uint8Array, account: Account, fenc
     // Where the refusal of something that was asked earlier may come, too, nothing tells which of them it is.
     const isDoubtful = answer.kind === 'refused' && owesFunction(account, fence);
     if (answer.kind === 'data' || (answer.kind === 'refused' && !isDoubtful)) {
-      noteAnswered(line, fence);
+      noteAnswered(line, fence, answer.kind === 'data');
       const next = await ask(link, request);
       return { ...next, strangers: [...first.strangers, ...next.strangers] };
     }

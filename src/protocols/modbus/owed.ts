@@ -17,7 +17,7 @@ export interface Owed {
 export interface Account {
   /** The oldest first. */
   readonly owed: readonly Owed[];
-  /** The read it answered last. */
+  /** The read it gave data to last. */
   readonly answered: Uint8Array | undefined;
   /** How long it took for its last answer, at most. */
   readonly delayMs: number;
@@ -49,12 +49,12 @@ export function noteSent(line: Line, owed: Owed): void {
 }
 
 /** With its answer everything has come that was asked before; of several alike it may be the answer to the first. */
-export function noteAnswered(line: Line, request: Uint8Array): void {
+export function noteAnswered(line: Line, request: Uint8Array, isData: boolean): void {
   const [unit = 0] = request;
   const account = accountOf(line, unit);
   const at = account.owed.findIndex((one) => isSame(one.request, request));
   const delayMs = line.clock.monotonic() - (account.owed[at]?.sentAt ?? -Infinity);
-  const answered = isRead(request) ? request : account.answered;
+  const answered = isData && isRead(request) ? request : account.answered;
   if (at >= 0) keep(line, unit, { owed: account.owed.slice(at + 1), answered, delayMs });
 }
 

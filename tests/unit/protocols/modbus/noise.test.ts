@@ -143,6 +143,20 @@ describe('bytes that are no answer', () => {
     ]);
   });
 
+  test('after a refusal, what the unit did answer is asked first', async () => {
+    const asked = await onBus(
+      [{ unit: 5, words: { '030000': 1, '030001': 2, '030003': 4 } }],
+      async ({ line, requests }) => {
+        const target = { address: '5@9600[2,03:0000:2,03:0005:1,03:0003:1]', settings: {} };
+        await modbusDialogue.read(line, target, {});
+        await modbusDialogue.read(line, { ...target, address: '5@9600[1,03:0003:1]' }, {});
+        return requests.map(({ hex }) => hex.slice(0, 12));
+      },
+      { mishaps: { 3: 'wrong check', 4: 'silent', 5: 'silent' } },
+    );
+    expect(asked.slice(5)).toEqual(['050300000002', '050300030001']);
+  });
+
   test('whatever they are, whenever they come, however late the answers are: no register has a value it never had', async () => {
     const plans = fc.record(
       {
