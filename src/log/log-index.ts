@@ -74,6 +74,8 @@ async function followLog(tx: Reading, known: LogIndex | undefined): Promise<LogI
 
 function canFollow(from: LogState, to: LogState): boolean {
   return (
+    // A state that a full store did not take is counted from the rows: it does not tell what was deleted.
+    to.revision > 0 &&
     lifeOf(from) === lifeOf(to) &&
     [to.holes.revision, to.holes.follows].includes(from.holes.revision) &&
     from.revision <= to.revision &&

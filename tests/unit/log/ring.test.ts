@@ -188,6 +188,25 @@ test('sealed blocks, a lost block and holes in the middle give the same index', 
   expect(await reader.count()).toBe(107);
 });
 
+test('what is deleted step by step in a full store is gone for the reader, too', async () => {
+  const name = freshName();
+  const log = await openLog({ clock, name });
+  const reader = openReader({ name });
+  await log.appendMany([1, 2, 3].map((data): RecordDraft => ({ type: 'WMBUS', rssi: 0, length: 1, data: `0${data}` })));
+  const seen = async () => {
+    const { records, total } = await reader.page({ limit: 9 });
+    return [total, ...records.map(({ seq }) => seq)];
+  };
+  await withRefusingStore(full, async () => {
+    await log.deleteOldest(1);
+    expect(await seen()).toEqual([2, 3, 2]);
+    await log.deleteOldest(1);
+    expect(await seen()).toEqual([1, 3]);
+  });
+  log.close();
+  reader.close();
+});
+
 test('the database reports a newer version and lets it through', async () => {
   const name = freshName();
   const notices: string[] = [];
