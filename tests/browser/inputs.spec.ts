@@ -75,15 +75,23 @@ test('two known values calibrate an input, and it holds at once', async ({ page 
   await page.getByRole('button', { name: 'Calibrate input 1…' }).click();
   const guide = page.getByRole('dialog');
   const says = async () => Number(await guide.locator('.now b').innerText());
-  const low = await says();
-  await guide.getByRole('button', { name: 'Take it' }).click();
-  await expect(guide).toContainText(`At 0 % the converter said`);
-  await expect.poll(async () => Math.abs((await says()) - low)).toBeGreaterThan(100);
-  await guide.getByLabel('The value that is applied').fill('');
-  await expect(guide.getByRole('button', { name: 'Take it' })).toBeDisabled();
-  await guide.getByLabel('The value that is applied').fill('100');
-  await guide.getByRole('button', { name: 'Take it' }).click();
-  await expect(guide).toContainText(/0 % is \d+ and 100 % is \d+ of the converter, in place of 0 and 1023/);
+  const take = guide.getByRole('button', { name: 'Take it' });
+  const both = guide.getByText(/0 % is \d+ and 100 % is \d+ of the converter, in place of 0 and 1023/);
+  // The tank goes on meanwhile: on a busy machine it may be back at its first level when the second one is taken.
+  await expect(async () => {
+    const again = guide.getByRole('button', { name: 'Begin again' });
+    if (await again.isVisible()) await again.click();
+    const low = await says();
+    await take.click();
+    await expect(guide).toContainText(`At 0 % the converter said`);
+    await guide.getByLabel('The value that is applied').fill('');
+    await expect(take).toBeDisabled();
+    await guide.getByLabel('The value that is applied').fill('100');
+    await expect.poll(async () => Math.abs((await says()) - low)).toBeGreaterThan(100);
+    await take.click();
+    await expect(guide).toContainText('This is what came of both');
+    expect(await both.count()).toBe(1);
+  }).toPass();
   await expectAccessible(page);
   await guide.getByRole('button', { name: 'Use this calibration' }).click();
   await expect(guide).toBeHidden();

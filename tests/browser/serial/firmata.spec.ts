@@ -81,10 +81,15 @@ test('a calibration and another pin hold at once, and the board does not begin a
   await settings.getByLabel('Digital pin').fill('7');
   await settings.getByLabel('Digital pin').press('Tab');
   await expect(input(3)).toContainText('digital pin 7');
+  // Only pin 7 closes: once it is seen the board has been told, and no pulse comes too early to be one.
+  board.tell({ level: { 7: false } });
+  await expect(figure(3, 'Contact')).toContainText('closed');
+  board.tell({ level: { 7: true } });
   await expect(figure(3, 'Contact')).toContainText('open');
+  const before = Number(await figure(3, 'Pulses').innerText());
   board.tell({ pulses: { pin: 7, count: 20, on: 30, off: 30 } });
   await board.event('data', { count: 2 });
-  await expect(figure(3, 'Pulses')).toHaveText('20');
+  await expect(figure(3, 'Pulses')).toHaveText(String(before + 20));
   expect(board.events().filter(({ event }) => event === 'opened')).toHaveLength(1);
 });
 
