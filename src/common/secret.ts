@@ -30,9 +30,11 @@ export interface SecretField {
   readonly name: string;
   /** For people: "Password for programming mode". */
   readonly label: string;
-  /** Text is kept as it is typed (Latin-1, as it goes over the wire); hex as its bytes. */
-  readonly kind: 'text' | 'hex';
+  /** Text is kept as it is typed (Latin-1, as it goes over the wire); hex as its bytes; 'either': bytes after `0x`, else text. */
+  readonly kind: 'text' | 'hex' | 'either';
   /** Bytes; of text, at most so many. */
   readonly length: number;
+  /** Of hex: another length that fits too. */
+  readonly orLength?: number;
   readonly help?: string;
 }

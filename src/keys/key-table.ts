@@ -1,7 +1,7 @@
 import { csvRows, separatorOf, unguarded } from '../common/csv.ts';
 import type { SecretField } from '../common/secret.ts';
 import type { NewKey } from './key.ts';
-import { bytesOfKey } from './key-text.ts';
+import { bytesOfKey, NO_KEY } from './key-text.ts';
 import { isOwner, ownerOf } from './owner.ts';
 
 export interface KeyTable {
@@ -22,6 +22,11 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
   guek: 'encryptionkey',
   ak: 'authenticationkey',
   gak: 'authenticationkey',
+  gbek: 'broadcastkey',
+  bk: 'broadcastkey',
+  title: 'systemtitle',
+  lls: 'associationpassword',
+  hls: 'hlssecret',
 };
 
 /** Keys are typed or exported a few thousand at most; the rest of a larger file is refused in words. */
@@ -71,6 +76,7 @@ export function readKeyTable(text: string, fields: readonly SecretField[]): KeyT
       const cell = unguarded(cells[i] ?? '');
       if (!field || cell.trim() === '') continue;
       const bytes = bytesOfKey(cell, field);
+      if (bytes === NO_KEY) continue;
       if (typeof bytes === 'string') problems.push({ line: line + 1, text: `${field.label}: ${bytes}` });
       else if (keys.has(`${of} ${field.name}`))
         problems.push({ line: line + 1, text: `${field.label}: this meter had one before; the first one counts.` });

@@ -1,5 +1,6 @@
 import type { Dialogue } from '../protocol.ts';
 import { formatDlmsAddress, parseDlmsAddress } from './address.ts';
+import { PASSWORD } from './secrets.ts';
 import { dlmsSettings } from './settings.ts';
 
 const PUBLIC = 16;
@@ -15,8 +16,8 @@ export const dlmsDialogue: Dialogue = {
     const { readDlms } = await import('./session.ts');
     const typed = dlmsSettings(settings);
     // The public client has none: what it may see, anybody may.
-    const password = typed.client === PUBLIC ? undefined : await options.secret?.('association password');
-    const said = async (how: 'taken' | 'refused') => await options.secretSaid?.('association password', how);
+    const password = typed.client === PUBLIC ? undefined : await options.secret?.(PASSWORD);
+    const said = async (how: 'taken' | 'refused') => await options.secretSaid?.(PASSWORD, how);
     const authentication = password && ({ mechanism: 1, password: password.bytes, said } as const);
     return await readDlms(line, parseDlmsAddress(address), typed, options, authentication);
   },

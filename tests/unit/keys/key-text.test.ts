@@ -31,6 +31,28 @@ test.each(['', HEX.slice(2), `${HEX}00`, 'secret', 'ЖЖЖЖЖЖЖЖЖЖЖЖЖЖ
   },
 );
 
+test('zeros stand for no key, and are passed over in a table', () => {
+  expect(bytesOfKey('0x' + '0'.repeat(32), key)).toBe('Zeros alone stand for no key.');
+  expect(readKeyTable(`meter;key;password\n7;${'00 '.repeat(16)};pw`, [key, password])).toMatchObject({
+    keys: [{ of: '7', name: 'password' }],
+    problems: [],
+  });
+});
+
+test('a key of two lengths is taken in both', () => {
+  const long = { ...key, orLength: 32 };
+  expect(bytesOfKey(HEX, long)).toHaveLength(16);
+  expect(bytesOfKey(HEX + HEX, long)).toHaveLength(32);
+  expect(bytesOfKey(HEX + '00', long)).toBe('It needs 32 or 64 hexadecimal digits, and has 34.');
+});
+
+test('a secret is text, or bytes after 0x', () => {
+  const either = { ...password, kind: 'either' } as const;
+  expect(bytesOfKey('12345678', either)).toEqual(fromLatin1('12345678'));
+  expect(bytesOfKey('0x01 02', either)).toEqual(Uint8Array.of(1, 2));
+  expect(bytesOfKey('0x', either)).toBe('After 0x come 2 to 16 hexadecimal digits.');
+});
+
 test('a password stays as it is typed', () => {
   expect(bytesOfKey('00000000', password)).toEqual(fromLatin1('00000000'));
   expect(bytesOfKey(' a b', password)).toEqual(fromLatin1(' a b'));
