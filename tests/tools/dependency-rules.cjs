@@ -34,6 +34,11 @@ const rooms = {
   },
   // The same meters, by radio: their records are those of the wire.
   'protocols/wmbus/': { may: ['common/', 'protocols/mbus/'], types: ['protocols/(protocol|recognizer)\\.ts'] },
+  // A meter that refuses mode E is read in mode C: one standard has both.
+  'protocols/dlms/mode-c.ts': {
+    may: ['common/', 'protocols/iec62056-21/(ask|decode)\\.ts'],
+    types: ['line/', 'protocols/(protocol|stored-data)\\.ts'],
+  },
   // A simulator that shares a dialogue with what it tests finds nothing.
   'protocols/<name>/simulated/': {
     may: ['common/', 'simulator/', words, 'protocols/$1/(?!(index|session|ask|listener)\\b)'],

@@ -7,6 +7,7 @@ import { attributeText, keptValues } from './record-data.ts';
 export const dlmsExplainer: Explainer = {
   describe({ data, facts }) {
     const values = keptValues(data);
+    if (data !== '' && values.length === 0) return { kind: 'IEC 62056-21 readout', meter: '', facts, limit: '' };
     const refused = values.filter(({ bytes }) => !bytes).length;
     const rows: readonly (readonly [string, string])[] = [
       ...facts,

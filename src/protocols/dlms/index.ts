@@ -25,7 +25,7 @@ export const dlms: Protocol = {
   wire: 'line',
   parts: {
     dialogue: async () => (await import('./ask.ts')).dlmsDialogue,
-    reader: async () => ({ decode: (await import('./decode.ts')).decodeDlms }),
+    reader: async () => (await import('./reader.ts')).dlmsReader,
     explainer: async () => (await import('./explainer.ts')).dlmsExplainer,
     secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
     errors: async () => (await import('./errors.ts')).dlmsErrors,

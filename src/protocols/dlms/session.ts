@@ -1,48 +1,19 @@
 import { MeterError } from '../../common/meter-error.ts';
 import type { Circumstances, Readout } from '../../common/readout.ts';
-import { createTries, type Tries } from '../../common/tries.ts';
+import { createTries } from '../../common/tries.ts';
 import type { Line } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
-import type { ReadOptions, ReadStep } from '../protocol.ts';
-import type { DlmsAddress, WantedObject } from './address.ts';
-import { nameText, type Attribute } from './apdu/attribute.ts';
-import type { Result } from './apdu/get.ts';
-import { dataAccessText } from './apdu/words.ts';
-import { dataIn } from './axdr/read-data.ts';
-import { associate, isRefusal, type Association, type Authentication } from './client.ts';
-import { attributesRead, hasReading, scalerAttribute } from './cosem/classes.ts';
-import { objectsIn } from './cosem/object-list.ts';
-import { columnsIn } from './cosem/profile.ts';
+import type { ReadOptions } from '../protocol.ts';
+import type { DlmsAddress } from './address.ts';
+import { associate, type Authentication } from './client.ts';
+import { listedObjects, readObject } from './collect.ts';
+import { step, triesOfDialogue, type Dialogue } from './dialogue.ts';
 import { dlmsError, dlmsErrors } from './errors.ts';
 import { addressText } from './hdlc/address.ts';
-import { hdlcLink, type HdlcLink } from './hdlc/link.ts';
-import { attributeText, MOST_DATA, resultText } from './record-data.ts';
+import { hdlcLink } from './hdlc/link.ts';
+import { readInModeC } from './mode-c.ts';
+import { connect, openInModeE } from './open.ts';
 import type { DlmsSettings } from './settings.ts';
-import { FIRST_RATE, signOn, type SignOn } from './sign-on.ts';
-
-const ASSOCIATION: Attribute = { classId: 15, name: Uint8Array.of(0, 0, 40, 0, 0, 255), number: 2 };
-/** Objects that are read where nobody says which. */
-const MOST_LISTED = 200;
-const OTHER_REASON = 250;
-const PROFILE = 7;
-const CAPTURED = 3;
-
-interface DialogueTries extends Tries {
-  /** What comes now is the farewell: it is said once, and changes nothing of what was used. */
-  end(): void;
-}
-
-/** What one read has seen so far. */
-interface Dialogue {
-  readonly line: Line;
-  readonly link: HdlcLink;
-  readonly tries: DialogueTries;
-  readonly options: ReadOptions;
-  readonly notes: string[];
-  readonly results: string[];
-  /** How it began at an optical head. */
-  opened: SignOn | undefined;
-}
 
 /**
  * One read of a meter over an open line: connection, association, attribute after attribute, and the release of both
@@ -72,15 +43,16 @@ export async function readDlms(
     tries,
     onStep: onRepeat,
   });
-  const dialogue: Dialogue = { line, link, tries, options, notes: [], results: [], opened: undefined };
+  const dialogue: Dialogue = { line, link, tries, options, onRepeat, notes: [], results: [], opened: undefined };
   let failure: MeterError | undefined;
   try {
     if (settings.opening === 'mode E') {
-      step(dialogue, 'opening', 'signing on at 300 Bd');
-      dialogue.opened = await signOn(line, tries, onRepeat);
+      const { identification, refusal } = await openInModeE(dialogue, address.baudRate);
       tries.progress();
+      if (refusal !== undefined) return await readout(dialogue, refusal, identification);
     }
-    await readAll(dialogue, address, authentication);
+    const refusal = await readAll(dialogue, address, authentication);
+    if (refusal !== undefined) return await readout(dialogue, refusal, dialogue.opened?.identification ?? '');
   } catch (error) {
     failure = asDlmsError(error, line.signal);
     // Whoever repeats the whole has so many tries less, and never more for what was heard before it failed.
@@ -102,38 +74,36 @@ export async function readDlms(
   return { errorCode: failure?.code ?? 0, identification: opened?.identification ?? '', data, circumstances };
 }
 
-/**
- * What one dialogue may take of an account that counts dialogues too: progress within it, a UA or a value, gives back only
- * what it took itself. Else a meter that answers, and then always fails in the same way, would be asked for ever.
- */
-function triesOfDialogue({ most, used }: Tries): DialogueTries {
-  const own = createTries(most - used, dlmsErrors);
-  let isOver = false;
+/** What the meter gives in mode C where it refuses mode E. Rejects with a MeterError where that is nothing. */
+async function readout({ line, options, notes }: Dialogue, refusal: string, identification: string): Promise<Readout> {
+  options.onProgress?.({ kind: 'step', step: 'retrying', text: `${refusal} Reading its table instead (mode C)` });
+  const read = await readInModeC(line, options);
+  const { circumstances: { message = '', ...circumstances } = {} } = read;
+  if (read.data === '' && !line.signal.aborted)
+    throw dlmsError('opening', `${refusal} It does not give its table either: ${message}`);
   return {
-    most: own.most,
-    get used() {
-      return own.used;
-    },
-    take: (code) => !isOver && own.take(code),
-    progress() {
-      if (!isOver) own.progress();
-    },
-    end() {
-      isOver = true;
+    ...read,
+    identification: read.identification === '' ? identification : read.identification,
+    circumstances: {
+      ...circumstances,
+      ...(message === '' ? {} : { message }),
+      notes: [...notes, `${refusal} Its table was read instead (mode C).`, ...(circumstances.notes ?? [])],
     },
   };
 }
 
-function step({ options }: Dialogue, name: ReadStep, text: string): void {
-  options.onProgress?.({ kind: 'step', step: name, text });
-}
-
-async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication: Authentication): Promise<void> {
+/** Gives why the meter takes no HDLC, in words; undefined: it does, and was read. */
+async function readAll(
+  dialogue: Dialogue,
+  address: DlmsAddress,
+  authentication: Authentication,
+): Promise<string | undefined> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
   // The meter may be connected although nothing of it was heard.
   try {
-    await connect(dialogue);
+    const refusal = await connect(dialogue);
+    if (refusal !== undefined) return refusal;
     step(dialogue, 'asking', 'associating');
     const association = await associate(link.exchange, authentication);
     try {
@@ -148,25 +118,11 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, authentication:
         if (!dialogue.line.signal.aborted) await association.release();
       });
     }
+    return undefined;
   } finally {
     await quietly(dialogue, () => link.disconnect());
   }
 }
-
-/** Some meters agree on a rate, and go on with HDLC at their first one. */
-async function connect({ line, link, notes, options, opened }: Dialogue): Promise<void> {
-  try {
-    await link.connect();
-  } catch (error) {
-    if (!opened || opened.baudRate === FIRST_RATE || !isSilence(error)) throw error;
-    options.onProgress?.({ kind: 'step', step: 'opening', text: 'silence at the new rate: trying at 300 Bd' });
-    await line.change({ baudRate: FIRST_RATE });
-    await link.connect();
-    notes.push('The meter stayed at 300 Bd, though it named a higher rate.');
-  }
-}
-
-const isSilence = (error: unknown) => error instanceof MeterError && error.code === dlmsError('silent').code;
 
 /** Signing off changes nothing of what was read. The line may still have to tell of Stop: then it is begun again, once. */
 async function quietly({ line }: Pick<Dialogue, 'line'>, farewell: () => Promise<void>, isTold = false): Promise<void> {
@@ -177,85 +133,6 @@ async function quietly({ line }: Pick<Dialogue, 'line'>, farewell: () => Promise
     if (!line.signal.aborted) throw error;
     if (!isTold) await quietly({ line }, farewell, true);
   }
-}
-
-/** Whatever the meter lists, has one value, and lets this client read it. */
-async function listedObjects(dialogue: Dialogue, association: Association): Promise<readonly WantedObject[]> {
-  step(dialogue, 'receiving', 'reading the list of objects');
-  const result = await association.get({ attribute: ASSOCIATION });
-  if (result.kind === 'refused')
-    throw dlmsError('access', `The meter does not give its list of objects: ${dataAccessText(result.reason)}.`, {
-      hint: 'Write behind the address what is to be read, e.g. |1-0:1.8.0,8:0-0:1.0.0.',
-    });
-  const objects = objectsIn(dataIn(result.bytes).data);
-  const listed = objects.filter(({ classId, readable }) => hasReading(classId) && readable.includes(2));
-  if (listed.length === 0)
-    throw dlmsError('access', `The meter lists ${objects.length} objects, and this client may read the value of none.`);
-  if (listed.length > MOST_LISTED)
-    dialogue.notes.push(`The meter lists ${listed.length} objects with a value; the first ${MOST_LISTED} were read.`);
-  return listed.slice(0, MOST_LISTED).map(({ classId, name }) => ({ classId, name, attribute: undefined }));
-}
-
-async function readObject(dialogue: Dialogue, association: Association, object: WantedObject): Promise<void> {
-  const { classId, name } = object;
-  const numbers = object.attribute === undefined ? attributesRead(classId) : [object.attribute];
-  step(dialogue, 'receiving', `reading ${nameText(name)}`);
-  const attributes = numbers.map((number) => ({ classId, name, number }));
-  const results = await resultsOf(association, attributes);
-  attributes.forEach((attribute, at) => {
-    const result = results[at];
-    if (result) keep(dialogue, attribute, result);
-  });
-  const captured = results[attributes.findIndex(({ number }) => classId === PROFILE && number === CAPTURED)];
-  if (captured?.kind === 'data') await readScalers(dialogue, association, captured.bytes);
-}
-
-/** A profile has figures only: scaler and unit of each column are with its object. */
-async function readScalers(dialogue: Dialogue, association: Association, captured: Uint8Array): Promise<void> {
-  const kept = new Set<string>();
-  for (const { classId, name } of columnsIn(dataIn(captured).data)) {
-    const number = scalerAttribute(classId);
-    if (number === undefined) continue;
-    const attribute = { classId, name, number };
-    const text = attributeText(attribute);
-    if (kept.has(text) || dialogue.results.some((result) => result.startsWith(`${text}=`))) continue;
-    kept.add(text);
-    const [result] = await resultsOf(association, [attribute]);
-    if (result) keep(dialogue, attribute, result);
-  }
-}
-
-/** What a meter refuses with an exception it refuses as a whole: then each is asked for by itself. */
-async function resultsOf(association: Association, attributes: readonly Attribute[]): Promise<readonly Result[]> {
-  try {
-    return await association.getAll(attributes.map((attribute) => ({ attribute })));
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-  }
-  const results: Result[] = [];
-  for (const attribute of attributes) {
-    try {
-      results.push(await association.get({ attribute }));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      results.push({ kind: 'refused', reason: OTHER_REASON });
-    }
-  }
-  return results;
-}
-
-function keep(dialogue: Dialogue, attribute: Attribute, result: Result): void {
-  const { results, notes, options } = dialogue;
-  const text = resultText(attribute, result);
-  const size = results.reduce((sum, one) => sum + one.length + 1, text.length);
-  if (size > MOST_DATA)
-    throw dlmsError('form', `More was read than a record holds; ${results.length} values are kept.`, {
-      hint: 'Write behind the address what is to be read, and ask for less at once.',
-    });
-  if (result.kind === 'refused')
-    notes.push(`${attributeText(attribute)} was refused: ${dataAccessText(result.reason)}.`);
-  results.push(text);
-  options.onProgress?.({ kind: 'data', data: results.join(',') });
 }
 
 /** Every failure of a dialogue as a MeterError with a code of the table. */

@@ -17,6 +17,10 @@ export interface HeadSpec extends MeterSpec {
   readonly confirmation?: { readonly text: string; readonly isAtFirstRate: boolean };
   /** It goes on with HDLC at 300 Bd, whatever it named. */
   readonly staysAtFirstRate?: boolean;
+  /** What it says in the place of the confirmation, and does not go over to HDLC. */
+  readonly refusal?: string;
+  /** At this rate the head is too slow for what it says. */
+  readonly muteAt?: number;
 }
 
 const FIRST_RATE = 300;
@@ -32,10 +36,10 @@ export const headMeter = (spec: HeadSpec): FarEnd => deviceAt((faults) => device
 const deviceOf =
   (spec: HeadSpec, faults: Faults): Device =>
   (wire) => {
-    const rate = spec.staysAtFirstRate === true ? FIRST_RATE : spec.baudRate;
-    const answers = answerer(wire, eightBits(rate), faults);
+    let rate = FIRST_RATE;
     const timeout = alarm(wire.clock);
-    const acknowledge = `\x062${spec.identification[3] ?? ''}2\r\n`;
+    const answers = (bytes: Uint8Array, at: number) =>
+      answerer(wire, eightBits(rate), faults).send(bytes, bytes.length - 2, at);
     let heard = '';
     /** Undefined while it waits for a sign-on. */
     let station: ReturnType<typeof secondary> | undefined;
@@ -51,9 +55,14 @@ const deviceOf =
     const say = (text: string, baudRate: number, at: number) =>
       wire.send(withParity(fromLatin1(text), 'even'), eightBits(baudRate), at);
 
-    function goOver(end: number): void {
-      const { confirmation } = spec;
+    function goOver(step: number, end: number): void {
+      const { confirmation, refusal } = spec;
       const at = end + REACTION_MS;
+      rate = spec.staysAtFirstRate === true ? FIRST_RATE : FIRST_RATE * 2 ** step;
+      if (refusal !== undefined) {
+        say(refusal, rate, at);
+        return toStart();
+      }
       const ready = confirmation ? say(confirmation.text, confirmation.isAtFirstRate ? FIRST_RATE : rate, at) : at;
       station = secondary(spec, () => wire.clock.now());
       receiver = hdlcReceiver();
@@ -65,7 +74,8 @@ const deviceOf =
       heard = (heard + String.fromCharCode(character & 0x7f)).slice(-LONGEST);
       if (heard.endsWith('/?!\r\n') && !faults().has('silent'))
         say(`/${spec.identification}\r\n`, FIRST_RATE, end + REACTION_MS);
-      else if (heard.endsWith(acknowledge)) goOver(end);
+      const step = /\x062([0-6])2\r\n$/.exec(heard)?.[1];
+      if (step !== undefined) goOver(Number(step), end);
     }
 
     toStart();
@@ -75,7 +85,7 @@ const deviceOf =
         timeout.set(end + INACTIVITY_MS, toStart);
         for (const frame of receiver.take(character)) {
           const answer = station(frame);
-          if (answer) answers.send(answer, answer.length - 2, end + HDLC_REACTION_MS);
+          if (answer && rate !== spec.muteAt) answers(answer, end + HDLC_REACTION_MS);
           if (frame.control.kind === 'DISC') toStart();
         }
       },

@@ -18,6 +18,12 @@ import { dlmsSettings } from '../../../../src/protocols/dlms/settings.ts';
 import { headMeter, type HeadSpec } from '../../../../src/protocols/dlms/simulated/head-meter.ts';
 import { household } from '../../../../src/protocols/dlms/simulated/household.ts';
 import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
+import { signOn } from '../../../../src/protocols/dlms/sign-on.ts';
+import { hdlcLink } from '../../../../src/protocols/dlms/hdlc/link.ts';
+import { dlmsReader } from '../../../../src/protocols/dlms/reader.ts';
+import { dlmsExplainer } from '../../../../src/protocols/dlms/explainer.ts';
+import { demand, threePhase } from '../../../../src/protocols/iec62056-21/simulated/devices.ts';
+import '../../../../src/protocols/iec62056-21/session.ts';
 import { deviceAt, type FarEnd } from '../../../../src/simulator/far-end.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
 import { onLine, type LineOptions, type OnLine } from '../on-line.ts';
@@ -196,10 +202,58 @@ describe('behind an optical head', () => {
     expect(readout.circumstances?.notes).toContain('The meter stayed at 300 Bd, though it named a higher rate.');
   });
 
-  test('says what the meter offers where that is not mode E', async () => {
+  test('says what the meter offers where that is not mode E, and no readout either', async () => {
     const { readout } = await read(head({ identification: 'OHU5TARIFF' }), '1/17|1.8.0', begin);
     expect(readout).toMatchObject({ errorCode: 4325386, data: '' });
-    expect(readout.circumstances?.message).toContain('“OHU5TARIFF” does not offer HDLC');
+    expect(readout.circumstances?.message).toMatch(
+      /“OHU5TARIFF” does not offer HDLC .* It does not give its table either: ./,
+    );
+  });
+
+  test('reads the table in mode C where the identification does not offer mode E', async () => {
+    const { readout } = await read(threePhase, '1/17|1.8.0', begin);
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { mode: 'C' } });
+    expect(readout.circumstances?.notes?.[0]).toContain('does not offer HDLC (mode E)');
+    expect(await dlmsReader.decode(readout)).toContainEqual(
+      expect.objectContaining({ quantity: 'Active energy import' }),
+    );
+    expect(dlmsExplainer.describe({ ...readout, facts: [] }).kind).toBe('IEC 62056-21 readout');
+  });
+
+  test('reads the table of one that offers mode E and goes on in mode C', async () => {
+    const { readout } = await read(demand, '1/17|1.8.0', begin);
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { mode: 'C' } });
+  });
+
+  test.each([
+    ['NAK', '\x15'],
+    ['mode C', '\x06050\r\n'],
+    ['its readout', '\x021.8.0(000123.4*kWh)\r\n!\r\n\x03'],
+  ])('takes %s for a refusal of mode E', async (_name, text) => {
+    const { readout, trace } = await read(head({ refusal: text }), '1/17|1.8.0', begin);
+    expect(readout.errorCode).toBe(4325386);
+    expect(trace.filter(({ bytes, direction }) => direction === 'sent' && bytes[0] === 0x7e)).toEqual([]);
+  });
+
+  test('asks for a lower rate where the one that is named gives nothing', async () => {
+    const { readout } = await read(head({ muteAt: 9600 }), '1/17|1.8.0', begin);
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { baudRate: 4800 } });
+    expect(readout.circumstances?.notes).toContain(
+      'The meter did not answer at the rate it named, and does at 4800 Bd.',
+    );
+  });
+
+  test('ends the connection of an earlier dialogue, in which the meter is deaf to a sign-on', async () => {
+    const { readout } = await read(head(), '1/17|1.8.0', {
+      ...begin,
+      before: async ({ line }) => {
+        const tries = createTries(0, dlmsErrors);
+        await signOn({ line, tries, onStep: () => undefined, endEarlier: async () => undefined });
+        const link = hdlcLink(line, { client: 16, server: household.address, timeoutMs: 500, tries });
+        await link.connect();
+      },
+    });
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { attempts: 2 } });
   });
 
   test('says that nobody answered', async () => {
