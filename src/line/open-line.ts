@@ -1,10 +1,11 @@
 import type { Clock } from '../common/clock.ts';
 import { createEar } from './ear.ts';
-import { portSettings, softwareParity, wireTime, withParity } from './framing.ts';
-import type { Accept, Deadlines, Hidden, Line, LineSettings, ReadEnd } from './line.ts';
-import { PortError, type Port, type PortEvent, type PortSettings } from './port.ts';
-import { refusal } from './refusal.ts';
-import { noteSwitch, switchTime } from './switch-times.ts';
+import { portSettings, wireTime } from './framing.ts';
+import type { Deadlines, Line, LineSettings } from './line.ts';
+import { PortError, type Port, type PortEvent } from './port.ts';
+import { type ReadDeadlines, readUntil } from './read-until.ts';
+import { createSender, inWords } from './sender.ts';
+import { switchTime } from './switch-times.ts';
 import { createTrace, type TraceEntry } from './trace.ts';
 import { turnOf, untilAborted } from './turn.ts';
 
@@ -25,21 +26,20 @@ const LOOK_EVERY_MS = 2000;
 /** Opens the port and puts a {@link Line} over it. Rejects with a PortError, or with the signal's reason, closed again. */
 export async function openLine(port: Port, options: LineOptions): Promise<Line> {
   const { clock, removeEcho = true, signal = new AbortController().signal } = options;
-  let settings: LineSettings = { baudRate: options.baudRate, framing: options.framing };
   const trace = createTrace(clock, options.onTrace, options.isEndless);
   const turn = turnOf(signal, clock);
-  const ear = createEar({ clock, trace, removeEcho, settings: () => settings });
+  const ear = createEar({ clock, trace, removeEcho, settings: () => sender.settings });
+  const settings = { baudRate: options.baudRate, framing: options.framing };
+  const sender = createSender({ port, settings, clock, trace, ear, requirePort });
   let failure: PortError | undefined;
-  /** When the last stop bit of what was written will have left the wire. */
-  let wireFreeAt = 0;
   /** When was asked last whether the adapter is there. */
   let lookedAt = -Infinity;
-  /** A change that goes on although Stop has ended the wait for it. */
-  let changing: Promise<void> | undefined;
 
-  const note = (text: string) => trace.event(text, settings.baudRate);
-  const inWords = () => `${settings.baudRate} Bd ${settings.framing}`;
-  const set = () => portSettings(settings.framing, settings.baudRate);
+  function requirePort(): void {
+    if (failure) throw failure;
+  }
+
+  const note = (text: string) => trace.event(text, sender.settings.baudRate);
 
   function onEvent(event: PortEvent): void {
     switch (event.kind) {
@@ -66,7 +66,7 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
 
   async function open(end: AbortSignal): Promise<void> {
     try {
-      await untilAborted(port.open(set()), end);
+      await untilAborted(port.open(portSettings(settings.framing, settings.baudRate)), end);
     } catch (error) {
       // The opening goes on without us; the port gives it up.
       if (end.aborted) await port.close();
@@ -74,63 +74,12 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     }
   }
 
-  async function read(accept: Accept, deadlines: Deadlines, end: AbortSignal): Promise<ReadEnd> {
-    const began = clock.monotonic();
-    const quietMs = deadlines.quietMs ?? wireTime(4, settings.baudRate, settings.framing) + 30;
-    const limit = began + (deadlines.totalMs ?? Infinity);
-    let state: 'nothing' | ReturnType<Accept> = 'nothing';
-    for (;;) {
-      end.throwIfAborted();
-      state = ear.giveTo(accept) ?? state;
-      if (state === 'done') return 'done';
-      if (failure) throw failure;
-      const [due, reached]: [number, ReadEnd] =
-        state === 'nothing'
-          ? [began + deadlines.firstByteMs, 'no answer']
-          : state === 'enough'
-            ? [ear.lastReceivedAt + quietMs, 'done']
-            : [ear.lastReceivedAt + deadlines.interByteMs, 'gap'];
-      const now = clock.monotonic();
-      if (now >= due) {
-        // Of what is gone nobody shall hear that it does not answer.
-        if (reached === 'no answer' && deadlines.firstByteMs > 0) await look(now, end);
-        return reached;
-      }
-      if (now >= limit) return 'too long';
-      await ear.arrival(Math.min(due, limit) - now);
-    }
-  }
-
-  async function look(now: number, end: AbortSignal): Promise<void> {
+  async function look(end: AbortSignal): Promise<void> {
+    const now = clock.monotonic();
     if (!port.look || now - lookedAt < LOOK_EVERY_MS) return;
     lookedAt = now;
     await untilAborted(port.look(), end);
-    if (failure) throw failure;
-  }
-
-  async function change(wanted: LineSettings, end: AbortSignal): Promise<void> {
-    if (failure) throw failure;
-    if (wanted.baudRate === settings.baudRate && wanted.framing === settings.framing) return;
-    const before = set();
-    const after = portSettings(wanted.framing, wanted.baudRate);
-    const isSame = sameSettings(before, after);
-    const refused = isSame ? undefined : refusal(port.info.label, port.capabilities, after);
-    if (refused) throw refused;
-    if (changing) await untilAborted(changing, end);
-    const remaining = wireFreeAt - clock.monotonic();
-    // Of a write that Stop cut short; timers of the others may fire a little early, which must not cost a second one.
-    if (!isSame && remaining > 1) await clock.sleep(remaining, end);
-    const began = clock.monotonic();
-    settings = wanted;
-    ear.beginAnew();
-    if (isSame) return note(inWords());
-    changing = port.reconfigure(after).finally(() => {
-      changing = undefined;
-    });
-    await untilAborted(changing, end);
-    const took = clock.monotonic() - began;
-    noteSwitch(port, took);
-    note(`${inWords()}, switched in ${Math.round(took)} ms`);
+    requirePort();
   }
 
   port.listen(onEvent);
@@ -140,15 +89,14 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     turn.end();
     throw error;
   }
-  const isUnchecked = !port.capabilities.lineErrors && set().parity !== 'none';
-  note(`open, ${inWords()}${isUnchecked ? ', the port tells no parity errors' : ''}`);
+  note(`open, ${inWords(settings)}${isUnchecked(port, settings) ? ', the port tells no parity errors' : ''}`);
 
   return {
     get baudRate() {
-      return settings.baudRate;
+      return sender.settings.baudRate;
     },
     get framing() {
-      return settings.framing;
+      return sender.settings.framing;
     },
     get echo() {
       return ear.echo;
@@ -173,32 +121,11 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
     clock,
     adapter: port,
     read: (accept, deadlines) =>
-      turn.heed(async (end) => {
-        end.addEventListener('abort', ear.wake, { once: true });
-        try {
-          return await read(accept, deadlines, end);
-        } finally {
-          end.removeEventListener('abort', ear.wake);
-        }
-      }),
-    write: (bytes, hidden = [], answered = 'after') =>
-      turn.heed(async (end) => {
-        if (failure) throw failure;
-        if (changing) await untilAborted(changing, end);
-        const { baudRate, framing } = settings;
-        const bySoftware = softwareParity(framing);
-        wireFreeAt = Math.max(clock.monotonic(), wireFreeAt) + wireTime(bytes.length, baudRate, framing);
-        const echo = answered === 'alike' && ear.echo !== 'echoes' ? new Uint8Array(0) : bytes;
-        const answeredFrom = answered === 'anytime' ? -Infinity : wireFreeAt;
-        const mask = set().dataBits === 8 && !bySoftware ? 0xff : 0x7f;
-        ear.send({ echo, endsAt: wireFreeAt, answeredFrom, mask }, hidden);
-        trace.sent(bytes, baudRate, positionsIn(hidden));
-        await untilAborted(port.write(bySoftware ? withParity(bytes, bySoftware) : bytes), end);
-        const remaining = wireFreeAt - clock.monotonic();
-        if (remaining > 0) await clock.sleep(remaining, end);
-        if (ear.early > 0) note(`${ear.early} characters came before the request had left: no answer to it`);
-      }),
-    change: (wanted) => turn.heed((end) => change({ ...settings, ...wanted }, end)),
+      turn.heed((end) =>
+        readUntil(accept, withQuiet(deadlines, sender.settings), { ear, clock, requirePort, look }, end),
+      ),
+    write: (bytes, hidden = [], answered = 'after') => turn.heed((end) => sender.write(bytes, hidden, answered, end)),
+    change: (wanted) => turn.heed((end) => sender.change(wanted, end)),
     pause: (ms) => turn.heed((end) => clock.sleep(ms, end)),
     until: (promise) => turn.heed((end) => untilAborted(promise, end)),
     flush: ear.flush,
@@ -213,14 +140,11 @@ export async function openLine(port: Port, options: LineOptions): Promise<Line> 
   };
 }
 
-const positionsIn = (hidden: Hidden): readonly number[] =>
-  hidden.flatMap(([start, end]) => Array.from({ length: end - start }, (_, offset) => start + offset));
+/** A wrong parity that the port does not tell of stays unnoticed. */
+const isUnchecked = ({ capabilities }: Port, { framing, baudRate }: LineSettings): boolean =>
+  !capabilities.lineErrors && portSettings(framing, baudRate).parity !== 'none';
 
-function sameSettings(one: PortSettings, other: PortSettings): boolean {
-  return (
-    one.baudRate === other.baudRate &&
-    one.dataBits === other.dataBits &&
-    one.stopBits === other.stopBits &&
-    one.parity === other.parity
-  );
-}
+const withQuiet = (deadlines: Deadlines, { baudRate, framing }: LineSettings): ReadDeadlines => ({
+  ...deadlines,
+  quietMs: deadlines.quietMs ?? wireTime(4, baudRate, framing) + 30,
+});
