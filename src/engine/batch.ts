@@ -1,4 +1,7 @@
 import type { Milliseconds } from '../common/kinds.ts';
+import type { TraceEntry } from '../line/trace.ts';
+
+const TRACE_BATCH_MS = 50;
 
 /** Collects items and hands them over together, at most every `ms`: one message to the page instead of hundreds. */
 export function batch<T>(
@@ -23,3 +26,8 @@ export function batch<T>(
     flush,
   };
 }
+
+/** What is on the wire, as events of a call. */
+export const traceBatch = (
+  emit: (event: { readonly kind: 'trace'; readonly entries: readonly TraceEntry[] }) => void,
+) => batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));

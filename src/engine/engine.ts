@@ -1,49 +1,31 @@
-import type { TraceEntry } from '../line/trace.ts';
 import type { PortId } from '../common/kinds.ts';
 import { LEAST_CAPACITY_BYTES } from '../log/log-state.ts';
 import type { RecordLog } from '../log/ring.ts';
-import type { Readout } from '../common/readout.ts';
-import type { MeterMemory, Target } from '../protocols/protocol.ts';
-import type { Handlers } from '../rpc/rpc.ts';
+import type { CallContext, Handlers } from '../rpc/rpc.ts';
 import type { AmsApi, AmsState } from './ams-api.ts';
-import type { BaseApi, EngineApi, EngineState, ReadEvent, ReadRequest, ReadResult, SimulationSettings } from './api.ts';
-import { batch } from './batch.ts';
+import type { BaseApi, EngineApi, EngineState, ReadRequest, SimulationSettings } from './api.ts';
 import type { BusParts } from './bus.ts';
 import type { BusApi } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
-import type { KeyValueStore } from './memory.ts';
 import type { PortTrouble } from './port-list.ts';
-import type { PortRegistry, PortSeat } from './port-registry.ts';
-import { settingsOf } from '../common/form.ts';
-import type { Protocols } from '../protocols/registry.ts';
-import { changeBetween, type StateChange } from './state-change.ts';
+import type { PortSeat } from './port-registry.ts';
+import type { ByHandParts } from './by-hand.ts';
 import type { StorageState } from './storage.ts';
-import { traceOfRecord, traceOfSearch, type TraceBook } from './traces.ts';
-import { waitTeller } from './wait-event.ts';
+import { traceOfRecord, traceOfSearch } from './traces.ts';
+import { waitTeller, type WaitEvent } from './wait-event.ts';
+import { createWatchers } from './watchers.ts';
 
-const TRACE_BATCH_MS = 50;
-
-export interface EngineParts {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  readonly log: RecordLog;
-  readonly registry: PortRegistry;
-  readonly protocols: Protocols;
-  readonly memory: (portId: PortId) => MeterMemory;
-  readonly settings: Pick<KeyValueStore, 'get'>;
+export interface EngineParts extends ByHandParts {
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
-  readonly traces: TraceBook;
   readonly faults: readonly Fault[];
   readonly changes: ChangeBook;
   storage(): StorageState;
   /** When this window took over from one that the browser had stopped, milliseconds. */
   readonly tookOverAt?: number;
-  readonly ams: {
+  readonly ams: Pick<ByHandParts['ams'], 'readInputs'> & {
     state(): AmsState;
     readonly handlers: Handlers<AmsApi>;
-    /** What is collected all the time from the port that the state names. */
-    readInputs(target: Target, signal: AbortSignal): Promise<Readout>;
   };
   refreshPorts(): Promise<void>;
   /** What keeps the browser's list of ports away. */
@@ -59,12 +41,9 @@ export interface Engine {
 /** The engine's answers to its API: one reading after another, each in the log before it is called saved. */
 export function createEngine(parts: EngineParts): Engine {
   const { log, registry } = parts;
-  const watchers = new Set<(change: StateChange) => void>();
   /** Of readings that the storage has not taken; loaded with the first read. */
   let waiting: () => readonly string[] = () => [];
   let keptLate: () => readonly string[] = () => [];
-  /** What all watchers know. */
-  let told: EngineState | undefined;
 
   const state = (): EngineState => {
     const portTrouble = parts.portTrouble?.();
@@ -89,116 +68,64 @@ export function createEngine(parts: EngineParts): Engine {
       owner: 'this window',
     };
   };
-  const changed = () => {
-    if (watchers.size === 0) return;
-    // A copy: parts of the state may be changed in place.
-    const now = structuredClone(state());
-    const change = changeBetween(told, now);
-    told = now;
-    if (change) for (const watcher of watchers) watcher(change);
-  };
+  const { changed, watch } = createWatchers(state);
   log.subscribe(changed);
 
   const isCollected = ({ portId, protocol }: ReadRequest) =>
     parts.protocols.find(protocol)?.wire === 'inputs' && parts.ams.state().inputs?.portId === portId;
 
-  async function loadReading() {
-    const loaded = await import('./read-meter.ts');
+  /** What is done comes with the first call: it is not part of the first load. */
+  async function load() {
+    const loaded = await import('./by-hand.ts');
     loaded.watchWaiting(changed);
     waiting = loaded.waitingReadings;
     keptLate = loaded.lateReadings;
     return loaded;
   }
 
-  /** Without a turn at the port: whoever hears it all the time would have to stop for it. */
-  async function readCollected(request: ReadRequest, signal: AbortSignal): Promise<ReadResult> {
-    const { portId, protocol, address } = request;
-    const { keepByHand } = await loadReading();
-    const readout = await parts.ams.readInputs({ address, settings: {} }, signal);
-    const port = registry.find(portId)?.port.info.label ?? portId;
-    return await keepByHand(log, parts, { type: 'AMS', protocol, index: 0, ...readout, address, port });
-  }
-
-  async function read(request: ReadRequest, seat: PortSeat, emit: (event: ReadEvent) => void): Promise<ReadResult> {
-    const { portId, address } = request;
-    const protocol = parts.protocols.find(request.protocol);
-    if (!protocol) throw new Error(`${request.protocol} is not built in.`);
-    const settings = settingsOf(protocol.settings, { set: request.settings });
-    const { label } = seat.port.info;
-    const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-    const recorder = parts.traces.record();
-    const { readMeter, keepByHand } = await loadReading();
-    const readout = await readMeter({
-      protocol,
-      seat,
-      target: { address, settings },
-      memory: parts.memory(portId),
-      settings: parts.settings,
-      onProgress: (progress) => emit({ kind: 'progress', progress }),
-      onTrace(entry) {
-        trace.add(entry);
-        recorder.add(entry);
-      },
-    });
-    trace.flush();
-    const { circumstances } = readout;
-    if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-    const result = await keepByHand(log, parts, {
-      type: 'AMS',
-      protocol: protocol.name,
-      // Read by hand: not a row of the device list.
-      index: 0,
-      ...readout,
-      address,
-      port: label,
-    });
-    if (result.kept) recorder.keepAs(traceOfRecord(log.generation, result.record.seq));
-    return result;
-  }
+  /** A turn at a port for somebody at a page. */
+  const inTurn = <Result>(
+    portId: PortId,
+    text: string,
+    { signal, emit }: CallContext<WaitEvent>,
+    job: (seat: PortSeat) => Promise<Result>,
+  ) => registry.use(portId, { rank: 'person', text, signal, onWait: waitTeller(emit) }, job);
 
   const handlers: Handlers<BaseApi> = {
-    watch: (_input, { signal, emit }) =>
-      new Promise((resolve) => {
-        changed();
-        if (watchers.size === 0) told = structuredClone(state());
-        watchers.add(emit);
-        emit({ set: told });
-        signal.addEventListener('abort', () => {
-          watchers.delete(emit);
-          resolve(undefined);
-        });
-      }),
+    watch: (_input, { signal, emit }) => watch(emit, signal),
     refreshPorts: async () => {
       await parts.refreshPorts();
       return undefined;
     },
-    read: (request, { signal, emit }) =>
-      isCollected(request)
-        ? readCollected(request, signal)
-        : registry.use(request.portId, { rank: 'person', text: 'reading', signal, onWait: waitTeller(emit) }, (seat) =>
-            read(request, seat, emit),
-          ),
+    async read(request, context) {
+      if (isCollected(request)) return (await load()).readCollected(parts, request, context.signal);
+      return inTurn(request.portId, 'reading', context, async (seat) =>
+        (await load()).readByHand(parts, request, seat, context.emit),
+      );
+    },
     trace: (of) => parts.traces.find('seq' in of ? traceOfRecord(log.generation, of.seq) : traceOfSearch(of.searchOn)),
     support: () => ({ traces: parts.traces.all(), faults: parts.faults }),
-    headCheck: ({ portId, test }, { signal, emit }) => {
-      const turn = { rank: 'person', text: 'checking the head', signal, onWait: waitTeller(emit) } as const;
-      return registry.use(portId, turn, async (seat) => {
-        const { checkHead } = await import('./head-check.ts');
-        const trace = batch<TraceEntry>(TRACE_BATCH_MS, (entries) => emit({ kind: 'trace', entries }));
-        const result = await checkHead(seat, test, {
-          onTrace: trace.add,
-          onSent: (bytes) => emit({ kind: 'sent', bytes }),
-        });
-        trace.flush();
-        if (test === 'paper') registry.noteEcho(portId, result.echo === 'whole' ? 'echoes' : 'silent');
-        return result;
-      });
-    },
+    headCheck: (request, context) =>
+      inTurn(request.portId, 'checking the head', context, async (seat) =>
+        (await load()).headCheckByHand(registry, request, seat, context.emit),
+      ),
     setSimulation: (settings) => {
       parts.simulation.set(settings);
       changed();
       return undefined;
     },
+    ...logHandlers(log),
+  };
+  return {
+    handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(parts) },
+    changed,
+  };
+}
+
+type LogCalls = 'deleteRecords' | 'deleteAllRecords' | 'forgetKeptCopy' | 'setCapacity';
+
+function logHandlers(log: RecordLog): Pick<Handlers<BaseApi>, LogCalls> {
+  return {
     deleteRecords: async ({ seqs }) => {
       await log.delete(seqs);
       return undefined;
@@ -220,10 +147,6 @@ export function createEngine(parts: EngineParts): Engine {
       await log.setCapacity(bytes);
       return undefined;
     },
-  };
-  return {
-    handlers: { ...handlers, ...parts.ams.handlers, ...busHandlers(parts) },
-    changed,
   };
 }
 

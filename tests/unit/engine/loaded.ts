@@ -5,6 +5,7 @@
 import '../../../src/ams/meter-list-file.ts';
 import '../../../src/ams/scheduler.ts';
 import '../../../src/common/general-errors.ts';
+import '../../../src/engine/by-hand.ts';
 import '../../../src/engine/collecting.ts';
 import '../../../src/engine/listeners.ts';
 import '../../../src/engine/read-meter.ts';
