@@ -1,9 +1,10 @@
 import { isFull } from '../database.ts';
-import type { JournalFile, JournalFiles } from './files.ts';
+import type { JournalFiles } from './files.ts';
 import { encodeFrame } from './frames.ts';
 import type { JournalEntry } from './frames.ts';
+import { createOpenSeries, removeUnlessOpen } from './open-series.ts';
 import { keptName, listSegments, segmentName, wholeName } from './segments.ts';
-import type { Segment, Series } from './segments.ts';
+import type { Series } from './segments.ts';
 
 /** Appends to the files of a journal, begins new ones, and lets old ones go. */
 export interface JournalWriter {
@@ -36,9 +37,6 @@ const MIB = 1024 * 1024;
 
 export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWriter {
   let opening: Promise<JournalFiles> | undefined;
-  let file: JournalFile | undefined;
-  /** The last is the one that is open; of the others the size is known. */
-  let segments: (Segment & { bytes: number })[] = [];
   let isWhole = false;
   let head: JournalEntry = {};
   let headSeq = 0;
@@ -52,55 +50,22 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
     });
     return opening;
   };
+  const series = createOpenSeries(files);
+  const { close, dropOldest } = series;
 
-  function close(): void {
-    file?.close();
-    file = undefined;
-    segments = [];
-  }
-
-  async function openSegment(segment: Segment): Promise<void> {
-    const opened = await (await files()).open(segmentName(segment));
-    opened.truncate(0);
-    const last = segments.at(-1);
-    if (file && last) last.bytes = file.size;
-    file?.close();
-    file = opened;
-    segments.push({ ...segment, bytes: 0 });
-    file.append(encodeFrame(head));
-  }
-
-  /** Another window has taken over while this one was frozen: what is there now is not ours. */
-  async function checkOwn(last: Segment): Promise<void> {
-    const names = await (await files()).names();
-    const isOurs = names.includes(segmentName(last));
-    const { newest } = await listSegments(await files());
-    if (!isOurs || newest > last.series) throw new DOMException('', 'NoModificationAllowedError');
-  }
-
-  const writer: JournalWriter = {
+  return {
     files,
     get fromSeq() {
-      return segments[0]?.fromSeq ?? Infinity;
+      return series.fromSeq;
     },
-    isBloated(usedBytes) {
-      const bytes = segments.reduce((sum, segment) => sum + segment.bytes, file?.size ?? 0);
-      return isWhole && bytes > 2 * Math.max(usedBytes, MIB) + 4 * MIB;
-    },
-    async resume({ segments: listed }, end, bytes) {
-      close();
-      const last = listed.at(-1);
+    isBloated: (usedBytes) => isWhole && series.bytes > 2 * Math.max(usedBytes, MIB) + 4 * MIB,
+    async resume({ segments }, end, bytes) {
+      const isOpen = await series.resume(segments, end);
+      const last = segments.at(-1);
       if (!last) return;
-      const all = await files();
-      const sizes = await Promise.all(listed.map((segment) => all.size(segmentName(segment))));
-      const opened = await all.open(segmentName(last)).catch(() => undefined);
-      segments = listed.map((segment, i) => ({ ...segment, bytes: segment === last ? 0 : (sizes[i] ?? 0) }));
       isWhole = true;
       segmentBytes = bytes;
-      // A window that was frozen still has it open.
-      if (!opened) return await openSegment({ ...last, number: last.number + 1, fromSeq: headSeq });
-      if (end < opened.size) opened.truncate(end);
-      file = opened;
+      if (!isOpen) await series.begin({ ...last, number: last.number + 1, fromSeq: headSeq }, encodeFrame(head));
     },
     async setAside({ series }) {
       (await (await files()).open(keptName(series))).close();
@@ -110,30 +75,30 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
       close();
       isWhole = false;
       segmentBytes = bytes;
-      await openSegment({ series: newest + 1, number: 1, fromSeq });
+      await series.begin({ series: newest + 1, number: 1, fromSeq }, encodeFrame(head));
     },
     headWith(next, fromSeq) {
       head = next;
       headSeq = fromSeq;
     },
     async write(entry) {
-      const last = segments.at(-1);
-      if (!file || !last) return;
+      const { last, lastBytes } = series;
+      if (!last) return;
       const frame = encodeFrame(entry);
-      if (file.size > 0 && file.size + frame.length > segmentBytes) {
-        await checkOwn(last);
-        await openSegment({ ...last, number: last.number + 1, fromSeq: headSeq });
+      if (lastBytes > 0 && lastBytes + frame.length > segmentBytes) {
+        await series.checkOwn();
+        await series.begin({ ...last, number: last.number + 1, fromSeq: headSeq }, encodeFrame(head));
       }
       try {
-        file.append(frame);
+        series.append(frame);
       } catch (error) {
         // The newest of the copy is worth more than its oldest.
-        if (!isFull(error) || !(await writer.dropOldest())) throw error;
-        file.append(frame);
+        if (!isFull(error) || !(await dropOldest())) throw error;
+        series.append(frame);
       }
     },
     async finish() {
-      const last = segments.at(-1);
+      const { last } = series;
       if (isWhole || !last) return;
       const all = await files();
       (await all.open(wholeName(last.series))).close();
@@ -142,17 +107,11 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
       for (const name of leftOver) await removeUnlessOpen(all, name);
     },
     async dropBefore(seq) {
-      while (segments.length > 1 && (segments[1]?.fromSeq ?? Infinity) <= seq) {
-        if (!(await writer.dropOldest())) return;
+      while (series.isOldestBefore(seq)) {
+        if (!(await dropOldest())) return;
       }
     },
-    async dropOldest() {
-      const [oldest, next] = segments;
-      if (!oldest || !next) return false;
-      if (!(await removeUnlessOpen(await files(), segmentName(oldest)))) return false;
-      segments.shift();
-      return true;
-    },
+    dropOldest,
     async removeAll() {
       close();
       const all = await files();
@@ -165,18 +124,4 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
     },
     close,
   };
-  return writer;
-}
-
-/** A frozen window may have it open; then it goes another time, and this is false. */
-async function removeUnlessOpen(files: JournalFiles, name: string): Promise<boolean> {
-  try {
-    await files.remove(name);
-    return true;
-  } catch (error) {
-    const { name: fault } = error instanceof DOMException ? error : { name: '' };
-    if (fault === 'NotFoundError') return true;
-    if (fault === 'NoModificationAllowedError') return false;
-    throw error;
-  }
 }
