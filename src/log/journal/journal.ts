@@ -1,23 +1,16 @@
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
-import { compare } from './comparison.ts';
 import { createCopier, segmentBytes, type LogChange } from './copier.ts';
+import { createCopyTeller, type CopyState } from './copy-state.ts';
 import type { JournalFiles } from './files.ts';
-import { readEnd } from './image.ts';
+import { findCopy } from './find-copy.ts';
 import type { PuttingBack, Restored } from './put-back.ts';
 import { RebuildFailed } from './rebuild-failed.ts';
 import type { SettleRestored } from './rebuild.ts';
 import { listSegments } from './segments.ts';
 import { createWriter } from './writer.ts';
 
-/** How the second copy stands. */
-export interface CopyState {
-  /** 'none': not being written, `why` says it; 'copying': what the log held is still being copied; 'written': all is in it. */
-  readonly state: 'none' | 'copying' | 'written';
-  readonly why?: string;
-  /** How many copies were set aside, because they are of another log or cannot be read; absent: none. */
-  readonly kept?: number;
-}
+export type { CopyState } from './copy-state.ts';
 
 /**
  * The independent second copy of log and settings: an append-only journal in the origin private file system, which
@@ -59,27 +52,20 @@ export interface JournalOptions {
 
 export function createJournal({ openFiles, turn, settleRestored, onRestored, onChange }: JournalOptions): Journal {
   const writer = createWriter(openFiles);
-  let state: CopyState = { state: 'none', why: 'It is being opened.' };
-  const copier = createCopier(writer, (how) => tell({ state: how }));
+  const copy = createCopyTeller(onChange);
+  const copier = createCopier(writer, (state) => copy.tell({ state }));
   let isCopying = false;
-  /** Series that were set aside. */
-  let kept = 0;
   /** Files that a store which was too full for rebuilding may have the room of. */
   let spare: string[] = [];
   let isClosed = false;
 
-  function tell(next: CopyState): void {
-    if (next.state === state.state && next.why === state.why && kept === (state.kept ?? 0)) return;
-    const { state: how, why } = next;
-    state = { state: how, ...(why === undefined ? {} : { why }), ...(kept > 0 ? { kept } : {}) };
-    onChange();
-  }
+  const isBeingWritten = () => copy.current.state !== 'none';
 
   /** The copy ends here; what it has stays, and goes on when it is opened the next time. */
   function giveUp(error: unknown): void {
     writer.close();
     copier.forget();
-    tell({ state: 'none', why: reasonOf(error) });
+    copy.tell({ state: 'none', why: reasonOf(error) });
   }
 
   async function prepare(db: OpenHhuDatabase, mayRebuild: boolean): Promise<LogState | undefined> {
@@ -88,27 +74,22 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     copier.begin();
     try {
       const files = await writer.files();
-      const listing = await listSegments(files);
-      const { whole } = listing;
-      kept = listing.keptSeries.length;
-      const end = whole && (await readEnd(files, whole));
-      const comparison = end?.log ? await compare(db, { ...end, log: end.log }) : 'unreadable';
-      if (whole && end?.log && comparison !== 'another log' && comparison !== 'unreadable') {
-        if (comparison !== 'sound' && !mayRebuild) {
-          giveUp(new Error('It has more than the log, which it puts back at the next start.'));
-          return undefined;
-        }
-        let log = end.log;
-        if (comparison !== 'sound') {
-          const task = { db, files, series: whole, end: end.log, why: comparison, settleRestored, onRestored };
+      const { whole, keptSeries } = await listSegments(files);
+      copy.kept = keptSeries.length;
+      const found = whole && (await findCopy(db, files, whole));
+      if (whole && found) {
+        const { end, comparison: why } = found;
+        let { log } = end;
+        if (why !== 'sound') {
+          if (!mayRebuild) throw new Error('It has more than the log, which it puts back at the next start.');
+          const task = { db, files, series: whole, end: log, why, settleRestored, onRestored };
           ({ log, owed } = await putBack(task));
         }
         copier.resume(end, log);
         await writer.resume(whole, end.end, segmentBytes(log.capacityBytes));
       } else if (whole) {
-        // Nothing of it may go: whoever needs it has no other.
         await writer.setAside(whole);
-        kept++;
+        copy.kept++;
       }
     } catch (error) {
       giveUp(error);
@@ -118,7 +99,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       }
       return owed;
     }
-    tell({ state: 'copying' });
+    copy.tell({ state: 'copying' });
     copyInTurns();
     return owed;
   }
@@ -129,7 +110,7 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     const run = async () => {
       for (let isDone = false; !isDone && !isClosed;) {
         await turn(async (db) => {
-          isDone = state.state === 'none' || (await copier.step(db));
+          isDone = !isBeingWritten() || (await copier.step(db));
         });
       }
     };
@@ -142,29 +123,29 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
 
   return {
     get state() {
-      return state;
+      return copy.current;
     },
     prepare: (db) => prepare(db, true),
     async follow(db, change) {
       try {
         if (isCopying && copier.isAnew) await copier.followWhileCopying(change);
-        else if (state.state !== 'none' && !(await copier.follow(db, change))) copyInTurns();
+        else if (isBeingWritten() && !(await copier.follow(db, change))) copyInTurns();
       } catch (error) {
         giveUp(error);
       }
     },
     catchUp() {
-      if (state.state !== 'none') copyInTurns();
+      if (isBeingWritten()) copyInTurns();
     },
     tryAgain() {
-      if (state.state !== 'none') return;
+      if (isBeingWritten()) return;
       // Without leave to rebuild nothing is owed.
       turn(async (db) => {
         await prepare(db, false);
       }).catch(giveUp);
     },
     async forgetUntold() {
-      if (state.state !== 'none') return;
+      if (isBeingWritten()) return;
       await writer.removeAll().catch(giveUp);
     },
     async makeRoom() {
@@ -175,14 +156,14 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       } catch (error) {
         return giveUp(error);
       }
-      if (state.state !== 'none') giveUp(new DOMException('There is no room for it.', 'QuotaExceededError'));
+      if (isBeingWritten()) giveUp(new DOMException('There is no room for it.', 'QuotaExceededError'));
     },
     async forgetKept(series) {
       const { removeKept } = await import('./kept.ts');
       const files = await writer.files();
       await removeKept(files, series);
-      kept = (await listSegments(files)).keptSeries.length;
-      tell(state);
+      copy.kept = (await listSegments(files)).keptSeries.length;
+      copy.tell();
     },
     close() {
       isClosed = true;
