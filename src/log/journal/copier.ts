@@ -1,11 +1,12 @@
-import { SETTINGS_REVISION_KEY, inLogTransaction } from '../database.ts';
+import { inLogTransaction } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
 import type { LogRecord } from '../record.ts';
 import { readState } from '../read-state.ts';
 import type { JournalState } from './frames.ts';
 import { journalState } from './comparison.ts';
-import { changesOf, countSettings, readSettings, settingsRevisionOf } from './settings.ts';
+import { createRewriteRule } from './rewrite-rule.ts';
+import { createSettingsCopy, type SettingsEnd } from './settings-copy.ts';
 import type { JournalWriter } from './writer.ts';
 
 /** A change of the log that is on disk. */
@@ -30,7 +31,7 @@ export interface Copier {
   /** A session begins: what may be tried once in it may be tried. */
   begin(): void;
   /** There is a copy, true for `log`, with the settings at its end; it is to be gone on with. */
-  resume(end: CopyEnd, log: JournalState): void;
+  resume(end: SettingsEnd, log: JournalState): void;
   /** One step towards a copy that is true for the log as it is; true when it is. */
   step(db: OpenHhuDatabase): Promise<boolean>;
   /** While all records are being copied, those that come in are copied when their turn comes. */
@@ -39,25 +40,16 @@ export interface Copier {
   follow(db: OpenHhuDatabase, change: LogChange): Promise<boolean>;
 }
 
-export interface CopyEnd {
-  readonly settings: ReadonlyMap<string, unknown>;
-  readonly settingsRevision: number;
-}
-
 export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'written') => void): Copier {
   /** What the copy is true for, with the revision -1 while records are still being copied; undefined without a copy. */
   let known: JournalState | undefined;
-  let settings: ReadonlyMap<string, unknown> = new Map();
-  let settingsRevision = 0;
   let isAnew = false;
-  /** A copy that lacks the oldest records is written anew once a session, if there is room; */
-  let mayComplete = true;
-  /** one that has grown too large whenever that has succeeded. */
-  let mayShrink = true;
+  const settings = createSettingsCopy();
+  const rewrite = createRewriteRule(writer);
 
   function setKnown(next: JournalState): void {
     known = next;
-    writer.headWith({ log: next, settings: rowsOf(settings), settingsRevision }, next.nextSeq);
+    writer.headWith({ log: next, ...settings.entry }, next.nextSeq);
   }
 
   /** One step towards a copy that is true for the log as it is; true when it is. */
@@ -72,7 +64,7 @@ export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'w
       return true;
     }
     const goal = journalState(now);
-    if (!known || !canFollow(known, now) || (wantsRewrite(now) && (await hasRoom(now)))) {
+    if (!known || !canFollow(known, now) || (!isAnew && rewrite.wants(now) && (await hasRoom(now)))) {
       await beginAnew(db, goal, now);
       return false;
     }
@@ -85,26 +77,17 @@ export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'w
       setKnown({ ...goal, revision: -1, nextSeq: (rows.at(-1)?.seq ?? 0) + 1 });
     }
     if (rows.length === ROWS_AT_ONCE) return false;
-    await noteSettings(db);
+    await settings.follow(db, writer.write);
     await writer.write({ log: goal });
     setKnown(goal);
     if (isAnew) {
       await writer.finish();
       isAnew = false;
-      mayShrink = true;
+      rewrite.succeeded();
     }
     await writer.dropBefore(now.firstSeq);
     tell('written');
     return true;
-  }
-
-  function wantsRewrite({ firstSeq, usedBytes }: LogState): boolean {
-    if (isAnew) return false;
-    const isShort = mayComplete && writer.fromSeq > firstSeq;
-    const isLarge = mayShrink && writer.isBloated(usedBytes);
-    if (isShort) mayComplete = false;
-    if (isLarge) mayShrink = false;
-    return isShort || isLarge;
   }
 
   async function hasRoom({ usedBytes }: LogState): Promise<boolean> {
@@ -116,20 +99,9 @@ export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'w
     if (!(await hasRoom(now))) throw new DOMException('There is no room for a copy.', 'QuotaExceededError');
     tell('copying');
     isAnew = true;
-    settings = await readSettings(db);
-    settingsRevision = settingsRevisionOf(await db.get('settings', SETTINGS_REVISION_KEY));
+    await settings.begin(db);
     setKnown({ ...goal, revision: -1, nextSeq: goal.firstSeq });
     await writer.begin(goal.firstSeq, segmentBytes(goal.capacityBytes));
-  }
-
-  async function noteSettings(db: OpenHhuDatabase): Promise<void> {
-    const now = await readSettings(db);
-    const changes = changesOf(settings, now);
-    if (changes.length > 0) {
-      settingsRevision = await countSettings(db, settingsRevision);
-      await writer.write({ settings: changes, settingsRevision });
-    }
-    settings = now;
   }
 
   return {
@@ -142,10 +114,10 @@ export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'w
     begin() {
       known = undefined;
       isAnew = false;
-      mayComplete = mayShrink = true;
+      rewrite.renew();
     },
     resume(end, log) {
-      ({ settings, settingsRevision } = end);
+      settings.resume(end);
       setKnown(log);
     },
     step,
@@ -156,7 +128,7 @@ export function createCopier(writer: JournalWriter, tell: (state: 'copying' | 'w
     },
     async follow(db, { before, after, added, removed }) {
       const isNext = known?.revision === before.revision && isSameLife(known, journalState(before));
-      if (!isNext || (mayShrink && writer.isBloated(after.usedBytes))) return await step(db);
+      if (!isNext || rewrite.isTooLarge(after.usedBytes)) return await step(db);
       const log = journalState(after);
       await writer.write({
         log,
@@ -181,5 +153,3 @@ function canFollow(known: JournalState, now: LogState): boolean {
 
 /** So many files that the oldest part can go piece by piece, and not so many that opening them all takes long. */
 export const segmentBytes = (capacityBytes: number) => Math.max(MIB, capacityBytes / 32);
-
-const rowsOf = (settings: ReadonlyMap<string, unknown>) => [...settings].map(([key, value]) => ({ key, value }));
