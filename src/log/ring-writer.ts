@@ -1,29 +1,16 @@
-import { DATABASE_NAME, connectDatabase, inLogTransaction, isFull } from './database.ts';
-import type { Database, LogTransaction, OpenHhuDatabase } from './database.ts';
+import { DATABASE_NAME, connectDatabase, inLogTransaction } from './database.ts';
+import type { Database, OpenHhuDatabase } from './database.ts';
 import type { Journal } from './journal/journal.ts';
 import { EMPTY_LOG, openLogChannel } from './log-state.ts';
-import type { Holes, LogState } from './log-state.ts';
+import type { LogState } from './log-state.ts';
+import { evenWithoutRoom, makeChange } from './one-change.ts';
+import type { Edit, Straits } from './one-change.ts';
 import { readState } from './read-state.ts';
 import type { LogOptions, SettingRows } from './record-log.ts';
 import { readTail } from './ring-changes.ts';
-import type { Change, Tail } from './ring-changes.ts';
+import type { Tail } from './ring-changes.ts';
 import { createHealthRecord } from './storage-health.ts';
 import type { HealthRecord } from './storage-health.ts';
-
-/** How a change is to go about a store that took none of it at the first try. */
-interface Straits {
-  /** What is added has to take the place of what goes. */
-  readonly pressed: boolean;
-  /** Nothing may be written, only deleted. */
-  readonly roomless: boolean;
-}
-
-type Edit<Result> = (
-  tx: LogTransaction<'readwrite'>,
-  before: LogState,
-  tail: Tail,
-  straits: Straits,
-) => Promise<Change<Result>>;
 
 /** The state of the log, and the one way to change it. */
 export interface RingWriter {
@@ -106,25 +93,12 @@ export function createRingWriter(options: LogOptions): RingWriter {
         const before = stored.revision === 0 && owed ? owed : stored;
         const usable = !straits.pressed && working?.revision === before.revision;
         const current = usable ? working : await readTail(tx, before);
-        const edited = await edit(tx, before, current, straits);
-        const { state: next, result, added = [], removed = [] } = edited;
-        const revision = before.revision + 1;
-        const generation = before.generation || crypto.randomUUID();
-        const after = { ...next, generation, revision, holes: holesAfter(before, revision, removed) };
-        if (before.generation === '' && !straits.roomless) await putMissing(tx, firstSettings());
-        if (straits.roomless) await tx.objectStore('meta').delete('log');
-        else await tx.objectStore('meta').put(after, 'log');
-        return { db, before, after, added, removed, result, block: current.block, ...straits };
+        return { db, ...(await makeChange(edit, tx, before, current, straits, firstSettings)) };
       });
     const done = await database.use((db, pressed) =>
-      attempt(db, { pressed, roomless: false }).catch(async (error: unknown) => {
-        if (!onlyDeletes || !isFull(error)) throw error;
-        // A refusal may be of the moment, and without the counters the capacity is lost too.
-        return await attempt(db, { pressed, roomless: false }).catch((again: unknown) => {
-          if (!isFull(again)) throw again;
-          return attempt(db, { pressed, roomless: true });
-        });
-      }),
+      onlyDeletes
+        ? evenWithoutRoom((roomless) => attempt(db, { pressed, roomless }))
+        : attempt(db, { pressed, roomless: false }),
     );
     tail = { block: done.block, revision: done.after.revision };
     owed = done.roomless ? done.after : undefined;
@@ -166,19 +140,4 @@ export function createRingWriter(options: LogOptions): RingWriter {
       database.close();
     },
   };
-}
-
-async function putMissing(tx: LogTransaction<'readwrite'>, rows: SettingRows): Promise<void> {
-  const settings = tx.objectStore('settings');
-  const known = new Set(await settings.getAllKeys());
-  await Promise.all(rows.filter(({ key }) => !known.has(key)).map((row) => settings.put(row)));
-}
-
-/** More than these are not handed on: the state travels with every change. */
-const MAX_REMOVED_TOLD = 1000;
-
-function holesAfter(before: LogState, revision: number, removed: readonly number[]): Holes {
-  if (removed.length === 0) return before.holes;
-  if (removed.length > MAX_REMOVED_TOLD) return { revision, follows: -1, removed: [] };
-  return { revision, follows: before.holes.revision, removed };
 }
