@@ -48,8 +48,7 @@ export function createServedPort(settings: AtPortSettings, parts: ServedPortPart
     kept: true,
     echoes: false,
   };
-  /** Wakes what waits for a change. */
-  let wake: () => void = () => undefined;
+  const lookout = keepLookout(signal);
   let ended = Promise.resolve();
 
   const obstacle = () => parts.obstacle(portId);
@@ -77,7 +76,7 @@ export function createServedPort(settings: AtPortSettings, parts: ServedPortPart
       return reason;
     }
     // Meters may come to be listed on the port.
-    const listed = abortedWhen(() => obstacle() !== undefined);
+    const listed = lookout.until(() => obstacle() !== undefined);
     try {
       await registry.use(portId, turn(listed.signal), (seat) => answerOn(seat, onFirst));
       return obstacle() ?? '';
@@ -86,7 +85,7 @@ export function createServedPort(settings: AtPortSettings, parts: ServedPortPart
       onFirst(error);
       return obstacle() ?? error.message;
     } finally {
-      listed.forget();
+      listed.over();
     }
   }
 
@@ -121,24 +120,9 @@ export function createServedPort(settings: AtPortSettings, parts: ServedPortPart
   async function pause(): Promise<void> {
     // Not for everything that happens here, or a port that is in use elsewhere would be tried without a rest.
     const isObstructed = obstacle() !== undefined;
-    const free = abortedWhen(() => isObstructed && obstacle() === undefined);
+    const free = lookout.until(() => isObstructed && obstacle() === undefined);
     await clock.sleep(AGAIN_MS, free.signal).catch(() => undefined);
-    free.forget();
-  }
-
-  /** Aborts at the end, and earlier when a look finds that it `isTime`. */
-  function abortedWhen(isTime: () => boolean) {
-    const woken = new AbortController();
-    const end = () => woken.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
-    wake = () => isTime() && woken.abort();
-    return {
-      signal: woken.signal,
-      forget() {
-        signal.removeEventListener('abort', end);
-        wake = () => undefined;
-      },
-    };
+    free.over();
   }
 
   return {
@@ -151,10 +135,32 @@ export function createServedPort(settings: AtPortSettings, parts: ServedPortPart
     },
     noteUnkept: () => tell({ kept: false }),
     answer: permission.answer,
-    look: () => wake(),
+    look: lookout.look,
     end() {
       stop.abort(new DOMException('AT commands are no longer answered here.', 'AbortError'));
       return ended;
+    },
+  };
+}
+
+/** What waits for a change, one at a time, is told by a signal when a look finds it; and at the end, for which `signal` stands. */
+function keepLookout(signal: AbortSignal) {
+  let look: () => void = () => undefined;
+  return {
+    look: () => look(),
+    /** @returns a signal that aborts when a look finds that it `isTime`; `over` has to be called when nobody waits for it. */
+    until(isTime: () => boolean) {
+      const found = new AbortController();
+      const end = () => found.abort(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
+      look = () => isTime() && found.abort();
+      return {
+        signal: found.signal,
+        over() {
+          signal.removeEventListener('abort', end);
+          look = () => undefined;
+        },
+      };
     },
   };
 }
