@@ -54,10 +54,9 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
   const writer = createWriter(openFiles);
   const copy = createCopyTeller(onChange);
   const copier = createCopier(writer, (state) => copy.tell({ state }));
-  let isCopying = false;
+  const copying = inTurns(turn, async (db) => !isBeingWritten() || (await copier.step(db)), giveUp);
   /** Files that a store which was too full for rebuilding may have the room of. */
   let spare: string[] = [];
-  let isClosed = false;
 
   const isBeingWritten = () => copy.current.state !== 'none';
 
@@ -100,25 +99,8 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       return owed;
     }
     copy.tell({ state: 'copying' });
-    copyInTurns();
+    copying.start();
     return owed;
-  }
-
-  function copyInTurns(): void {
-    if (isCopying || isClosed) return;
-    isCopying = true;
-    const run = async () => {
-      for (let isDone = false; !isDone && !isClosed;) {
-        await turn(async (db) => {
-          isDone = !isBeingWritten() || (await copier.step(db));
-        });
-      }
-    };
-    run()
-      .catch(giveUp)
-      .finally(() => {
-        isCopying = false;
-      });
   }
 
   return {
@@ -128,14 +110,14 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
     prepare: (db) => prepare(db, true),
     async follow(db, change) {
       try {
-        if (isCopying && copier.isAnew) await copier.followWhileCopying(change);
-        else if (isBeingWritten() && !(await copier.follow(db, change))) copyInTurns();
+        if (copying.isRunning && copier.isAnew) await copier.followWhileCopying(change);
+        else if (isBeingWritten() && !(await copier.follow(db, change))) copying.start();
       } catch (error) {
         giveUp(error);
       }
     },
     catchUp() {
-      if (isBeingWritten()) copyInTurns();
+      if (isBeingWritten()) copying.start();
     },
     tryAgain() {
       if (isBeingWritten()) return;
@@ -166,8 +148,45 @@ export function createJournal({ openFiles, turn, settleRestored, onRestored, onC
       copy.tell();
     },
     close() {
-      isClosed = true;
+      copying.end();
       writer.close();
+    },
+  };
+}
+
+/** Steps, each between two changes of the log, until one says that it was the last; several starts make one run. */
+function inTurns(
+  turn: JournalOptions['turn'],
+  step: (db: OpenHhuDatabase) => Promise<boolean>,
+  onError: (error: unknown) => void,
+) {
+  let isRunning = false;
+  let isEnded = false;
+
+  async function run(): Promise<void> {
+    for (let isDone = false; !isDone && !isEnded;) {
+      await turn(async (db) => {
+        isDone = await step(db);
+      });
+    }
+  }
+
+  return {
+    get isRunning() {
+      return isRunning;
+    },
+    start() {
+      if (isRunning || isEnded) return;
+      isRunning = true;
+      run()
+        .catch(onError)
+        .finally(() => {
+          isRunning = false;
+        });
+    },
+    /** After the step that is under way, for good. */
+    end() {
+      isEnded = true;
     },
   };
 }
