@@ -21,8 +21,8 @@ export interface OpenSeries {
   checkOwn(): Promise<void>;
   /** False where there is only one segment left, or a frozen window has the oldest open. */
   dropOldest(): Promise<boolean>;
-  /** Is there nothing in the oldest segment but records before this one, and another segment after it? */
-  isOldestBefore(seq: number): boolean;
+  /** Segments go in which there is nothing but records before this one; the last stays. */
+  dropBefore(seq: number): Promise<void>;
   close(): void;
 }
 
@@ -35,6 +35,14 @@ export function createOpenSeries(files: () => Promise<JournalFiles>): OpenSeries
     file?.close();
     file = undefined;
     segments = [];
+  }
+
+  async function dropOldest(): Promise<boolean> {
+    const [oldest, next] = segments;
+    if (!oldest || !next) return false;
+    if (!(await removeUnlessOpen(await files(), segmentName(oldest)))) return false;
+    segments.shift();
+    return true;
   }
 
   return {
@@ -85,14 +93,10 @@ export function createOpenSeries(files: () => Promise<JournalFiles>): OpenSeries
       const { newest } = await listSegments(await files());
       if (!isOurs || newest > last.series) throw new DOMException('', 'NoModificationAllowedError');
     },
-    async dropOldest() {
-      const [oldest, next] = segments;
-      if (!oldest || !next) return false;
-      if (!(await removeUnlessOpen(await files(), segmentName(oldest)))) return false;
-      segments.shift();
-      return true;
+    dropOldest,
+    async dropBefore(seq) {
+      while ((segments[1]?.fromSeq ?? Infinity) <= seq && (await dropOldest()));
     },
-    isOldestBefore: (seq) => segments.length > 1 && (segments[1]?.fromSeq ?? Infinity) <= seq,
     close,
   };
 }

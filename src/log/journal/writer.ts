@@ -51,7 +51,7 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
     return opening;
   };
   const series = createOpenSeries(files);
-  const { close, dropOldest } = series;
+  const { close, dropBefore, dropOldest } = series;
 
   return {
     files,
@@ -106,11 +106,7 @@ export function createWriter(openFiles: () => Promise<JournalFiles>): JournalWri
       const { leftOver } = await listSegments(all);
       for (const name of leftOver) await removeUnlessOpen(all, name);
     },
-    async dropBefore(seq) {
-      while (series.isOldestBefore(seq)) {
-        if (!(await dropOldest())) return;
-      }
-    },
+    dropBefore,
     dropOldest,
     async removeAll() {
       close();
