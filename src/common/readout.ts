@@ -36,6 +36,10 @@ export interface Circumstances {
   readonly partial?: boolean;
   /** The number in the data, where it is not that of the meter that was meant: the reading of another one. */
   readonly otherMeter?: string;
+  /** How what was read is protected, and whom the meter took us for, in words: "no security", "authenticated and encrypted". */
+  readonly security?: string;
+  /** What would help this time and needs a person's word: a button, and the settings that it reads again with. */
+  readonly offer?: { readonly label: string; readonly set: Values };
   /** One sentence that says what was seen when the read failed, and one that says what to try. */
   readonly message?: string;
   readonly hint?: string;

@@ -1,6 +1,8 @@
 import { MeterError } from '../common/meter-error.ts';
 import { systemClock } from '../common/clock.ts';
+import type { KeptCounter } from '../common/kept-counter.ts';
 import type { Refusal } from '../keys/key.ts';
+import { openCounterStore, type CounterStore } from '../keys/counter-store.ts';
 import { openKeyStore, type FoundKey, type KeyStore } from '../keys/key-store.ts';
 import { createUnlocked } from '../keys/unlocked.ts';
 import type { ReadOptions } from '../protocols/protocol.ts';
@@ -19,6 +21,7 @@ export interface MeterSecretsParts {
   /** Nobody stands by: what the meter refused is not sent to it again for a while. */
   readonly byItself: boolean;
   readonly store?: Pick<KeyStore, 'find' | 'note'>;
+  readonly counters?: CounterStore;
   /** Of the wall: what is kept outlives this worker. */
   readonly now?: () => number;
 }
@@ -27,6 +30,7 @@ export interface MeterSecretsParts {
 const refusals = new Map<string, Refusal>();
 
 let opened: KeyStore | undefined;
+const sharedCounters = openCounterStore();
 const sharedStore = () => (opened ??= openKeyStore({ now: systemClock.now, unlocked: createUnlocked() }));
 
 /** Passwords and keys for one read of one meter. */
@@ -34,8 +38,9 @@ export function secretsOf({
   numbers,
   byItself,
   store = sharedStore(),
+  counters = sharedCounters,
   now = systemClock.now,
-}: MeterSecretsParts): Required<Pick<ReadOptions, 'secret' | 'secretSaid'>> {
+}: MeterSecretsParts): Required<Pick<ReadOptions, 'secret' | 'secretSaid' | 'counter'>> {
   const found = new Map<string, FoundKey>();
   const number = numbers[0] ?? '';
   const idOf = ({ entry: { of, name, setAt } }: FoundKey) => JSON.stringify([of, name, setAt, number]);
@@ -66,11 +71,30 @@ export function secretsOf({
       // What the meter said is the news of this read; a disk that does not take it costs one more try after a restart.
       await soon(store.note(key.entry, number, refusal)).catch(() => undefined);
     },
+    async counter(key, use) {
+      const kept = <T>(answer: Promise<T>) => soon(answer).catch(notCounted);
+      const guarded = ({ title, last, next, renew }: KeptCounter): KeptCounter => ({
+        title,
+        last,
+        next: (after) => kept(next(after)),
+        renew: async (behind) => guarded(await kept(renew(behind))),
+      });
+      return guarded(await kept(counters.open({ meter: number, key: key.bytes, use })));
+    },
   };
 }
 
 /** By a clock that was set back further than that, nothing is known. */
 const isFresh = ({ at, times }: Refusal, now: number) => Math.abs(now - at) < (times > 1 ? LONG_REST_MS : REST_MS);
+
+/** What is not on disk might be used again after a restart, and two messages with one number give a key away. */
+function notCounted(cause: unknown): never {
+  const seen = cause instanceof Error ? cause.message : String(cause);
+  throw new MeterError(NOT_FIT, `The number of the next message to this meter could not be kept. ${seen}`, {
+    hint: 'Messages under a key are counted on disk before they are sent. Nothing was sent: make room on this device, then read again.',
+    cause,
+  });
+}
 
 function refusedBefore(name: string, { at }: Refusal): MeterError {
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');

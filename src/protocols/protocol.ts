@@ -1,4 +1,5 @@
 import type { Form, Value, Values } from '../common/form.ts';
+import type { KeptCounter } from '../common/kept-counter.ts';
 import type { Reading, ReadingValue } from '../common/reading.ts';
 import type { Secret, SecretField } from '../common/secret.ts';
 import type { Tries } from '../common/tries.ts';
@@ -208,6 +209,11 @@ export interface ReadOptions {
   readonly secret?: (name: string) => Promise<Secret | undefined>;
   /** What the meter made of it: one that it refused is not sent again by the schedule for a while. */
   readonly secretSaid?: (name: string, how: 'taken' | 'refused') => Promise<void>;
+  /**
+   * Numbers for the messages under a key of this meter; `use` is what else has numbers of its own. Rejects with a
+   * MeterError, as its `next` does, where the disk does not take it: then nothing may be sent.
+   */
+  readonly counter?: (key: Secret, use: string) => Promise<KeptCounter>;
 }
 
 /** What stored data says. */

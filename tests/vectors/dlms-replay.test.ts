@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex, fromLatin1, toHex } from '../../src/common/bytes.ts';
+import type { KeptCounter } from '../../src/common/kept-counter.ts';
 import { MeterError } from '../../src/common/meter-error.ts';
 import { nameOf } from '../../src/protocols/dlms/apdu/attribute.ts';
 import { CounterError } from '../../src/protocols/dlms/apdu/exception.ts';
@@ -27,6 +28,16 @@ function replay({ apdus = [] }: DlmsRecord, spoil?: (answer: Uint8Array, at: num
   return { exchange, sent };
 }
 
+const counted = (last: number, onNext?: (number: number) => void): KeptCounter => ({
+  title: fromLatin1('OpenHHU1'),
+  last,
+  next: (after) => {
+    onNext?.(after + 1);
+    return Promise.resolve(after + 1);
+  },
+  renew: () => Promise.reject(new Error('not here')),
+});
+
 function ownOf({ apdus = [], keys = {}, hls = {} }: DlmsRecord) {
   const first = apdus[0]?.decrypted_user_information;
   const { conformance } = readInitiateRequest(bytes(first?.plain));
@@ -37,7 +48,9 @@ function ownOf({ apdus = [], keys = {}, hls = {} }: DlmsRecord) {
     ...(keys['dedicated_key'] === undefined ? {} : { dedicatedKey: bytes(keys['dedicated_key']) }),
     title: fromLatin1('OpenHHU1'),
     challenge: bytes(String(hls['ctos'] ?? toHex(readAssociationRequest(bytes(apdus[0]?.hex)).secret ?? bytes()))),
-    counter: invocationCounter(used - 1, () => Promise.resolve()),
+    counter: invocationCounter(counted(used - 1)),
+    control: 0x30,
+    proof: { mechanism: 5 } as const,
     conformance,
     // That client numbered all its requests alike.
     numbers: () => 1,
@@ -79,15 +92,31 @@ describe.skipIf(sessions.length === 0)('ciphered sessions (skipped where ../shar
     await expect(association.get({ attribute: { ...clock, number: 2 } })).rejects.toThrow('without protection');
   });
 
-  test('a refused counter says which one is expected', async () => {
+  test('a counter far above ours is a question to a person, and goes on where he agrees', async () => {
     const refused = dlmsRecords.find(({ id }) => id === 'dlmsx-060');
     if (!refused) throw new Error('not there');
-    const error: unknown = await associateCiphered(() => Promise.resolve(bytes(refused.apdus?.[1]?.hex)), {
-      ...ownOf(refused),
-      conformance: 0,
-    }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(CounterError);
-    expect(error).toBeInstanceOf(MeterError);
-    expect(error).toMatchObject({ expected: 262151 });
+    const numbersWith = async (agreed: number) => {
+      const numbers: number[] = [];
+      const counter = invocationCounter(
+        counted(10, (number) => numbers.push(number)),
+        agreed,
+      );
+      const own = { ...ownOf(refused), counter, conformance: 0 };
+      const exchange = () => Promise.resolve(bytes(refused.apdus?.[1]?.hex));
+      const error: unknown = await associateCiphered(exchange, own).catch((reason: unknown) => reason);
+      return { error, numbers };
+    };
+    const asked = await numbersWith(0);
+    expect(asked.error).toBeInstanceOf(CounterError);
+    expect(asked.error).toBeInstanceOf(MeterError);
+    expect(asked).toMatchObject({
+      error: {
+        message: 'The meter’s counter is 262151, yours 11.',
+        offer: { label: 'Go on with 262151', set: { counterUpTo: 262151 } },
+      },
+      numbers: [11],
+    });
+    // One that goes on asking for the number it was given is not followed.
+    expect(await numbersWith(262151)).toMatchObject({ error: { expected: 262151 }, numbers: [11, 262151] });
   });
 });

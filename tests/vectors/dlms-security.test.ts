@@ -1,6 +1,7 @@
 import { aeskw } from '@noble/ciphers/aes.js';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, fromLatin1, toHex } from '../../src/common/bytes.ts';
+import type { KeptCounter } from '../../src/common/kept-counter.ts';
 import { MeterError } from '../../src/common/meter-error.ts';
 import { readAssociationAnswer, readAssociationRequest } from '../../src/protocols/dlms/apdu/association.ts';
 import { joinedBlocks, readTransferBlock } from '../../src/protocols/dlms/apdu/block-transfer.ts';
@@ -190,7 +191,10 @@ describe.skipIf(sessions.length === 0)('recorded sessions (skipped where ../shar
     expect(id).toBe(0x000acc83);
     expect(body).toMatchObject({ type: 'structure', items: { length: 33 } });
     const wrong = { global: bytes('00'.repeat(16)), authentication: bytes(keys['authentication_key']) };
-    expect(() => deciphered(message, wrong)).toThrow(/tag/);
+    expect(() => deciphered(message, wrong)).toThrow(/^The encryption key \(EK\) does not fit/);
+    expect(() =>
+      deciphered(message, { global: bytes(keys['encryption_key']), authentication: bytes('00'.repeat(16)) }),
+    ).toThrow(/^The authentication key \(AK\) does not fit/);
     // The encryption key alone: read, and said that nothing vouches for it.
     expect(deciphered(message, { global: bytes(keys['encryption_key']) })).toMatchObject({
       isAuthenticated: false,
@@ -200,23 +204,57 @@ describe.skipIf(sessions.length === 0)('recorded sessions (skipped where ../shar
 });
 
 describe('the invocation counter', () => {
+  const onDisk = (last: number | undefined, log: string[] = [], title = 1): KeptCounter => ({
+    title: Uint8Array.of(title),
+    last,
+    next: (after) => {
+      log.push(`saved ${after + 1}`);
+      return Promise.resolve(after + 1);
+    },
+    renew: (behind) => Promise.resolve(onDisk(behind, log, title + 1)),
+  });
+
   test('is saved before it is used, and goes on from what the meter expects', async () => {
     const log: string[] = [];
-    const counter = invocationCounter(41, async (number) => void log.push(`saved ${number}`));
+    const counter = invocationCounter(onDisk(41, log));
     for (let count = 0; count < 2; count++) log.push(`used ${await counter.next()}`);
-    expect(counter.expect(new CounterError(262151).expected ?? 0)).toBe(true);
+    counter.expect(new CounterError(1000).expected ?? 0);
     log.push(`used ${await counter.next()}`);
-    expect(log).toEqual(['saved 42', 'used 42', 'saved 43', 'used 43', 'saved 262151', 'used 262151']);
+    expect(log).toEqual(['saved 42', 'used 42', 'saved 43', 'used 43', 'saved 1000', 'used 1000']);
     // A number is never used twice, whoever asks for it.
-    expect(counter.expect(262151)).toBe(false);
-    expect(counter.expect(10)).toBe(false);
-    expect(await counter.next()).toBe(262152);
+    expect(() => counter.expect(1000)).toThrow('never used twice');
+    expect(() => counter.expect(10)).toThrow(CounterError);
+    expect(await counter.next()).toBe(1001);
+  });
+
+  test('goes on behind what the meter took of others, and never back', async () => {
+    const counter = invocationCounter(onDisk(41));
+    await counter.seen(60);
+    expect([await counter.next(), ...counter.title]).toEqual([61, 1]);
+    // A lower number comes again under another title only: no nonce does.
+    await counter.seen(5);
+    expect([await counter.next(), ...counter.title]).toEqual([6, 2]);
+    const named = invocationCounter(onDisk(41), 0, Uint8Array.of(9));
+    await named.seen(5);
+    expect([await named.next(), ...named.title]).toEqual([42, 9]);
+  });
+
+  test('takes whatever the meter says where there was none, and a far one by agreement only', async () => {
+    const first = invocationCounter(onDisk(undefined));
+    await first.seen(262150);
+    expect(await first.next()).toBe(262151);
+    const known = invocationCounter(onDisk(10));
+    await expect(known.seen(262150)).rejects.toThrow('The meter’s counter is 262151, yours 10.');
+    expect(await known.next()).toBe(11);
+    const agreed = invocationCounter(onDisk(10), 262151);
+    await agreed.seen(262150);
+    expect(await agreed.next()).toBe(262151);
+    await expect(agreed.seen(900_000)).rejects.toThrow(CounterError);
   });
 
   test('is not given out where it cannot be saved, and never begins anew', async () => {
-    const full = invocationCounter(1, () => Promise.reject(new Error('disk full')));
+    const full = invocationCounter({ ...onDisk(1), next: () => Promise.reject(new Error('disk full')) });
     await expect(full.next()).rejects.toThrow('disk full');
-    const last = invocationCounter(2 ** 32 - 1, () => Promise.resolve());
-    await expect(last.next()).rejects.toThrow(MeterError);
+    await expect(invocationCounter(onDisk(2 ** 32 - 1)).next()).rejects.toThrow(MeterError);
   });
 });

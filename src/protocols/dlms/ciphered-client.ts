@@ -1,125 +1,196 @@
+import type { MeterError } from '../../common/meter-error.ts';
 import {
   associationRequestBytes,
   readAssociationAnswer,
   refusalOf,
+  releaseBytes,
   type AssociationAnswer,
 } from './apdu/association.ts';
 import { can } from './apdu/conformance.ts';
+import { CounterError, refusalIn } from './apdu/exception.ts';
 import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
-import { countedNumbers, reply, requestsOver, type Association, type Exchange, type Numbers } from './client.ts';
+import {
+  countedNumbers,
+  reply,
+  requestsOver,
+  wholeAnswer,
+  type Association,
+  type Exchange,
+  type Numbers,
+} from './client.ts';
 import { dlmsError } from './errors.ts';
 import { onceOnly } from './once-only.ts';
-import { ciphered, deciphered, type Envelope, type Keys, type KeyUse } from './security/ciphered.ts';
+import { ciphered, deciphered, type Deciphered, type Envelope, type Keys, type KeyUse } from './security/ciphered.ts';
 import type { InvocationCounter } from './security/counter.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
-import { AUTHENTICATED, ENCIPHERED } from './security/protection.ts';
+import { KeyError } from './security/key-error.ts';
+import { AUTHENTICATED, ENCIPHERED, SUITE } from './security/protection.ts';
 
-/** What a client has that enciphers: mechanism 5, both sides prove by GMAC that they have the keys. */
+/** What a client has that proves who it is with keys, or protects its messages. */
 export interface CipheredAuthentication {
   readonly key: Uint8Array;
-  readonly authenticationKey: Uint8Array;
+  readonly authenticationKey?: Uint8Array;
   /** For this association alone, random; absent: all goes with the global key. */
   readonly dedicatedKey?: Uint8Array;
   /** Our own, eight bytes. */
   readonly title: Uint8Array;
+  /** Of the meter, where it does not say it. */
+  readonly meterTitle?: Uint8Array;
+  readonly proof: { readonly mechanism: 5 } | (HlsSecret & { readonly mechanism: 2 | 3 | 4 | 6 });
   /** Random, 8 to 64 bytes. */
   readonly challenge: Uint8Array;
+  /** Security control of every message: suite, authenticated, enciphered; neither of both: as it is. */
+  readonly control: number;
   readonly counter: InvocationCounter;
   readonly conformance: number;
   /** How requests are numbered; absent: counted. */
   readonly numbers?: Numbers;
 }
 
-const LOGICAL_NAMES_CIPHERED = 3;
-const MECHANISM = 5;
-const CONTROL = AUTHENTICATED | ENCIPHERED;
+/** Application contexts with logical names. */
+const [PLAIN, CIPHERED] = [1, 3] as const;
 const MOST_MESSAGE = 0xffff;
+const [EXCEPTION, AUTHENTICATION_FAILED] = [0xd8, 13] as const;
 
 /**
- * Associates with everything authenticated and enciphered. Rejects with a MeterError: 'association' where the meter refuses,
- * 'security' where a key does not fit, or the meter does not prove that it has them.
+ * Associates with messages protected as `control` says. Rejects with a MeterError: 'association' where the meter refuses, a
+ * KeyError where a key does not fit, 'security' where the meter does not prove that it has them, a CounterError where it
+ * wants another number.
  */
 export async function associateCiphered(exchange: Exchange, own: CipheredAuthentication): Promise<Association> {
   return await onceOnly('proof of the secret', () => agree(exchange, own));
 }
 
 async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<Association> {
-  const {
-    key,
-    authenticationKey,
-    dedicatedKey,
-    title,
-    challenge,
-    counter,
-    conformance,
-    numbers = countedNumbers(),
-  } = own;
-  const keys: Keys = {
-    global: key,
-    authentication: authenticationKey,
-    ...(dedicatedKey ? { dedicated: dedicatedKey } : {}),
-  };
-  const envelop = async (plain: Uint8Array, use: KeyUse, envelope: Envelope) =>
-    ciphered(plain, use, envelope, {
-      control: CONTROL,
-      counter: await counter.next(),
-      title,
-      key: use === 'dedicated' ? (dedicatedKey ?? key) : key,
-      authenticationKey,
-    });
-  const initiate = initiateRequestBytes({
-    ...(dedicatedKey ? { dedicatedKey } : {}),
-    conformance,
-    mostBytes: MOST_MESSAGE,
-  });
-  const information = await envelop(initiate, 'global', 'by kind');
-  const context = LOGICAL_NAMES_CIPHERED;
-  const request = associationRequestBytes({
-    context,
-    mechanism: MECHANISM,
-    systemTitle: title,
-    secret: challenge,
-    information,
-  });
-  const answer = readAssociationAnswer(await exchange(request));
-  const refusal = refusalOf(answer);
-  if (refusal) throw refusal;
-  const meterKeys: Keys = { ...keys, title: answer.systemTitle };
-  const agreed = agreedIn(answer, meterKeys);
+  const { dedicatedKey, title, challenge, counter, conformance, proof, control, numbers = countedNumbers() } = own;
+  const isProtected = (control & (AUTHENTICATED | ENCIPHERED)) !== 0;
+  const key = dedicatedKey && isProtected ? { dedicatedKey } : {};
+  const initiate = initiateRequestBytes({ ...key, conformance, mostBytes: MOST_MESSAGE });
+  const mechanism = proof.mechanism;
 
+  const ask = async () => {
+    const information = isProtected ? await enveloped(own, initiate, 'global', 'by kind') : initiate;
+    const context = isProtected ? CIPHERED : PLAIN;
+    const request = { context, mechanism, systemTitle: title, secret: challenge, information } as const;
+    return readAssociationAnswer(await exchange(associationRequestBytes(request)));
+  };
+  const answer = await withNumberWanted(counter, ask);
+  const refusal = refusalOf(answer);
+  if (refusal) throw isProtected ? withKeysNamed(answer, refusal) : refusal;
+
+  const meterTitle = answer.systemTitle.length > 0 ? answer.systemTitle : (own.meterTitle ?? answer.systemTitle);
+  const keys = receiveKeys(own, meterTitle);
+  const agreed = agreedIn(answer, keys, control);
   const over =
     (use: KeyUse, envelope: Envelope): Exchange =>
-    async (message) => {
-      const received = await exchange(await envelop(message, use, envelope));
-      // A refusal comes as it is; anything else has to be protected, or somebody else may have written it.
-      const opened = deciphered(received, meterKeys);
-      if (!opened) return received[0] === EXCEPTION ? received : unprotected();
-      return opened.isAuthenticated ? opened.plain : unprotected();
-    };
+    async (message, hidden) =>
+      await withNumberWanted(counter, async () => {
+        const sent = isProtected ? await enveloped(own, message, use, envelope) : message;
+        const received = await wholeAnswer(exchange, await exchange(sent, isProtected ? [] : hidden));
+        return isProtected ? openedIn(received, keys, control) : received;
+      });
 
   // The proof goes with the global key, whatever was agreed on.
-  const secret: HlsSecret = { mechanism: MECHANISM, key, authenticationKey };
-  const meterTitle = answer.systemTitle;
-  const proof = await hlsAnswer(
-    secret,
-    { challenge: answer.challenge, ownChallenge: challenge, title, otherTitle: meterTitle },
-    await counter.next(),
-  );
-  const returned = await reply(over('global', 'by kind'), proof, numbers());
-  const theirs = { challenge, ownChallenge: answer.challenge, title: meterTitle, otherTitle: title };
-  if (!(await isProved(secret, theirs, returned)))
-    throw dlmsError('security', 'The meter does not prove that it has the keys: it may be another one.');
+  await prove(own, meterTitle, answer, (message) => reply(over('global', 'by kind'), message, numbers()));
   const envelope: Envelope = can(agreed.conformance, 'general protection') ? 'general' : 'by kind';
-  return requestsOver(over(dedicatedKey ? 'dedicated' : 'global', envelope), agreed, numbers);
+  const requests = requestsOver(over('dedicatedKey' in key ? 'dedicated' : 'global', envelope), agreed, numbers);
+  if (!isProtected) return requests;
+  return {
+    ...requests,
+    async release() {
+      await exchange(
+        releaseBytes(
+          await enveloped(own, initiateRequestBytes({ conformance, mostBytes: MOST_MESSAGE }), 'global', 'by kind'),
+        ),
+      );
+    },
+  };
 }
 
-const EXCEPTION = 0xd8;
+async function enveloped(
+  { control, counter, title, key, dedicatedKey, authenticationKey }: CipheredAuthentication,
+  plain: Uint8Array,
+  use: KeyUse,
+  envelope: Envelope,
+): Promise<Uint8Array> {
+  return ciphered(plain, use, envelope, {
+    control,
+    counter: await counter.next(),
+    title,
+    key: use === 'dedicated' ? (dedicatedKey ?? key) : key,
+    ...(authenticationKey ? { authenticationKey } : {}),
+  });
+}
+
+function receiveKeys({ key, authenticationKey, dedicatedKey }: CipheredAuthentication, title: Uint8Array): Keys {
+  return {
+    global: key,
+    ...(authenticationKey ? { authentication: authenticationKey } : {}),
+    ...(dedicatedKey ? { dedicated: dedicatedKey } : {}),
+    ...(title.length > 0 ? { title } : {}),
+  };
+}
+
+/** A message that the meter refuses for its number goes once more, with the one it wants. */
+async function withNumberWanted<T>(counter: InvocationCounter, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof CounterError) || error.expected === undefined) throw error;
+    counter.expect(error.expected);
+    return await send();
+  }
+}
+
+/** A refusal comes as it is; anything else has to be protected as well as what we send, or somebody else may have written it. */
+function openedIn(received: Uint8Array, keys: Keys, control: number): Uint8Array {
+  const opened = deciphered(received, keys);
+  if (opened) return opened.isAuthenticated || !isMore(control, opened) ? opened.plain : unprotected();
+  if (received[0] !== EXCEPTION) return unprotected();
+  const refusal = refusalIn(received);
+  if (refusal instanceof CounterError) throw refusal;
+  return received;
+}
+
+/** We protect what the meter does not. */
+const isMore = (control: number, { control: theirs }: Deciphered) =>
+  (control & AUTHENTICATED) !== 0 || (control & ENCIPHERED & ~theirs) !== 0;
 
 function unprotected(): never {
   throw dlmsError('security', 'An answer came without protection.');
 }
 
-function agreedIn(answer: AssociationAnswer, keys: Keys): InitiateResponse {
-  const opened = deciphered(answer.information, keys);
-  return readInitiateResponse(opened?.isAuthenticated === true ? opened.plain : unprotected());
+function agreedIn({ information }: AssociationAnswer, keys: Keys, control: number): InitiateResponse {
+  const isProtected = (control & (AUTHENTICATED | ENCIPHERED)) !== 0;
+  return readInitiateResponse(isProtected ? openedIn(information, keys, control) : information);
+}
+
+/** What a meter says that cannot decipher our initiate is that the authentication failed. */
+function withKeysNamed({ source, diagnostic }: AssociationAnswer, refusal: MeterError): MeterError {
+  if (source !== 'user' || diagnostic !== AUTHENTICATION_FAILED) return refusal;
+  const which = 'the encryption key (EK) or the authentication key (AK) does not fit';
+  return new KeyError('any', `${refusal.message.replace(/\.$/, '')}: ${which}.`);
+}
+
+/** Passes 3 and 4 of high level security. */
+async function prove(
+  own: CipheredAuthentication,
+  meterTitle: Uint8Array,
+  answer: AssociationAnswer,
+  tell: (proof: Uint8Array) => Promise<Uint8Array>,
+): Promise<void> {
+  const { title, challenge, counter } = own;
+  const secret = secretOf(own);
+  const ours = { challenge: answer.challenge, ownChallenge: challenge, title, otherTitle: meterTitle };
+  const proof = await hlsAnswer(secret, ours, secret.mechanism === 5 ? await counter.next() : 0);
+  const returned = await tell(proof);
+  const theirs = { challenge, ownChallenge: answer.challenge, title: meterTitle, otherTitle: title };
+  if (!(await isProved(secret, theirs, returned)))
+    throw dlmsError('security', 'The meter does not prove that it has the keys: it may be another one.');
+}
+
+function secretOf({ proof, key, authenticationKey, control }: CipheredAuthentication): HlsSecret {
+  if (proof.mechanism !== 5) return proof;
+  if (!authenticationKey) throw dlmsError('security', 'There is no authentication key (AK), which HLS 5 needs.');
+  return { mechanism: 5, suite: control & SUITE, key, authenticationKey };
 }

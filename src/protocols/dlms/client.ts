@@ -33,6 +33,7 @@ import { dataBytes } from './axdr/write-data.ts';
 import { dlmsError } from './errors.ts';
 import type { Hidden } from '../../line/line.ts';
 import { onceOnly } from './once-only.ts';
+import { KeyError } from './security/key-error.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 
 /** Sends a message and gives what answers it; ranges of a secret are shown to nobody. */
@@ -100,7 +101,8 @@ async function agree(exchange: Exchange, authentication: Authentication): Promis
   const refusal = refusalOf(answer);
   if (mechanism === 1 && (!refusal || isWrongSecret(answer)))
     await authentication.said?.(refusal ? 'refused' : 'taken');
-  if (refusal) throw refusal;
+  if (refusal)
+    throw mechanism > 1 && isWrongSecret(answer) ? new KeyError('any', refusal.message, 'association') : refusal;
   const agreed = readInitiateResponse(answer.information);
   const numbers = countedNumbers();
   if (mechanism > 1) await prove(exchange, authentication, answer, numbers);
@@ -154,9 +156,10 @@ export async function reply(exchange: Exchange, proof: Uint8Array, number: numbe
   const { response, id } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, number)));
   expectNumber(id, number);
   if (response.result !== 0)
-    throw dlmsError(
-      'association',
+    throw new KeyError(
+      'any',
       `The meter does not accept our proof of the secret: ${actionText(response.result)}.`,
+      'association',
     );
   const returned = response.returned?.kind === 'data' ? dataIn(response.returned.bytes).data : undefined;
   return returned?.type === 'octet-string' ? returned.bytes : new Uint8Array(0);
@@ -216,7 +219,7 @@ function expectNumber(id: number, number: number): void {
 }
 
 /** The message that a meter sends in blocks of any message, each of which has to be acknowledged. */
-async function wholeAnswer(exchange: Exchange, message: Uint8Array): Promise<Uint8Array> {
+export async function wholeAnswer(exchange: Exchange, message: Uint8Array): Promise<Uint8Array> {
   const blocks: TransferBlock[] = [];
   let answer = message;
   while (answer[0] === BLOCK_TRANSFER) {

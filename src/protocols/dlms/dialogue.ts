@@ -22,6 +22,8 @@ export interface Dialogue {
   readonly results: string[];
   /** How it began at an optical head. */
   opened: SignOn | undefined;
+  /** How what is read is protected, from the association on. */
+  security: string | undefined;
 }
 
 /**

@@ -88,6 +88,15 @@ const rows = {
     remedies: [again],
     repeat: 'never',
   },
+  counter: {
+    code: 4325387,
+    text: 'The meter refused the number of our message',
+    headline: 'The meter wants another message number.',
+    advice:
+      'Others read this meter with the same key, or it was given a new one. Its counter is read first by the public client (16), where it lets that.',
+    remedies: [again],
+    repeat: 'never',
+  },
   opening: {
     code: 4325386,
     text: 'The meter does not offer DLMS through its optical head',

@@ -1,5 +1,7 @@
 import type { Form } from '../../common/form.ts';
 
+const HLS = ['HLS 2', 'HLS 3', 'HLS 4', 'HLS 5', 'HLS 6'] as const;
+
 /** What can be set of one meter, as a table. */
 export const dlmsForm = [
   {
@@ -37,6 +39,77 @@ export const dlmsForm = [
     ],
     default: 16,
     help: 'As whom the meter is asked: it decides what may be read',
+  },
+  {
+    key: 'security',
+    label: 'Security',
+    kind: 'choice',
+    choices: [
+      { value: 'password', label: 'Password, where one is kept' },
+      { value: 'none', label: 'None' },
+      { value: 'HLS 2', label: 'HLS 2 (secret, AES)' },
+      { value: 'HLS 3', label: 'HLS 3 (secret, MD5)' },
+      { value: 'HLS 4', label: 'HLS 4 (secret, SHA-1)' },
+      { value: 'HLS 5', label: 'HLS 5 (keys, GMAC)' },
+      { value: 'HLS 6', label: 'HLS 6 (secret, SHA-256)' },
+    ],
+    default: 'password',
+    help: 'How the meter knows who asks. Passwords and keys are kept at Settings; the public client has none',
+  },
+  {
+    key: 'protection',
+    label: 'Messages are',
+    kind: 'choice',
+    choices: [
+      { value: 'both', label: 'authenticated and encrypted' },
+      { value: 'encrypted', label: 'encrypted' },
+      { value: 'authenticated', label: 'authenticated' },
+      { value: 'none', label: 'as they are' },
+    ],
+    default: 'both',
+    where: { key: 'security', is: HLS },
+  },
+  {
+    key: 'suite',
+    label: 'Security suite',
+    kind: 'choice',
+    choices: [
+      { value: 0, label: '0 (AES-128, usual)' },
+      { value: 1, label: '1 (AES-128)' },
+      { value: 2, label: '2 (AES-256)' },
+    ],
+    default: 0,
+    help: '1 and 2 were not tried with a live meter',
+    where: { key: 'security', is: HLS },
+  },
+  {
+    key: 'dedicated',
+    label: 'A key for each connection (dedicated)',
+    kind: 'yes/no',
+    default: false,
+    help: 'Made by chance, and told to the meter encrypted',
+    where: { key: 'security', is: HLS },
+  },
+  {
+    key: 'ownTitle',
+    label: 'Our system title',
+    kind: 'text',
+    most: 16,
+    default: '',
+    placeholder: 'by chance',
+    pattern: '[0-9A-Fa-f]{16}|[ -~]{8}',
+    patternWords: '16 hexadecimal digits, or 8 characters',
+    help: 'Only for meters that know the titles of those who may ask',
+    where: { key: 'security', is: HLS },
+  },
+  {
+    key: 'counterUpTo',
+    label: 'Message counter may go up to',
+    kind: 'whole',
+    least: 0,
+    most: 4_294_967_295,
+    default: 0,
+    isAgreement: true,
   },
   {
     key: 'timeoutMs',

@@ -1,19 +1,22 @@
 import { MeterError } from '../../common/meter-error.ts';
 import type { Circumstances, Readout } from '../../common/readout.ts';
-import { createTries } from '../../common/tries.ts';
+import { createTries, type Tries } from '../../common/tries.ts';
 import type { Line } from '../../line/line.ts';
 import { PortError } from '../../line/port.ts';
 import type { ReadOptions } from '../protocol.ts';
+import { plainAccess, PUBLIC, type Access } from './access.ts';
 import type { DlmsAddress } from './address.ts';
-import { associate, type Authentication } from './client.ts';
+import { CounterError } from './apdu/exception.ts';
 import { listedObjects, readObject } from './collect.ts';
 import { step, triesOfDialogue, type Dialogue } from './dialogue.ts';
 import { dlmsError, dlmsErrors } from './errors.ts';
 import { addressText } from './hdlc/address.ts';
 import { hdlcLink } from './hdlc/link.ts';
+import { learnCounter } from './meter-counter.ts';
 import { readInModeC } from './mode-c.ts';
 import { connect, openInModeE } from './open.ts';
 import type { DlmsSettings } from './settings.ts';
+import { FIRST_RATE } from './sign-on.ts';
 
 /**
  * One read of a meter over an open line: connection, association, attribute after attribute, and the release of both
@@ -25,7 +28,7 @@ export async function readDlms(
   address: DlmsAddress,
   settings: DlmsSettings,
   options: ReadOptions,
-  authentication: Authentication = { mechanism: 0 },
+  access: Access = plainAccess({ mechanism: 0 }),
 ): Promise<Readout> {
   const began = line.clock.monotonic();
   const { client, timeoutMs, retries } = settings;
@@ -36,14 +39,20 @@ export async function readDlms(
     repeats++;
     options.onProgress?.({ kind: 'step', step: 'retrying', text });
   };
-  const link = hdlcLink(line, {
-    client,
-    server: address.server,
-    timeoutMs,
+  const linkAs = (as: number, account: Tries) =>
+    hdlcLink(line, { client: as, server: address.server, timeoutMs, tries: account, onStep: onRepeat });
+  const link = linkAs(client, tries);
+  const dialogue: Dialogue = {
+    line,
+    link,
     tries,
-    onStep: onRepeat,
-  });
-  const dialogue: Dialogue = { line, link, tries, options, onRepeat, notes: [], results: [], opened: undefined };
+    options,
+    onRepeat,
+    notes: [],
+    results: [],
+    opened: undefined,
+    security: undefined,
+  };
   let failure: MeterError | undefined;
   try {
     if (settings.opening === 'mode E') {
@@ -51,7 +60,16 @@ export async function readDlms(
       tries.progress();
       if (refusal !== undefined) return await readout(dialogue, refusal, identification);
     }
-    const refusal = await readAll(dialogue, address, authentication);
+    if (access.counter) {
+      step(dialogue, 'asking', `asking the meter as client ${PUBLIC} (public) for its message counter`);
+      await learnCounter(access.counter, linkAs(PUBLIC, createTries(1, dlmsErrors)), client, dialogue.notes);
+      // At a head the meter is back at the beginning.
+      if (dialogue.opened) {
+        await line.change({ baudRate: FIRST_RATE, framing: '7E1' });
+        await openInModeE(dialogue, address.baudRate);
+      }
+    }
+    const refusal = await readAll(dialogue, address, access);
     if (refusal !== undefined) return await readout(dialogue, refusal, dialogue.opened?.identification ?? '');
   } catch (error) {
     failure = asDlmsError(error, line.signal);
@@ -68,7 +86,9 @@ export async function readDlms(
     attempts: 1 + repeats,
     durationMs: Math.round(line.clock.monotonic() - began),
     ...(failure && data !== '' ? { partial: true } : {}),
+    ...(dialogue.security === undefined ? {} : { security: dialogue.security }),
     ...(failure ? { message: failure.message, hint: failure.hint } : {}),
+    ...(failure instanceof CounterError && failure.offer ? { offer: failure.offer } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
   return { errorCode: failure?.code ?? 0, identification: opened?.identification ?? '', data, circumstances };
@@ -93,11 +113,7 @@ async function readout({ line, options, notes }: Dialogue, refusal: string, iden
 }
 
 /** Gives why the meter takes no HDLC, in words; undefined: it does, and was read. */
-async function readAll(
-  dialogue: Dialogue,
-  address: DlmsAddress,
-  authentication: Authentication,
-): Promise<string | undefined> {
+async function readAll(dialogue: Dialogue, address: DlmsAddress, access: Access): Promise<string | undefined> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
   // The meter may be connected although nothing of it was heard.
@@ -105,7 +121,8 @@ async function readAll(
     const refusal = await connect(dialogue);
     if (refusal !== undefined) return refusal;
     step(dialogue, 'asking', 'associating');
-    const association = await associate(link.exchange, authentication);
+    const association = await access.associate(link.exchange);
+    dialogue.security = access.level;
     try {
       step(dialogue, 'identified', 'the meter lets us in');
       const wanted = address.objects.length > 0 ? address.objects : await listedObjects(dialogue, association);

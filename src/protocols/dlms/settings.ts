@@ -8,6 +8,17 @@ export interface DlmsSettings {
   readonly framing: '8N1' | '8E1';
   /** As whom the meter is asked. */
   readonly client: number;
+  /** What the meter is to know us by; 'password': where one is kept. */
+  readonly security: 'none' | 'password' | 'HLS 2' | 'HLS 3' | 'HLS 4' | 'HLS 5' | 'HLS 6';
+  /** Of every message, with HLS. */
+  readonly protection: 'none' | 'authenticated' | 'encrypted' | 'both';
+  readonly suite: 0 | 1 | 2;
+  /** With a key for this association alone. */
+  readonly dedicated: boolean;
+  /** Our system title, in hexadecimal or characters; empty: one by chance. */
+  readonly ownTitle: string;
+  /** So far a person lets the number of our messages jump. */
+  readonly counterUpTo: number;
   readonly timeoutMs: number;
   /** How often what is not answered is sent again. */
   readonly retries: number;

@@ -40,7 +40,7 @@ export function problemOfRecord(
     hint: hints.length === 1 ? (hints[0] ?? '') : '',
     checklist: hints.length > 1 ? hints : [],
     code,
-    remedies,
+    remedies: circumstances.offer ? [circumstances.offer, ...remedies] : remedies,
     partial: record.data !== '',
     cancelled: stopped,
   };

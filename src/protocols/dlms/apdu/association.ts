@@ -127,6 +127,12 @@ export function refusalOf({ result, source, diagnostic, information }: Associati
   );
 }
 
+const RLRQ = 0x62;
+const NORMAL = Uint8Array.of(0x80, 0x01, 0x00);
+
+/** Of an association with ciphering: with its initiate, enciphered. */
+export const releaseBytes = (information: Uint8Array): Uint8Array => ber(RLRQ, NORMAL, informationField(information));
+
 /** Release of an association, and whether a message answers it; meters often ignore it. */
 export const RELEASE = Uint8Array.of(0x62, 0x03, 0x80, 0x01, 0x00);
 export const RELEASED = Uint8Array.of(0x63, 0x03, 0x80, 0x01, 0x00);

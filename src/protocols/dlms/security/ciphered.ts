@@ -1,7 +1,8 @@
 import { concatBytes, toHex } from '../../../common/bytes.ts';
 import { cursorOver, lengthBytes } from '../axdr/cursor.ts';
 import { dlmsError } from '../errors.ts';
-import { protect, unprotect, type Opened, type Protection, type ReceiveKeys } from './protection.ts';
+import { KeyError } from './key-error.ts';
+import { isMessage, protect, unprotect, type Opened, type Protection, type ReceiveKeys } from './protection.ts';
 
 const GENERAL_GLOBAL = 0xdb;
 const GENERAL_DEDICATED = 0xdc;
@@ -80,6 +81,11 @@ export function deciphered(message: Uint8Array, keys: Keys): Deciphered | undefi
   };
   const opened = unprotect(cursor.octets(), receive);
   if (row && opened.plain[0] !== row[0])
-    throw dlmsError('security', `The key does not fit: what was deciphered is no message of its kind.`);
+    throw new KeyError(
+      'encryption key',
+      'The encryption key (EK) does not fit: what was deciphered is no message of its kind.',
+    );
+  if (!row && !isMessage(opened.plain))
+    throw new KeyError('encryption key', 'The encryption key (EK) does not fit: what was deciphered is no message.');
   return { ...opened, use, title };
 }

@@ -3,7 +3,7 @@ import { cursorOver, numberBytes } from '../axdr/cursor.ts';
 import { dlmsError } from '../errors.ts';
 import { encipherBlocks, isEqual, seal } from './gcm.ts';
 import { md5 } from './md5.ts';
-import { AUTHENTICATED } from './protection.ts';
+import { AUTHENTICATED, SUITE } from './protection.ts';
 
 /** What both sides know or have said, from the side of whoever proves that it has the secret. */
 export interface Proof {
@@ -17,7 +17,12 @@ export interface Proof {
 /** What answers a challenge. */
 export type HlsSecret =
   | { readonly mechanism: 2 | 3 | 4 | 6; readonly secret: Uint8Array }
-  | { readonly mechanism: 5; readonly key: Uint8Array; readonly authenticationKey: Uint8Array };
+  | {
+      readonly mechanism: 5;
+      readonly suite?: number;
+      readonly key: Uint8Array;
+      readonly authenticationKey: Uint8Array;
+    };
 
 const AES_KEY = 16;
 
@@ -38,7 +43,7 @@ export async function hlsAnswer(secret: HlsSecret, proof: Proof, counter: number
     case 4:
       return await digest('SHA-1', concatBytes(challenge, secret.secret));
     case 5:
-      return gmacAnswer(secret, title, challenge, counter);
+      return gmacAnswer(secret, title, challenge, counter, AUTHENTICATED | (secret.suite ?? 0));
     case 6:
       return await digest('SHA-256', concatBytes(secret.secret, title, otherTitle, challenge, ownChallenge));
   }
@@ -48,8 +53,10 @@ export async function hlsAnswer(secret: HlsSecret, proof: Proof, counter: number
 export async function isProved(secret: HlsSecret, proof: Proof, answer: Uint8Array): Promise<boolean> {
   if (secret.mechanism !== 5) return isEqual(await hlsAnswer(secret, proof, 0), answer);
   if (answer.length < 5) return false;
+  const [control = 0] = answer;
+  if ((control & ~SUITE) !== AUTHENTICATED) return false;
   const counter = cursorOver(answer.subarray(1)).number(4);
-  return isEqual(gmacAnswer(secret, proof.title, proof.challenge, counter), answer);
+  return isEqual(gmacAnswer(secret, proof.title, proof.challenge, counter, control), answer);
 }
 
 function gmacAnswer(
@@ -57,9 +64,10 @@ function gmacAnswer(
   title: Uint8Array,
   challenge: Uint8Array,
   counter: number,
+  securityControl: number,
 ): Uint8Array {
   if (title.length !== 8) throw dlmsError('security', 'The system title has to have eight bytes.');
-  const control = Uint8Array.of(AUTHENTICATED);
+  const control = Uint8Array.of(securityControl);
   const number = numberBytes(counter, 4);
   const { tag } = seal(
     key,

@@ -1,15 +1,16 @@
 import { concatBytes } from '../../../common/bytes.ts';
 import { cursorOver, numberBytes } from '../axdr/cursor.ts';
 import { dlmsError } from '../errors.ts';
+import { KeyError } from './key-error.ts';
 import { open, seal, TAG_BYTES, withoutTag } from './gcm.ts';
 
 export const AUTHENTICATED = 0x10;
 export const ENCIPHERED = 0x20;
 const BROADCAST = 0x40;
 const COMPRESSED = 0x80;
-const SUITE = 0x0f;
-/** Suites that are AES-128 in Galois/counter mode. */
-const MOST_SUITE = 1;
+export const SUITE = 0x0f;
+/** Bytes of the keys of each suite: all are AES in Galois/counter mode. */
+const KEY_BYTES = [16, 16, 32] as const;
 
 /** What a message is protected with. */
 export interface Protection {
@@ -65,17 +66,26 @@ export interface ReceiveKeys {
   readonly authenticationKey?: Uint8Array;
 }
 
-/** Throws a MeterError 'security' where the tag is wrong or the protection is not known, 'form' where bytes are missing. */
+/**
+ * Throws a KeyError where a key does not fit, a MeterError 'security' where the protection is not known, 'form' where bytes
+ * are missing. Deciphered with the wrong key, a text begins like no message: so it is told which one is wrong.
+ */
 export function unprotect(protectedText: Uint8Array, keys: ReceiveKeys): Opened {
   const cursor = cursorOver(protectedText);
   const control = cursor.number(1);
   const counter = cursor.number(4);
-  if ((control & SUITE) > MOST_SUITE || (control & COMPRESSED) !== 0)
+  const keyBytes = KEY_BYTES[control & SUITE];
+  if (keyBytes === undefined || (control & COMPRESSED) !== 0)
     throw dlmsError(
       'security',
       `The meter protects with suite ${control & SUITE}${control >= COMPRESSED ? ' and compresses' : ''}, which is not known here.`,
     );
   const key = (control & BROADCAST) === 0 ? keys.key : (keys.broadcastKey ?? keys.key);
+  if (key.length !== keyBytes)
+    throw new KeyError(
+      'encryption key',
+      `The meter enciphers with suite ${control & SUITE}, whose keys have ${keyBytes} bytes; this one has ${key.length}.`,
+    );
   const nonce = nonceOf({ title: keys.title, counter });
   const isEnciphered = (control & ENCIPHERED) !== 0;
   if ((control & AUTHENTICATED) === 0) {
@@ -101,7 +111,34 @@ export function unprotect(protectedText: Uint8Array, keys: ReceiveKeys): Opened 
   const plain = isEnciphered
     ? open(key, nonce, additional(control, authenticationKey, text), text, tag)
     : open(key, nonce, additional(control, authenticationKey, text), new Uint8Array(0), tag) && text.slice();
-  if (!plain)
-    throw dlmsError('security', 'The tag of an answer is wrong: a key does not fit, or it was changed on its way.');
+  if (!plain) throw wrongTag(isEnciphered ? withoutTag(key, nonce, text) : undefined);
   return { plain, control, counter, isAuthenticated: true };
 }
+
+/** @param text deciphered; undefined: it was never enciphered */
+function wrongTag(text: Uint8Array | undefined): KeyError {
+  if (text && !isMessage(text))
+    return new KeyError(
+      'encryption key',
+      'The encryption key (EK) does not fit: what the meter sends, deciphered with it, is no message.',
+    );
+  if (text)
+    return new KeyError(
+      'authentication key',
+      'The authentication key (AK) does not fit: the encryption key opens what the meter sends, and its tag is another one.',
+    );
+  return new KeyError(
+    'any',
+    'The tag of an answer is wrong: the encryption key (EK) or the authentication key (AK) does not fit.',
+  );
+}
+
+/** Initiates, reads, writes and their answers, service errors, pushes, GET, SET and ACTION and their answers, texts of P1. */
+const FIRST_BYTES = [
+  0x01, 0x05, 0x06, 0x08, 0x0c, 0x0d, 0x0e, 0x0f, 0x16, 0x18, 0x2f, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc7, 0xd8,
+];
+const [WITH_KIND, MOST_KIND] = [0xc0, 7] as const;
+
+/** It begins like one: one of a hundred texts deciphered with a wrong key does, too. */
+export const isMessage = ([first = 0, second = 0]: Uint8Array): boolean =>
+  FIRST_BYTES.includes(first) && (first < WITH_KIND || second <= MOST_KIND);

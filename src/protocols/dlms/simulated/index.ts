@@ -25,6 +25,18 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
     },
   },
   {
+    id: 'dlms-keys',
+    name: 'DLMS meter with keys',
+    description:
+      'As the first one, but enciphers for everybody else than the public client: HLS 5, suite 0. Encryption key 000102030405060708090A0B0C0D0E0F, authentication key D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF.',
+    address: '1/17@9600',
+    settings: { client: 1, security: 'HLS 5' },
+    farEnd: async () => {
+      const [{ meterAt }, { keyed }] = await Promise.all([import('./secondary.ts'), import('./keyed.ts')]);
+      return meterAt(keyed, { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' });
+    },
+  },
+  {
     id: 'dlms-head',
     name: 'DLMS meter with optical head',
     description:

@@ -9,6 +9,7 @@ import type { Control } from '../hdlc/control.ts';
 import { frameBytes, type HdlcFrame } from '../hdlc/frame.ts';
 import { parameterBytes, usualParameters } from '../hdlc/negotiation.ts';
 import { hdlcReceiver } from '../hdlc/receiver.ts';
+import { protectedMeter } from './protected-server.ts';
 import { meterServer, type MeterSpec } from './server.ts';
 
 const REACTION_MS = 15;
@@ -19,15 +20,24 @@ const NOTHING = new Uint8Array(0);
 const MOST_REQUEST = 4096;
 
 /** A meter on its line, at a fixed rate: the secondary station of HDLC with frames of 128 bytes, one at a time. */
-export const meterAt = (spec: MeterSpec, settings: PortSettings): FarEnd =>
-  deviceAt((faults) => deviceOf(spec, settings, faults));
+export function meterAt(spec: MeterSpec, settings: PortSettings): FarEnd {
+  // What it knows of messages outlives whoever asks.
+  const servers = serversOf(spec);
+  return deviceAt((faults) => deviceOf(spec, servers, settings, faults));
+}
+
+type Servers = ReturnType<typeof protectedMeter>;
+
+function serversOf(spec: MeterSpec): Servers {
+  return spec.keys ? protectedMeter(spec, spec.keys) : (client, now) => meterServer(spec, client, now);
+}
 
 const deviceOf =
-  (spec: MeterSpec, settings: PortSettings, faults: Faults): Device =>
+  (spec: MeterSpec, servers: Servers, settings: PortSettings, faults: Faults): Device =>
   (wire) => {
     const answers = answerer(wire, settings, faults);
     const receiver = hdlcReceiver();
-    const station = secondary(spec, () => wire.clock.now());
+    const station = secondary(spec, () => wire.clock.now(), servers);
     wire.listen(settings);
     return {
       received(character, end) {
@@ -40,7 +50,11 @@ const deviceOf =
   };
 
 /** What the station sends for a frame; undefined: nothing. */
-export function secondary(spec: MeterSpec, now: () => number): (frame: HdlcFrame) => Uint8Array | undefined {
+export function secondary(
+  spec: MeterSpec,
+  now: () => number,
+  servers: Servers = serversOf(spec),
+): (frame: HdlcFrame) => Uint8Array | undefined {
   const own: HdlcAddress = spec.address;
   let server: ReturnType<typeof meterServer> | undefined;
   let expected = 0;
@@ -64,7 +78,7 @@ export function secondary(spec: MeterSpec, now: () => number): (frame: HdlcFrame
     };
     switch (control.kind) {
       case 'SNRM':
-        server = meterServer(spec, source.upper, now);
+        server = servers(source.upper, now);
         [expected, first, had, parts, request] = [0, 0, 0, [], NOTHING];
         return say({ kind: 'UA', poll: true }, parameterBytes(usualParameters));
       case 'DISC': {

@@ -7,6 +7,7 @@ import { initiateResponseBytes } from '../apdu/initiate.ts';
 import type { Data } from '../axdr/data.ts';
 import { dataBytes } from '../axdr/write-data.ts';
 import type { HdlcAddress } from '../hdlc/address.ts';
+import type { MeterKeys } from './protected-server.ts';
 
 /** An object of the meter: its values by the number of the attribute, as they are at a wall clock time. */
 export interface SimulatedObject {
@@ -22,6 +23,8 @@ export interface MeterSpec {
   readonly objects: readonly SimulatedObject[];
   /** Low level security of every client but the public one, which sees the clock and the names only. */
   readonly password?: string;
+  /** High level security with ciphering; for every client but the public one, too. */
+  readonly keys?: MeterKeys;
 }
 
 const LOGICAL_NAMES = 1;

@@ -12,6 +12,7 @@ import { dlmsErrors } from '../../../../src/protocols/dlms/errors.ts';
 import { dlmsDialogue } from '../../../../src/protocols/dlms/ask.ts';
 import { parseDlmsAddress } from '../../../../src/protocols/dlms/address.ts';
 import type { Authentication } from '../../../../src/protocols/dlms/client.ts';
+import { plainAccess } from '../../../../src/protocols/dlms/access.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
 import { readDlms } from '../../../../src/protocols/dlms/session.ts';
 import { dlmsSettings } from '../../../../src/protocols/dlms/settings.ts';
@@ -53,7 +54,7 @@ async function read(farEnd: FarEnd, address: string, how: How = {}) {
         parseDlmsAddress(address),
         dlmsSettings(how.settings ?? {}),
         {},
-        how.authentication,
+        how.authentication && plainAccess(how.authentication),
       );
     },
     { faults: how.faults ?? [], ...how.line },
@@ -521,7 +522,7 @@ describe('a read that is repeated by itself', () => {
         // Without an end the test has one.
         if (++dialogues > ENOUGH) return { errorCode: 1, identification: '', data: '' };
         const typed = dlmsSettings({ timeoutMs: 500, ...settings });
-        return await readDlms(line, parseDlmsAddress('1|1.8.0'), typed, { tries }, authentication);
+        return await readDlms(line, parseDlmsAddress('1|1.8.0'), typed, { tries }, plainAccess(authentication));
       };
       return readWithRetries(once, { tries, clock });
     });
