@@ -9,7 +9,7 @@ import { dlmsError } from './errors.ts';
 import { AUTHENTICATION_KEY, ENCRYPTION_KEY, HLS_SECRET, PASSWORD, SYSTEM_TITLE } from './secrets.ts';
 import { invocationCounter, type InvocationCounter } from './security/counter.ts';
 import { KeyError } from './security/key-error.ts';
-import { AUTHENTICATED, ENCIPHERED } from './security/protection.ts';
+import { AUTHENTICATED, ENCIPHERED, KEY_BYTES } from './security/protection.ts';
 import type { DlmsSettings } from './settings.ts';
 
 /** How the meter is told who we are, and what protects what it says. */
@@ -24,7 +24,6 @@ export interface Access {
 /** What it may see, anybody may. */
 export const PUBLIC = 16;
 const CHALLENGE_BYTES = 16;
-const DEDICATED_BYTES = [16, 16, 32] as const;
 
 /** With what is kept of this meter. Rejects with a MeterError where something that is needed is not. */
 export async function accessOf(settings: DlmsSettings, options: ReadOptions): Promise<Access> {
@@ -66,10 +65,19 @@ async function keyedAccess(
     (protection === 'authenticated' || protection === 'both' ? AUTHENTICATED : 0) |
     (protection === 'encrypted' || protection === 'both' ? ENCIPHERED : 0);
   const authenticates = mechanism === 5 || (control & AUTHENTICATED) !== 0;
-  const key = isKeyed ? await needed(options, ENCRYPTION_KEY) : undefined;
-  const authenticationKey = authenticates
-    ? await needed(options, AUTHENTICATION_KEY)
-    : await options.secret?.(AUTHENTICATION_KEY);
+  const ofSuite = async (name: string) => {
+    const found = await needed(options, name);
+    if (found.bytes.length === KEY_BYTES[suite]) return found;
+    throw dlmsError(
+      'security',
+      `The ${name} has ${found.bytes.length} bytes; those of suite ${suite} have ${KEY_BYTES[suite]}.`,
+      {
+        hint: 'Look at the security suite in the settings of this meter. Nothing was sent.',
+      },
+    );
+  };
+  const key = isKeyed ? await ofSuite(ENCRYPTION_KEY) : undefined;
+  const authenticationKey = authenticates ? await ofSuite(AUTHENTICATION_KEY) : undefined;
   const proof = mechanism === 5 ? { mechanism } : { mechanism, secret: (await needed(options, HLS_SECRET)).bytes };
   const meterTitle = await options.secret?.(SYSTEM_TITLE);
   const kept = key && (await options.counter?.(key, `${settings.client} ${settings.opening}`));
@@ -79,7 +87,7 @@ async function keyedAccess(
   const own: Omit<CipheredAuthentication, 'title'> = {
     key: key?.bytes ?? new Uint8Array(0),
     ...(authenticationKey ? { authenticationKey: authenticationKey.bytes } : {}),
-    ...(dedicated && (control & ENCIPHERED) !== 0 ? { dedicatedKey: randomBytes(DEDICATED_BYTES[suite]) } : {}),
+    ...(dedicated && (control & ENCIPHERED) !== 0 ? { dedicatedKey: randomBytes(KEY_BYTES[suite]) } : {}),
     ...(meterTitle ? { meterTitle: meterTitle.bytes } : {}),
     proof,
     challenge: randomBytes(CHALLENGE_BYTES),

@@ -10,7 +10,7 @@ const BROADCAST = 0x40;
 const COMPRESSED = 0x80;
 export const SUITE = 0x0f;
 /** Bytes of the keys of each suite: all are AES in Galois/counter mode. */
-const KEY_BYTES = [16, 16, 32] as const;
+export const KEY_BYTES = [16, 16, 32] as const;
 
 /** What a message is protected with. */
 export interface Protection {

@@ -5,7 +5,9 @@ import { meterServer, type MeterSpec, type SimulatedObject } from './server.ts';
 
 /** What a meter with high level security (mechanism 5) and ciphering has. */
 export interface MeterKeys {
-  /** Sixteen bytes each. */
+  /** 2: AES-256; absent: 0. */
+  readonly suite?: 0 | 1 | 2;
+  /** Sixteen bytes each, with suite 2 thirty-two. */
   readonly encryption: Uint8Array;
   readonly authentication: Uint8Array;
   /** Eight bytes. */
@@ -67,6 +69,7 @@ function bodyOf(bytes: Uint8Array): Uint8Array {
  * not of a connection: the numbers that it took it never takes again.
  */
 export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: number, now: () => number) => Server {
+  const { suite = 0 } = keys;
   let taken = keys.counter;
   let sent = 0;
   const counter: SimulatedObject = {
@@ -89,7 +92,7 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
 
   function protect(plain: Uint8Array, key: Uint8Array): Uint8Array {
     const count = number32(++sent);
-    const control = Uint8Array.of(AUTHENTICATED_ENCRYPTED);
+    const control = Uint8Array.of(AUTHENTICATED_ENCRYPTED | suite);
     const sealed = cipher(key, keys.title, count, concatBytes(control, keys.authentication)).encrypt(plain);
     return concatBytes(control, count, sealed.subarray(0, plain.length + TAG_BYTES));
   }
@@ -98,7 +101,7 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
     const [control = 0] = text;
     const count = text.subarray(1, 5);
     const value = new DataView(count.slice().buffer).getUint32(0);
-    if (control !== AUTHENTICATED_ENCRYPTED) return 'deciphering';
+    if (control !== (AUTHENTICATED_ENCRYPTED | suite)) return 'deciphering';
     const enciphered = text.subarray(5, -TAG_BYTES);
     const more = concatBytes(Uint8Array.of(control), keys.authentication);
     // The cipher is a stream: enciphered again it is the text, whose tag can then be compared.
@@ -117,7 +120,7 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
       : Uint8Array.of(0xd8, 0x01, 0x05);
 
   const gmac = (title: Uint8Array, count: Uint8Array, challenge: Uint8Array) => {
-    const control = Uint8Array.of(AUTHENTICATED);
+    const control = Uint8Array.of(AUTHENTICATED | suite);
     const more = concatBytes(control, keys.authentication, challenge);
     return concatBytes(
       control,

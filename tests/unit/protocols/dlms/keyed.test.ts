@@ -104,6 +104,26 @@ describe('a meter with HLS 5 and ciphering', () => {
     expect((await read(meter(), { set, address })).readout).toMatchObject({ errorCode: 0 });
   });
 
+  test.each([1, 2] as const)('is read with suite %i, which no live meter was seen with', async (suite) => {
+    const long = suite === 2 ? [EK + EK, AK + AK] : [EK, AK];
+    const [encryption, authentication] = long.map(bytes);
+    const target = meterAt(
+      {
+        ...keyed,
+        keys: { ...must(keyed.keys), suite, encryption: must(encryption), authentication: must(authentication) },
+      },
+      settings,
+    );
+    const keys = { 'encryption key': long[0] ?? '', 'authentication key': long[1] ?? '' };
+    for (const dedicated of [false, true])
+      expect((await read(target, { keys, set: { suite, dedicated } })).readout).toMatchObject({ errorCode: 0 });
+    const other = await read(target, { keys, set: { suite: suite === 2 ? 1 : 2 } });
+    expect(other.sent).toEqual([]);
+    expect(other.readout).toMatchObject({
+      error: expect.stringMatching(/The encryption key has \d\d bytes/) as string,
+    });
+  });
+
   test('at an optical head is signed on to once more after the counter', async () => {
     const head = headMeter({ ...keyed, identification: 'OHU5\\2DLMS-1', baudRate: 9600 });
     const { readout, sent } = await read(head, {
