@@ -18,6 +18,9 @@ import { connect, openInModeE } from './open.ts';
 import type { DlmsSettings } from './settings.ts';
 import { FIRST_RATE } from './sign-on.ts';
 
+/** Many meters do not know the public client, and a read goes without it. */
+const MOST_PUBLIC_MS = 1500;
+
 /**
  * One read of a meter over an open line: connection, association, attribute after attribute, and the release of both
  * whatever happened. What the meter refuses is `ERR` and stops nothing. Never rejects for what a meter does: a failed read
@@ -39,8 +42,8 @@ export async function readDlms(
     repeats++;
     options.onProgress?.({ kind: 'step', step: 'retrying', text });
   };
-  const linkAs = (as: number, account: Tries) =>
-    hdlcLink(line, { client: as, server: address.server, timeoutMs, tries: account, onStep: onRepeat });
+  const linkAs = (as: number, account: Tries, patienceMs = timeoutMs) =>
+    hdlcLink(line, { client: as, server: address.server, timeoutMs: patienceMs, tries: account, onStep: onRepeat });
   const link = linkAs(client, tries);
   const dialogue: Dialogue = {
     line,
@@ -62,7 +65,8 @@ export async function readDlms(
     }
     if (access.counter) {
       step(dialogue, 'asking', `asking the meter as client ${PUBLIC} (public) for its message counter`);
-      await learnCounter(access.counter, linkAs(PUBLIC, createTries(1, dlmsErrors)), client, dialogue.notes);
+      const publicLink = linkAs(PUBLIC, createTries(1, dlmsErrors), Math.min(timeoutMs, MOST_PUBLIC_MS));
+      await learnCounter(access.counter, publicLink, client, dialogue.notes);
       // At a head the meter is back at the beginning.
       if (dialogue.opened) {
         await line.change({ baudRate: FIRST_RATE, framing: '7E1' });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { KeptCounter } from '../../../src/common/kept-counter.ts';
 import { Secret } from '../../../src/common/secret.ts';
 import type { Refusal } from '../../../src/keys/key.ts';
 import { secretsOf } from '../../../src/engine/secrets.ts';
@@ -67,4 +68,29 @@ test('a store that fails is told as what it is', async () => {
     code: 1,
     message: expect.stringContaining('locked') as string,
   });
+});
+
+test('a number that is not on disk is none: nothing may be sent under the key', async () => {
+  let isFull = false;
+  const kept = (last: number): KeptCounter => ({
+    title: Uint8Array.of(1),
+    last,
+    next: (after) => (isFull ? Promise.reject(new Error('full')) : Promise.resolve(after + 1)),
+    renew: (behind) => Promise.resolve(kept(behind)),
+  });
+  const owners: unknown[] = [];
+  const counters = {
+    open: (owner: unknown) => {
+      owners.push(owner);
+      return Promise.resolve(kept(7));
+    },
+  };
+  const store = { find: () => Promise.resolve(undefined), note: () => Promise.resolve() };
+  const { counter } = secretsOf({ numbers: ['7', '1/17'], byItself: false, store, counters });
+  const found = await counter(new Secret(Uint8Array.of(2)), '32 direct');
+  expect(owners).toEqual([{ meter: '7', key: Uint8Array.of(2), use: '32 direct' }]);
+  expect([found.last, await found.next(7), (await found.renew(3)).last]).toEqual([7, 8, 3]);
+  isFull = true;
+  for (const next of [found.next(8), (await found.renew(3)).next(3)])
+    await expect(next).rejects.toMatchObject({ code: 1, hint: expect.stringContaining('Nothing was sent') as string });
 });

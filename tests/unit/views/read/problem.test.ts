@@ -45,6 +45,16 @@ describe('problems', () => {
     expect(problemOfRecord({ ...record, errorCode: 65545, data: '1.8.0(1' }, 300)?.partial).toBe(true);
   });
 
+  test('what needs a word of a person comes first, as a button that reads again with it', () => {
+    const offer = { label: 'Go on with 262151', set: { counterUpTo: 262151 } };
+    const circumstances = { message: 'The meter’s counter is 262151, yours 10.', offer };
+    expect(problemOfRecord({ ...record, errorCode: 4325387, circumstances }, 300)).toMatchObject({
+      headline: 'The meter wants another message number.',
+      seen: 'The meter’s counter is 262151, yours 10.',
+      remedies: [offer, { label: 'Try again' }],
+    });
+  });
+
   test('a port that did not open brings its checklist line by line', () => {
     const failed = { ...record, errorCode: 4, circumstances: { message: 'In use.', hint: 'Close it.\nReplug it.' } };
     expect(problemOfRecord(failed, 300)).toMatchObject({ hint: '', checklist: ['Close it.', 'Replug it.'] });
