@@ -4,6 +4,7 @@ import { keptProfiles } from '../log/kept-profiles.ts';
 import type { KeptProfiles } from '../protocols/profile-book.ts';
 import type { Reader } from '../protocols/protocol.ts';
 import type { StoredData } from '../protocols/stored-data.ts';
+import { storedKeys } from './stored-keys.ts';
 import { createTurns } from './turns.ts';
 
 /** Where what people have written is kept; absent: nothing is. */
@@ -20,8 +21,10 @@ export const decoder =
   (settings?: Settings): Decode =>
   (name, stored) => {
     const profiles = settings && keptProfiles(settings, name);
-    return readers.get(name)?.decode(stored, profiles) ?? loadAndDecode(name, stored, profiles);
+    return readers.get(name)?.decode(stored, profiles, keys) ?? loadAndDecode(name, stored, profiles);
   };
+
+const keys = storedKeys();
 
 /** By the protocol's name, from its first record on: what is decoded by the ten thousand waits for nothing. */
 const readers = new Map<string, Reader>();
@@ -34,7 +37,7 @@ async function loadAndDecode(
   const reader = await protocols.find(name)?.parts.reader();
   if (!reader) return [];
   readers.set(name, reader);
-  return await reader.decode(stored, profiles);
+  return await reader.decode(stored, profiles, keys);
 }
 
 /** The same for a job that decodes much: whoever asks meanwhile is answered between two records. */

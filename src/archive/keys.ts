@@ -3,13 +3,13 @@ import type { SecretField } from '../common/secret.ts';
 import type { NewKey } from '../keys/key.ts';
 import { bytesOfKey } from '../keys/key-text.ts';
 import { readKeyTable } from '../keys/key-table.ts';
-import { openKeyStore, type KeysState } from '../keys/key-store.ts';
+import type { KeysState } from '../keys/key-store.ts';
 import { isOwner, ownerOf } from '../keys/owner.ts';
-import { createUnlocked } from '../keys/unlocked.ts';
 import { protocols } from '../protocols/registry.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { ExportedFile } from './api.ts';
+import { keyStore } from './stored-keys.ts';
 
 /** What a view does with passwords and keys: they go in, and none ever comes out but encrypted. */
 export interface KeysApi {
@@ -35,8 +35,6 @@ export interface KeyTableWords {
   readonly problems: readonly { readonly line: number; readonly text: string }[];
 }
 
-const store = openKeyStore({ now: systemClock.now, unlocked: createUnlocked() });
-
 async function fieldsOfAll(): Promise<readonly SecretField[]> {
   const all = (
     await Promise.all(protocols.all.map(async (protocol) => (await protocol.parts.secrets?.()) ?? []))
@@ -46,38 +44,38 @@ async function fieldsOfAll(): Promise<readonly SecretField[]> {
 }
 
 export const keyHandlers: Handlers<KeysApi> = {
-  keys: async () => ({ ...(await store.state()), fields: await fieldsOfAll() }),
+  keys: async () => ({ ...(await keyStore().state()), fields: await fieldsOfAll() }),
   async setKey({ of: written, name, text }) {
     const field = (await fieldsOfAll()).find((one) => one.name === name);
     const of = ownerOf(written);
     if (!field || !isOwner(of)) throw new Error('Say whose it is: the number of a meter, or a pattern such as 5012*.');
     const bytes = bytesOfKey(text, field);
     if (typeof bytes === 'string') throw new Error(bytes);
-    await store.put([{ of, name, bytes }]);
+    await keyStore().put([{ of, name, bytes }]);
     return undefined;
   },
   async removeKey({ of, name }) {
-    await store.remove(of, name);
+    await keyStore().remove(of, name);
     return undefined;
   },
   async protectKeys({ passphrase }) {
-    await store.protect(passphrase);
+    await keyStore().protect(passphrase);
     return undefined;
   },
   async unlockKeys({ passphrase }) {
-    await store.unlock(passphrase);
+    await keyStore().unlock(passphrase);
     return undefined;
   },
   lockKeys: () => {
-    store.lock();
+    keyStore().lock();
     return undefined;
   },
   exportKeys: async ({ passphrase }) => ({
     name: `openhhu-keys-${new Date(systemClock.now()).toISOString().slice(0, 10)}.json`,
-    content: new Blob([await store.exportAll(passphrase)], { type: 'application/json' }),
+    content: new Blob([await keyStore().exportAll(passphrase)], { type: 'application/json' }),
   }),
   importKeys: async ({ text, passphrase, keep }) => ({
-    ...(await taken(await store.openFile(text, passphrase), keep)),
+    ...(await taken(await keyStore().openFile(text, passphrase), keep)),
     problems: [],
   }),
   async readKeyTable({ text, keep }) {
@@ -88,8 +86,8 @@ export const keyHandlers: Handlers<KeysApi> = {
 
 /** How many there are, and how many of them have, or had, others in their place. */
 async function taken(keys: readonly NewKey[], keep: boolean): Promise<Pick<KeyTableWords, 'count' | 'replaced'>> {
-  const { entries } = await store.state();
+  const { entries } = await keyStore().state();
   const there = new Set(entries.map(({ of, name }) => `${of} ${name}`));
-  if (keep && keys.length > 0) await store.put(keys);
+  if (keep && keys.length > 0) await keyStore().put(keys);
   return { count: keys.length, replaced: keys.filter(({ of, name }) => there.has(`${of} ${name}`)).length };
 }

@@ -219,8 +219,14 @@ export interface ReadOptions {
 /** What stored data says. */
 export interface Reader {
   /** Never throws for what the data holds; may have to wait for a key, or for the profile it was read with. */
-  decode(stored: StoredData, profiles?: KeptProfiles): readonly Reading[] | Promise<readonly Reading[]>;
+  decode(stored: StoredData, profiles?: KeptProfiles, keys?: KeysFor): readonly Reading[] | Promise<readonly Reading[]>;
 }
+
+/**
+ * A password or key of a meter with one of these numbers, its own first, by the name of its field. Rejects where it is
+ * locked or damaged, with words for people.
+ */
+export type KeysFor = (numbers: readonly string[], name: string) => Promise<Secret | undefined>;
 
 /** What data is, in words, without reading its values: pure, and needs no key. */
 export interface Explainer {
