@@ -27,6 +27,7 @@ export const dlms: Protocol = {
     dialogue: async () => (await import('./ask.ts')).dlmsDialogue,
     reader: async () => (await import('./reader.ts')).dlmsReader,
     explainer: async () => (await import('./explainer.ts')).dlmsExplainer,
+    recognizer: async () => (await import('./push/recognizer.ts')).dlmsRecognizer,
     secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
     errors: async () => (await import('./errors.ts')).dlmsErrors,
     simulated: async () => (await import('./simulated/index.ts')).dlmsSimulated,

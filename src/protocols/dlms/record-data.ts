@@ -46,3 +46,12 @@ export function keptValues(data: string): readonly KeptValue[] {
   }
   return kept;
 }
+
+const PUSHED = 'PUSH=';
+
+/** What a meter pushed, as received and without the frames around it; it may be enciphered. */
+export const pushedText = (message: Uint8Array): string => `${PUSHED}${toHex(message)}`;
+
+/** Undefined for the data of a read. */
+export const pushedIn = (data: string): Uint8Array | undefined =>
+  data.startsWith(PUSHED) ? fromHex(data.slice(PUSHED.length)) : undefined;

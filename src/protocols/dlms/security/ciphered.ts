@@ -4,8 +4,8 @@ import { dlmsError } from '../errors.ts';
 import { KeyError } from './key-error.ts';
 import { isMessage, protect, unprotect, type Opened, type Protection, type ReceiveKeys } from './protection.ts';
 
-const GENERAL_GLOBAL = 0xdb;
-const GENERAL_DEDICATED = 0xdc;
+export const GENERAL_GLOBAL = 0xdb;
+export const GENERAL_DEDICATED = 0xdc;
 
 /** Tags of messages: plain, with the global key, with the dedicated one. */
 const tags: readonly (readonly [plain: number, global: number, dedicated: number])[] = [
@@ -58,6 +58,15 @@ export interface Keys {
 export interface Deciphered extends Opened {
   readonly use: KeyUse;
   readonly title: Uint8Array;
+}
+
+/** The title in a general envelope, and where the envelope ends; undefined for another message. Throws 'form' where it is cut off. */
+export function titleIn(message: Uint8Array): { readonly title: Uint8Array; readonly end: number } | undefined {
+  if (message[0] !== GENERAL_GLOBAL && message[0] !== GENERAL_DEDICATED) return undefined;
+  const cursor = cursorOver(message.subarray(1));
+  const title = cursor.octets();
+  cursor.octets();
+  return { title, end: cursor.at + 1 };
 }
 
 /** Undefined for a message that is in no envelope. Throws a MeterError 'security' or 'form'. */
