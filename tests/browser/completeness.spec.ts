@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, expectAccessible, openApp, test } from './support/app.ts';
 import { addSimulatedMeter, callEngine, storedRecords } from './support/engine.ts';
-import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
+import { HOUR, pastTheHour, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 test.use({ serviceWorkers: 'block' });
 
@@ -10,18 +10,17 @@ test('slots that were read and slots that were missed are told for each meter, o
   page,
   context,
 }) => {
-  const minute = 60_000;
-  /** In the past, so that the period that ends now holds every slot; 5 s past a minute. */
-  const start = -30 * minute + (minute - (Date.now() % minute)) + 5000;
+  /** In the past, so that the period that ends now holds every slot. */
+  const start = pastTheHour(-30);
   await routeWorkerClock(context, start);
   await openApp(page);
   await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
   await addSimulatedMeter(page, 'three-phase');
   await callEngine(page, 'setSchedule', { enabled: true, retries: 0 });
   const scheduled = async () => (await storedRecords(page)).filter(({ type }) => type === 'AMS').length;
-  await setWorkerClock(page, start + minute);
+  await setWorkerClock(page, start + HOUR);
   await expect.poll(scheduled).toBe(1);
-  await setWorkerClock(page, start + 6 * minute);
+  await setWorkerClock(page, start + 6 * HOUR);
   await expect.poll(scheduled).toBe(3);
   await callEngine(page, 'setSchedule', { enabled: false });
 

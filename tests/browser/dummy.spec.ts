@@ -16,11 +16,10 @@ import {
 } from './support/demo.ts';
 import { test } from './support/dummy-app.ts';
 import { callEngine, storedRecords } from './support/engine.ts';
-import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
+import { HOUR, pastTheHour, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 test.use({ serviceWorkers: 'block', contextOptions: { reducedMotion: 'reduce' } });
 
-const MINUTE = 60_000;
 const card = (page: Page) => page.getByRole('region', { name: 'Listening' });
 
 /** Records of the dummy that say this. */
@@ -31,8 +30,8 @@ test('a protocol is chosen, set up, read, explained, heard, scheduled, filtered,
   page,
   context,
 }) => {
-  /** 5 s past a minute, and in the past. */
-  const start = -30 * MINUTE + (MINUTE - (Date.now() % MINUTE)) + 5000;
+  /** In the past. */
+  const start = pastTheHour(-30);
   await routeWorkerClock(context, start);
   await openApp(page);
   await setSpeed(page, '20 times as fast');
@@ -81,9 +80,9 @@ test('a protocol is chosen, set up, read, explained, heard, scheduled, filtered,
 
   await test.step('in the list, scheduled and charted', async () => {
     await addMeter(page, 'Cellar', 'Dummy meter');
-    await callEngine(page, 'setAllIntervals', { interval: '1M' });
+    await callEngine(page, 'setAllIntervals', { interval: '1H' });
     await callEngine(page, 'setSchedule', { enabled: true });
-    await setWorkerClock(page, start + MINUTE);
+    await setWorkerClock(page, start + HOUR);
     await expect
       .poll(async () => (await recordsWith(page, /^AB=/)).filter((record) => 'slots' in record).length)
       .toBeGreaterThan(0);
@@ -111,7 +110,7 @@ test('a protocol is chosen, set up, read, explained, heard, scheduled, filtered,
     await openApp(page, '#/tools/terminal');
     await page.getByRole('textbox', { name: 'Command' }).fill('AT^SCAMS?');
     await page.getByRole('textbox', { name: 'Command' }).press('Enter');
-    await expect(page.getByRole('log', { name: 'Terminal output' })).toContainText(/1> \d+,"DUMMY","AB","1M"/);
+    await expect(page.getByRole('log', { name: 'Terminal output' })).toContainText(/1> \d+,"DUMMY","AB","1H"/);
   });
 });
 

@@ -12,7 +12,7 @@ import {
   switchFault,
 } from './support/demo.ts';
 import { callEngine } from './support/engine.ts';
-import { routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
+import { HOUR, pastTheHour, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 const METER = 'Pushing meter, 9600 Bd';
 const card = (page: Page) => page.getByRole('region', { name: 'Listening' });
@@ -32,7 +32,7 @@ test('is heard beside readings by hand, after a reload and in every place, until
   await expectAccessible(page);
 
   await card(page).getByLabel('Records of each meter').selectOption('Each telegram');
-  await expect(card(page)).toContainText(/[3-9] records/);
+  await expect(card(page)).toContainText(/(?:[3-9]|\d\d) records/);
   const told = await watchTexts(page, 'Listening');
   await startRead(page);
   const seq = await recordOfRead(page);
@@ -42,8 +42,9 @@ test('is heard beside readings by hand, after a reload and in every place, until
 
   await page.reload();
   await expect(card(page)).toContainText(/last (just now|\d+ s ago)/);
-  await goTo(page, 'Log');
-  await expect(page.locator(`a[href="#/log/${seq}"]`).first()).toBeVisible();
+  // Among how many others is a matter of the machine.
+  await openApp(page, `#/log/${seq}`);
+  await expect(page.getByRole('heading', { name: `Record ${seq}` })).toBeVisible();
 
   await goTo(page, 'Settings');
   const row = page.getByRole('region', { name: 'Port numbers' }).getByRole('listitem').filter({ hasText: METER });
@@ -78,25 +79,24 @@ test.describe('with a clock that is set forward', () => {
     page,
     context,
   }) => {
-    const minute = 60_000;
-    /** In the past, so that the period that ends now holds every slot; 5 s past a minute. */
-    const start = -30 * minute + (minute - (Date.now() % minute)) + 5000;
+    /** In the past, so that the period that ends now holds every slot. */
+    const start = pastTheHour(-30);
     await routeWorkerClock(context, start);
     await openApp(page);
     await setSpeed(page, '5 times as fast');
     await addMeter(page, 'Attic', METER);
-    await callEngine(page, 'setAllIntervals', { interval: '1M' });
+    await callEngine(page, 'setAllIntervals', { interval: '1H' });
     await callEngine(page, 'setSchedule', { enabled: true });
     await page.getByRole('link', { name: 'Attic', exact: true }).click();
     await listen(page).click();
     await expect(page.getByText(/Its port: listening, last heard/)).toBeVisible();
     await goTo(page, 'Meters');
-    await setWorkerClock(page, start + minute);
+    await setWorkerClock(page, start + HOUR);
     await expect(meterRow(page, 'Attic')).toContainText('heard, next from');
     await expectAccessible(page);
 
     await switchFault(page, METER, 'The meter does not answer');
-    await setWorkerClock(page, start + 3 * minute);
+    await setWorkerClock(page, start + 3 * HOUR);
     await goTo(page, 'Meters');
     await expect(meterRow(page, 'Attic')).toContainText('to be heard until');
     await expect(meterRow(page, 'Attic')).toContainText(/Nothing was heard of this meter\..* missed/);

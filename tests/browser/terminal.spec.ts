@@ -1,7 +1,7 @@
 /** The AT terminal as a program or a person who knows the SmartCOM uses it, over the real engine and simulated meters. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, openApp, test } from './support/app.ts';
+import { expect, expectAccessible, openApp, test, watchFor } from './support/app.ts';
 import { addSimulatedMeter, callEngine, storedRecords } from './support/engine.ts';
 
 const field = (page: Page) => page.getByRole('textbox', { name: 'Command' });
@@ -59,10 +59,12 @@ test('answers as the unit does: list, direct read, records, and asks before it d
 });
 
 test('a command that runs can be cancelled, and the next one is answered', async ({ page }) => {
+  await callEngine(page, 'setSimulation', { speed: 0.05, faults: {} });
   await callEngine(page, 'bindPort', { number: 1, portId: 'simulated:stays-slow' });
   await send(page, 'AT^SCAMS="DIRECT_READ",1,1,""');
   const cancel = page.getByRole('button', { name: 'Cancel' });
   await cancel.click();
+  await callEngine(page, 'setSimulation', { speed: 100, faults: {} });
   await expect(output(page)).toContainText(/65537|ERROR/);
   await expect(cancel).toBeHidden();
   expect(await ask(page, 'AT')).toBe('OK\n');
@@ -111,8 +113,9 @@ test('what stands there can be copied, saved and cleared, and is still there aft
   context,
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = await watchFor(page, 'Copied');
   await page.getByRole('button', { name: 'Copy' }).click();
-  await expect(page.getByText('Copied')).toBeVisible();
+  await copied();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('AT\nOK\n');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -138,7 +141,7 @@ test('when the window that runs the engine closes, the terminal of the other one
   await addSimulatedMeter(other, 'three-phase');
   await page.close();
   await expect(other.getByRole('alert')).toContainText('begins a new session');
-  expect(await ask(other, 'AT^SCAMS?')).toContain('1> 1,"IEC62056-21","","1M"');
+  expect(await ask(other, 'AT^SCAMS?')).toContain('1> 1,"IEC62056-21","","1H"');
 });
 
 for (const viewport of [
@@ -156,12 +159,14 @@ for (const viewport of [
       await expect(output(page)).toContainText('"DEL_ALL"\n\nOK');
       await field(page).fill('AT^SCAMS=');
       // What is left below the newest line, which is the end of the text.
-      const below = await output(page).evaluate((log) => {
-        const range = document.createRange();
-        range.selectNodeContents(log);
-        return range.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
-      });
-      expect(below).toBeLessThanOrEqual(0);
+      const below = () =>
+        output(page).evaluate((log) => {
+          const range = document.createRange();
+          range.selectNodeContents(log);
+          return range.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
+        });
+      await expect(chip(page, '"DEV_ADD"')).toBeVisible();
+      await expect.poll(below).toBeLessThanOrEqual(0);
       await page.getByRole('button', { name: 'Commands' }).click();
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });

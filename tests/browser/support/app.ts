@@ -79,6 +79,21 @@ export async function expectAccessibleOnAllScreens(page: Page): Promise<void> {
   }
 }
 
+/** Notes whether a text comes into sight from now on, however soon it is gone again; resolves once it has. */
+export async function watchFor(page: Page, text: string): Promise<() => Promise<void>> {
+  const noted = await page.evaluateHandle((wanted) => {
+    const seen = new Promise<void>((resolve) => {
+      new MutationObserver((_changes, observer) => {
+        if (!document.body.innerText.includes(wanted)) return;
+        observer.disconnect();
+        resolve();
+      }).observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+    return { seen };
+  }, text);
+  return () => noted.evaluate(({ seen }) => seen);
+}
+
 /** Notes every text that the element with this label shows from now on, the short-lived ones too. */
 export async function watchTexts(page: Page, label: string): Promise<() => Promise<string>> {
   const texts = await page.evaluateHandle((name) => {

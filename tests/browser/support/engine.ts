@@ -42,7 +42,7 @@ export async function callEngine<K extends keyof EngineApi>(
 }
 
 /** Binds port 1 to a simulated meter that answers at once, and puts the meter into the list. */
-export async function addSimulatedMeter(page: Page, id: string, interval = '1M'): Promise<void> {
+export async function addSimulatedMeter(page: Page, id: string, interval = '1H'): Promise<void> {
   await callEngine(page, 'bindPort', { number: 1, portId: `simulated:${id}` });
   await callEngine(page, 'addMeter', { draft: { port: 1, protocol: 'IEC62056-21', address: '', interval } });
 }

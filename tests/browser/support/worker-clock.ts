@@ -1,5 +1,14 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
+/** Intervals of an hour ('1H'): between two of their slots the slowest machine comes to the end of a test. */
+export const HOUR = 3_600_000;
+
+/**
+ * How far a clock has to be ahead to show 5 s past a full hour, so many hours after the next one: no slot of an hour comes
+ * due by itself while a test runs, and it comes due where the clock is set an hour forward.
+ */
+export const pastTheHour = (hours = 0): number => (hours + 1) * HOUR - (Date.now() % HOUR) + 5000;
+
 /**
  * A clock for the app's workers that tests can set forward: schedules count in minutes, and no test waits that long.
  * The service worker has to be blocked (`serviceWorkers: 'block'`), which would serve the scripts past the route.
