@@ -14,6 +14,7 @@ import { protocols } from '../../../src/protocols/registry.ts';
 import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
+import { turns } from './turns.ts';
 // Loaded when they are needed, which takes real time: virtual time would run ahead of it.
 
 /** A port that is heard without being asked, from the call to the records, in virtual time. */
@@ -97,14 +98,12 @@ async function plugIn(): Promise<void> {
   };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
-
 /** Lets so much virtual time pass, and what the storage has to do in between come to its end. */
 async function pass(ms: number): Promise<void> {
-  await settled();
+  await turns();
   for (const end = clock.now() + ms; clock.now() < end;)
     await clock.run(clock.sleep(Math.min(5000, end - clock.now())));
-  await settled();
+  await turns();
 }
 
 const listen = (change: Partial<ListenRequest> = {}) => station.listening.start({ ...wants, ...change });
@@ -269,7 +268,7 @@ describe('listening', () => {
     const heard: HeardTelegram[] = [];
     const stop = new AbortController();
     const following = station.listening.follow(PORT, (one) => heard.push(one), stop.signal);
-    await settled();
+    await turns();
     expect(heard).toHaveLength(1);
     expect(heard[0]).toMatchObject({ protocol: 'IEC62056-21', readout: { errorCode: 0 } });
     await pass(20_000);

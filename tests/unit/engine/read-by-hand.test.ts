@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ReadEvent, ReadResult } from '../../../src/engine/api.ts';
 import { changeBook } from './change-book.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
@@ -13,6 +13,7 @@ import { protocols } from '../../../src/protocols/registry.ts';
 import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
+import { eventually } from '../eventually.ts';
 
 /** Reading by hand, from the call to the record, on a port that others use too. */
 
@@ -92,7 +93,7 @@ test('stopped, it waits for no delay before the port is closed, which would pass
   stop();
   // The log writes in turns of the event loop, which the clock knows nothing of: it may be answered before that.
   await clock.run(result).catch(() => undefined);
-  await vi.waitFor(() => expect(log.count).toBe(1));
+  await eventually(() => expect(log.count).toBe(1));
   await pass(20_000);
   expect(registry.wireState(GAS)).toBeUndefined();
 });

@@ -17,6 +17,8 @@ import { iec62056 } from '../../../src/protocols/iec62056-21/index.ts';
 import { simulatedPorts } from '../../../src/engine/simulated-ports.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import './loaded.ts';
+import { eventually } from '../eventually.ts';
+import { turns } from './turns.ts';
 
 const START = Date.UTC(2026, 10, 20, 10);
 const MINUTE = 60_000;
@@ -52,7 +54,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   // What a reading taught is kept behind its caller's back.
-  await settled();
+  await turns();
   log.close();
   database.close();
   expect(errors).toEqual([]);
@@ -100,7 +102,6 @@ const draft = (port: number, change: Partial<MeterDraft> = {}): MeterDraft => ({
 });
 
 const bind = (number: number, meter: string) => station.bindPort(number, `simulated:${meter}`);
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** Lets the schedule look once a second for so long, and what it began come to its end. */
 async function pass(ms: number): Promise<void> {
@@ -109,7 +110,7 @@ async function pass(ms: number): Promise<void> {
     station.tick();
   }
   await clock.run(untilIdle());
-  await settled();
+  await turns();
 }
 
 async function untilIdle(): Promise<void> {
@@ -299,7 +300,7 @@ describe('the schedule', () => {
     await bind(1, 'stays-slow');
     await station.add(draft(1, { interval: '30M' }));
     await clock.run(recordOf('1'));
-    await settled();
+    await turns();
     expect(station.configuration.meters[0]?.learnt).toEqual({
       staysAtFirstRate: true,
       learnedAt: expect.any(Number) as number,
@@ -331,7 +332,7 @@ test('a clock set back is a record also while no meter is listed, once, and when
   skew = -3 * 60 * MINUTE;
   const to = clock.now() + 1000;
   await pass(1000);
-  await vi.waitFor(() => {
+  await eventually(() => {
     station.tick();
     expect(log.count).toBe(1);
   });
@@ -354,7 +355,7 @@ describe('by hand', () => {
     await station.add(draft(1, { serialNumber: '31004711' }));
     const record = await clock.run(recordOf('1'));
     expect(record).toMatchObject({ errorCode: 0, circumstances: { otherMeter: '04710815' } });
-    await settled();
+    await turns();
     expect(station.configuration.meters[0]?.serialNumber).toBe('31004711');
   });
 
@@ -582,7 +583,7 @@ test('what was lost under the open program begins with its meter list, and no nu
   await station.add(draft(2));
   const [meter] = station.configuration.meters;
   await clock.run(station.readNow(meter?.id ?? '', { signal }));
-  await settled();
+  await turns();
   const { name } = await log.database.use((db) => Promise.resolve(db));
   await new Promise<void>((resolve, reject) => {
     const request = indexedDB.deleteDatabase(name);
@@ -590,7 +591,7 @@ test('what was lost under the open program begins with its meter list, and no nu
     request.onerror = () => reject(new Error('not deleted'));
   });
   await clock.run(station.readNow(meter?.id ?? '', { signal }));
-  await settled();
+  await turns();
   await start();
   expect(station.configuration).toMatchObject({ meters: [{ id: '1' }], nextMeterNumber: 2 });
 

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FolderState } from '../../../src/forward/api.ts';
 import { folderForwarder, type ForwardParts } from '../../../src/forward/folder-forwarder.ts';
 import { EMPTY_LOG } from '../../../src/log/log-state.ts';
 import type { LogRecord } from '../../../src/log/record.ts';
+import { eventually } from '../eventually.ts';
 
 /** So long no test waits for records that come together. */
 const GATHERING = 2000;
@@ -134,7 +135,7 @@ test('nothing is chosen: nothing is written, and that is what is shown', async (
   const world = new World();
   world.append(1, 2);
   const window = world.window();
-  await vi.waitFor(() => expect(window.states).toEqual([undefined]));
+  await eventually(() => expect(window.states).toEqual([undefined]));
   window.close();
   await window.done;
   expect(world.files.size).toBe(0);
@@ -145,9 +146,9 @@ test('what is there and what comes is written once, and how far it came is shown
   world.append(1, 2, 3);
   const window = world.window();
   await window.choose(1);
-  await vi.waitFor(() => expect(world.written).toEqual([2, 3]));
+  await eventually(() => expect(world.written).toEqual([2, 3]));
   world.append(4);
-  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ format: 'jsonl', lastSeq: 4 }));
+  await eventually(() => expect(window.states.at(-1)).toMatchObject({ format: 'jsonl', lastSeq: 4 }));
   expect(world.written).toEqual([2, 3, 4]);
   window.close();
   await window.done;
@@ -158,11 +159,11 @@ test('of two windows one writes and both show it; the second goes on when the fi
   const [first, second] = [world.window(), world.window()];
   await first.choose();
   world.append(1, 2);
-  await vi.waitFor(() => expect(second.states.at(-1)).toMatchObject({ lastSeq: 2 }));
+  await eventually(() => expect(second.states.at(-1)).toMatchObject({ lastSeq: 2 }));
   first.close();
   await first.done;
   world.append(3);
-  await vi.waitFor(() => expect(second.states.at(-1)).toMatchObject({ lastSeq: 3 }));
+  await eventually(() => expect(second.states.at(-1)).toMatchObject({ lastSeq: 3 }));
   expect(world.written).toEqual([1, 2, 3]);
   second.close();
   await second.done;
@@ -176,10 +177,10 @@ test('stopped by another window in the middle of a piece, it stays stopped', asy
   };
   await writer.choose();
   world.append(1);
-  await vi.waitFor(() => expect(world.written).toEqual([1]));
+  await eventually(() => expect(world.written).toEqual([1]));
   world.beforeWrite = () => undefined;
   world.append(2);
-  await vi.waitFor(() => expect(writer.states.at(-1)).toBeUndefined());
+  await eventually(() => expect(writer.states.at(-1)).toBeUndefined());
   expect(world.values.get('folder export')).toBeUndefined();
   expect(world.written).toEqual([1]);
   for (const window of [writer, other]) window.close();
@@ -192,13 +193,13 @@ test('without the permission of the browser nothing is written until it is there
   world.append(1);
   const before = world.window();
   await before.choose();
-  await vi.waitFor(() => expect(before.states.at(-1)).toMatchObject({ permission: 'prompt', lastSeq: 0 }));
+  await eventually(() => expect(before.states.at(-1)).toMatchObject({ permission: 'prompt', lastSeq: 0 }));
   before.close(); // the page asks, and follows anew
   await before.done;
   expect(world.written).toEqual([]);
   world.permission = 'granted';
   const window = world.window();
-  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ permission: 'granted', lastSeq: 1 }));
+  await eventually(() => expect(window.states.at(-1)).toMatchObject({ permission: 'granted', lastSeq: 1 }));
   window.close();
   await window.done;
 });
@@ -209,10 +210,10 @@ test('a folder that fails is told, and tried again with the next record', async 
   const window = world.window();
   await window.choose();
   world.append(1);
-  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ fault: 'The disk is full.' }));
+  await eventually(() => expect(window.states.at(-1)).toMatchObject({ fault: 'The disk is full.' }));
   world.beforeWrite = () => undefined;
   world.append(2);
-  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
+  await eventually(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
   expect(window.states.at(-1)).not.toHaveProperty('fault');
   expect(world.written).toEqual([1, 2]);
   window.close();
@@ -224,27 +225,27 @@ test('a file that is locked is tried again after a while, without a new record',
   const window = world.window();
   world.append(1);
   await window.choose();
-  await vi.waitFor(() => expect(world.written).toEqual([1]));
+  await eventually(() => expect(world.written).toEqual([1]));
   world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
   world.append(2);
   for (const [n, ms] of [10_000, 60_000, 600_000, 600_000].entries()) {
-    await vi.waitFor(() => expect(world.waits).toHaveLength(n + 1));
+    await eventually(() => expect(world.waits).toHaveLength(n + 1));
     expect(world.waits[n]?.ms).toBe(ms);
     if (n === 3) world.beforeWrite = () => undefined;
     world.waits[n]?.end();
   }
-  await vi.waitFor(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
+  await eventually(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
   expect(window.states.at(-1)).not.toHaveProperty('fault');
   expect(world.written).toEqual([1, 2]);
   // The next failure begins with the short wait again.
   world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
   world.append(3);
-  await vi.waitFor(() => expect(world.waits.at(-1)?.ms).toBe(10_000));
+  await eventually(() => expect(world.waits.at(-1)?.ms).toBe(10_000));
   // However many records come in vain, one wait is on.
   for (const seq of [4, 5, 6]) {
     const before = world.waits.length;
     world.append(seq);
-    await vi.waitFor(() => expect(world.waits.length).toBeGreaterThan(before));
+    await eventually(() => expect(world.waits.length).toBeGreaterThan(before));
   }
   expect(world.waits.filter(({ isOver }) => !isOver)).toHaveLength(1);
   window.close();
@@ -259,7 +260,7 @@ test('settings that cannot be read end the call, and the turn is free again', as
   world.append(1);
   const window = world.window();
   await window.choose();
-  await vi.waitFor(() => expect(world.written).toEqual([1]));
+  await eventually(() => expect(world.written).toEqual([1]));
   window.close();
   await window.done;
 });

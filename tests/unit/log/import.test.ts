@@ -163,15 +163,10 @@ test('what was listed is imported as it was', () => {
   );
 });
 
-/** Milliseconds of the quicker of two runs: others on the machine only ever make a run slower. */
-function quickest(work: () => unknown): number {
-  return Math.min(
-    ...[1, 2].map(() => {
-      const start = performance.now();
-      work();
-      return performance.now() - start;
-    }),
-  );
+function millisecondsOf(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
 }
 
 describe('hostile listings take time in proportion to their length', () => {
@@ -196,10 +191,13 @@ describe('hostile listings take time in proportion to their length', () => {
   test.each(Object.entries(hostile))('%s', (_name, text) => {
     const harmless = Math.max(
       1,
-      quickest(() => importScdata(listing)),
+      millisecondsOf(() => importScdata(listing)),
     );
-    // A quadratic pattern takes thousands of times as long as the harmless listing of this length.
-    expect(quickest(() => importScdata(text(LENGTH))) / harmless).toBeLessThan(200);
+    // A quadratic pattern takes thousands of times as long as the harmless listing of this length, each time; others on
+    // the machine can make a run slower, but hardly all of them.
+    const hostileText = text(LENGTH);
+    const isQuick = () => millisecondsOf(() => importScdata(hostileText)) < 200 * harmless;
+    expect(Array.from({ length: 20 }).some(isQuick)).toBe(true);
   });
 });
 

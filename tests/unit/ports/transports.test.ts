@@ -11,6 +11,7 @@ import { systemClock } from '../../../src/common/clock.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { scriptedPort } from '../line/scripted-port.ts';
 import { fakeSerial, type FakeSerial } from './fake-serial.ts';
+import { eventually } from '../eventually.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -157,7 +158,7 @@ describe('Web Serial', () => {
     expect(ports.lost.map(({ id }) => id)).toEqual(['usb:0403:6001#1']);
     granted.push(fakeSerial());
     tell('connect');
-    await vi.waitFor(() => expect(ports.lost).toEqual([]));
+    await eventually(() => expect(ports.lost).toEqual([]));
     expect(ports.present.map(({ info: { id } }) => id)).toEqual(['usb:0403:6001#1', 'usb:0403:6001#2']);
     expect(ports.present[1]).toBe(kept);
     expect(second?.port.connected).toBe(true);
@@ -227,7 +228,7 @@ describe('the ports of Web Serial', () => {
     await ports.refresh();
     tell('disconnect', granted.pop()?.port);
     expect(present().map(({ id }) => id)).toEqual(['serial#1']);
-    await vi.waitFor(() => expect(ports.lost).toHaveLength(1));
+    await eventually(() => expect(ports.lost).toHaveLength(1));
   });
 
   it('are told at once when one goes, which a slow answer of before does not bring back', async () => {
@@ -248,7 +249,7 @@ describe('the ports of Web Serial', () => {
     expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
     expect(changes()).toBe(told + 1);
     answer(granted.slice(1).map(({ port }) => port));
-    await vi.waitFor(() => expect(changes()).toBe(told + 2));
+    await eventually(() => expect(changes()).toBe(told + 2));
     tell('disconnect', {});
     tell('disconnect');
     expect(present().map(({ id }) => id)).toEqual(['usb:1234:0000#1']);
@@ -266,7 +267,7 @@ describe('the ports of Web Serial', () => {
     granted.splice(0);
     await port?.look?.();
     expect(told).toEqual(['ready', 'lost']);
-    await vi.waitFor(() => expect([present().length, ports.lost.length]).toEqual([0, 1]));
+    await eventually(() => expect([present().length, ports.lost.length]).toEqual([0, 1]));
     await port?.close();
   });
 
@@ -276,11 +277,11 @@ describe('the ports of Web Serial', () => {
     const { getPorts } = serial;
     serial.getPorts = () => Promise.reject(new Error('no ports today'));
     tell('connect');
-    await vi.waitFor(() => expect(console).toHaveBeenCalledWith(expect.anything(), new Error('no ports today')));
+    await eventually(() => expect(console).toHaveBeenCalledWith(expect.anything(), new Error('no ports today')));
     await expect(ports.refresh()).rejects.toThrow('no ports today');
     serial.getPorts = getPorts;
     tell('connect');
-    await vi.waitFor(() => expect(present()).toHaveLength(1));
+    await eventually(() => expect(present()).toHaveLength(1));
     console.mockRestore();
   });
 

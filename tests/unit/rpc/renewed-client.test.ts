@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { announceLife, connectRenewed } from '../../../src/rpc/renewed-client.ts';
 import { serve, type Method } from '../../../src/rpc/rpc.ts';
+import { eventually } from '../eventually.ts';
 
 interface TestApi {
   ask: Method<undefined, number>;
@@ -167,7 +168,7 @@ test('what a worker worked on when it died says so, and the next call goes to a 
   expect(await ask()).toBe(1);
   live();
   const hanging = client.call('hang', undefined);
-  await vi.waitFor(() => expect(locks.names()).toHaveLength(1));
+  await eventually(() => expect(locks.names()).toHaveLength(1));
   // Not before the page has heard that it lives.
   expect(await ask()).toBe(1);
   locks.die();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppUpdate } from '../../../src/views/app-update.svelte.ts';
+import { eventually } from '../eventually.ts';
 
 /** The browser's side, as far as AppUpdate sees it. */
 class FakeWorker extends EventTarget {
@@ -96,7 +97,7 @@ test('the first visit ends ready for offline use and offers no update', async ()
   container.registration.active = first;
   container.control(first);
   settle(container.registration);
-  await vi.waitFor(() => expect(update).toMatchObject({ ready: false, offlineReady: true, fault: '' }));
+  await eventually(() => expect(update).toMatchObject({ ready: false, offlineReady: true, fault: '' }));
   expect(reload).not.toHaveBeenCalled();
 });
 
@@ -183,12 +184,12 @@ test('a page that the worker missed when it took over asks to be taken over too'
   const active = new FakeWorker();
   container.registration.active = active;
   await new AppUpdate(() => false).register();
-  await vi.waitFor(() => expect(active.told).toEqual([{ type: 'CLAIM' }]));
+  await eventually(() => expect(active.told).toEqual([{ type: 'CLAIM' }]));
 
   active.postMessage.mockClear();
   container.control(active);
   await new AppUpdate(() => false).register();
-  await vi.waitFor(() => expect(active.postMessage).toHaveBeenCalled());
+  await eventually(() => expect(active.postMessage).toHaveBeenCalled());
   expect(active.told).toEqual([]);
 });
 
@@ -212,7 +213,7 @@ test('what is missing in the storage of the service worker is no readiness', asy
   container.registration.active = active;
   const update = new AppUpdate(() => false);
   await update.register();
-  await vi.waitFor(() => expect(update).toMatchObject({ offlineReady: false, fault: 'missing: icons/icon.svg' }));
+  await eventually(() => expect(update).toMatchObject({ offlineReady: false, fault: 'missing: icons/icon.svg' }));
 });
 
 test('a window tells which script it began with', async () => {

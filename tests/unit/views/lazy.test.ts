@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Lazy, loadPart } from '../../../src/views/lazy.svelte.ts';
+import { eventually } from '../eventually.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -38,11 +39,11 @@ test('where the browser does not try again what the host gives rightly by now, t
   const lazy = new Lazy(() => Promise.reject(failing));
   lazy.again();
   await expect(lazy.part).rejects.toBe(failing);
-  await vi.waitFor(() => expect(answers).toHaveBeenCalledTimes(2));
+  await eventually(() => expect(answers).toHaveBeenCalledTimes(2));
   expect(reload).not.toHaveBeenCalled();
   answers.mockImplementation(() =>
     Promise.resolve(new Response('', { headers: { 'Content-Type': 'text/javascript' } })),
   );
   lazy.again();
-  await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+  await eventually(() => expect(reload).toHaveBeenCalledOnce());
 });

@@ -18,6 +18,7 @@ import { anyDraft } from '../records.ts';
 import { full, nearlyFull, withRefusingStore } from '../refusing-store.ts';
 import { memoryFiles } from './memory-files.ts';
 import type { MemoryFiles } from './memory-files.ts';
+import { turns } from '../../engine/turns.ts';
 
 let names = 0;
 const open: { close(): void }[] = [];
@@ -201,7 +202,7 @@ test('what another context writes is copied too', async () => {
   other.close();
   await first.log.append(reading('own again'));
   await settled(first);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await turns();
   await settled(first);
   first.log.close();
   await removeDatabase(name);
@@ -243,7 +244,7 @@ test('the copy never stops the log: no files, no room, a full disk', async () =>
   expect(first.log.count).toBe(5);
   files.limit = Infinity;
   first.log.journal?.tryAgain();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await turns();
   await settled(first);
   expect(first.log.journal?.state).toEqual({ state: 'written' });
 });
@@ -485,7 +486,7 @@ test('a database that was set back by a change of settings only takes these from
   const change = async (value: unknown) => {
     await db.put('settings', { key: 'ams', value });
     first.log.database.noteSettings();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await turns();
   };
   await first.log.append(reading('a'));
   await settled(first);
