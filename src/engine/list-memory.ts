@@ -13,17 +13,17 @@ export function memoryInList({ meter, improve }: ListMemoryParts, id: string): M
   const known = () => meter(id)?.learnt;
   return {
     recall() {
-      const { staysAtFirstRate, learnedAt } = known() ?? {};
+      const { staysAtFirstRate, learnedAt, form } = known() ?? {};
       return {
         staysAtFirstRate: staysAtFirstRate === true,
         ...(typeof learnedAt === 'number' ? { learnedAt } : {}),
+        ...(typeof form === 'string' ? { form } : {}),
       };
     },
-    remember(_key, { staysAtFirstRate, learnedAt }) {
-      if (staysAtFirstRate === undefined) return;
-      const { staysAtFirstRate: before, learnedAt: since, ...others } = known() ?? {};
-      if (before === staysAtFirstRate && since === learnedAt) return;
-      improve(id, { learnt: { ...others, staysAtFirstRate, ...(learnedAt === undefined ? {} : { learnedAt }) } });
+    remember(_key, learned) {
+      const before = known() ?? {};
+      if (Object.entries(learned).some(([name, value]) => before[name] !== value))
+        improve(id, { learnt: { ...before, ...learned } });
     },
   };
 }

@@ -25,7 +25,7 @@ export function openMemory(store: KeyValueStore, onFailure: (error: unknown) => 
     recall: (key) => (isAnonymous(key) ? undefined : known.get(`${portId}|${key}`)),
     remember(key, learned) {
       if (isAnonymous(key)) return;
-      known.set(`${portId}|${key}`, learned);
+      known.set(`${portId}|${key}`, { ...known.get(`${portId}|${key}`), ...learned });
       // Never over what could not be read.
       loading.then(() => store.put('learned', [...known])).catch(onFailure);
     },

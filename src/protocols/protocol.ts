@@ -194,6 +194,8 @@ export interface LearnedSettings {
   readonly staysAtFirstRate?: boolean;
   /** When that was seen, milliseconds since the epoch: a habit is tried again now and then. */
   readonly learnedAt?: number;
+  /** What its data looks like, where nothing else shows that a part of it is missing. */
+  readonly form?: string;
 }
 
 export interface ReadOptions {

@@ -13,8 +13,8 @@ const MAX_REPEATS = 2;
 /** All blocks together; more is no readout. */
 const MAX_CHARACTERS = 256 * 1024;
 
-/** Noted where only parity vouches for the data. */
-const NO_CHECK = 'the meter sends no check character: nothing would show that a character was lost';
+/** Noted where the data carries no check character, and nothing but its parity may vouch for it. */
+export const NO_CHECK = 'the meter sends no check character: nothing would show that a character was lost';
 
 /** Noted of a readout whose beginning nobody heard. */
 export const START_MISSED = 'the first characters were missed';

@@ -5,6 +5,7 @@ import type { Readout } from '../../common/readout.ts';
 import { acknowledgeAndReceive } from './acknowledge.ts';
 import type { IecAddress } from './address.ts';
 import { offeredMode } from './baud.ts';
+import { bearOut } from './bear-out.ts';
 import type { DataMessage } from './data-message.ts';
 import { createTries } from '../../common/tries.ts';
 import { asMeterError, beginDialogue, step, type Dialogue } from './dialogue.ts';
@@ -22,6 +23,8 @@ import { askUnidentified } from './unidentified.ts';
 
 /** The rate every meter is asked at by the standard. */
 const STANDARD_RATE = 300;
+/** So long a meter may wait behind its data for the wish to repeat it (NAK), deaf to anything else. */
+const AWAITS_REPEAT_MS = 2500;
 
 /**
  * One read of a meter in modes A, B, C or D over an open line. Never rejects for what a meter does: a failed read is a
@@ -48,7 +51,19 @@ export async function readIec(
 
   for (let attempts = 1; ; attempts++) {
     const { outcome, error } = await attemptReadout(dialogue, { began, attempts });
-    if (outcome.errorCode === 0) return outcome;
+    if (outcome.errorCode === 0) {
+      return await bearOut(dialogue, outcome, async () => {
+        try {
+          await line.pause(AWAITS_REPEAT_MS);
+          if (!(await settle(dialogue))) throw iecError('character timeout', 'The line did not fall silent.');
+          await line.change({ baudRate: dialogue.firstRate, framing: firstFraming });
+        } catch (cause) {
+          return failedReadout(dialogue, asMeterError(cause, line.signal), { began, attempts });
+        }
+        beginAnew(dialogue);
+        return (await attemptReadout(dialogue, { began, attempts: ++attempts })).outcome;
+      });
+    }
     kept = fuller(kept, outcome);
     const tooFast = error !== undefined && isAskedTooFast(dialogue, error);
     const canGoOn = error ? !isLost(error) : dialogue.repeatRefused;

@@ -19,6 +19,9 @@ test('what one meter taught is never taken for a habit of its type', () => {
   memory.remember(`00770041|${TYPE}`, { staysAtFirstRate: true });
   expect(memory.recall(`00770041|${TYPE}`)).toEqual({ staysAtFirstRate: true });
   expect(memory.recall(`00770042|${TYPE}`)).toBeUndefined();
+  // What is learnt later is another thing of the same meter.
+  memory.remember(`00770041|${TYPE}`, { form: '113-a477' });
+  expect(memory.recall(`00770041|${TYPE}`)).toEqual({ staysAtFirstRate: true, form: '113-a477' });
 });
 
 test('it is kept, and a disk that fails is told', async () => {
