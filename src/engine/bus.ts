@@ -1,6 +1,7 @@
 import type { LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
-import type { ProtocolParts } from '../protocols/protocol.ts';
+import type { ChangeAccess } from '../protocols/change.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import { searchControl, type Found, type SearchEvent } from '../protocols/search.ts';
 import type { Handlers } from '../rpc/rpc.ts';
@@ -26,17 +27,17 @@ export interface BusParts {
 
 /** Search and configuration on the ports of this device. */
 export function createBusHandlers({ registry, protocols, traces, settings, changes }: BusParts): Handlers<BusApi> {
-  function partsOf(name: string): ProtocolParts {
+  function protocolOf(name: string): Protocol {
     const protocol = protocols.find(name);
     if (!protocol) throw new Error(`${name} is not built in.`);
-    return protocol.parts;
+    return protocol;
   }
 
   return {
     findMeters: async ({ portId, protocol, ...task }, { signal, emit, hear }) => {
       const control = searchControl();
       hear(({ paused }) => (paused ? control.pause() : control.resume()));
-      const searcher = await partsOf(protocol).searcher?.();
+      const searcher = await protocolOf(protocol).parts.searcher?.();
       if (!searcher) throw new Error(`${protocol} has no search.`);
       const recorder = traces.record();
       const profiles = ownProfiles(settings, protocol);
@@ -53,7 +54,8 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
       });
     },
     async changeMeterItself({ portId, protocol, plan, ...task }, { signal, emit }) {
-      const changer = await partsOf(protocol).changer?.();
+      const whole = protocolOf(protocol);
+      const changer = await whole.parts.changer?.();
       if (!changer) throw new Error(`Nothing can be changed over ${protocol}.`);
       // Ends the waiting at once; a change that has begun says itself how far it came.
       const waiting = new AbortController();
@@ -64,7 +66,8 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
       const changing = registry.use(portId, turnOf('changing a meter', waiting.signal, emit), (seat) => {
         begun();
         return withLine(seat, { ...changer.lineOf(task), signal }, async (line) => {
-          if (!plan) return await changer.prove(line, task);
+          const access = await accessTo(whole, task.address);
+          if (!plan) return await changer.prove(line, task, access);
           const { label } = seat.port.info;
           const note = {
             id: crypto.randomUUID(),
@@ -76,7 +79,7 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
             address: task.address,
           };
           return await changeWithNote(changes, note, async () => {
-            const result = await changer.change(line, task, plan);
+            const result = await changer.change(line, task, plan, access);
             // Whoever asked has given up, or is gone.
             const isUntold = signal.aborted && result.frames.some(({ isCommand }) => isCommand);
             return { result, ...(isUntold ? { untold: result.headline } : {}) };
@@ -90,6 +93,13 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
       return undefined;
     },
   };
+}
+
+/** A person stands by: what the meter refused before is sent again where it is asked for. */
+async function accessTo(protocol: Protocol, address: string): Promise<ChangeAccess> {
+  if (!protocol.parts.secrets) return {};
+  const [{ secretsOf }, { numbersOf }] = await Promise.all([import('./secrets.ts'), import('./read-meter.ts')]);
+  return secretsOf({ numbers: numbersOf(protocol, { address }), byItself: false });
 }
 
 function turnOf(text: string, signal: AbortSignal, emit: (event: WaitEvent) => void): Turn {

@@ -113,7 +113,11 @@ function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /** By which the meter's keys may be stored. */
-function numbersOf({ address }: Protocol, target: Target, knownNumber?: string): readonly string[] {
+export function numbersOf(
+  { address }: Protocol,
+  target: Pick<Target, 'address'>,
+  knownNumber?: string,
+): readonly string[] {
   const inAddress = (part = '(?!)') => new RegExp(part).exec(target.address)?.[1] ?? '';
   const { number, place } = address;
   return [knownNumber ?? '', inAddress(number), inAddress(place), target.address].filter((one) => one !== '');

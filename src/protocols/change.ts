@@ -1,5 +1,6 @@
 import type { Values } from '../common/form.ts';
 import type { Line, LineSettings } from '../line/line.ts';
+import type { ReadOptions } from './protocol.ts';
 
 /** Changing what a meter keeps in itself: shown, proved to meet one meter, confirmed, and only then sent. */
 export interface Changer {
@@ -12,10 +13,13 @@ export interface Changer {
   /** How the line has to be opened. */
   lineOf(task: ChangeTask): LineSettings;
   /** Finds out which one meter the change would meet. Never rejects for what a meter does. */
-  prove(line: Line, task: ChangeTask): Promise<ChangeResult>;
+  prove(line: Line, task: ChangeTask, access?: ChangeAccess): Promise<ChangeResult>;
   /** Proves anew, stops where the proof is not the one of the plan, and makes the change. */
-  change(line: Line, task: ChangeTask, plan: Plan): Promise<ChangeResult>;
+  change(line: Line, task: ChangeTask, plan: Plan, access?: ChangeAccess): Promise<ChangeResult>;
 }
+
+/** Passwords and keys of the meter, and what was learnt of it; absent: there are none. */
+export type ChangeAccess = Pick<ReadOptions, 'secret' | 'secretSaid' | 'memory'>;
 
 export interface ChangeTask {
   /** Which of the protocol's changes. */
@@ -29,7 +33,7 @@ export interface ChangeTask {
 }
 
 export interface PlannedFrame {
-  /** Upper case, as sent. */
+  /** Upper case, as sent; `••` for a byte of a password and what would betray it. */
   readonly hex: string;
   readonly baudRate: number;
   /** What it is for, in words. */
