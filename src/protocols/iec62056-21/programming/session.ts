@@ -1,17 +1,19 @@
-import { concatBytes, fromLatin1, toLatin1 } from '../../../common/bytes.ts';
+import { toLatin1 } from '../../../common/bytes.ts';
 import { MeterError } from '../../../common/meter-error.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { ETX, SOH } from '../control.ts';
 import { step, type Dialogue } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
 import { memoryKey } from '../memory.ts';
+import { ourReaction } from '../reaction.ts';
 import { PortError } from '../../../line/port.ts';
-import { checkCharacter, passwordCommand, readCommand, type Check, type Command } from './command.ts';
+import { breakCommand, passwordCommand, readCommand, type Check, type Command } from './command.ts';
 import { ask, hear, sessionEnded, type Session } from './exchange.ts';
 import { algorithmOf } from './password.ts';
 
 /** Before a sign-off that ends a broken answer: the meter hears nothing while it sends. */
 const SILENCE_MS = 500;
+/** An adapter holds characters back for so long. */
+const HELD_BACK_MS = 50;
 const LONGEST_SILENCE_WAIT_MS = 5000;
 const LONGEST_PAUSE_MS = 1600;
 const DRAIN_MS = 60;
@@ -170,12 +172,13 @@ async function signOff(session: Session, rate: number): Promise<void> {
     if (!line.signal.aborted) await line.pause(REST_MS);
     return;
   }
-  const checked = concatBytes(fromLatin1('B0'), Uint8Array.of(ETX));
-  const bytes = concatBytes(Uint8Array.of(SOH), checked, Uint8Array.of(checkCharacter(checked, check)));
+  const bytes = breakCommand(check);
   const send = async () => {
+    // A whole answer ends by its check character; what broke off may go on.
+    const silence = session.isDone ? ourReaction(dialogue) : SILENCE_MS;
     await line.read(() => 'more', {
-      firstByteMs: SILENCE_MS,
-      interByteMs: SILENCE_MS,
+      firstByteMs: Math.max(0, Math.min(silence, line.lastReceivedAt + silence - line.clock.monotonic())),
+      interByteMs: Math.max(silence, HELD_BACK_MS),
       totalMs: LONGEST_SILENCE_WAIT_MS,
     });
     await line.write(bytes);

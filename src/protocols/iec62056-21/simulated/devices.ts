@@ -98,6 +98,7 @@ function registersOf({ number, taken, given }: ElectricityMeter, time: number): 
     ...Object.fromEntries(tariff.map((value, index) => [`1.8.${index + 1}`, `${digits(value, 6, 3)}*kWh`])),
     '2.8.0': `${digits(counted(given, time), 6, 3)}*kWh`,
     '1.7.0': `${digits(power(taken, time), 2, 3)}*kW`,
+    '0.2.2': '00000001',
   };
 }
 
@@ -105,7 +106,7 @@ function withCommands(
   says: string,
   meter: ElectricityMeter,
   codes: readonly [string, string],
-  manner: Pick<CommandSpec, 'registerCommand' | 'repeatsAddress' | 'profileCommand' | 'password'>,
+  manner: Omit<CommandSpec, 'operand' | 'registers' | 'lists'>,
 ): FarEnd {
   const commands: CommandSpec = {
     operand: meter.number,
@@ -124,6 +125,8 @@ export const loadProfile = withCommands('EMH5\\@SIMLZQ', electricity('00815001',
   registerCommand: 'R5',
   repeatsAddress: true,
   profileCommand: 'R5',
+  writes: { command: 'W5', addresses: ['0.9.1', '0.9.2', '0.2.2'], password: '00000000' },
+  clockOff: -37_000,
 });
 /** Registers by R1 without their address; the profile in blocks, and only with a password: the meter refuses in words. */
 export const withPassword = withCommands('ISK5SIMT174', electricity('00815002', 18, 9), ['1.5', '2.5'], {
@@ -131,6 +134,8 @@ export const withPassword = withCommands('ISK5SIMT174', electricity('00815002', 
   repeatsAddress: false,
   profileCommand: 'R6',
   password: '12345678',
+  writes: { command: 'W1', addresses: ['0.9.1', '0.9.2', '0.2.2'], password: '12345678' },
+  clockOff: 4_000,
 });
 
 /** Listening instead of asking; there is no block check. */

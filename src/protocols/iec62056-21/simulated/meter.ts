@@ -20,7 +20,7 @@ import {
   sameAddress,
 } from './messages.ts';
 import type { BlockCheck } from './messages.ts';
-import { commandAnswerer, type CommandAnswerer, type CommandSpec } from './commands.ts';
+import { commandAnswerer, keepingOf, type CommandAnswerer, type CommandSpec } from './commands.ts';
 import { wakeUpDetector } from './wake-up.ts';
 import type { WakeUpDetector, WakeUpProfile } from './wake-up.ts';
 
@@ -84,6 +84,7 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
   let baudRate = firstRate;
   let lastMessage: SentMessage | undefined;
   let commands: CommandAnswerer | undefined;
+  const keeping = spec.commands && keepingOf(spec.commands);
   /** The fault 'wrong-bcc-once' has had its turn in this session. */
   let spoiled = false;
 
@@ -166,8 +167,8 @@ function meterOnWire(spec: IecMeterSpec, faults: Faults, wire: DeviceWire): Devi
     if (!acknowledge || faults().has('ignores-acknowledge')) return;
     const { protocol, baudCharacter, option } = acknowledge;
     if (protocol !== '0') return;
-    if (option === '1' && spec.commands) {
-      commands = commandAnswerer(spec.commands);
+    if (option === '1' && spec.commands && keeping) {
+      commands = commandAnswerer(spec.commands, keeping);
       const rate = announcedRate(baudCharacter, firstRate);
       return send({ text: commands.greeting, baudRate: rate, next: 'programming' }, end + reactionMs());
     }

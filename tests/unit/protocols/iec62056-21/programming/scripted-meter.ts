@@ -9,6 +9,8 @@ export interface Script {
   readonly greeting?: string | ((session: number) => string);
   /** How long it takes to answer; 200 by default. */
   readonly reactionMs?: (n: number) => number;
+  /** It takes partial blocks, ended by EOT. */
+  readonly partial?: boolean;
   /** Goes on at 300 Bd whatever it announced. */
   readonly staysAt300?: boolean;
   /**
@@ -27,7 +29,14 @@ const checkOf = (text: string) =>
   String.fromCharCode(Array.from(text).reduce((sum, character) => sum ^ character.charCodeAt(0), 0));
 
 /** A meter that answers by a script, with `sessions` to look at: what it heard in each. */
-export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt300, reactionMs, answer }: Script): {
+export function scriptedMeter({
+  says = 'EMH5\\@SCRIPT',
+  greeting = P0,
+  staysAt300,
+  partial,
+  reactionMs,
+  answer,
+}: Script): {
   readonly farEnd: FarEnd;
   readonly sessions: string[][];
 } {
@@ -60,10 +69,10 @@ export function scriptedMeter({ says = 'EMH5\\@SCRIPT', greeting = P0, staysAt30
     return {
       received(raw, end) {
         const character = String.fromCharCode(raw & 0x7f);
-        const isCheck = heard.startsWith('\x01') && heard.endsWith('\x03');
+        const isCheck = heard.startsWith('\x01') && (heard.endsWith('\x03') || (partial && heard.endsWith('\x04')));
         heard = !isCheck && /[/\x01\x06\x15]/.test(character) ? character : heard + character;
         if (isCheck) {
-          const [, name = '', dataSet] = /^\x01(..)(?:\x02([^\x03]*))?/.exec(heard) ?? [];
+          const [, name = '', dataSet] = /^\x01(..)(?:\x02([^\x03\x04]*))?/.exec(heard) ?? [];
           heard = '';
           take(dataSet === undefined ? name : `${name} ${dataSet}`, end);
         } else if (heard === '/?!\r\n') say(`/${ofSession(says)}\r\n`, end + 200);
