@@ -12,7 +12,7 @@ export function registerCommands({ identification }: Dialogue): readonly ReadCom
 
 export interface ProfileHabits {
   /** Range of the first request, and of the longest. */
-  readonly pieceMinutes: number;
+  readonly firstMinutes: number;
   readonly mostMinutes: number;
   /** The meter begins later than it is asked to. */
   readonly earlierMinutes: number;
@@ -21,6 +21,6 @@ export interface ProfileHabits {
 /** MetCom gives ten hours at most, and moves the start by up to two. */
 export function profileHabits({ identification }: Dialogue): ProfileHabits {
   return /^(?:MCS|MET)/i.test(identification?.manufacturer ?? '')
-    ? { pieceMinutes: 600, mostMinutes: 600, earlierMinutes: 120 }
-    : { pieceMinutes: 1440, mostMinutes: 8 * 1440, earlierMinutes: 0 };
+    ? { firstMinutes: 600, mostMinutes: 600, earlierMinutes: 120 }
+    : { firstMinutes: 1440, mostMinutes: 32 * 1440, earlierMinutes: 0 };
 }

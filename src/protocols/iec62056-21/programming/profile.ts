@@ -12,6 +12,10 @@ const SHORTEST_PIECE = 60;
 /** Of pieces in a row, before it is given up. */
 const MOST_BROKEN = 6;
 const MOST_REFUSED = 3;
+/** Asked for at once, as far as can be told from what came before: a minute of the line. */
+const MOST_OF_PIECE = 64 * 1024;
+/** A piece that came well is followed by one so much longer. */
+const GROWTH = 4;
 /** Places where the meter gives something that is no row, whenever it is asked. */
 const MOST_LEFT_OUT = 3;
 
@@ -61,6 +65,8 @@ export async function readProfile(
       }
       case 'cut': {
         if (++broken > MOST_BROKEN) throw stayedDamaged(address, reply.reason);
+        // What was too long once is not tried again.
+        profile.mostMinutes = Math.max(Math.min(profile.mostMinutes, DAY), Math.floor(profile.pieceMinutes / 2));
         keepRows(reply, collected);
         goOnBehind(profile);
         dialogue.notes.add('parts of the profile came damaged and were asked for again');
@@ -92,9 +98,12 @@ export async function readProfile(
 
 async function beginProfile(session: Session, days: number, collected: Collected): Promise<ProfileSoFar> {
   const range = (collected.range ??= await beginRange(session, days, collected));
-  const { pieceMinutes, mostMinutes } = profileHabits(session.dialogue);
+  const { firstMinutes: pieceMinutes, mostMinutes } = profileHabits(session.dialogue);
   return { ...range, book: profileBook(range.from), at: range.from, pieceMinutes, mostMinutes, periodMinutes: 0 };
 }
+
+/** The parity of every character bears out the one check character of an answer. */
+const isSure = ({ dialogue }: Session) => !['none', 'mark', 'mixed'].includes(dialogue.line.receivedParity);
 
 /** The period under way has no row yet. */
 const isUpToDate = ({ book, now }: ProfileSoFar, period = 0) => (book.lastAt ?? 0) + period > now;
@@ -105,17 +114,17 @@ function endOfPiece(at: number, most: number): number {
   return midnight > at ? midnight : at + most;
 }
 
-/** A piece that came well makes the next one longer, where the parity of every character bears out its one check character. */
-function grown(session: Session, { pieceMinutes, mostMinutes }: ProfileSoFar): number {
-  const { receivedParity } = session.dialogue.line;
-  const most = ['none', 'mark', 'mixed'].includes(receivedParity) ? Math.min(mostMinutes, DAY) : mostMinutes;
-  return Math.max(pieceMinutes, Math.min(most, 2 * pieceMinutes));
+/** A piece that came well makes the next one longer, on a line whose answers are sure. */
+function grown(session: Session, { pieceMinutes, mostMinutes, book, from, at }: ProfileSoFar): number {
+  const perMinute = book.data.length / Math.max(1, (book.lastAt ?? at) - from);
+  const most = Math.min(mostMinutes, isSure(session) ? Infinity : DAY, MOST_OF_PIECE / perMinute);
+  return Math.floor(Math.max(pieceMinutes, Math.min(most, GROWTH * pieceMinutes)));
 }
 
 /** Asks for less at a time, from the last row that is kept: nothing is passed over. */
 function goOnBehind(profile: ProfileSoFar): void {
   profile.at = Math.max(profile.at, profile.book.lastAt ?? profile.at);
-  profile.pieceMinutes = Math.max(SHORTEST_PIECE, Math.floor(profile.pieceMinutes / 2));
+  profile.pieceMinutes = Math.max(SHORTEST_PIECE, Math.min(DAY, Math.floor(profile.pieceMinutes / 2)));
 }
 
 /** What blocks with a right check hold; of the rest nothing can be sure. */
