@@ -39,6 +39,11 @@ const rooms = {
     may: ['common/', 'protocols/iec62056-21/(ask|decode)\\.ts'],
     types: ['line/', 'protocols/(protocol|stored-data)\\.ts'],
   },
+  // A device's number may be an address of M-Bus.
+  'protocols/sml/': {
+    may: ['common/', words, 'protocols/mbus/manufacturer\\.ts'],
+    types: ['line/', 'intake/', 'protocols/(protocol|recognizer|stored-data)\\.ts'],
+  },
   // A simulator that shares a dialogue with what it tests finds nothing.
   'protocols/<name>/simulated/': {
     may: ['common/', 'simulator/', words, 'protocols/$1/(?!(index|session|ask|listener)\\b)'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../../src/common/bytes.ts';
 import { addressAt, addressBytes } from '../../src/protocols/dlms/hdlc/address.ts';
 import { controlByte } from '../../src/protocols/dlms/hdlc/control.ts';
-import { fcs } from '../../src/protocols/dlms/hdlc/fcs.ts';
+import { crcX25 } from '../../src/common/crc16.ts';
 import { frameBytes, type HdlcFrame } from '../../src/protocols/dlms/hdlc/frame.ts';
 import { readParameters } from '../../src/protocols/dlms/hdlc/negotiation.ts';
 import { hdlcReceiver } from '../../src/protocols/dlms/hdlc/receiver.ts';
@@ -27,7 +27,7 @@ const fields = ({ isSegment, destination, source, control, info }: HdlcFrame) =>
 });
 
 test('the check sequence of "123456789" is the published one', () => {
-  expect(fcs(bytes('313233343536373839'))).toBe(0x906e);
+  expect(crcX25(bytes('313233343536373839'))).toBe(0x906e);
 });
 
 const captures = dlmsRecords.filter((record) => record.hdlc_frames);

@@ -8,7 +8,7 @@ import type { Data } from './axdr/data.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { attributeName, attributesRead, captureOf, className, isTime, scalerAttribute } from './cosem/classes.ts';
 import { clockColumn, columnsIn, rowsIn, stepOf, type Column, type Row } from './cosem/profile.ts';
-import { unitOf } from './cosem/units.ts';
+import { unitOf } from '../../common/unit-codes.ts';
 import { decimalOf, scalerUnitOf, valueOf } from './cosem/value.ts';
 import { keptValues, type KeptValue } from './record-data.ts';
 

@@ -1,7 +1,8 @@
 import { concatBytes } from '../../../common/bytes.ts';
 import { addressAt, addressBytes, type HdlcAddress } from './address.ts';
 import { controlByte, readControl, type Control } from './control.ts';
-import { fcs, isChecked } from './fcs.ts';
+import { crcX25 } from '../../../common/crc16.ts';
+import { isChecked } from './fcs.ts';
 
 /** A frame of format type 3 (IEC 62056-46). */
 export interface HdlcFrame {
@@ -22,7 +23,7 @@ const SEGMENT = 0x08;
 const TYPE = 0xa0;
 
 const checkBytes = (bytes: Uint8Array) => {
-  const sum = fcs(bytes);
+  const sum = crcX25(bytes);
   return Uint8Array.of(sum & 0xff, sum >> 8);
 };
 

@@ -8,7 +8,7 @@ import { dataIn } from '../../../../src/protocols/dlms/axdr/read-data.ts';
 import { timeOf } from '../../../../src/protocols/dlms/cosem/date-time.ts';
 import { objectsIn } from '../../../../src/protocols/dlms/cosem/object-list.ts';
 import { columnsIn, rowsIn, stepOf } from '../../../../src/protocols/dlms/cosem/profile.ts';
-import { unitOf } from '../../../../src/protocols/dlms/cosem/units.ts';
+import { unitOf } from '../../../../src/common/unit-codes.ts';
 import { valueOf } from '../../../../src/protocols/dlms/cosem/value.ts';
 import type { Reading } from '../../../../src/common/reading.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';

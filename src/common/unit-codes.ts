@@ -1,4 +1,4 @@
-/** Units by their number in a scaler and unit (DLMS UA 1000-1). */
+/** Units by their number in DLMS and SML (DLMS UA 1000-1). */
 const units: Readonly<Record<number, string>> = {
   1: 'a',
   2: 'mo',
