@@ -6,7 +6,7 @@ import { nameText } from '../apdu/attribute.ts';
 import { NOTIFICATION, readNotification } from '../apdu/notification.ts';
 import type { Data } from '../axdr/data.ts';
 import { timeOf } from '../cosem/date-time.ts';
-import { unitOf } from '../cosem/units.ts';
+import { unitOf } from '../../../common/unit-codes.ts';
 import { scalerUnitOf, valueOf } from '../cosem/value.ts';
 import { openPush } from './opened.ts';
 
