@@ -1,6 +1,6 @@
 import type { LineClock } from '../line/line.ts';
 import type { MeterError } from '../common/meter-error.ts';
-import type { ChangeAccess } from '../protocols/change.ts';
+import type { MeterAccess } from '../protocols/meter-access.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import { searchControl, type Found, type SearchEvent } from '../protocols/search.ts';
@@ -96,7 +96,7 @@ export function createBusHandlers({ registry, protocols, traces, settings, chang
 }
 
 /** A person stands by: what the meter refused before is sent again where it is asked for. */
-async function accessTo(protocol: Protocol, address: string): Promise<ChangeAccess> {
+async function accessTo(protocol: Protocol, address: string): Promise<MeterAccess> {
   if (!protocol.parts.secrets) return {};
   const [{ secretsOf }, { numbersOf }] = await Promise.all([import('./secrets.ts'), import('./read-meter.ts')]);
   return secretsOf({ numbers: numbersOf(protocol, { address }), byItself: false });

@@ -1,5 +1,5 @@
 import type { Meter, MeterDraft } from '../ams/meter.ts';
-import type { MeterMemory } from '../protocols/protocol.ts';
+import type { MeterMemory } from '../protocols/meter-access.ts';
 
 export interface ListMemoryParts {
   /** The meter as it is in the list now. */

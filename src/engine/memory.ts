@@ -1,5 +1,5 @@
 import type { PortId } from '../common/kinds.ts';
-import type { LearnedSettings, MeterMemory } from '../protocols/protocol.ts';
+import type { LearnedSettings, MeterMemory } from '../protocols/meter-access.ts';
 
 /** Keeps text by key; the engine's is the settings store of the database. */
 export interface KeyValueStore {

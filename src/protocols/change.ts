@@ -1,6 +1,6 @@
 import type { Values } from '../common/form.ts';
 import type { Line, LineSettings } from '../line/line.ts';
-import type { ReadOptions } from './protocol.ts';
+import type { MeterAccess } from './meter-access.ts';
 
 /** Changing what a meter keeps in itself: shown, proved to meet one meter, confirmed, and only then sent. */
 export interface Changer {
@@ -13,13 +13,10 @@ export interface Changer {
   /** How the line has to be opened. */
   lineOf(task: ChangeTask): LineSettings;
   /** Finds out which one meter the change would meet. Never rejects for what a meter does. */
-  prove(line: Line, task: ChangeTask, access?: ChangeAccess): Promise<ChangeResult>;
+  prove(line: Line, task: ChangeTask, access?: MeterAccess): Promise<ChangeResult>;
   /** Proves anew, stops where the proof is not the one of the plan, and makes the change. */
-  change(line: Line, task: ChangeTask, plan: Plan, access?: ChangeAccess): Promise<ChangeResult>;
+  change(line: Line, task: ChangeTask, plan: Plan, access?: MeterAccess): Promise<ChangeResult>;
 }
-
-/** Passwords and keys of the meter, and what was learnt of it; absent: there are none. */
-export type ChangeAccess = Pick<ReadOptions, 'secret' | 'secretSaid' | 'memory'>;
 
 export interface ChangeTask {
   /** Which of the protocol's changes. */

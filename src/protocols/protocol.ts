@@ -1,5 +1,4 @@
 import type { Form, Value, Values } from '../common/form.ts';
-import type { KeptCounter } from '../common/kept-counter.ts';
 import type { Reading, ReadingValue } from '../common/reading.ts';
 import type { Secret, SecretField } from '../common/secret.ts';
 import type { Tries } from '../common/tries.ts';
@@ -7,6 +6,7 @@ import type { Readout } from '../common/readout.ts';
 import type { Line, LineSettings } from '../line/line.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { Changer } from './change.ts';
+import type { MeterAccess } from './meter-access.ts';
 import type { Collector } from './collector.ts';
 import type { KeptProfiles, ProfileBook } from './profile-book.ts';
 import type { Recognized } from './recognized.ts';
@@ -183,23 +183,7 @@ export type ReadProgress =
 export type ReadStep =
   'opening' | 'waking' | 'asking' | 'identified' | 'acknowledging' | 'listening' | 'receiving' | 'retrying' | 'closing';
 
-/** What is remembered of a meter between reads, by a key the protocol chooses. */
-export interface MeterMemory {
-  recall(key: string): LearnedSettings | undefined;
-  remember(key: string, learned: LearnedSettings): void;
-}
-
-export interface LearnedSettings {
-  /** It announced a higher rate and went on at its first one. */
-  readonly staysAtFirstRate?: boolean;
-  /** When that was seen, milliseconds since the epoch: a habit is tried again now and then. */
-  readonly learnedAt?: number;
-  /** What its data looks like, where nothing else shows that a part of it is missing. */
-  readonly form?: string;
-}
-
-export interface ReadOptions {
-  readonly memory?: MeterMemory;
+export interface ReadOptions extends MeterAccess {
   /** Shared with whoever reads again; absent: as many as the settings say. */
   readonly tries?: Tries;
   /** Absent: there are none. */
@@ -207,15 +191,6 @@ export interface ReadOptions {
   /** The number on the meter's plate, where it is known: a readout that names another one says so. */
   readonly knownNumber?: string;
   readonly onProgress?: (progress: ReadProgress) => void;
-  /** A password or key of this meter, by the name of its field; rejects with a MeterError where it is locked or damaged. */
-  readonly secret?: (name: string) => Promise<Secret | undefined>;
-  /** What the meter made of it: one that it refused is not sent again by the schedule for a while. */
-  readonly secretSaid?: (name: string, how: 'taken' | 'refused') => Promise<void>;
-  /**
-   * Numbers for the messages under a key of this meter; `use` is what else has numbers of its own. Rejects with a
-   * MeterError, as its `next` does, where the disk does not take it: then nothing may be sent.
-   */
-  readonly counter?: (key: Secret, use: string) => Promise<KeptCounter>;
 }
 
 /** What stored data says. */

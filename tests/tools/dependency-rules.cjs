@@ -28,7 +28,7 @@ const rooms = {
     types: [
       'line/',
       'intake/',
-      'protocols/(protocol|profile-book|search|change|collector|stored-data|recognizer)\\.ts',
+      'protocols/(protocol|profile-book|meter-access|search|change|collector|stored-data|recognizer)\\.ts',
     ],
     packages: ['@noble/ciphers'],
   },
@@ -40,14 +40,12 @@ const rooms = {
     types: ['line/', 'protocols/(protocol|stored-data)\\.ts'],
   },
   // A device's number may be an address of M-Bus.
-  'protocols/sml/': {
-    may: ['common/', words, 'protocols/mbus/manufacturer\\.ts'],
-    types: ['line/', 'intake/', 'protocols/(protocol|recognizer|stored-data)\\.ts'],
-  },
+  'protocols/sml/device-id.ts': { may: ['common/', 'protocols/mbus/manufacturer\\.ts'] },
   // A simulator that shares a dialogue with what it tests finds nothing.
   'protocols/<name>/simulated/': {
     may: ['common/', 'simulator/', words, 'protocols/$1/(?!(index|session|ask|listener)\\b)'],
     types: ['line/', 'protocols/simulated-meter\\.ts'],
+    packages: ['@noble/ciphers'],
   },
   'protocols/*.ts': { may: ['protocols/', 'common/', 'intake/'], types: ['line/', 'simulator/simulated-port\\.ts'] },
   'intake/': { may: ['common/'] },

@@ -1,22 +1,7 @@
 import { gcm } from '@noble/ciphers/aes.js';
 import { concatBytes, fromLatin1, toHex } from '../../../common/bytes.ts';
 import { lengthBytes } from '../axdr/cursor.ts';
-import { meterServer, type MeterSpec, type SimulatedObject } from './server.ts';
-
-/** What a meter with high level security (mechanism 5) and ciphering has. */
-export interface MeterKeys {
-  /** 2: AES-256; absent: 0. */
-  readonly suite?: 0 | 1 | 2;
-  /** Sixteen bytes each, with suite 2 thirty-two. */
-  readonly encryption: Uint8Array;
-  readonly authentication: Uint8Array;
-  /** Eight bytes. */
-  readonly title: Uint8Array;
-  /** The number of the last message it took, when it is made. */
-  readonly counter: number;
-  /** It tells the public client nothing of it. */
-  readonly hidesCounter?: boolean;
-}
+import { meterServer, type MeterKeys, type MeterSpec, type SimulatedObject } from './server.ts';
 
 type Server = (message: Uint8Array) => Uint8Array;
 

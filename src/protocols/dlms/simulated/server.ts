@@ -7,7 +7,6 @@ import { initiateResponseBytes } from '../apdu/initiate.ts';
 import type { Data } from '../axdr/data.ts';
 import { dataBytes } from '../axdr/write-data.ts';
 import type { HdlcAddress } from '../hdlc/address.ts';
-import type { MeterKeys } from './protected-server.ts';
 
 /** An object of the meter: its values by the number of the attribute, as they are at a wall clock time. */
 export interface SimulatedObject {
@@ -16,6 +15,21 @@ export interface SimulatedObject {
   /** Six bytes. */
   readonly name: Uint8Array;
   readonly attributes: Readonly<Record<number, (time: number) => Data>>;
+}
+
+/** What a meter with high level security (mechanism 5) and ciphering has. */
+export interface MeterKeys {
+  /** 2: AES-256; absent: 0. */
+  readonly suite?: 0 | 1 | 2;
+  /** Sixteen bytes each, with suite 2 thirty-two. */
+  readonly encryption: Uint8Array;
+  readonly authentication: Uint8Array;
+  /** Eight bytes. */
+  readonly title: Uint8Array;
+  /** The number of the last message it took, when it is made. */
+  readonly counter: number;
+  /** It tells the public client nothing of it. */
+  readonly hidesCounter?: boolean;
 }
 
 export interface MeterSpec {

@@ -4,7 +4,8 @@ import { MeterError } from '../../../common/meter-error.ts';
 import type { Secret } from '../../../common/secret.ts';
 import type { Hidden, Line } from '../../../line/line.ts';
 import type { TraceEntry } from '../../../line/trace.ts';
-import type { ChangeAccess, ChangedFrame, ChangeTask, Plan, PlannedFrame } from '../../change.ts';
+import type { MeterAccess } from '../../meter-access.ts';
+import type { ChangedFrame, ChangeTask, Plan, PlannedFrame } from '../../change.ts';
 import { parseIecAddress } from '../address.ts';
 import { iecDialogue } from '../ask.ts';
 import { offeredMode } from '../baud.ts';
@@ -40,7 +41,7 @@ export interface Asked extends Changing {
 }
 
 /** The password is looked up before the meter is asked: it waits for nothing. */
-export async function beginChanging(line: Line, task: ChangeTask, access: ChangeAccess): Promise<Changing> {
+export async function beginChanging(line: Line, task: ChangeTask, access: MeterAccess): Promise<Changing> {
   const change = iecChangeOf(task);
   const settings = iecSettings(task.settings);
   const dialogue = beginDialogue(line, {

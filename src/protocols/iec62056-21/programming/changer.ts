@@ -1,7 +1,8 @@
 import { parseDecimal, subtractDecimals } from '../../../common/decimal.ts';
 import type { MeterError } from '../../../common/meter-error.ts';
 import type { Line } from '../../../line/line.ts';
-import type { ChangeAccess, Changer, ChangeResult, ChangeTask, Plan } from '../../change.ts';
+import type { MeterAccess } from '../../meter-access.ts';
+import type { Changer, ChangeResult, ChangeTask, Plan } from '../../change.ts';
 import { iecDialogue } from '../ask.ts';
 import { asMeterError } from '../dialogue.ts';
 import { iecError } from '../errors.ts';
@@ -70,7 +71,7 @@ interface Done {
 async function carryOut(
   line: Line,
   task: ChangeTask,
-  access: ChangeAccess,
+  access: MeterAccess,
   work: (changing: Changing) => Promise<Done>,
 ): Promise<ChangeResult> {
   let changing: Changing | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/protocol.ts';
+import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/meter-access.ts';
 import { formOf } from '../../../../src/protocols/iec62056-21/bear-out.ts';
 import { decodeIec } from '../../../../src/protocols/iec62056-21/decode.ts';
 import { BLOCK, damaging, readBench, readMeterOf, spec, farEnd, READOUT } from './bench.ts';

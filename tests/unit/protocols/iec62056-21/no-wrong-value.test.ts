@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withParity } from '../../../../src/line/framing.ts';
 import type { PortEvent } from '../../../../src/line/port.ts';
 import { fromLatin1 } from '../../../../src/common/bytes.ts';
-import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/protocol.ts';
+import type { LearnedSettings, MeterMemory } from '../../../../src/protocols/meter-access.ts';
 import { defaultIecSettings } from '../../../../src/protocols/iec62056-21/settings.ts';
 import { dataMessage } from '../../../../src/protocols/iec62056-21/simulated/messages.ts';
 import { iecMeter } from '../../../../src/protocols/iec62056-21/simulated/meter.ts';
