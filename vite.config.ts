@@ -7,6 +7,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { sharedChunks, workersInOneBuild } from './vite-workers.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -54,15 +55,11 @@ function integrityOf(url: string): string {
   return `sha256-${createHash('sha256').update(file).digest('base64')}`;
 }
 
-/** What every start needs of each protocol: one file compresses better than a dozen small ones. */
-const settings = { name: 'settings', test: /src[\\/]protocols[\\/][^\\/]+[\\/]form\.ts$/ };
-/** In the engine only: pages need it when somebody asks for a simulated meter. */
-const simulated = { name: 'simulated', test: /src[\\/]protocols[\\/][^\\/]+[\\/]simulated[\\/]index\.ts$/ };
-
 export default defineConfig({
   base: './', // works under any path of a static host; routes are in the hash
   plugins: [
     svelte(),
+    workersInOneBuild(),
     contentSecurityPolicy(),
     VitePWA({
       strategies: 'injectManifest',
@@ -92,14 +89,19 @@ export default defineConfig({
   },
   build: {
     target: ['chrome120', 'firefox128', 'safari17.4'],
-    modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [settings] } } },
+    modulePreload: {
+      polyfill: false,
+      // A list of every place's files would come with the first page; they name what they need themselves.
+      resolveDependencies: (_file, files, { hostId }) => (hostId.startsWith('assets/index-') ? [] : files),
+    },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: sharedChunks(import.meta.dirname) } },
+    },
   },
   // src/archive/zip.ts says why.
   resolve: {
     alias: [{ find: /^fflate$/, replacement: fileURLToPath(new URL('src/archive/zip.ts', import.meta.url)) }],
   },
-  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: { groups: [settings, simulated] } } } },
   test: {
     environment: 'node',
     include: ['tests/unit/**/*.test.ts', 'tests/vectors/**/*.test.ts'],

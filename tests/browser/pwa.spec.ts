@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { budget } from '../tools/first-load.js';
@@ -66,25 +68,34 @@ test('an update is offered, applied only when accepted, and reloads only the win
   await expect(offer(other)).toBeHidden();
 });
 
-test('the first visit loads no more JavaScript than the budget, workers and the first place included', async ({
-  page,
-}) => {
-  const scripts: Promise<Buffer>[] = [];
-  page.on('response', (response) => {
-    const stored = response.request().serviceWorker() !== null; // fetched ahead in the background, not waited for
-    const isBody = response.request().method() === 'GET' && response.url().endsWith('.js');
-    if (!stored && isBody) scripts.push(response.body());
+const hosts = [
+  { host: 'a host that sends our headers', headers: true },
+  { host: 'GitHub Pages', headers: '/*\n  Cache-Control: max-age=600\n' },
+];
+for (const { host, headers } of hosts) {
+  test(`the first visit loads no more JavaScript than the budget from ${host}, workers and the first place included`, async ({
+    page,
+  }) => {
+    // What the host sends is what counts: a file that page and worker share comes once where the browser keeps it.
+    const hosting = await hostBuild({ headers });
+    await page.goto(hosting.url);
+    // What is needed to get ready for working offline counts too: when it comes is a matter of the machine.
+    await untilOfflineReady(page);
+    await page.waitForLoadState('networkidle');
+    const sent = [...hosting.scriptsSent];
+    await hosting.close();
+    const sizes = await Promise.all(
+      sent.map(
+        async (file) => brotliCompressSync(await readFile(join(process.env['OPENHHU_DIST'] ?? '', file))).length,
+      ),
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`${String(sizes.length)} scripts, ${(total / 1024).toFixed(1)} KiB`);
+    expect(sent.length).toBeGreaterThan(2);
+    expect(new Set(sent).size, `sent twice, of ${sent.join(', ')}`).toBe(sent.length);
+    expect(total).toBeLessThanOrEqual(budget);
   });
-  await openApp(page);
-  // What is needed to get ready for working offline counts too: when it comes is a matter of the machine.
-  await untilOfflineReady(page);
-  await page.waitForLoadState('networkidle');
-  const sizes = (await Promise.all(scripts)).map((body) => brotliCompressSync(body).length);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  console.log(`${String(sizes.length)} scripts, ${(total / 1024).toFixed(1)} KiB`);
-  expect(sizes.length).toBeGreaterThan(2);
-  expect(total).toBeLessThanOrEqual(budget);
-});
+}
 
 test('can be installed', async ({ page }) => {
   await openApp(page);

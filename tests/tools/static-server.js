@@ -62,13 +62,21 @@ function fileOf(root, path) {
 const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /**
+ * @typedef {object} Sent
+ * @property {string} path from the root of the folder
+ * @property {string | undefined} destination what it is for, in the words of the Fetch standard; "empty": a fetch()
+ * @property {number} bytes
+ */
+
+/**
  * Serves a folder of static files on this machine only, with the headers of its `_headers` file.
  *
  * @param {string} root absolute path of the folder
- * @param {{ port?: number, base?: string }} [options] `port`: 0 for any free one; `base`: the path it appears under
+ * @param {{ port?: number, base?: string, onSent?: (sent: Sent) => void }} [options] `port`: 0 for any free one; `base`:
+ *   the path it appears under; `onSent`: hears of every body that went out
  * @returns {Promise<{ url: string, close(): Promise<void> }>} rejects with EADDRINUSE where the port is taken
  */
-export async function serve(root, { port = 0, base = '/' } = {}) {
+export async function serve(root, { port = 0, base = '/', onSent } = {}) {
   const headersOf = parseHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ''));
 
   /** @param {string} path @returns {Promise<[status: number, headers: Record<string, string>, body: Buffer | string]>} */
@@ -97,6 +105,9 @@ export async function serve(root, { port = 0, base = '/' } = {}) {
     void respond(path).then(([status, headers, body]) => {
       response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
       response.end(request.method === 'HEAD' ? undefined : body);
+      if (request.method === 'HEAD' || status !== 200) return;
+      const destination = request.headers['sec-fetch-dest']?.toString();
+      onSent?.({ path: path.slice(base.length - 1), destination, bytes: Buffer.byteLength(body) });
     });
   });
   await new Promise((resolve, reject) => {

@@ -7,6 +7,8 @@ import { serve } from '../../tools/static-server.js';
 /** The build on a host of its own, under a sub path as static hosts have it. */
 export interface Hosting {
   readonly url: string;
+  /** Every file that the page or a worker was sent as a script, in order; not what a service worker fetches to keep it. */
+  readonly scriptsSent: readonly string[];
   /** Puts a newer build up in place of the old one: another index.html, marked with `<html data-build="…">`. */
   publish(build: string): Promise<void>;
   /** Puts a build up whose every chunk has another name, and takes the old ones away, as most hosts do. */
@@ -18,14 +20,25 @@ export interface Hosting {
   close(): Promise<void>;
 }
 
-/** `headers`: false for a host that sends none of its own, as GitHub Pages. */
-export async function hostBuild({ headers = true } = {}): Promise<Hosting> {
+/**
+ * `headers`: false for a host that sends none of its own; or what it sends instead of ours, as a `_headers` file says it:
+ * GitHub Pages, for one, lets everything be kept for ten minutes.
+ */
+export async function hostBuild({ headers = true }: { headers?: boolean | string } = {}): Promise<Hosting> {
   const folder = await mkdtemp(join(tmpdir(), 'openhhu-'));
   await cp(process.env['OPENHHU_DIST'] ?? '', folder, { recursive: true });
-  if (!headers) await rm(join(folder, '_headers'));
-  const server = await serve(folder, { base: '/meters/app/' });
+  if (headers === false) await rm(join(folder, '_headers'));
+  else if (headers !== true) await writeFile(join(folder, '_headers'), headers);
+  const scriptsSent: string[] = [];
+  const server = await serve(folder, {
+    base: '/meters/app/',
+    onSent: ({ path, destination }) => {
+      if (path.endsWith('.js') && destination !== 'empty' && destination !== 'serviceworker') scriptsSent.push(path);
+    },
+  });
   return {
     url: server.url,
+    scriptsSent,
     publish: (build) => publish(folder, build),
     publishRenamed: async (build) => {
       await renameChunks(folder, build);
