@@ -89,7 +89,7 @@ const rooms = {
       'build-info',
     ],
     types: ['.*'],
-    packages: ['svelte', 'uplot', 'workbox-window'],
+    packages: ['svelte', 'uplot'],
   },
   'build-info.ts': {},
   'service-worker': { may: ['common/', pureAms, 'ams/(ams-store|slot-store)', 'log/', 'build-info'] },
