@@ -1,8 +1,7 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { Explainer } from '../../protocols/protocol.ts';
 import { frameFormats, protocols } from '../../protocols/registry.ts';
 
-const explainers = new SvelteMap<string, Explainer>();
+let explainers: ReadonlyMap<string, Explainer> = $state.raw(new Map());
 const loading = new Set<string>();
 
 const explained = (name: string) => protocols.find(name) ?? frameFormats.find((format) => format.name === name);
@@ -18,7 +17,7 @@ export function explainerOf(name: string): Explainer | undefined {
   if (!source) return undefined;
   loading.add(name);
   source.parts.explainer().then(
-    (explainer) => explainers.set(name, explainer),
+    (explainer) => (explainers = new Map(explainers).set(name, explainer)),
     () => loading.delete(name), // whoever asks next tries anew; the data is shown without it
   );
   return undefined;
