@@ -1,7 +1,8 @@
 import type { WantedObject } from './address.ts';
 import { nameText, type Attribute } from './apdu/attribute.ts';
-import type { Result } from './apdu/get.ts';
+import type { Result, Wanted } from './apdu/get.ts';
 import { dataAccessText } from './apdu/words.ts';
+import type { Data } from './axdr/data.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { isRefusal, type Association } from './client.ts';
 import { attributesRead, hasReading, scalerAttribute } from './cosem/classes.ts';
@@ -17,6 +18,13 @@ const MOST_LISTED = 200;
 const OTHER_REASON = 250;
 const PROFILE = 7;
 const CAPTURED = 3;
+
+/** A connection with its association, which may be begun anew. */
+export interface Session {
+  readonly association: Association;
+  /** Rejects with a MeterError where the meter does not come back. */
+  again(): Promise<void>;
+}
 
 /** Whatever the meter lists, has one value, and lets this client read it. */
 export async function listedObjects(dialogue: Dialogue, association: Association): Promise<readonly WantedObject[]> {
@@ -40,41 +48,43 @@ export async function readObject(dialogue: Dialogue, association: Association, o
   const numbers = object.attribute === undefined ? attributesRead(classId) : [object.attribute];
   step(dialogue, 'receiving', `reading ${nameText(name)}`);
   const attributes = numbers.map((number) => ({ classId, name, number }));
-  const results = await resultsOf(association, attributes);
+  const results = await resultsOf(association, attributes.map(wholly));
   attributes.forEach((attribute, at) => {
     const result = results[at];
     if (result) keep(dialogue, attribute, result);
   });
   const captured = results[attributes.findIndex(({ number }) => classId === PROFILE && number === CAPTURED)];
-  if (captured?.kind === 'data') await readScalers(dialogue, association, captured.bytes);
+  if (captured?.kind === 'data') await readScalers(dialogue, association, dataIn(captured.bytes).data);
 }
 
 /** A profile has figures only: scaler and unit of each column are with its object. */
-async function readScalers(dialogue: Dialogue, association: Association, captured: Uint8Array): Promise<void> {
+export async function readScalers(dialogue: Dialogue, association: Association, captured: Data): Promise<void> {
   const kept = new Set<string>();
-  for (const { classId, name } of columnsIn(dataIn(captured).data)) {
+  for (const { classId, name } of columnsIn(captured)) {
     const number = scalerAttribute(classId);
     if (number === undefined) continue;
     const attribute = { classId, name, number };
     const text = attributeText(attribute);
     if (kept.has(text) || dialogue.results.some((result) => result.startsWith(`${text}=`))) continue;
     kept.add(text);
-    const [result] = await resultsOf(association, [attribute]);
+    const [result] = await resultsOf(association, [{ attribute }]);
     if (result) keep(dialogue, attribute, result);
   }
 }
 
+const wholly = (attribute: Attribute): Wanted => ({ attribute });
+
 /** What a meter refuses with an exception it refuses as a whole: then each is asked for by itself. */
-async function resultsOf(association: Association, attributes: readonly Attribute[]): Promise<readonly Result[]> {
+export async function resultsOf(association: Association, wanted: readonly Wanted[]): Promise<readonly Result[]> {
   try {
-    return await association.getAll(attributes.map((attribute) => ({ attribute })));
+    return await association.getAll(wanted);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
   const results: Result[] = [];
-  for (const attribute of attributes) {
+  for (const one of wanted) {
     try {
-      results.push(await association.get({ attribute }));
+      results.push(await association.get(one));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       results.push({ kind: 'refused', reason: OTHER_REASON });
@@ -83,7 +93,7 @@ async function resultsOf(association: Association, attributes: readonly Attribut
   return results;
 }
 
-function keep(dialogue: Dialogue, attribute: Attribute, result: Result): void {
+export function keep(dialogue: Dialogue, attribute: Attribute, result: Result): void {
   const { results, notes, options } = dialogue;
   const text = resultText(attribute, result);
   const size = results.reduce((sum, one) => sum + one.length + 1, text.length);

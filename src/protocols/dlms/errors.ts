@@ -1,5 +1,6 @@
-import { again, changeAddress, headCheck, otherRates, type ErrorRow } from '../../common/error-row.ts';
+import { again, changeAddress, findMeters, headCheck, otherRates, type ErrorRow } from '../../common/error-row.ts';
 import { MeterError, type MeterErrorDetails } from '../../common/meter-error.ts';
+import { PortError } from '../../line/port.ts';
 
 const addressForm = 'Write <server>[/<physical>[/4]][@<baud>][|<object>,…], e.g. 1/17@9600|1-0:1.8.0,8:0-0:1.0.0.';
 const silence =
@@ -44,7 +45,7 @@ const rows = {
     text: 'The meter did not answer',
     headline: 'The meter is silent.',
     advice: silence,
-    remedies: [again, otherRates, changeAddress, headCheck],
+    remedies: [again, findMeters, otherRates, changeAddress, headCheck],
     repeat: 'worth it',
   },
   link: {
@@ -69,7 +70,7 @@ const rows = {
     headline: 'The meter does not let us in.',
     advice:
       'Its password is kept at Settings, Passwords and keys. Or another client is wanted: 16 is the public one, 1 the management.',
-    remedies: [again, changeAddress],
+    remedies: [again, findMeters, changeAddress],
     repeat: 'never',
   },
   access: {
@@ -116,4 +117,13 @@ export const dlmsErrors: readonly ErrorRow[] = Object.values(rows);
 export function dlmsError(failure: DlmsFailure, seen?: string, details: MeterErrorDetails = {}): MeterError {
   const { code, text, advice } = rows[failure];
   return new MeterError(code, seen ?? `${text}.`, { hint: advice, ...details });
+}
+
+/** Every failure of a dialogue as a MeterError with a code of the table. */
+export function asDlmsError(error: unknown, signal: AbortSignal): MeterError {
+  if (error instanceof MeterError) return error;
+  if (signal.aborted) return dlmsError('stopped', undefined, { cause: error });
+  if (!(error instanceof PortError)) throw error;
+  const hint = error.failure === 'lost' ? 'Is the cable still plugged in? What came before is kept.' : undefined;
+  return dlmsError('port', `The port failed: ${error.message}`, { cause: error, ...(hint ? { hint } : {}) });
 }

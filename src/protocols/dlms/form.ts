@@ -5,6 +5,45 @@ const HLS = ['HLS 2', 'HLS 3', 'HLS 4', 'HLS 5', 'HLS 6'] as const;
 /** What can be set of one meter, as a table. */
 export const dlmsForm = [
   {
+    key: 'read',
+    label: 'What to read',
+    kind: 'choice',
+    default: 'objects',
+    choices: [
+      { value: 'objects', label: 'What the address names, or all that is listed' },
+      { value: 'profile', label: 'Load profile, last days' },
+      { value: 'entries', label: 'Load profile, last rows' },
+    ],
+  },
+  {
+    key: 'profile',
+    label: 'Name of the profile',
+    kind: 'text',
+    most: 30,
+    default: '1-0:99.1.0',
+    pattern: '[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(\\*[0-9]{1,3})?',
+    help: '1-0:99.2.0: of days; 0-0:98.1.0: billing; 0-0:99.98.0: the event log',
+    where: { key: 'read', is: ['profile', 'entries'] },
+  },
+  {
+    key: 'days',
+    label: 'Last days',
+    kind: 'whole',
+    least: 1,
+    most: 400,
+    default: 1,
+    where: { key: 'read', is: ['profile'] },
+  },
+  {
+    key: 'entries',
+    label: 'Last rows',
+    kind: 'whole',
+    least: 1,
+    most: 20_000,
+    default: 96,
+    where: { key: 'read', is: ['entries'] },
+  },
+  {
     key: 'opening',
     label: 'Opening',
     kind: 'choice',

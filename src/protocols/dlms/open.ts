@@ -37,6 +37,16 @@ export async function connect(dialogue: Dialogue): Promise<string | undefined> {
   return undefined;
 }
 
+/** After a connection broke: SNRM begins it anew; where that is silence at an optical head, so does the whole opening. */
+export async function reconnect(dialogue: Dialogue): Promise<void> {
+  const { link, opened } = dialogue;
+  const silence = await silenceOf(link.connect());
+  if (!silence) return;
+  if (!opened) throw silence;
+  await openInModeE(dialogue, opened.baudRate);
+  await link.connect();
+}
+
 /** The error of one that is not answered. */
 async function silenceOf(attempt: Promise<unknown>): Promise<MeterError | undefined> {
   try {

@@ -3,7 +3,7 @@ import { nameOf, nameText, type Attribute } from './apdu/attribute.ts';
 import type { Result } from './apdu/get.ts';
 
 /** A record's data is kept up to here, in characters. */
-export const MOST_DATA = 65_536;
+export const MOST_DATA = 1024 * 1024;
 const REFUSED = 'ERR';
 
 /** `3:1-0:1.8.0*255:2`: class, name and number of an attribute. */

@@ -6,15 +6,16 @@ import { PortError } from '../../line/port.ts';
 import type { ReadOptions } from '../protocol.ts';
 import { plainAccess, PUBLIC, type Access } from './access.ts';
 import type { DlmsAddress } from './address.ts';
+import { nameOf } from './apdu/attribute.ts';
 import { CounterError } from './apdu/exception.ts';
-import { listedObjects, readObject } from './collect.ts';
+import { listedObjects, readObject, type Session } from './collect.ts';
 import { step, triesOfDialogue, type Dialogue } from './dialogue.ts';
-import { dlmsError, dlmsErrors } from './errors.ts';
+import { asDlmsError, dlmsError, dlmsErrors } from './errors.ts';
 import { addressText } from './hdlc/address.ts';
 import { hdlcLink } from './hdlc/link.ts';
 import { learnCounter } from './meter-counter.ts';
 import { readInModeC } from './mode-c.ts';
-import { connect, openInModeE } from './open.ts';
+import { connect, openInModeE, reconnect } from './open.ts';
 import type { DlmsSettings } from './settings.ts';
 import { FIRST_RATE } from './sign-on.ts';
 
@@ -73,7 +74,7 @@ export async function readDlms(
         await openInModeE(dialogue, address.baudRate);
       }
     }
-    const refusal = await readAll(dialogue, address, access);
+    const refusal = await readAll(dialogue, address, settings, access);
     if (refusal !== undefined) return await readout(dialogue, refusal, dialogue.opened?.identification ?? '');
   } catch (error) {
     failure = asDlmsError(error, line.signal);
@@ -117,7 +118,12 @@ async function readout({ line, options, notes }: Dialogue, refusal: string, iden
 }
 
 /** Gives why the meter takes no HDLC, in words; undefined: it does, and was read. */
-async function readAll(dialogue: Dialogue, address: DlmsAddress, access: Access): Promise<string | undefined> {
+async function readAll(
+  dialogue: Dialogue,
+  address: DlmsAddress,
+  settings: DlmsSettings,
+  access: Access,
+): Promise<string | undefined> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
   // The meter may be connected although nothing of it was heard.
@@ -125,12 +131,20 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, access: Access)
     const refusal = await connect(dialogue);
     if (refusal !== undefined) return refusal;
     step(dialogue, 'asking', 'associating');
-    const association = await access.associate(link.exchange);
+    let association = await access.associate(link.exchange);
     dialogue.security = access.level;
+    const session: Session = {
+      get association() {
+        return association;
+      },
+      async again() {
+        await reconnect(dialogue);
+        association = await access.associate(link.exchange);
+      },
+    };
     try {
       step(dialogue, 'identified', 'the meter lets us in');
-      const wanted = address.objects.length > 0 ? address.objects : await listedObjects(dialogue, association);
-      for (const object of wanted) await readObject(dialogue, association, object);
+      await readWanted(dialogue, session, address, settings);
     } finally {
       step(dialogue, 'closing', 'signing off');
       dialogue.tries.end();
@@ -145,6 +159,23 @@ async function readAll(dialogue: Dialogue, address: DlmsAddress, access: Access)
   }
 }
 
+async function readWanted(
+  dialogue: Dialogue,
+  session: Session,
+  { objects }: DlmsAddress,
+  { read, profile, days, entries }: DlmsSettings,
+): Promise<void> {
+  if (read !== 'objects') {
+    const { readProfile } = await import('./profile/read-profile.ts');
+    const name = nameOf(profile);
+    if (!name) throw dlmsError('address', `“${profile}” is no name of a profile such as 1-0:99.1.0.`);
+    return await readProfile(dialogue, session, read === 'profile' ? { name, days } : { name, entries });
+  }
+  const { association } = session;
+  const wanted = objects.length > 0 ? objects : await listedObjects(dialogue, association);
+  for (const object of wanted) await readObject(dialogue, association, object);
+}
+
 /** Signing off changes nothing of what was read. The line may still have to tell of Stop: then it is begun again, once. */
 async function quietly({ line }: Pick<Dialogue, 'line'>, farewell: () => Promise<void>, isTold = false): Promise<void> {
   try {
@@ -154,13 +185,4 @@ async function quietly({ line }: Pick<Dialogue, 'line'>, farewell: () => Promise
     if (!line.signal.aborted) throw error;
     if (!isTold) await quietly({ line }, farewell, true);
   }
-}
-
-/** Every failure of a dialogue as a MeterError with a code of the table. */
-function asDlmsError(error: unknown, signal: AbortSignal): MeterError {
-  if (error instanceof MeterError) return error;
-  if (signal.aborted) return dlmsError('stopped', undefined, { cause: error });
-  if (!(error instanceof PortError)) throw error;
-  const hint = error.failure === 'lost' ? 'Is the cable still plugged in? What came before is kept.' : undefined;
-  return dlmsError('port', `The port failed: ${error.message}`, { cause: error, ...(hint ? { hint } : {}) });
 }

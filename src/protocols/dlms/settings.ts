@@ -3,6 +3,12 @@ import { dlmsForm } from './form.ts';
 
 /** The values of `dlmsForm`, typed. */
 export interface DlmsSettings {
+  readonly read: 'objects' | 'profile' | 'entries';
+  /** `1-0:99.1.0` */
+  readonly profile: string;
+  /** How far back the profile is read: days, or rows. */
+  readonly days: number;
+  readonly entries: number;
   /** 'mode E': as IEC 62056-21 says, through an optical head. */
   readonly opening: 'direct' | 'mode E';
   readonly framing: '8N1' | '8E1';

@@ -35,11 +35,18 @@ export interface Row {
 }
 
 const CLOCK = 8;
+/** Seconds since 1970: 0-0:1.1.0. */
+const DATA = 1;
+const UNIX_TIME = [0, 0, 1, 1, 0, 255];
 const [FIFO, LIFO] = [1, 2];
 
 /** The column that rows have their time from; -1 where there is none. */
 export const clockColumn = (columns: readonly Column[]): number =>
-  columns.findIndex(({ classId, attribute }) => classId === CLOCK && (attribute === 2 || attribute === 0));
+  columns.findIndex(
+    ({ classId, name, attribute }) =>
+      (classId === CLOCK && (attribute === 2 || attribute === 0)) ||
+      (classId === DATA && attribute === 2 && UNIX_TIME.every((part, at) => name[at] === part)),
+  );
 
 /**
  * Seconds from one row to the next, from period and sorting of a profile: negative where the newest row comes first. 0 where

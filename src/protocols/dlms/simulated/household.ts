@@ -2,6 +2,7 @@ import { fromLatin1 } from '../../../common/bytes.ts';
 import { counted, householdHours, METER_ZONE, type Load } from '../../../simulator/load.ts';
 import { seedOf } from '../../../simulator/random.ts';
 import { energies, power } from '../../../simulator/registers.ts';
+import type { Selection } from '../apdu/attribute.ts';
 import type { Data } from '../axdr/data.ts';
 import { serverAddress } from '../hdlc/address.ts';
 import type { MeterSpec, SimulatedObject } from './server.ts';
@@ -15,7 +16,7 @@ const load: Load = {
   initial: 0,
 };
 const QUARTER = 900_000;
-const ROWS = 96;
+const ROWS = 96 * 31;
 const [WH, W, V] = [30, 27, 35] as const;
 
 const structure = (...items: readonly Data[]): Data => ({ type: 'structure', items });
@@ -60,14 +61,34 @@ const total = (time: number) => energies(load, time).total;
 const imported = name(1, 0, 1, 8, 0, 255);
 const clock = name(0, 0, 1, 0, 0, 255);
 
-/** Null in the clock's column from the second row on: a quarter of an hour later, each. */
-function buffer(time: number): Data {
+/** Rows by their number, from 1 on: null in the clock's column from the second on, a quarter of an hour later each. */
+function rows(time: number, from: number, to: number): Data {
   const last = Math.floor(time / QUARTER) * QUARTER;
-  const rows = Array.from({ length: ROWS }, (_, at) => {
-    const when = last - (ROWS - 1 - at) * QUARTER;
+  const items = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => {
+    const when = last - (ROWS - from - at) * QUARTER;
     return structure(at === 0 ? stamp(when) : { type: 'null' }, whole(1000 * total(when)));
   });
-  return { type: 'array', items: rows };
+  return { type: 'array', items };
+}
+
+/** Wall clock of twelve bytes of the meter's time; the deviation is not looked at. */
+function instant(data: Data | undefined): number {
+  if (data?.type !== 'octet-string' || data.bytes.length !== 12) return NaN;
+  const [high = 0, low = 0, month = 1, day = 1, , hour = 0, minute = 0, second = 0] = data.bytes;
+  return Date.UTC(high * 256 + low, month - 1, day, hour, minute, second) - METER_ZONE;
+}
+
+/** By range of the clock, ends included, and by number. */
+function select(time: number, { selector, parameter }: Selection): Data | undefined {
+  const [first, from, to] = parameter.type === 'structure' ? parameter.items : [];
+  const last = Math.floor(time / QUARTER) * QUARTER;
+  if (selector === 1) {
+    const number = (ms: number, round: (value: number) => number) => ROWS - round((last - ms) / QUARTER);
+    const [begins, ends] = [number(instant(from), Math.floor), number(instant(to), Math.ceil)];
+    return Number.isNaN(begins + ends) ? undefined : rows(time, Math.max(1, begins), Math.min(ROWS, ends));
+  }
+  if (selector !== 2 || first?.type !== 'uint32' || from?.type !== 'uint32') return undefined;
+  return rows(time, Math.max(1, first.value), from.value === 0 ? ROWS : Math.min(ROWS, from.value));
 }
 
 const column = (classId: number, code: Uint8Array): Data =>
@@ -122,7 +143,7 @@ export const household: MeterSpec = {
       version: 1,
       name: name(1, 0, 99, 1, 0, 255),
       attributes: {
-        2: buffer,
+        2: (time) => rows(time, 1, ROWS),
         3: () => ({ type: 'array', items: [column(8, clock), column(3, imported)] }),
         4: () => ({ type: 'uint32', value: QUARTER / 1000 }),
         // The oldest row first.
@@ -130,6 +151,7 @@ export const household: MeterSpec = {
         7: () => ({ type: 'uint32', value: ROWS }),
         8: () => ({ type: 'uint32', value: ROWS }),
       },
+      select,
     },
   ],
 };

@@ -5,7 +5,7 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
   {
     id: 'dlms-household',
     name: 'DLMS household meter',
-    description: 'Electricity, two tariffs, a profile of a day. RS-485, 9600 Bd, 8N1, server 1/17, no security.',
+    description: 'Electricity, two tariffs, a profile of 31 days. RS-485, 9600 Bd, 8N1, server 1/17, no security.',
     address: '1/17@9600',
     farEnd: async () => {
       const [{ meterAt }, { household }] = await Promise.all([import('./secondary.ts'), import('./household.ts')]);

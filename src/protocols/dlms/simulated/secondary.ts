@@ -66,10 +66,18 @@ export function secondary(
 
   return (frame) => {
     const { source, destination, control, info, isSegment } = frame;
-    if (!isSameAddress(destination, own)) return undefined;
+    const isForAll = destination.upper === own.upper && (destination.lower === 0x7f || destination.lower === 0x3fff);
+    const isOwn = isSameAddress(destination, own) && (spec.isStrict !== true || destination.size === own.size);
+    if (!isOwn && (!isForAll || spec.isStrict === true)) return undefined;
     const say = (one: Control, information: Uint8Array = NOTHING, more = false) =>
       // It writes its address with the length it was called with.
-      frameBytes({ isSegment: more, destination: source, source: destination, control: one, info: information });
+      frameBytes({
+        isSegment: more,
+        destination: source,
+        source: isOwn ? destination : own,
+        control: one,
+        info: information,
+      });
     const nextPart = () => {
       const part = parts[had];
       if (!part) return say({ kind: 'RR', receive: expected, poll: true });

@@ -1,7 +1,7 @@
 import { toHex } from '../../../common/bytes.ts';
 import { MeterError } from '../../../common/meter-error.ts';
 import { associationAnswerBytes, readAssociationRequest, RELEASED } from '../apdu/association.ts';
-import { nameText, type Attribute } from '../apdu/attribute.ts';
+import { nameText, type Attribute, type Selection } from '../apdu/attribute.ts';
 import { getResponseBytes, readGetRequest, type Result, type Wanted } from '../apdu/get.ts';
 import { initiateResponseBytes } from '../apdu/initiate.ts';
 import type { Data } from '../axdr/data.ts';
@@ -15,6 +15,8 @@ export interface SimulatedObject {
   /** Six bytes. */
   readonly name: Uint8Array;
   readonly attributes: Readonly<Record<number, (time: number) => Data>>;
+  /** A part of its second attribute; undefined: refused. Absent: it gives parts of nothing. */
+  readonly select?: (time: number, selection: Selection) => Data | undefined;
 }
 
 /** What a meter with high level security (mechanism 5) and ciphering has. */
@@ -39,6 +41,10 @@ export interface MeterSpec {
   readonly password?: string;
   /** High level security with ciphering; for every client but the public one, too. */
   readonly keys?: MeterKeys;
+  /** It is deaf to addresses of another length than its own, and to calls to all. */
+  readonly isStrict?: boolean;
+  /** The public client needs the password too. */
+  readonly isShut?: boolean;
 }
 
 const LOGICAL_NAMES = 1;
@@ -49,7 +55,7 @@ const CAN = 0x00121d;
 const MOST_MESSAGE = 512;
 const BLOCK_BYTES = 400;
 const ASSOCIATION = '0-0:40.0.0*255';
-const [UNDEFINED, WRONG_CLASS, DENIED, NO_BLOCK] = [4, 9, 3, 16] as const;
+const [UNDEFINED, WRONG_CLASS, DENIED, NO_BLOCK, UNFITTING] = [4, 9, 3, 16, 250] as const;
 const EXCEPTION = Uint8Array.of(0xd8, 0x01, 0x02);
 const NOTHING = new Uint8Array(0);
 const [AARQ, RELEASE, GET] = [0x60, 0x62, 0xc0] as const;
@@ -64,7 +70,8 @@ export function meterServer(spec: MeterSpec, client: number, now: () => number):
 
   function associate(message: Uint8Array): Uint8Array {
     const { context, mechanism, secret = NOTHING } = readAssociationRequest(message);
-    const wanted = spec.password !== undefined && client !== PUBLIC ? spec.password : undefined;
+    const isLet = client === PUBLIC && spec.isShut !== true;
+    const wanted = spec.password !== undefined && !isLet ? spec.password : undefined;
     const given = String.fromCharCode(...secret);
     const diagnostic =
       context !== LOGICAL_NAMES
@@ -91,7 +98,8 @@ export function meterServer(spec: MeterSpec, client: number, now: () => number):
     if (!object) return refused(UNDEFINED);
     if (object.classId !== attribute.classId) return refused(WRONG_CLASS);
     const value = sees(object) ? object.attributes[attribute.number] : undefined;
-    return value && !selection ? { kind: 'data', bytes: dataBytes(value(now())) } : refused(DENIED);
+    const part = selection && value ? object.select?.(now(), selection) : value?.(now());
+    return part ? { kind: 'data', bytes: dataBytes(part) } : refused(selection ? UNFITTING : DENIED);
   }
 
   /** The next block of what is left. */

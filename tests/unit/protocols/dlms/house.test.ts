@@ -61,3 +61,18 @@ test('is listed by AT, read by the schedule, filtered, charted and exported', as
   expect(head.split(';')).toEqual(expect.arrayContaining([expect.stringContaining('1-0:1.8.0')]));
   expect(rows).toHaveLength(kept.length);
 });
+
+test('a profile is read by the schedule as the meter is set', async () => {
+  const draft = { port: 2, protocol: 'DLMS', address: '1/17@9600', interval: '1M' } as const;
+  await house.station.add({ ...draft, settings: { read: 'profile', days: 1 } });
+  await house.station.setSchedule({ enabled: true });
+  for (let second = 0; second < 70; second++) {
+    await house.clock.run(house.clock.sleep(1000));
+    house.station.tick();
+    await turns(second % 10 === 0 ? 300 : 20);
+  }
+  await house.station.setSchedule({ enabled: false });
+  const [record] = (await house.log.oldest(10)).filter((one): one is AmsRecord => one.type === 'AMS');
+  expect(record).toMatchObject({ errorCode: 0, meter: 1 });
+  expect(record?.data).toMatch(/^7:1-0:99\.1\.0\*255:3=01.*,7:1-0:99\.1\.0\*255:2=01/);
+});

@@ -126,11 +126,11 @@ describe('the simulated household', () => {
 
   test('gives its profile in blocks; null in the clock’s column is a period later', async () => {
     const { readings } = await read(simulated, '1/17|7:1-0:99.1.0');
-    expect(readings).toHaveLength(96);
+    expect(readings).toHaveLength(96 * 31);
     const times = readings.map(({ time }) => Date.parse(`${time?.iso ?? ''}Z`));
     for (const [at, time] of times.entries()) expect(time).toBe((times[0] ?? 0) + at * 900_000);
     expect(readings.map(({ obis, kind }) => [obis, kind])).toEqual(
-      Array.from({ length: 96 }, () => ['1-0:1.8.0', 'stored']),
+      Array.from({ length: 96 * 31 }, () => ['1-0:1.8.0', 'stored']),
     );
     expect(readings[0]).toMatchObject({ state: 'whole', unit: 'Wh' });
     // The buffer alone says neither columns nor scale.
