@@ -61,6 +61,8 @@ export interface ProtocolParts {
   changer?(): Promise<Changer>;
   /** People may write descriptions of models. */
   profiles?(): Promise<ProfileBook>;
+  /** Its meters say what they have, and people choose of it. */
+  browser?(): Promise<Browser>;
   /** Absent: it is never found in what people paste. */
   recognizer?(): Promise<Recognizer>;
   /** The wire in the words of the protocol; absent: its bytes in hex. */
@@ -112,6 +114,33 @@ export interface AddressForm {
 export interface Target {
   readonly address: string;
   readonly settings: Values;
+}
+
+/** What a meter has, to choose from what is read of it. Pure. */
+export interface Browser {
+  /** What is read to see it. */
+  list(target: Target): Target;
+  /** What such a readout lists; undefined: there is no list in it. */
+  objects(data: string): readonly ListedObject[] | undefined;
+  /** What an address has chosen, by id; none: the protocol chooses. */
+  chosen(address: string): readonly string[];
+  /** The target that reads these and nothing else. Throws a MeterError where they are too many for an address. */
+  choose(target: Target, ids: readonly string[]): Target;
+}
+
+export interface ListedObject {
+  readonly id: string;
+  /** "1-0:1.8.0" */
+  readonly code: string;
+  /** In words; empty where that is not known. */
+  readonly name: string;
+  /** "Register" */
+  readonly kind: string;
+  /** "Energy and power": heading that it stands under. */
+  readonly group: string;
+  /** What it has, with commas between. */
+  readonly parts: string;
+  readonly isReadable: boolean;
 }
 
 /** The heavy half: what talks to a meter. */

@@ -6,7 +6,17 @@ import { nameText, type Attribute } from './apdu/attribute.ts';
 import { dataAccessText } from './apdu/words.ts';
 import type { Data } from './axdr/data.ts';
 import { dataIn } from './axdr/read-data.ts';
-import { attributeName, attributesRead, captureOf, className, isTime, scalerAttribute } from './cosem/classes.ts';
+import {
+  attributeName,
+  attributesRead,
+  attributeWords,
+  captureOf,
+  className,
+  hasReading,
+  isTime,
+  scalerAttribute,
+} from './cosem/classes.ts';
+import { objectName } from './cosem/object-names.ts';
 import { clockColumn, columnsIn, rowsIn, stepOf, type Column, type Row } from './cosem/profile.ts';
 import { unitOf } from '../../common/unit-codes.ts';
 import { decimalOf, scalerUnitOf, valueOf } from './cosem/value.ts';
@@ -29,9 +39,12 @@ interface KeptObject {
  * The readings in a record's data: object after object, a figure with its scaler and unit. Never throws for what the data
  * holds.
  */
-export function decodeDlms({ data }: StoredData): readonly Reading[] {
+export const decodeDlms = ({ data }: StoredData): readonly Reading[] => readingsOfValues(keptValues(data));
+
+/** The readings of attributes, those of one object together. */
+export function readingsOfValues(kept: readonly KeptValue[]): readonly Reading[] {
   const objects = new Map<string, KeptObject & { values: Map<number, KeptValue> }>();
-  for (const value of keptValues(data)) {
+  for (const value of kept) {
     const { classId, name, number } = value.attribute;
     const key = keyOf(classId, name);
     const object = objects.get(key) ?? { classId, name, values: new Map<number, KeptValue>() };
@@ -78,7 +91,7 @@ function readingsOf(object: KeptObject, scalers: Scalers): readonly Reading[] {
   }
   // It is said with the cells of the profile.
   if (values.size === 1 && scalers.has(keyOf(classId, name))) return [];
-  const [main = 2] = attributesRead(classId);
+  const main = hasReading(classId) || classId === PROFILE ? attributesRead(classId)[0] : undefined;
   const scalerNumber = scalerAttribute(classId);
   const scaler = scalerNumber === undefined ? undefined : dataOf(values.get(scalerNumber));
   const captured = captureOf(classId);
@@ -114,6 +127,10 @@ function readingOf(kept: KeptValue, scaler: Data | undefined, part: string): Rea
   }
   const data = dataOf(kept);
   if (!data) return { ...base, value: { type: 'bytes', bytes }, unit: '', state: isCut ? 'partial' : 'unchecked' };
+  if (number === 1 && data.type === 'octet-string' && data.bytes.length === 6)
+    return { ...base, value: { type: 'text', text: nameText(data.bytes) }, unit: '', state: 'whole' };
+  const words = 'value' in data && typeof data.value === 'number' && attributeWords(classId, number, data.value);
+  if (words) return { ...base, value: { type: 'text', text: words }, unit: '', state: isCut ? 'partial' : 'whole' };
   const known = scaler && scalerUnitOf(scaler);
   const unit = known && decimalOf(data) ? unitOf(known.unit) : { text: '', note: '' };
   const { value, state } = valueOf(data, isTime(classId, number) ? 'time' : 'any', known?.scaler);
@@ -135,8 +152,9 @@ function named(
   source: Reading['source'],
 ): Pick<Reading, 'obis' | 'label' | 'quantity' | 'kind' | 'source'> & Partial<Reading> {
   const obis = nameText(name).replace(/\*255$/, '');
-  const { quantity, kind, tariff, storage, subunit } = describeObis(obis);
-  const known = quantity === '' ? className(classId) : quantity;
+  const { kind, tariff, storage, subunit } = describeObis(obis);
+  const own = objectName(name);
+  const known = own === '' ? className(classId) : own;
   return {
     obis,
     label: part === '' ? obis : `${obis} ${part}`,

@@ -28,6 +28,7 @@ export const dlms: Protocol = {
     reader: async () => (await import('./reader.ts')).dlmsReader,
     explainer: async () => (await import('./explainer.ts')).dlmsExplainer,
     recognizer: async () => (await import('./push/recognizer.ts')).dlmsRecognizer,
+    browser: async () => (await import('./browser.ts')).dlmsBrowser,
     secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
     errors: async () => (await import('./errors.ts')).dlmsErrors,
     simulated: async () => (await import('./simulated/index.ts')).dlmsSimulated,

@@ -14,7 +14,7 @@ const TOOLS = ['find', 'change', 'head-check', 'decoder', 'inputs', 'profiles', 
 /** What a meter's page shows; its registers unless told. */
 export type MeterPart = (typeof METER_PARTS)[number];
 
-const METER_PARTS = ['history', 'records', 'settings'] as const;
+const METER_PARTS = ['history', 'records', 'objects', 'settings'] as const;
 
 /** The address of the form for a new meter, where a meter's number stands otherwise. */
 export const NEW_METER = 'new';

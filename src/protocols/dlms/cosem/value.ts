@@ -1,8 +1,9 @@
 import { toHex } from '../../../common/bytes.ts';
-import type { Decimal } from '../../../common/decimal.ts';
+import { formatDecimal, type Decimal } from '../../../common/decimal.ts';
 import { decimalOfNumberText, shortestFloat32 } from '../../../common/float.ts';
 import type { ReadingState, ReadingValue } from '../../../common/reading.ts';
 import { stateOfTime } from '../../../common/reading-state.ts';
+import { nameText } from '../apdu/attribute.ts';
 import type { Data } from '../axdr/data.ts';
 import { dataBytes } from '../axdr/write-data.ts';
 import { timeOf } from './date-time.ts';
@@ -41,8 +42,38 @@ export function valueOf(data: Data, expected: Expected = 'any', scaler = 0): Val
     case 'float32':
     case 'float64':
       return { value: { type: 'text', text: String(data.value) }, state: 'not available' };
-    default:
+    default: {
+      const words = 'items' in data ? wordsOf(data) : undefined;
+      if (words !== undefined && words.length <= MOST_WORDS) return text(words);
       return { value: { type: 'bytes', bytes: dataBytes(data) }, state: 'whole' };
+    }
+  }
+}
+
+/** Longer ones are shown as bytes. */
+const MOST_WORDS = 400;
+
+/** A structure in round brackets, an array in square ones; cut where it is too long anyway. */
+function wordsOf(data: Data): string {
+  if (data.type === 'array' || data.type === 'structure' || data.type === 'compact array') {
+    let parts = '';
+    for (const item of data.items) {
+      parts += `${parts === '' ? '' : ', '}${wordsOf(item)}`;
+      if (parts.length > MOST_WORDS) break;
+    }
+    return data.type === 'structure' ? `(${parts})` : `[${parts}]`;
+  }
+  if (data.type === 'octet-string' && data.bytes.length === 6 && data.bytes[5] === 0xff) return nameText(data.bytes);
+  const { value } = valueOf(data);
+  switch (value.type) {
+    case 'number':
+      return formatDecimal(value.decimal);
+    case 'time':
+      return value.time.iso;
+    case 'text':
+      return value.text === '' ? '–' : value.text;
+    case 'bytes':
+      return toHex(value.bytes);
   }
 }
 
