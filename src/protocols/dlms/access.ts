@@ -27,28 +27,28 @@ const CHALLENGE_BYTES = 16;
 
 /** With what is kept of this meter. Rejects with a MeterError where something that is needed is not. */
 export async function accessOf(settings: DlmsSettings, options: ReadOptions): Promise<Access> {
-  const { client, security } = settings;
-  if (client === PUBLIC || security === 'none') return plainAccess({ mechanism: 0 });
+  const { client, security, names } = settings;
+  if (client === PUBLIC || security === 'none') return plainAccess({ mechanism: 0 }, names);
   if (security === 'password') {
     const password = await options.secret?.(PASSWORD);
     const said = async (how: 'taken' | 'refused') => await options.secretSaid?.(PASSWORD, how);
-    return plainAccess(password ? { mechanism: 1, password: password.bytes, said } : { mechanism: 0 });
+    return plainAccess(password ? { mechanism: 1, password: password.bytes, said } : { mechanism: 0 }, names);
   }
   const mechanism = Number(security.slice(-1)) as 2 | 3 | 4 | 5 | 6;
   const isKeyed = mechanism === 5 || settings.protection !== 'none';
   if (!isKeyed && mechanism !== 6) {
     const secret = await needed(options, HLS_SECRET);
-    const access = plainAccess({ mechanism, secret: secret.bytes, challenge: randomBytes(CHALLENGE_BYTES) });
+    const access = plainAccess({ mechanism, secret: secret.bytes, challenge: randomBytes(CHALLENGE_BYTES) }, names);
     return saying(access, options, [HLS_SECRET]);
   }
   return await keyedAccess(settings, options, mechanism, isKeyed);
 }
 
 /** Without keys: all goes in the open. */
-export function plainAccess(authentication: Authentication): Access {
+export function plainAccess(authentication: Authentication, names: DlmsSettings['names'] = 'logical'): Access {
   const { mechanism } = authentication;
   const level = mechanism === 0 ? 'no security' : mechanism === 1 ? 'password' : openLevel(mechanism);
-  return { level, associate: async (exchange) => await associate(exchange, authentication) };
+  return { level, associate: async (exchange) => await associate(exchange, authentication, names) };
 }
 
 const openLevel = (mechanism: number) => `secret proved (HLS ${mechanism}), not encrypted`;

@@ -16,7 +16,7 @@ import {
   transferBlockBytes,
   type TransferBlock,
 } from './apdu/block-transfer.ts';
-import { can, PLAIN_PROPOSAL } from './apdu/conformance.ts';
+import { can, PLAIN_PROPOSAL, SHORT_NAMES_PROPOSAL } from './apdu/conformance.ts';
 import {
   getRequestBytes,
   isInvocation,
@@ -31,13 +31,12 @@ import { actionText } from './apdu/words.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { dataBytes } from './axdr/write-data.ts';
 import { dlmsError } from './errors.ts';
-import type { Hidden } from '../../line/line.ts';
 import { onceOnly } from './once-only.ts';
+import type { Association, Exchange } from './exchange.ts';
 import { KeyError } from './security/key-error.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 
-/** Sends a message and gives what answers it; ranges of a secret are shown to nobody. */
-export type Exchange = (message: Uint8Array, hidden?: Hidden) => Promise<Uint8Array>;
+export type { Association, Exchange } from './exchange.ts';
 
 /** How the meter learns who we are; it is not enciphered what is read. */
 export type Authentication =
@@ -52,21 +51,11 @@ export type Authentication =
   /** High level: both prove that they have the secret. */
   | { readonly mechanism: 2 | 3 | 4; readonly secret: Uint8Array; readonly challenge: Uint8Array };
 
-/** An association with logical names, without ciphering. */
-export interface Association {
-  readonly agreed: InitiateResponse;
-  /** An attribute, or the meter's reason against it. Rejects with a MeterError. */
-  get(wanted: Wanted): Promise<Result>;
-  /** Several at once where the meter can, else one after the other. */
-  getAll(wanted: readonly Wanted[]): Promise<readonly Result[]>;
-  /** Once: many meters ignore it. */
-  release(): Promise<void>;
-}
-
 /** The number of each next request, 1 to 15: its answer has the same, and that of one before it has another. */
 export type Numbers = () => number;
 
 const CONTEXT = 1;
+const SHORT_NAMES = 2;
 const MOST_NUMBER = 15;
 const MOST_MESSAGE = 0xffff;
 const MOST_BLOCKS = 20_000;
@@ -84,18 +73,30 @@ export function countedNumbers(): Numbers {
  * Associates over a connected link. Rejects with a MeterError 'association' with what the meter says against it, and for
  * whatever else fails once a secret was used.
  */
-export async function associate(exchange: Exchange, authentication: Authentication): Promise<Association> {
+export async function associate(
+  exchange: Exchange,
+  authentication: Authentication,
+  names: 'logical' | 'short' = 'logical',
+): Promise<Association> {
   const { mechanism } = authentication;
-  const run = () => agree(exchange, authentication);
+  const run = () => agree(exchange, authentication, names === 'short');
   if (mechanism === 0) return await run();
   return await onceOnly(mechanism === 1 ? 'password' : 'proof of the secret', run);
 }
 
-async function agree(exchange: Exchange, authentication: Authentication): Promise<Association> {
-  const information = initiateRequestBytes({ conformance: PLAIN_PROPOSAL, mostBytes: MOST_MESSAGE });
+async function agree(exchange: Exchange, authentication: Authentication, isShort: boolean): Promise<Association> {
+  const conformance = isShort ? SHORT_NAMES_PROPOSAL : PLAIN_PROPOSAL;
+  const information = initiateRequestBytes({ conformance, mostBytes: MOST_MESSAGE });
   const { mechanism } = authentication;
+  if (isShort && mechanism > 1)
+    throw dlmsError('association', 'High level security with short names is not known here.');
   const secret = mechanism === 0 ? undefined : mechanism === 1 ? authentication.password : authentication.challenge;
-  const request = associationRequestBytes({ context: CONTEXT, mechanism, ...(secret ? { secret } : {}), information });
+  const request = associationRequestBytes({
+    context: isShort ? SHORT_NAMES : CONTEXT,
+    mechanism,
+    ...(secret ? { secret } : {}),
+    information,
+  });
   const hidden = mechanism === 1 ? secretIn(request, authentication.password) : undefined;
   const answer = readAssociationAnswer(await exchange(request, hidden ? [hidden] : []));
   const refusal = refusalOf(answer);
@@ -104,6 +105,7 @@ async function agree(exchange: Exchange, authentication: Authentication): Promis
   if (refusal)
     throw mechanism > 1 && isWrongSecret(answer) ? new KeyError('any', refusal.message, 'association') : refusal;
   const agreed = readInitiateResponse(answer.information);
+  if (isShort) return (await import('./short-names.ts')).shortNamesOver(exchange, agreed);
   const numbers = countedNumbers();
   if (mechanism > 1) await prove(exchange, authentication, answer, numbers);
   return requestsOver(exchange, agreed, numbers);

@@ -151,6 +151,17 @@ export const dlmsForm = [
     isAgreement: true,
   },
   {
+    key: 'names',
+    label: 'Names of objects',
+    kind: 'choice',
+    choices: [
+      { value: 'logical', label: 'Logical (usual)' },
+      { value: 'short', label: 'Short (old meters)' },
+    ],
+    default: 'logical',
+    where: { key: 'opening', is: ['direct', 'mode E'] },
+  },
+  {
     key: 'timeoutMs',
     label: 'Wait for an answer',
     kind: 'whole',

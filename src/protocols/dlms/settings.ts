@@ -25,6 +25,8 @@ export interface DlmsSettings {
   readonly ownTitle: string;
   /** So far a person lets the number of our messages jump. */
   readonly counterUpTo: number;
+  /** How the meter's objects are named on the wire. */
+  readonly names: 'logical' | 'short';
   readonly timeoutMs: number;
   /** How often what is not answered is sent again. */
   readonly retries: number;

@@ -27,6 +27,8 @@ export type Ability = keyof typeof bits;
 
 /** Three bytes as one number: what all meters with logical names take. */
 export const PLAIN_PROPOSAL = 0x001e1d;
+/** With short names: reading, several in one, and parts of attributes. */
+export const SHORT_NAMES_PROPOSAL = 0x1c0320;
 /** With ciphering: general protection and general block transfer too. */
 export const CIPHERED_PROPOSAL = 0x60fe1f;
 

@@ -1,0 +1,17 @@
+import type { Hidden } from '../../line/line.ts';
+import type { Result, Wanted } from './apdu/get.ts';
+import type { InitiateResponse } from './apdu/initiate.ts';
+
+/** Sends a message and gives what answers it; ranges of a secret are shown to nobody. */
+export type Exchange = (message: Uint8Array, hidden?: Hidden) => Promise<Uint8Array>;
+
+/** What can be asked in an association. */
+export interface Association {
+  readonly agreed: InitiateResponse;
+  /** An attribute, or the meter's reason against it. Rejects with a MeterError. */
+  get(wanted: Wanted): Promise<Result>;
+  /** Several at once where the meter can, else one after the other. */
+  getAll(wanted: readonly Wanted[]): Promise<readonly Result[]>;
+  /** Once: many meters ignore it. */
+  release(): Promise<void>;
+}
