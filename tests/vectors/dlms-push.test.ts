@@ -73,14 +73,16 @@ describe.skipIf(!capture)('an enciphered push that somebody pastes (skipped wher
       expect.stringMatching(/^message\|Message\|\d+ bytes\|\|It is encrypted, and no encryption key is kept/),
     ]);
     const open = await found({ 'encryption key': ek, 'authentication key': ak });
-    expect(open).toContain('1-0:1.8.0|Active energy import|12048950||');
+    expect(open).toContain('1-0:1.8.0|Active energy import|12048950||the meter did not say scale and unit');
     expect(open.at(-1)).toBe('security|Security|authenticated and encrypted||');
-    expect(open[0]).toBe('time|Sent|2023-11-10T10:58:50||');
+    expect(open[0]).toBe('0-0:1.0.0|Date and time|2023-11-10T10:58:50||');
   });
 
   test('without its authentication key is read, and said not to be authenticated', async () => {
     const open = await found({ 'encryption key': ek });
-    expect(open).toContain('1-0:1.8.0|Active energy import|12048950||not authenticated');
+    expect(open).toContain(
+      '1-0:1.8.0|Active energy import|12048950||the meter did not say scale and unit; not authenticated',
+    );
     expect(open.at(-1)).toContain('encrypted, not authenticated: its authentication key is not kept');
   });
 

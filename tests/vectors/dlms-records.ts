@@ -47,6 +47,7 @@ interface Deciphered {
 }
 
 interface File {
+  readonly fragments?: readonly DlmsRecord[];
   readonly records: readonly DlmsRecord[];
   readonly security_vectors: readonly Readonly<Record<string, string>>[];
 }
@@ -59,3 +60,5 @@ const files = ['dlms-hdlc-vectors.json', 'dlms-extra.json'].flatMap((name) => {
 /** Empty where ../shared/vectors is absent. */
 export const dlmsRecords = files.flatMap(({ records }) => records);
 export const securityVectors = files.flatMap(({ security_vectors }) => security_vectors);
+/** Pieces: bodies of messages, halves of frames. */
+export const dlmsFragments = files.flatMap(({ fragments = [] }) => fragments);

@@ -6,7 +6,7 @@ import { MeterError } from '../../src/common/meter-error.ts';
 import { readAssociationAnswer, readAssociationRequest } from '../../src/protocols/dlms/apdu/association.ts';
 import { joinedBlocks, readTransferBlock } from '../../src/protocols/dlms/apdu/block-transfer.ts';
 import { CounterError } from '../../src/protocols/dlms/apdu/exception.ts';
-import { readNotification } from '../../src/protocols/dlms/apdu/notification.ts';
+import { readPush } from '../../src/protocols/dlms/push/notification.ts';
 import { hdlcReceiver } from '../../src/protocols/dlms/hdlc/receiver.ts';
 import { withoutLlc } from '../../src/protocols/dlms/hdlc/segments.ts';
 import { ciphered, deciphered } from '../../src/protocols/dlms/security/ciphered.ts';
@@ -187,9 +187,7 @@ describe.skipIf(sessions.length === 0)('recorded sessions (skipped where ../shar
       authentication: bytes(keys['authentication_key']),
     });
     expect(opened).toMatchObject({ isAuthenticated: true, counter: 707715 });
-    const { body, id } = readNotification(opened?.plain ?? none);
-    expect(id).toBe(0x000acc83);
-    expect(body).toMatchObject({ type: 'structure', items: { length: 33 } });
+    expect(readPush(opened?.plain ?? none)).toMatchObject({ values: { length: 17 } });
     const wrong = { global: bytes('00'.repeat(16)), authentication: bytes(keys['authentication_key']) };
     expect(() => deciphered(message, wrong)).toThrow(/^The encryption key \(EK\) does not fit/);
     expect(() =>

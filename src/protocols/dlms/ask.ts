@@ -10,8 +10,12 @@ export const dlmsDialogue: Dialogue = {
     return { baudRate: parseDlmsAddress(address).baudRate, framing };
   },
   read: async (line, { address, settings }, options) => {
-    const [{ readDlms }, { accessOf }] = await Promise.all([import('./session.ts'), import('./access.ts')]);
     const typed = dlmsSettings(settings);
+    if (typed.opening === 'push') {
+      const { readPushed } = await import('./push/listener.ts');
+      return await readPushed(line, typed.listenMs, options);
+    }
+    const [{ readDlms }, { accessOf }] = await Promise.all([import('./session.ts'), import('./access.ts')]);
     return await readDlms(line, parseDlmsAddress(address), typed, options, await accessOf(typed, options));
   },
 };

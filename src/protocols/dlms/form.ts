@@ -50,6 +50,7 @@ export const dlmsForm = [
     choices: [
       { value: 'direct', label: 'HDLC at once (RS-485)' },
       { value: 'mode E', label: 'Sign-on at 300 Bd, mode E (optical head)' },
+      { value: 'push', label: 'None: it sends by itself (customer port)' },
     ],
     default: 'direct',
     help: 'With a sign-on the meter says the rate itself',
@@ -63,7 +64,7 @@ export const dlmsForm = [
       { value: '8E1', label: '8E1' },
     ],
     default: '8N1',
-    where: { key: 'opening', is: ['direct'] },
+    where: { key: 'opening', is: ['direct', 'push'] },
   },
   {
     key: 'client',
@@ -169,6 +170,16 @@ export const dlmsForm = [
     most: 30_000,
     unit: 'ms',
     default: 3000,
+  },
+  {
+    key: 'listenMs',
+    label: 'Listen for the push',
+    kind: 'whole',
+    least: 1000,
+    most: 600_000,
+    unit: 'ms',
+    default: 15_000,
+    where: { key: 'opening', is: ['push'] },
   },
   { key: 'retries', label: 'Tries after a failure', kind: 'whole', least: 0, most: 9, default: 2 },
 ] as const satisfies Form;

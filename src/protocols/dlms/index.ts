@@ -21,6 +21,7 @@ export const dlms: Protocol = {
     place: '^([0-9/]+)',
   },
   settings: dlmsForm,
+  listens: { where: { key: 'opening', is: 'push' } },
   data: 'text',
   wire: 'line',
   parts: {
@@ -28,6 +29,7 @@ export const dlms: Protocol = {
     reader: async () => (await import('./reader.ts')).dlmsReader,
     explainer: async () => (await import('./explainer.ts')).dlmsExplainer,
     recognizer: async () => (await import('./push/recognizer.ts')).dlmsRecognizer,
+    listener: async () => (await import('./push/listener.ts')).dlmsListener,
     browser: async () => (await import('./browser.ts')).dlmsBrowser,
     secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
     errors: async () => (await import('./errors.ts')).dlmsErrors,

@@ -8,6 +8,7 @@ export const dlmsReader: Reader = {
   decode(stored, _profiles, keys) {
     if (isInModeC(stored)) return decodeInModeC(stored);
     const pushed = pushedIn(stored.data);
-    return pushed ? decodePush(pushed, keys) : decodeDlms(stored);
+    if (!pushed) return decodeDlms(stored);
+    return decodePush(pushed, keys, stored.circumstances?.blockCheck !== 'absent');
   },
 };

@@ -9,8 +9,8 @@ export interface DlmsSettings {
   /** How far back the profile is read: days, or rows. */
   readonly days: number;
   readonly entries: number;
-  /** 'mode E': as IEC 62056-21 says, through an optical head. */
-  readonly opening: 'direct' | 'mode E';
+  /** 'mode E': as IEC 62056-21 says, through an optical head; 'push': nothing is asked. */
+  readonly opening: 'direct' | 'mode E' | 'push';
   readonly framing: '8N1' | '8E1';
   /** As whom the meter is asked. */
   readonly client: number;
@@ -28,6 +28,8 @@ export interface DlmsSettings {
   /** How the meter's objects are named on the wire. */
   readonly names: 'logical' | 'short';
   readonly timeoutMs: number;
+  /** How long the next push is waited for. */
+  readonly listenMs: number;
   /** How often what is not answered is sent again. */
   readonly retries: number;
 }

@@ -9,6 +9,8 @@ export interface Cursor {
   number(bytes: number): number;
   /** The next byte, left where it is; undefined at the end. */
   peek(): number | undefined;
+  /** The next bytes, left where they are: as many as there are. */
+  ahead(count: number): Uint8Array;
   /** So many bytes, copied by nobody. */
   take(count: number): Uint8Array;
   /** A length as A-XDR and BER write it: below 80 itself, else 81 to 84 and so many bytes. */
@@ -47,6 +49,7 @@ export function cursorOver(bytes: Uint8Array): Cursor {
     },
     number,
     peek: () => bytes[at],
+    ahead: (count) => bytes.subarray(at, at + count),
     take,
     length,
     octets: () => take(length()),

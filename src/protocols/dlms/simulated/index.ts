@@ -49,4 +49,15 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
       return headMeter({ ...household, identification: 'OHU5\\2DLMS-1', baudRate: 9600, confirmation });
     },
   },
+  {
+    id: 'dlms-push',
+    name: 'DLMS meter that pushes',
+    description: 'Electricity at its customer port: sends its values every ten seconds, 2400 Bd, 8N1, no security.',
+    address: '1@2400',
+    settings: { opening: 'push' },
+    farEnd: async () => {
+      const [{ pushingMeter }, { household }] = await Promise.all([import('./pushing.ts'), import('./household.ts')]);
+      return pushingMeter(household, { baudRate: 2400, dataBits: 8, stopBits: 1, parity: 'none' }, 10_000);
+    },
+  },
 ];

@@ -76,3 +76,21 @@ test('a profile is read by the schedule as the meter is set', async () => {
   expect(record).toMatchObject({ errorCode: 0, meter: 1 });
   expect(record?.data).toMatch(/^7:1-0:99\.1\.0\*255:3=01.*,7:1-0:99\.1\.0\*255:2=01/);
 });
+
+test('what a meter pushes is listened to, and a record of the meter of the list', async () => {
+  const port = 'simulated:dlms-push';
+  await house.station.bindPort(3, port);
+  const settings = { opening: 'push' };
+  await house.station.add({ port: 3, protocol: 'DLMS', address: '1@2400', interval: '1H', settings, serialNumber: '00081402' });
+  const listens = { portId: port, protocol: 'DLMS', address: '1@2400', settings, everyMs: 0 };
+  expect(await house.station.listening.start(listens)).toEqual({ ok: true });
+  for (let second = 0; second < 40; second++) {
+    await house.clock.run(house.clock.sleep(1000));
+    await turns(20);
+  }
+  await house.station.listening.stop(port);
+  const kept = (await house.log.oldest(1000)).filter((one): one is AmsRecord => one.type === 'AMS');
+  expect(kept.length).toBeGreaterThanOrEqual(2);
+  for (const record of kept) expect(record).toMatchObject({ protocol: 'DLMS', errorCode: 0, meter: 1 });
+  expect(kept[0]?.data).toMatch(/^PUSH=0F40000000/);
+});
