@@ -81,7 +81,14 @@ test('what a meter pushes is listened to, and a record of the meter of the list'
   const port = 'simulated:dlms-push';
   await house.station.bindPort(3, port);
   const settings = { opening: 'push' };
-  await house.station.add({ port: 3, protocol: 'DLMS', address: '1@2400', interval: '1H', settings, serialNumber: '00081402' });
+  await house.station.add({
+    port: 3,
+    protocol: 'DLMS',
+    address: '1@2400',
+    interval: '1H',
+    settings,
+    serialNumber: '00081402',
+  });
   const listens = { portId: port, protocol: 'DLMS', address: '1@2400', settings, everyMs: 0 };
   expect(await house.station.listening.start(listens)).toEqual({ ok: true });
   for (let second = 0; second < 40; second++) {
