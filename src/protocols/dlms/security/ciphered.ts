@@ -80,7 +80,10 @@ export function deciphered(message: Uint8Array, keys: Keys): Deciphered | undefi
   const stated = isGeneral ? cursor.octets() : undefined;
   const title = stated && stated.length > 0 ? stated : keys.title;
   const key = keys[use];
-  if (!title) throw dlmsError('security', 'The meter enciphers, and its system title is not known.');
+  if (!title)
+    throw dlmsError('security', 'The meter enciphers, and its system title is not known.', {
+      hint: 'Put it at Settings, Passwords and keys: “System title of the meter”. It stands on some plates, and in what the meter pushes.',
+    });
   if (!key) throw dlmsError('security', `The meter enciphers with the ${use} key, which is not known.`);
   const receive: ReceiveKeys = {
     title,

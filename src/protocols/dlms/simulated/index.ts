@@ -27,8 +27,7 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
   {
     id: 'dlms-keys',
     name: 'DLMS meter with keys',
-    description:
-      'As the first one, but enciphers for everybody else than the public client: HLS 5, suite 0. Encryption key 000102030405060708090A0B0C0D0E0F, authentication key D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF.',
+    description: 'The same with HLS 5, suite 0. Encryption key OpenHHU-demo-EK1, authentication key OpenHHU-demo-AK1.',
     address: '1/17@9600',
     settings: { client: 1, security: 'HLS 5' },
     farEnd: async () => {

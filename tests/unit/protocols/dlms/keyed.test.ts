@@ -13,8 +13,8 @@ import { onLine } from '../on-line.ts';
 /** The simulated meter with keys, read as the house reads it: keys and counter come from outside. */
 
 const settings = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
-const EK = '000102030405060708090A0B0C0D0E0F';
-const AK = 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF';
+const EK = '4F70656E4848552D64656D6F2D454B31';
+const AK = '4F70656E4848552D64656D6F2D414B31';
 const WRONG = 'FF'.repeat(16);
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
 
