@@ -36,6 +36,8 @@ export interface Dialogue {
   staysAtFirstRate: boolean;
   /** Data at the higher rate was lost before the adapter heard it. */
   startMissed: boolean;
+  /** All that was wanted of the table has come: it was listened to no longer. */
+  endedEarly: boolean;
   /** The meter let a NAK go unanswered: only a new dialogue can bring its data again. */
   repeatRefused: boolean;
   mode: 'A' | 'B' | 'C' | 'D' | undefined;
@@ -79,6 +81,7 @@ export function beginDialogue(line: Line, { address, settings, options, longestM
     parity: undefined,
     staysAtFirstRate: false,
     startMissed: false,
+    endedEarly: false,
     repeatRefused: false,
     mode: undefined,
     earlierBlocks: '',

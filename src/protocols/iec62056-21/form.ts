@@ -24,6 +24,16 @@ export const iecForm = [
     where: { key: 'read', is: ['registers'] },
   },
   {
+    key: 'until',
+    label: 'End the table behind',
+    kind: 'text',
+    group: 'Dialogue',
+    most: 1000,
+    placeholder: 'its end',
+    help: 'Registers, 1.8.0, 2.8.0: the read ends once all of them have come. Nothing but the parity of their characters vouches for them then',
+    where: { key: 'read', is: ['table'] },
+  },
+  {
     key: 'profile',
     label: 'Name of the profile',
     kind: 'text',

@@ -2,6 +2,7 @@ import { softwareParity, wireTime } from '../../line/framing.ts';
 import { STX } from './control.ts';
 import type { DataMessageReceiver } from './data-message.ts';
 import { readAnswer, type Dialogue } from './dialogue.ts';
+import { enoughOf } from './enough.ts';
 import { iecError } from './errors.ts';
 import { isText, noiseMeter } from './noise.ts';
 import { parityTally } from './parity-tally.ts';
@@ -40,6 +41,7 @@ export async function hearMessage(dialogue: Dialogue, receiver: DataMessageRecei
   const slowest = Math.min(dialogue.firstRate, line.baudRate);
   let firstAt: number | undefined;
   let verdict: 'open' | 'settled' | 'garbage' | 'hdlc' | 'noise' = 'open';
+  const isEnough = enoughOf(dialogue);
   let shownLines = -1;
   let shownAt = -Infinity;
 
@@ -63,6 +65,10 @@ export async function hearMessage(dialogue: Dialogue, receiver: DataMessageRecei
       else if (noise.add(byte, parityOk)) verdict = 'noise';
       if (verdict !== 'open' && verdict !== 'settled') return 'done';
       const state = receiver.accept(byte, parityOk);
+      if (state !== 'done' && isEnough(receiver)) {
+        dialogue.endedEarly = true;
+        return 'done';
+      }
       const now = line.clock.monotonic();
       if (receiver.lines !== shownLines && now - shownAt >= PROGRESS_MS) {
         shownLines = receiver.lines;

@@ -1,6 +1,7 @@
 import { acknowledgeByte, nakMessage } from './control.ts';
 import type { DataMessage } from './data-message.ts';
 import { step, type Dialogue } from './dialogue.ts';
+import { wholeLines } from './enough.ts';
 import { iecError, iecErrorCode } from './errors.ts';
 import { findRate, interrupted, missingData, type Expectation } from './find-rate.ts';
 import { hearMessage } from './hear-message.ts';
@@ -53,6 +54,8 @@ async function repeatWhileBad(
   let missedStart = startMissed;
   let wasDamaged = false;
   for (let repeat = 1; repeat <= MAX_REPEATS && isWorthRepeating(message, missedStart); repeat++) {
+    // It is still sending, and hears nothing.
+    if (dialogue.endedEarly) break;
     step(dialogue, 'retrying', `${reasonToRepeat(message, missedStart)}: asking for a repeat`);
     wasDamaged ||= !missedStart;
     const answer = await exchange(dialogue, nakMessage);
@@ -151,10 +154,27 @@ function withContent(message: DataMessage): DataMessage {
   });
 }
 
+/** What was wanted is there; its check character never came. */
+function earlyMessage({ notes, settings }: Dialogue, message: DataMessage): DataMessage {
+  const isDamaged = message.parityErrors > 0 || message.invalidCharacters > 0;
+  notes.add(
+    `ended behind ${settings.until ?? ''}, as set: no check character vouches for it, and the meter hears nothing before it has sent the rest`,
+  );
+  return {
+    ...message,
+    block: wholeLines(message.block),
+    blockCheck: 'not checked',
+    more: false,
+    complete: false,
+    errorCode: isDamaged ? iecErrorCode('block character') : 0,
+    deviations: [],
+  };
+}
+
 function finish(dialogue: Dialogue): DataMessage {
   const receiver = dialogue.receiver;
   if (!receiver) throw iecError('internal error', 'No data message was under way.');
-  const message = receiver.result();
+  const message = dialogue.endedEarly ? earlyMessage(dialogue, receiver.result()) : receiver.result();
   dialogue.message = message;
   dialogue.options.onProgress?.({ kind: 'data', data: dialogue.earlierBlocks + message.block });
   return message;

@@ -97,7 +97,7 @@ export async function readIec(
 function beginAnew(dialogue: Dialogue): void {
   dialogue.identification = dialogue.receiver = dialogue.message = dialogue.acknowledgedAt = undefined;
   dialogue.earlierBlocks = '';
-  dialogue.repeatRefused = dialogue.sameTwice = false;
+  dialogue.repeatRefused = dialogue.sameTwice = dialogue.endedEarly = false;
   dialogue.notes.delete(START_MISSED);
 }
 

@@ -10,6 +10,8 @@ export interface IecSettings {
   readonly read: 'table' | 'registers' | 'profile';
   /** `1.8.0, 2.8.0`; undefined: the usual ones. */
   readonly registers?: string;
+  /** Of a table: the read ends once all of these have come; undefined: at its end. */
+  readonly until?: string;
   /** What the meter calls its load profile. */
   readonly profile: string;
   /** How far back the profile is read. */
