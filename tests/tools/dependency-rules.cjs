@@ -33,7 +33,11 @@ const rooms = {
     packages: ['@noble/ciphers'],
   },
   // The same meters, by radio: their records are those of the wire.
-  'protocols/wmbus/': { may: ['common/', 'protocols/mbus/'], types: ['protocols/(protocol|recognizer)\\.ts'] },
+  'protocols/wmbus/': {
+    may: ['common/', words, 'protocols/mbus/'],
+    types: ['line/', 'protocols/(protocol|recognizer|stored-data)\\.ts'],
+    packages: ['@noble/ciphers'],
+  },
   // A meter that refuses mode E is read in mode C: one standard has both.
   'protocols/dlms/mode-c.ts': {
     may: ['common/', 'protocols/iec62056-21/(ask|decode)\\.ts'],

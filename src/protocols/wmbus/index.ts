@@ -1,10 +1,10 @@
 import type { FrameFormat } from '../protocol.ts';
 
-/** Wireless M-Bus, EN 13757-4: told from other frames, and its sender read. */
+/** Wireless M-Bus, EN 13757-4: telegrams that were received elsewhere. */
 export const wmbus: FrameFormat = {
   name: 'WMBUS',
   parts: {
-    recognizer: async () => (await import('./radio.ts')).wmbusRecognizer,
-    explainer: async () => (await import('./radio.ts')).wmbusExplainer,
+    recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
+    explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
   },
 };
