@@ -71,11 +71,11 @@ export interface ProtocolParts {
   simulated?(): Promise<readonly SimulatedMeter[]>;
 }
 
-/** What is told from others and named, though it can't be read yet. */
+/** What is told from others and named, though no meter can be asked for it. */
 export interface FrameFormat {
   /** In records: "WMBUS". */
   readonly name: string;
-  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>>;
+  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>> & Partial<Pick<ProtocolParts, 'reader'>>;
 }
 
 /** A search or a change: what it is called, and what is filled in. */

@@ -48,6 +48,9 @@ export function decodeRadio(stored: StoredData, help: RadioHelp = {}): readonly 
   return readings;
 }
 
+/** What a record says without a key. */
+export const decodeWmbus = (stored: StoredData): readonly Reading[] => decodeRadio(stored);
+
 /** Is there something in it that a key would open? */
 export function wantsKey(stored: StoredData): readonly string[] | undefined {
   const body = storedBody(stored.data);

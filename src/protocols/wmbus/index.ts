@@ -5,6 +5,7 @@ export const wmbus: FrameFormat = {
   name: 'WMBUS',
   parts: {
     recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
+    reader: async () => ({ decode: (await import('./decode.ts')).decodeWmbus }),
     explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
   },
 };

@@ -66,7 +66,7 @@ test('records of a listing come with what the unit noted', async () => {
   expect(items.map(({ record, protocol, readings }) => [record, protocol, readings])).toEqual([
     [2, 'MBUS', 1],
     [3, 'IEC62056-21', 1],
-    [4, 'WMBUS', 0],
+    [4, 'WMBUS', 1],
   ]);
   expect(items[1]?.problems).toEqual(['The read ended with error 66053.']);
   expect(items[0]?.facts).toContainEqual(['Recorded', '2026-11-20 10:15:00 UTC']);

@@ -64,9 +64,14 @@ test('it is the newest reading of its meter, and no failed one in its series', a
   expect([...series.times]).toEqual([100, 300]);
   expect([...series.failed]).toEqual([0, 0]);
   expect(await archive.call('extent', { meter: 7 })).toEqual({ first: 100, last: 400 });
-  expect(await archive.call('readings', { protocol: 'WMBUS', stored: { identification: '', data: TELEGRAM } })).toEqual(
-    [],
-  );
+  const readings = await archive.call('readings', {
+    protocol: 'WMBUS',
+    stored: { identification: '', data: TELEGRAM },
+  });
+  expect(readings.map(({ label, value }) => [label, value])).toEqual([
+    ['ID', { type: 'text', text: '54001477' }],
+    ['STATUS', { type: 'text', text: 'OK' }],
+  ]);
 });
 
 test('exports name its meter, protocol and outcome', async () => {
@@ -80,7 +85,7 @@ test('exports name its meter, protocol and outcome', async () => {
     `2;200;1970-01-01 00:03:20;WMBUS;WMBUS;2;0;54001477;${TELEGRAM};-68;22;;Radio;54001477;Cellar;Left;;`,
   );
   // Behind the number of the log that of the meter in the list.
-  expect(row).toMatch(/;7;;;;$/);
+  expect(row).toMatch(/;7;;;;whole$/);
   expect(JSON.parse(await textOf('jsonl'))).toMatchObject({
     type: 'WMBUS',
     meterNumber: '54001477',
