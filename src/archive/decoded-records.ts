@@ -96,7 +96,8 @@ export function createRecordDecoder(settings?: Settings, maxFigures = MAX_CACHED
       const telling = main && code !== undefined ? { code, counts: main.counts } : undefined;
       const layout = layoutOf(parts, serialNumbersOf(readings), telling);
       const decoded = { layout, values };
-      keep(record.seq, print, decoded);
+      // What is closed yet may open with a key that comes later.
+      if (!readings.some(({ label }) => label === 'encrypted')) keep(record.seq, print, decoded);
       return decoded;
     },
   };

@@ -75,7 +75,8 @@ export interface ProtocolParts {
 export interface FrameFormat {
   /** In records: "WMBUS". */
   readonly name: string;
-  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>> & Partial<Pick<ProtocolParts, 'reader'>>;
+  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>> &
+    Partial<Pick<ProtocolParts, 'reader' | 'secrets'>>;
 }
 
 /** A search or a change: what it is called, and what is filled in. */

@@ -48,9 +48,6 @@ export function decodeRadio(stored: StoredData, help: RadioHelp = {}): readonly 
   return readings;
 }
 
-/** What a record says without a key. */
-export const decodeWmbus = (stored: StoredData): readonly Reading[] => decodeRadio(stored);
-
 /** Is there something in it that a key would open? */
 export function wantsKey(stored: StoredData): readonly string[] | undefined {
   const body = storedBody(stored.data);
@@ -188,8 +185,8 @@ function contentWords({ content, ci, fault }: Transport): string {
   }
 }
 
-/** Kinds of telegrams whose format has been looked at: by meter type and length, so that it costs nothing. */
-const looked = new Set<string>();
+/** Kinds of telegrams whose format has been looked at, by meter type and length, so that it costs nothing again. */
+const looked = new Set<number>();
 const MOST_LOOKED = 2000;
 
 function learnOnce(
@@ -197,7 +194,8 @@ function learnOnce(
   { bytes, start, end }: OpenedTelegram,
   { maker, version, medium }: Identity,
 ): void {
-  const key = `${maker} ${version} ${medium} ${end - start}`;
+  const letters = (maker.charCodeAt(0) * 32 + maker.charCodeAt(1)) * 32 + maker.charCodeAt(2);
+  const key = ((letters * 256 + version) * 256 + medium) * 256 + end - start;
   if (looked.has(key) || looked.size >= MOST_LOOKED) return;
   if (formats === ownFormats) looked.add(key);
   const format = formatOf(bytes, start, end);

@@ -5,7 +5,8 @@ export const wmbus: FrameFormat = {
   name: 'WMBUS',
   parts: {
     recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
-    reader: async () => ({ decode: (await import('./decode.ts')).decodeWmbus }),
+    reader: async () => (await import('./reader.ts')).wmbusReader,
+    secrets: async () => (await import('./secrets.ts')).wmbusSecrets,
     explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
   },
 };
