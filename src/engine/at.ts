@@ -19,7 +19,7 @@ export interface At {
 
 export interface AtParts extends Omit<AtHostParts, 'reader' | 'detect'> {
   readonly registry: PortRegistry;
-  readonly traces: TraceBook;
+  readonly traces: Pick<TraceBook, 'record'>;
   readonly clock: Clock;
   readonly settings: KeyValueStore;
   onError(error: unknown): void;

@@ -18,7 +18,7 @@ export interface BusDetectionParts {
   readonly log: Pick<RecordLog, 'count' | 'newestSeq' | 'deleteOldest'>;
   readonly protocols: Protocols;
   readonly registry: Pick<PortRegistry, 'use'>;
-  readonly traces: TraceBook;
+  readonly traces: Pick<TraceBook, 'record'>;
   onError(error: unknown): void;
 }
 

@@ -18,7 +18,7 @@ import { withLine } from './with-line.ts';
 export interface BusParts {
   readonly registry: Pick<PortRegistry, 'use'>;
   readonly protocols: Protocols;
-  readonly traces: TraceBook;
+  readonly traces: Pick<TraceBook, 'record'>;
   /** Where what people have written is kept. */
   readonly settings: Pick<KeyValueStore, 'get'>;
   /** Changes of meters that are being made. */

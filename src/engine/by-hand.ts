@@ -1,6 +1,7 @@
 import type { PortId } from '../common/kinds.ts';
 import { settingsOf } from '../common/form.ts';
 import type { Readout } from '../common/readout.ts';
+import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { MeterMemory } from '../protocols/meter-access.ts';
 import type { Target } from '../protocols/protocol.ts';
@@ -23,7 +24,7 @@ export interface ByHandParts {
   readonly protocols: Protocols;
   readonly memory: (portId: PortId) => MeterMemory;
   readonly settings: Pick<KeyValueStore, 'get'>;
-  readonly traces: TraceBook;
+  readonly traces: Pick<TraceBook, 'record'>;
   readonly ams: {
     state(): Pick<AmsState, 'inputs'>;
     /** What is collected all the time from the port that the state names. */
@@ -61,7 +62,8 @@ export async function readByHand(
   trace.flush();
   const { circumstances } = readout;
   if (circumstances?.echo !== undefined) registry.noteEcho(portId, circumstances.echo ? 'echoes' : 'silent');
-  const result = await keepByHand(log, parts, {
+  const keepTrace = ({ seq }: LogRecord) => recorder.keepAs(traceOfRecord(log.generation, seq));
+  const draft = {
     type: 'AMS',
     protocol: protocol.name,
     // Read by hand: not a row of the device list.
@@ -69,8 +71,9 @@ export async function readByHand(
     ...readout,
     address,
     port: label,
-  });
-  if (result.kept) recorder.keepAs(traceOfRecord(log.generation, result.record.seq));
+  } as const;
+  const result = await keepByHand(log, parts, draft, keepTrace);
+  if (result.kept) keepTrace(result.record);
   return result;
 }
 

@@ -8,6 +8,7 @@ import type { BusParts } from './bus.ts';
 import type { BusApi } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
+import type { LastingTraces } from './lasting-traces.ts';
 import type { PortTrouble } from './port-list.ts';
 import type { PortSeat } from './port-registry.ts';
 import type { ByHandParts } from './by-hand.ts';
@@ -17,6 +18,7 @@ import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { createWatchers } from './watchers.ts';
 
 export interface EngineParts extends ByHandParts {
+  readonly traces: LastingTraces;
   readonly simulation: { get(): SimulationSettings; set(settings: SimulationSettings): void };
   readonly faults: readonly Fault[];
   readonly changes: ChangeBook;
@@ -104,7 +106,7 @@ export function createEngine(parts: EngineParts): Engine {
       );
     },
     trace: (of) => parts.traces.find('seq' in of ? traceOfRecord(log.generation, of.seq) : traceOfSearch(of.searchOn)),
-    support: () => ({ traces: parts.traces.all(), faults: parts.faults }),
+    support: async () => ({ traces: await parts.traces.all(), faults: parts.faults }),
     headCheck: (request, context) =>
       inTurn(request.portId, 'checking the head', context, async (seat) =>
         (await load()).headCheckByHand(registry, request, seat, context.emit),

@@ -12,6 +12,7 @@ import { CHANGES_KEY, type UnknownChange } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import { createEngine } from './engine.ts';
 import { createFaultBook } from './faults.ts';
+import { createLastingTraces } from './lasting-traces.ts';
 import { openMemory, type KeyValueStore } from './memory.ts';
 import type { Predecessor } from './ownership.ts';
 import { untilItWorks } from './patience.ts';
@@ -20,7 +21,6 @@ import type { PortList } from './port-list.ts';
 import { createPortRegistry, type EnginePort } from './port-registry.ts';
 import { openStation, type Station, type StationParts } from './station.ts';
 import { openStorage } from './storage.ts';
-import { createTraceBook } from './traces.ts';
 
 /** How often is looked what is due: slots are whole minutes, and a sleep of the device is noticed at once. */
 const TICK_MS = 1000;
@@ -72,7 +72,7 @@ export async function startEngine(before: Predecessor, resign: () => void): Prom
     onChange: () => changed(),
   });
 
-  const traces = createTraceBook(clock);
+  const traces = createLastingTraces(clock, log, report);
   let station: Station | undefined;
   const stationParts: StationParts = {
     clock,

@@ -24,6 +24,7 @@ export interface TraceBook {
   find(name: string): JobTrace | undefined;
   /** The oldest first. */
   all(): readonly NamedTrace[];
+  forget(isGone: (name: string) => boolean): void;
 }
 
 export interface NamedTrace extends JobTrace {
@@ -36,6 +37,8 @@ export const traceOfSearch = (portId: PortId) => `search on ${portId}`;
 
 /** Some hundred readings; one that fails ten times over is no more than a part of it. */
 const MAX_BYTES = 4 * 1024 * 1024;
+/** A job that goes on is handed on again after this. */
+const REST_MS = 5000;
 const MAX_JOB_BYTES = MAX_BYTES / 8;
 /** What an entry takes beside its bytes, roughly. */
 const ENTRY_BYTES = 100;
@@ -47,9 +50,17 @@ interface Kept {
   readonly entries: TraceEntry[];
   bytes: number;
   isCut: boolean;
+  /** The newest it was kept by. */
+  name: string | undefined;
+  /** More was added, and is handed on soon. */
+  hasGrown: boolean;
 }
 
-export function createTraceBook(clock: Pick<Clock, 'now' | 'monotonic'>): TraceBook {
+/** @param onKept hands on what outlives this window, as it is, and again where more was added; its size in bytes */
+export function createTraceBook(
+  clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'>,
+  onKept?: (trace: NamedTrace, bytes: number) => void,
+): TraceBook {
   /** The oldest first. */
   const kept = new Map<string, Kept>();
 
@@ -62,16 +73,38 @@ export function createTraceBook(clock: Pick<Clock, 'now' | 'monotonic'>): TraceB
     }
   }
 
+  function handOn(job: Kept): void {
+    const { name } = job;
+    if (name !== undefined && kept.get(name) === job) onKept?.({ name, ...traceOf(job) }, job.bytes);
+  }
+
+  function handOnLater(job: Kept): void {
+    if (!onKept || job.name === undefined || job.hasGrown) return;
+    job.hasGrown = true;
+    void clock.sleep(REST_MS).then(() => {
+      job.hasGrown = false;
+      handOn(job);
+    });
+  }
+
   return {
     record() {
       const began = clock.monotonic();
-      const job: Kept = { startedAt: clock.now(), entries: [], bytes: 0, isCut: false };
+      const job: Kept = {
+        startedAt: clock.now(),
+        entries: [],
+        bytes: 0,
+        isCut: false,
+        name: undefined,
+        hasGrown: false,
+      };
       return {
         startedAt: job.startedAt,
         add(entry) {
           // Every try has a trace that begins anew; a copy, since the bytes may be a part of something larger.
           job.entries.push({ ...entry, time: clock.monotonic() - began, bytes: entry.bytes.slice() });
           job.bytes += sizeOf(entry);
+          handOnLater(job);
           while (job.bytes > MAX_JOB_BYTES) {
             const [oldest] = job.entries.splice(0, 1);
             if (!oldest) return;
@@ -82,7 +115,9 @@ export function createTraceBook(clock: Pick<Clock, 'now' | 'monotonic'>): TraceB
         keepAs(name) {
           kept.delete(name);
           kept.set(name, job);
+          job.name = name;
           forgetOldest();
+          handOn(job);
         },
       };
     },
@@ -91,6 +126,9 @@ export function createTraceBook(clock: Pick<Clock, 'now' | 'monotonic'>): TraceB
       return job && traceOf(job);
     },
     all: () => [...kept].map(([name, job]) => ({ name, ...traceOf(job) })),
+    forget(isGone) {
+      for (const name of [...kept.keys()]) if (isGone(name)) kept.delete(name);
+    },
   };
 }
 

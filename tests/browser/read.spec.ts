@@ -184,7 +184,7 @@ test('a meter that wants waking is read with what its entry suggests', async ({ 
   await expect(page.getByRole('definition').filter({ hasText: 'UHSIM' })).toBeVisible();
 });
 
-test('a record shows what was on the wire as long as the window is open', async ({ page }) => {
+test('a record shows what was on the wire, also after a reload', async ({ page }) => {
   await openApp(page);
   await setSpeed(page, '100 times as fast');
   const seq = await readMeter(page, 'Three-phase meter');
@@ -196,9 +196,15 @@ test('a record shows what was on the wire as long as the window is open', async 
   await expectAccessible(page);
   await wire.getByRole('button', { name: 'Hide' }).click();
   await expect(page.getByRole('button', { name: 'Show what was on the wire' })).toBeVisible();
+  // The file has what is on disk.
+  await goTo(page, 'Settings');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save support file' }).click();
+  await saving;
+  await openRecord(page, seq);
   await page.reload();
-  await expect(page.getByRole('heading', { name: `Record ${seq}` })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Show what was on the wire' })).toBeHidden();
+  await page.getByRole('button', { name: 'Show what was on the wire' }).click();
+  await expect(wire).toContainText('/?');
 });
 
 test('a record is deleted only after a question', async ({ page }) => {

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { changeBook } from './change-book.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
-import { createTraceBook } from '../../../src/engine/traces.ts';
+import { createLastingTraces } from '../../../src/engine/lasting-traces.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
 import { systemClock } from '../../../src/common/clock.ts';
@@ -25,7 +25,7 @@ test('search and configuration of a bus are loaded anew after they could not be'
     now: () => 0,
     log,
     protocols: createProtocols([]),
-    traces: createTraceBook(systemClock),
+    traces: createLastingTraces(systemClock, log, unused),
     faults: [],
     changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ReadEvent, ReadResult } from '../../../src/engine/api.ts';
 import { changeBook } from './change-book.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
-import { createTraceBook } from '../../../src/engine/traces.ts';
+import { createLastingTraces } from '../../../src/engine/lasting-traces.ts';
 import { createPortRegistry, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';
@@ -34,7 +34,7 @@ beforeEach(async () => {
     now: clock.now,
     log,
     registry,
-    traces: createTraceBook(clock),
+    traces: createLastingTraces(clock, log, (error) => expect.fail(String(error))),
     faults: [],
     changes: changeBook(),
     protocols,

@@ -5,7 +5,7 @@ import { createEngine } from '../../../src/engine/engine.ts';
 import type { AmsState } from '../../../src/engine/ams-api.ts';
 import type { EngineState } from '../../../src/engine/api.ts';
 import { createProtocols } from '../../../src/protocols/registry.ts';
-import { createTraceBook } from '../../../src/engine/traces.ts';
+import { createLastingTraces } from '../../../src/engine/lasting-traces.ts';
 import { createPortRegistry } from '../../../src/engine/port-registry.ts';
 import { applyChange, type StateChange } from '../../../src/engine/state-change.ts';
 import type { StorageState } from '../../../src/engine/storage.ts';
@@ -49,7 +49,7 @@ async function setUp() {
     now: () => 0,
     log,
     protocols: createProtocols([]),
-    traces: createTraceBook(systemClock),
+    traces: createLastingTraces(systemClock, log, () => undefined),
     faults: [],
     changes: changeBook(),
     registry: createPortRegistry({ clock: systemClock, present: () => [], lost: () => [], onChange: () => undefined }),
