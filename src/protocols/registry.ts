@@ -7,6 +7,7 @@ import { mbus } from './mbus/index.ts';
 import { modbus } from './modbus/index.ts';
 import { protocolName } from './names.ts';
 import type { FrameFormat, Protocol } from './protocol.ts';
+import { sml } from './sml/index.ts';
 import { wmbus } from './wmbus/index.ts';
 
 export interface Protocols {
@@ -26,7 +27,7 @@ export function createProtocols(all: readonly Protocol[]): Protocols {
 }
 
 /** What this build can read, first what is offered first; a new protocol is one line. */
-export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, dlms, inmat, lotos, ainDin]);
+export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, dlms, sml, inmat, lotos, ainDin]);
 
 /** What is recognized beside them. */
 export const frameFormats: readonly FrameFormat[] = [wmbus, hdlc];

@@ -14,6 +14,8 @@ import { mbusSimulated } from '../../../src/protocols/mbus/simulated/index.ts';
 import type { Protocol } from '../../../src/protocols/protocol.ts';
 import { modbus } from '../../../src/protocols/modbus/index.ts';
 import { modbusSimulated } from '../../../src/protocols/modbus/simulated/index.ts';
+import { sml } from '../../../src/protocols/sml/index.ts';
+import { smlSimulated } from '../../../src/protocols/sml/simulated/index.ts';
 import type { SimulatedMeter } from '../../../src/protocols/simulated-meter.ts';
 import { virtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import '../engine/loaded.ts';
@@ -27,6 +29,7 @@ const quick: readonly (readonly [Protocol, readonly SimulatedMeter[]])[] = [
   [inmat, inmatSimulated],
   [modbus, modbusSimulated],
   [mbus, mbusSimulated],
+  [sml, smlSimulated],
 ];
 
 const meters = quick.flatMap(([protocol, all]) => all.map((meter) => [meter.id, protocol, meter] as const));
