@@ -9,6 +9,7 @@ import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { lotos } from '../../../src/protocols/lotos/index.ts';
 import { mbus } from '../../../src/protocols/mbus/index.ts';
 import { modbus } from '../../../src/protocols/modbus/index.ts';
+import { sml } from '../../../src/protocols/sml/index.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 
 describe.each(protocols.all.map((protocol) => [protocol.name, protocol] as const))('%s', (_name, protocol) => {
@@ -112,6 +113,10 @@ const addresses = {
   [dlms.name]: [
     ['1', '1/17', '1 / 17 / 4 @ 300', '16383/16383@115200', '1|1.8.0', '1|1-0:1.8.0*255, 8:0-0:1.0.0, 4:1.6.0:-2'],
     ['', '1@', '1@99', '1/17/2', '1/17/4/1', '1|', '1|1.8', '1|1.8.0,', '1|1-0:1.8.0:2:3', 'meter', '/17'],
+  ],
+  [sml.name]: [
+    ['', '1EMH0011261482', '1 emh 00 1126 1482', '@9600', '10892345 @ 115200'],
+    ['1-2', '@', '@99', '1@1', '1/17', 'x'.repeat(41)],
   ],
   [lotos.name]: [[''], ['1', '@9600', 'meter']],
   [inmat.name]: [
