@@ -70,6 +70,11 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
+ * What the SML program plays; every member is told in sml.py.
+ * @typedef {{ everyMs?: number, loses?: number, number?: string }} SmlScenario
+ */
+
+/**
  * Something the meter, or the bus of meters, did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
  * `end` are those of the first start bit and the last stop bit. `lost`: sent while the host's port was closed;
  * `garbled`: sent while the host listened at another rate. `senders`: so many slaves sent at once what is in `text`, hex.
@@ -129,9 +134,10 @@ import { findChromium } from '../../tools/chromium.js';
  *   modbus(scenario: ModbusScenario): Promise<MeterProgram>,
  *   peer(): Promise<PeerProgram>,
  *   firmata(): Promise<PeerProgram>,
+ *   sml(scenario: SmlScenario): Promise<MeterProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter`, `bus`, `modbus`, `peer` and `firmata` replace what is at the port; the program before is stopped.
+ * `meter`, `bus`, `modbus`, `peer`, `firmata` and `sml` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -206,7 +212,7 @@ export async function serialRig({ origin }) {
   /** @type {MeterProgram | undefined} */
   let current;
 
-  /** @type {(name: string, scenario: Scenario | BusScenario | ModbusScenario | Record<string, never>) => Promise<PeerProgram>} */
+  /** @type {(name: string, scenario: Scenario | BusScenario | ModbusScenario | SmlScenario) => Promise<PeerProgram>} */
   async function attach(name, scenario) {
     await current?.stop();
     const { program, path: terminal } = await startProgram(name, scenario);
@@ -223,6 +229,7 @@ export async function serialRig({ origin }) {
     modbus: (scenario) => attach('modbus.py', scenario),
     peer: () => attach('at.py', {}),
     firmata: () => attach('firmata.py', {}),
+    sml: (scenario) => attach('sml.py', scenario),
     async close() {
       await current?.stop();
       await browser.close();
