@@ -28,4 +28,6 @@ export interface FolderState {
   readonly lastSeq: number;
   /** Why nothing could be written the last time, in the browser's words; absent where it could. */
   readonly fault?: string;
+  /** It has failed again and again, and is tried again after longer and longer waits. */
+  readonly isStuck?: true;
 }

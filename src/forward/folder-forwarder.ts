@@ -39,6 +39,8 @@ const KEY = 'folder export';
 const GATHER_MS = 2000;
 /** A file may be locked (a spreadsheet has it open), a stick pulled: tried again after so long, then each time the last. */
 const RETRY_MS = [10_000, 60_000, 600_000] as const;
+/** So many failures in a row do not pass by themselves. */
+const STUCK = 2;
 
 /** New records into a folder of this device, as they come. */
 export function folderForwarder(parts: ForwardParts): Handlers<ForwardApi> {
@@ -110,7 +112,8 @@ class FolderFollower {
 
   async #stateOf(stored: StoredFolder): Promise<FolderState> {
     const { folder, format, progress } = stored;
-    const fault = this.#fault === undefined ? {} : { fault: this.#fault };
+    const isStuck = this.#failures >= STUCK;
+    const fault = this.#fault === undefined ? {} : { fault: this.#fault, ...(isStuck ? { isStuck } : {}) };
     return { folder, format, permission: await permissionOf(stored), lastSeq: progress.lastSeq, ...fault };
   }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, openApp, test } from './support/app.ts';
+import { goTo, readMeter, setSpeed } from './support/demo.ts';
 import { callEngine, storedRecords } from './support/engine.ts';
 
 const filter = (page: Page) => page.getByLabel('Filter');
@@ -219,6 +220,39 @@ test.describe('into a folder', () => {
     await page.reload();
     await expect(page.getByRole('button', { name: 'Pick a folder…' })).toBeVisible();
     expect(await seqs()).toEqual([1, 2, 3]);
+  });
+
+  test('a file that another program holds is tried again, said everywhere once it stays, and loses no record', async ({
+    page,
+  }) => {
+    await openApp(page, '#/settings');
+    await setSpeed(page, '100 times as fast');
+    await page.getByRole('button', { name: 'Pick a folder…' }).click();
+    await expect(page.getByText(/Goes on: new records go to records/)).toBeVisible();
+    const first = await readMeter(page, 'Gas meter');
+    const seqs = async () => (await writtenLines(page)).map((line) => (JSON.parse(line) as { seq: number }).seq);
+    await expect.poll(seqs).toEqual([first]);
+
+    const held = await page.evaluateHandle(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('records');
+      for await (const entry of folder.values()) {
+        const how = { mode: 'exclusive' } as FileSystemCreateWritableOptions;
+        if (entry.kind === 'file') return await entry.createWritable(how);
+      }
+      throw new Error('no file');
+    });
+    const second = await readMeter(page, 'Gas meter');
+    await goTo(page, 'Settings');
+    await expect(page.getByText('The folder was not written.')).toBeVisible();
+    const third = await readMeter(page, 'Gas meter');
+    const everywhere = page.getByRole('banner').getByText('New records do not get into the folder “records”');
+    await expect(everywhere).toBeVisible();
+    await expectAccessible(page);
+
+    await held.evaluate((file) => file.abort());
+    const fourth = await readMeter(page, 'Gas meter');
+    await expect(everywhere).toHaveCount(0);
+    await expect.poll(seqs).toEqual([first, second, third, fourth]);
   });
 
   test('where the browser has no folders, it is said', async ({ page }) => {

@@ -20,8 +20,8 @@ export interface Background {
 export function startBackground(engine: EngineClient, archive: ArchiveClient, watch: EngineWatch): Background {
   let opened: Promise<FolderExport> | undefined;
   const folder = () =>
-    (opened ??= loadPart(() => import('../export/folder-export.svelte.ts')).then(
-      ({ FolderExport }) => new FolderExport(archive, watch),
+    (opened ??= loadPart(() => import('../export/folder-export.svelte.ts')).then(({ showFolderExport }) =>
+      showFolderExport(archive, watch),
     ));
   if (expectsFolder()) folder().catch((error: unknown) => console.error('background', error));
   const reminder = new Reminder();

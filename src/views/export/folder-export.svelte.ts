@@ -1,9 +1,10 @@
-import { untrack } from 'svelte';
+import { mount, untrack } from 'svelte';
 import type { ArchiveClient } from '../../archive/client.ts';
 import type { FolderState } from '../../forward/api.ts';
 import type { FolderFormat } from '../../forward/day-files.ts';
 import type { EngineWatch } from '../shell/engine-watch.svelte.ts';
 import { expectFolder } from './folder-hint.ts';
+import FolderNotice from './FolderNotice.svelte';
 import { meterLabels } from './table-form.svelte.ts';
 import { problemOfError } from '../read/problem.ts';
 import type { Problem } from '../read/problem.ts';
@@ -103,6 +104,14 @@ export class FolderExport {
       if (!problem.cancelled) this.#failed = { ...problem, remedies: [] };
     }
   }
+}
+
+/** Begins to export, and says at the head of the page, whatever place is looked at, when that does not go on. */
+export function showFolderExport(archive: ArchiveClient, watch: EngineWatch): FolderExport {
+  const folder = new FolderExport(archive, watch);
+  const target = document.querySelector('header');
+  if (target) mount(FolderNotice, { target, props: { folder } });
+  return folder;
 }
 
 function picker(): FolderPicker {

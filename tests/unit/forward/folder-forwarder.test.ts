@@ -231,11 +231,16 @@ test('a file that is locked is tried again after a while, without a new record',
   for (const [n, ms] of [10_000, 60_000, 600_000, 600_000].entries()) {
     await eventually(() => expect(world.waits).toHaveLength(n + 1));
     expect(world.waits[n]?.ms).toBe(ms);
+    // Said wherever one looks once it did not pass by itself.
+    await vi.waitFor(() => expect(window.states.at(-1)?.fault).toBe('The file is locked.'));
+    if (n > 0) await vi.waitFor(() => expect(window.states.at(-1)?.isStuck).toBe(true));
+    else expect(window.states.at(-1)).not.toHaveProperty('isStuck');
     if (n === 3) world.beforeWrite = () => undefined;
     world.waits[n]?.end();
   }
   await eventually(() => expect(window.states.at(-1)).toMatchObject({ lastSeq: 2 }));
   expect(window.states.at(-1)).not.toHaveProperty('fault');
+  expect(window.states.at(-1)).not.toHaveProperty('isStuck');
   expect(world.written).toEqual([1, 2]);
   // The next failure begins with the short wait again.
   world.beforeWrite = () => Promise.reject(new Error('The file is locked.'));
