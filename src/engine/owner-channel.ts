@@ -104,10 +104,12 @@ function serveWindows<T extends Api<T>>(
       if (!deliver) return;
       windows.set(from, deliver);
       // Granted when the window's worker is gone.
-      void navigator.locks.request(lifeLock(name, from), () => {
-        windows.delete(from);
-        stop();
-      });
+      navigator.locks
+        .request(lifeLock(name, from), () => {
+          windows.delete(from);
+          stop();
+        })
+        .catch(() => undefined); // without locks each window has an engine of its own
     }
     deliver(new MessageEvent('message', { data: message }));
   }

@@ -95,6 +95,9 @@ export function claimOwnership<T extends Api<T>>(name: string, { start, resign }
       });
     } catch (error) {
       if (owns && error instanceof DOMException && error.name === 'AbortError') resign();
+      // Where site data is blocked nothing is shared, and each window has an engine of its own.
+      else if (!owns && error instanceof DOMException && error.name === 'SecurityError')
+        await own(before).catch(notOwned);
       else notOwned(error);
     }
   }
@@ -136,15 +139,15 @@ export function claimOwnership<T extends Api<T>>(name: string, { start, resign }
   };
 }
 
-/** Holds the worker's life lock until it dies, so that the owner notices its end. Settles once it is held. */
+/** Holds the worker's life lock until it dies, so that the owner notices its end. Resolves once it is held, or cannot be. */
 function live(name: string, id: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     navigator.locks
       .request(lifeLock(name, id), () => {
         resolve();
         return new Promise(() => undefined);
       })
-      .catch(reject);
+      .catch(() => resolve());
   });
 }
 
@@ -162,7 +165,7 @@ function holdOn(name: string, id: string, resign: () => void) {
     /** Resolves as long as this worker is the owner; else it ends here. */
     async untilSure(): Promise<void> {
       if (performance.now() - sureAt < 3 * BEAT_MS) return;
-      const { held = [] } = await navigator.locks.query();
+      const { held = [] } = await navigator.locks.query().catch((): LockManagerSnapshot => ({}));
       const holderOf = (lock: string) => held.find((each) => each.name === lock)?.clientId;
       if (holderOf(name) === holderOf(lifeLock(name, id))) return isSure();
       resign();

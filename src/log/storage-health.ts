@@ -69,6 +69,7 @@ export function faultOf(error: unknown): StorageFault | undefined {
     case 'AbortError':
       return 'closed';
     default:
-      return 'failed';
+      // Chromium, of blocked site data: “The user denied permission to access the database.”
+      return error.message.includes('denied') ? 'denied' : 'failed';
   }
 }

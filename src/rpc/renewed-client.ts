@@ -19,13 +19,18 @@ export interface RenewedOptions {
 /** So many that end without a sign of life, or tell what nobody can read, and no more is started. */
 const MAX_FAILED = 3;
 
-/** Holds a lock until this worker dies, and tells its page the name: nothing else tells of a worker that was killed. */
+/**
+ * Holds a lock until this worker dies, and tells its page the name: nothing else tells of a worker that was killed. Where
+ * site data is blocked there are no locks, and nothing does.
+ */
 export function announceLife(scope: Pick<Endpoint, 'postMessage'>): void {
   const life = crypto.randomUUID();
-  void navigator.locks.request(life, () => {
-    scope.postMessage({ life } satisfies Life);
-    return new Promise(() => undefined);
-  });
+  navigator.locks
+    .request(life, () => {
+      scope.postMessage({ life } satisfies Life);
+      return new Promise(() => undefined);
+    })
+    .catch(() => undefined);
 }
 
 /**

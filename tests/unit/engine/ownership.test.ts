@@ -169,6 +169,20 @@ describe('among several windows', () => {
   });
 });
 
+test('where site data is blocked there are no locks: each window answers itself, and goes on to', async () => {
+  const denied = () => Promise.reject(new DOMException('The request was denied.', 'SecurityError'));
+  vi.stubGlobal('navigator', { locks: { request: denied, query: denied } });
+  const [first, second] = [openWindow('first'), openWindow('second')];
+  for (const seconds of [1, 20, 1]) {
+    await browser.pass(seconds);
+    const answers = [first.ask(), second.ask()];
+    await browser.pass(1);
+    expect(answers.map(({ text }) => text)).toEqual(['first', 'second']);
+  }
+  expect(told).toEqual(['first starts: closed', 'second starts: closed']);
+  await first.program.owned;
+});
+
 describe('an owner that the browser has stopped', () => {
   test('loses everything to the window in front after five silent seconds, and resigns when it goes on', async () => {
     const [first, second, third] = [openWindow('first'), openWindow('second'), openWindow('third')];

@@ -48,6 +48,8 @@ describe('the health of the storage', () => {
     [full(), 'full'],
     [new DOMException('', 'SecurityError'), 'denied'],
     [new DOMException('', 'NotAllowedError'), 'denied'],
+    [new DOMException('The user denied permission to access the database.', 'UnknownError'), 'denied'],
+    [new DOMException('Internal error opening backing store.', 'UnknownError'), 'failed'],
     [new DOMException('', 'InvalidStateError'), 'closed'],
     [new DOMException('', 'AbortError'), 'closed'],
     [new DOMException('', 'DataError'), 'failed'],
