@@ -116,6 +116,22 @@ test('sends the security headers to hosts that read them', async ({ request, bas
   expect(headers['permissions-policy']).toContain('serial=(self), usb=(self), bluetooth=(self)');
 });
 
+test('has an answer of its own for what is missing, and a check sum for every file of the list', async ({
+  request,
+  baseURL,
+}) => {
+  for (const path of ['404.html', 'assets/404.html']) {
+    const answer = await request.get(`${baseURL ?? ''}${path}`);
+    expect(answer.status()).toBe(200);
+    // A host that gives the start page for a missing script would have it taken for one.
+    expect(await answer.text()).not.toContain('<script');
+  }
+  const worker = await (await request.get(`${baseURL ?? ''}service-worker.js`)).text();
+  const files = Array.from(worker.matchAll(/\{[^{}]*"?url"?:\s*"(assets\/[^"]+)"[^{}]*\}/g));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter(([entry]) => !entry.includes('sha256-')).map(([, url]) => url)).toEqual([]);
+});
+
 test('makes neither markup nor scripts of text, and says so', async ({ page, complaints }) => {
   await openApp(page);
   const refused = await page.evaluate(() => {

@@ -107,6 +107,19 @@ test('a chunk that the host gives wrongly is not stored, and is had when the hos
   complaints.length = 0; // the browser reports what it was given
 });
 
+test('a script that is not the one of the build is not stored, though it is a script', async ({
+  page,
+  hosting,
+  complaints,
+}) => {
+  const list = await (await page.request.get(`${hosting.url}service-worker.js`)).text();
+  const chunk = /assets\/InputsContent-[\w-]+\.js/.exec(list)?.[0] ?? '';
+  await hosting.spoil(chunk, 'export default undefined;');
+  await openApp(page, '#/settings');
+  await expect(page.getByText(/cannot be stored for use without a network.*InputsContent/)).toBeVisible();
+  complaints.length = 0; // the browser reports what it was given
+});
+
 test('a start goes on without Cache Storage as long as there is a network', async ({ page, hosting }) => {
   await openApp(page);
   await untilOfflineReady(page);
@@ -141,5 +154,47 @@ test('a page whose script the host gives wrongly says that it has not started, a
   await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
   await expect(page.getByText('OpenHHU has not started')).toHaveCount(0);
   await expect(page.locator('html')).toHaveAttribute('translate', 'no');
+  complaints.length = 0; // the browser reports what it was given
+});
+
+test('a stored page that did not start twice is fetched anew past every cache, and starts', async ({ page }) => {
+  await openApp(page);
+  await untilOfflineReady(page);
+  // Asked once all is looked through: what did not start is counted from here.
+  await goTo(page, 'Settings');
+  await expect(page.getByText('✓ starts')).toBeVisible();
+  await page.evaluate(async () => {
+    for (const name of await globalThis.caches.keys()) {
+      const cache = await globalThis.caches.open(name);
+      for (const { url } of await cache.keys()) {
+        const broken = new Response('<!doctype html><p>Spoilt on its way.', {
+          headers: { 'Content-Type': 'text/html' },
+        });
+        if (url.endsWith('index.html')) await cache.put(url, broken);
+      }
+    }
+  });
+  for (let turn = 0; turn < 2; turn++) {
+    await page.reload();
+    await expect(page.getByText('Spoilt on its way.')).toBeVisible();
+  }
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();
+});
+
+test('a browser that is too old is told which one is needed', async ({ page, hosting, complaints }) => {
+  const css = /assets\/index-[\w-]+\.css/.exec(await (await page.request.get(hosting.url)).text())?.[0] ?? '';
+  const style = await (await page.request.get(hosting.url + css)).text();
+  // As for one that does not know what came with the oldest that is served.
+  const old = style.replace(/@supports not \(mask: ?none\)/, '@supports not (made-up: none)');
+  expect(old).not.toBe(style);
+  await hosting.spoil(css, old);
+  await page.goto(hosting.url);
+  const words = page.getByText('This browser is older than OpenHHU is made for');
+  await expect(words).toBeVisible();
+  await hosting.spoil(css, undefined);
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+  await expect(words).toBeHidden();
   complaints.length = 0; // the browser reports what it was given
 });

@@ -16,12 +16,21 @@ export const pastTheHour = (hours = 0): number => (hours + 1) * HOUR - (Date.now
  * @param ahead how far the clock is ahead from the beginning, ms
  */
 export async function routeWorkerClock(context: BrowserContext, ahead = 0): Promise<void> {
-  const prelude = `{
-    const now = Date.now.bind(Date);
+  await beforeWorkers(
+    context,
+    `const now = Date.now.bind(Date);
     let ahead = ${String(ahead)};
     Date.now = () => now() + ahead;
-    new BroadcastChannel('test-clock').onmessage = ({ data }) => { ahead = data; };
-  }\n`;
+    new BroadcastChannel('test-clock').onmessage = ({ data }) => { ahead = data; };`,
+  );
+}
+
+const preludes = new WeakMap<BrowserContext, string>();
+
+/** Runs in every worker of the app before its own script, behind what was given before. Service workers as above. */
+export async function beforeWorkers(context: BrowserContext, script: string): Promise<void> {
+  const prelude = `${preludes.get(context) ?? ''}{${script}}\n`;
+  preludes.set(context, prelude);
   await context.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
     try {
       const response = await route.fetch();

@@ -6,7 +6,7 @@ const PAGE = '<!doctype html><script type="module" src="./assets/index-1.js"></s
 const SIGN_IN = '<!doctype html><title>Sign in to this network</title>';
 const FILES = [
   { url: 'index.html', revision: 'a' },
-  { url: 'assets/index-1.js', revision: null },
+  { url: 'assets/index-1.js', revision: null, integrity: 'sha256-of-it' },
 ];
 
 /** Caches in memory, and a host that gives what the test says; by how it was asked for. */
@@ -34,6 +34,7 @@ function rig(give: (url: string, cache: RequestCache) => string) {
       const path = request.url.slice(SCOPE.length);
       asked.push(`${path} ${request.cache}`);
       const text = give(path, request.cache);
+      if (request.integrity !== '' && text !== 'script') return Promise.reject(new TypeError('Failed to fetch'));
       const type = text.startsWith('<') ? 'text/html' : 'text/javascript';
       return Promise.resolve(new Response(text, { headers: { 'Content-Type': type } }));
     },
@@ -68,6 +69,11 @@ describe('what is stored of a build', () => {
     const withOld = `${other}${PAGE.match(/assets\/[^"]+\.js/)?.[0] ?? ''}`;
     const { files } = rig((path) => (path === 'index.html' ? withOld : right(path)));
     await expect(files.install()).rejects.toThrow('index.html: the host sent something else under its name');
+  });
+
+  test('is no script of somebody else, nor of another build', async () => {
+    const { files } = rig((path) => (path === 'index.html' ? PAGE : 'another script'));
+    await expect(files.install()).rejects.toThrow('assets/index-1.js: Failed to fetch');
   });
 
   test('may be a page that the host changed on its way', async () => {
