@@ -83,7 +83,7 @@ test('nor a slot of the schedule', async ({ page, context }) => {
   await addSimulatedMeter(page, 'gas');
   await callEngine(page, 'setSchedule', { enabled: true, retries: 0 });
   const slots = expect.poll(async () =>
-    (await storedRecords(page)).filter(({ type }) => type === 'AMS').map(({ errorCode }) => errorCode),
+    (await storedRecords(page)).flatMap((record) => (record.type === 'AMS' ? record.errorCode : [])),
   );
   await setWorkerClock(page, start + MINUTE);
   await slots.toEqual([0]);

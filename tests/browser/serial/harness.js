@@ -240,7 +240,7 @@ export async function serialRig({ origin }) {
 
 /**
  * @param {string} name
- * @param {Scenario | BusScenario | ModbusScenario | Record<string, never>} scenario
+ * @param {Scenario | BusScenario | ModbusScenario | SmlScenario | Record<string, never>} scenario
  * @returns {Promise<{ program: PeerProgram, path: string }>}
  */
 async function startProgram(name, scenario) {

@@ -232,8 +232,8 @@ test('a file that is locked is tried again after a while, without a new record',
     await eventually(() => expect(world.waits).toHaveLength(n + 1));
     expect(world.waits[n]?.ms).toBe(ms);
     // Said wherever one looks once it did not pass by itself.
-    await vi.waitFor(() => expect(window.states.at(-1)?.fault).toBe('The file is locked.'));
-    if (n > 0) await vi.waitFor(() => expect(window.states.at(-1)?.isStuck).toBe(true));
+    await eventually(() => expect(window.states.at(-1)?.fault).toBe('The file is locked.'));
+    if (n > 0) await eventually(() => expect(window.states.at(-1)?.isStuck).toBe(true));
     else expect(window.states.at(-1)).not.toHaveProperty('isStuck');
     if (n === 3) world.beforeWrite = () => undefined;
     world.waits[n]?.end();
