@@ -273,7 +273,7 @@ describe('the meter', () => {
     };
     await read('1');
     await read('1', known);
-    const always = { onProgress: undefined, secret: undefined, secretSaid: undefined };
+    const always = { counter: undefined, onProgress: undefined, secret: undefined, secretSaid: undefined };
     expect(given.map((options) => ({ ...options, ...always }))).toEqual([always, { ...known, ...always }]);
   });
 
