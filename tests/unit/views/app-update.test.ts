@@ -173,6 +173,15 @@ test('an update that came after one that failed to install is offered too', asyn
   expect(update.ready).toBe(true);
 });
 
+test('an update that another window had begun to install is offered too', async () => {
+  const worker = new FakeWorker();
+  container.registration.installing = worker;
+  const update = await laterVisit();
+  expect(update.ready).toBe(false);
+  worker.become('installed');
+  expect(update.ready).toBe(true);
+});
+
 test('a browser that refuses the service worker is quoted', async () => {
   container.register.mockRejectedValueOnce(new Error('The operation is insecure.'));
   const update = new AppUpdate(() => false);
