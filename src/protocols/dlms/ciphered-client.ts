@@ -91,7 +91,9 @@ async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<A
       });
 
   // The proof goes with the global key, whatever was agreed on.
-  await prove(own, meterTitle, answer, (message) => reply(over('global', 'by kind'), message, numbers()));
+  // Where the keys have opened what the meter says, it can only be the secret that is wrong.
+  const wrong = isProtected && mechanism !== 5 ? 'HLS secret' : 'any';
+  await prove(own, meterTitle, answer, (message) => reply(over('global', 'by kind'), message, numbers(), wrong));
   const envelope: Envelope = can(agreed.conformance, 'general protection') ? 'general' : 'by kind';
   const requests = requestsOver(over('dedicatedKey' in key ? 'dedicated' : 'global', envelope), agreed, numbers);
   if (!isProtected) return requests;

@@ -33,7 +33,7 @@ import { dataBytes } from './axdr/write-data.ts';
 import { dlmsError } from './errors.ts';
 import { onceOnly } from './once-only.ts';
 import type { Association, Exchange } from './exchange.ts';
-import { KeyError } from './security/key-error.ts';
+import { KeyError, type WrongKey } from './security/key-error.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 
 export type { Association, Exchange } from './exchange.ts';
@@ -152,14 +152,19 @@ async function prove(
 }
 
 /** Gives the meter our proof, in the request of that number; what it returns is its own. */
-export async function reply(exchange: Exchange, proof: Uint8Array, number: number): Promise<Uint8Array> {
+export async function reply(
+  exchange: Exchange,
+  proof: Uint8Array,
+  number: number,
+  wrong: WrongKey = 'any',
+): Promise<Uint8Array> {
   const parameter = dataBytes({ type: 'octet-string', bytes: proof });
   const method = { ...ASSOCIATION, number: 1 };
   const { response, id } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, number)));
   expectNumber(id, number);
   if (response.result !== 0)
     throw new KeyError(
-      'any',
+      wrong,
       `The meter does not accept our proof of the secret: ${actionText(response.result)}.`,
       'association',
     );

@@ -2,7 +2,7 @@ import { MeterError } from '../../../common/meter-error.ts';
 import { dlmsError } from '../errors.ts';
 
 /** Which key does not fit; 'any': of those that were used, or the secret, it cannot be told which. */
-export type WrongKey = 'encryption key' | 'authentication key' | 'any';
+export type WrongKey = 'encryption key' | 'authentication key' | 'HLS secret' | 'any';
 
 /** A key does not fit, seen from our side or from the meter's. */
 export class KeyError extends MeterError {

@@ -1,4 +1,4 @@
-import { gcm } from '@noble/ciphers/aes.js';
+import { ecb, gcm } from '@noble/ciphers/aes.js';
 import { concatBytes, fromLatin1, toHex } from '../../../common/bytes.ts';
 import { lengthBytes } from '../axdr/cursor.ts';
 import { meterServer, type MeterKeys, type MeterSpec, type SimulatedObject } from './server.ts';
@@ -54,13 +54,14 @@ function bodyOf(bytes: Uint8Array): Uint8Array {
  * not of a connection: the numbers that it took it never takes again.
  */
 export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: number, now: () => number) => Server {
-  const { suite = 0 } = keys;
+  const { suite = 0, secret } = keys;
+  const wanted = secret ? 2 : 5;
   let taken = keys.counter;
   let sent = 0;
   const counter: SimulatedObject = {
     classId: 1,
     version: 0,
-    name: Uint8Array.of(0, 0, 43, 1, 0, 255),
+    name: Uint8Array.of(0, 0, 43, 1, keys.counterAt ?? 0, 255),
     attributes: { 2: () => ({ type: 'uint32', value: taken }) },
   };
   const open: MeterSpec = {
@@ -87,16 +88,18 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
     const count = text.subarray(1, 5);
     const value = new DataView(count.slice().buffer).getUint32(0);
     if (control !== (AUTHENTICATED_ENCRYPTED | suite)) return 'deciphering';
-    const enciphered = text.subarray(5, -TAG_BYTES);
+    const closed = text.subarray(5, -TAG_BYTES);
     const more = concatBytes(Uint8Array.of(control), keys.authentication);
     // The cipher is a stream: enciphered again it is the text, whose tag can then be compared.
-    const plain = cipher(key, title, count, more).encrypt(enciphered).slice(0, enciphered.length);
-    const tag = cipher(key, title, count, more).encrypt(plain).subarray(enciphered.length).subarray(0, TAG_BYTES);
+    const plain = cipher(key, title, count, more).encrypt(closed).slice(0, closed.length);
+    const tag = cipher(key, title, count, more).encrypt(plain).subarray(closed.length).subarray(0, TAG_BYTES);
     if (toHex(tag) !== toHex(text.subarray(-TAG_BYTES))) return 'deciphering';
     if (value <= taken) return 'counter';
     taken = value;
     return plain;
   }
+
+  const enciphered = (key: Uint8Array, challenge: Uint8Array) => ecb(key, { disablePadding: true }).encrypt(challenge);
 
   type Refusal = 'deciphering' | 'counter';
   const refused = (why: Refusal) =>
@@ -132,7 +135,7 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
       [state, dedicated] = ['out', undefined];
       if (mechanism === undefined) return accepted(1, 14);
       if (context !== 3) return accepted(1, 2);
-      if (mechanism !== 5) return accepted(1, 11);
+      if (mechanism !== wanted) return accepted(1, 11);
       if (title.length !== 8 || information[0] !== 0x21) return accepted(1, 3);
       const initiate = openWith(keys.encryption, title, bodyOf(information.subarray(1)));
       if (initiate === 'counter') return refused(initiate);
@@ -151,7 +154,7 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
       const ours = [
         field(0xa4, field(0x04, keys.title)),
         Uint8Array.of(0x88, 2, 7, 0x80),
-        field(0x89, name(2, 5).subarray(2)),
+        field(0x89, name(2, wanted).subarray(2)),
         field(0xaa, field(0x80, CHALLENGE)),
         field(0xbe, field(0x04, field(0x08 + ANSWER_TAG, protect(initiate, keys.encryption)))),
       ];
@@ -167,13 +170,13 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
     /** ACTION of the association's first method: our side of the proof, and the meter's own in return. */
     function prove(plain: Uint8Array): Uint8Array {
       const [, , id = 0] = plain;
-      const given = plain.slice(-17);
+      const given = plain.slice(secret ? -CHALLENGE.length : -17);
       const count = given.subarray(1, 5);
-      const isRight = toHex(gmac(title, count, CHALLENGE)) === toHex(given);
-      if (!isRight) return Uint8Array.of(0xc7, 1, id, 3, 0);
+      const right = secret ? enciphered(secret, CHALLENGE) : gmac(title, count, CHALLENGE);
+      if (toHex(right) !== toHex(given)) return Uint8Array.of(0xc7, 1, id, 3, 0);
       state = 'in';
-      taken = Math.max(taken, new DataView(count.slice().buffer).getUint32(0));
-      const proof = gmac(keys.title, number32(++sent), asked);
+      if (!secret) taken = Math.max(taken, new DataView(count.slice().buffer).getUint32(0));
+      const proof = secret ? enciphered(secret, asked) : gmac(keys.title, number32(++sent), asked);
       return concatBytes(Uint8Array.of(0xc7, 1, id, 0, 1, 0, 0x09, proof.length), proof);
     }
 

@@ -30,6 +30,10 @@ export interface MeterKeys {
   readonly title: Uint8Array;
   /** The number of the last message it took, when it is made. */
   readonly counter: number;
+  /** Where the public client finds it, the last place but one; absent: 0. */
+  readonly counterAt?: number;
+  /** Mechanism 2 instead of 5: AES of the challenge under a secret of sixteen bytes. */
+  readonly secret?: Uint8Array;
   /** It tells the public client nothing of it. */
   readonly hidesCounter?: boolean;
 }

@@ -124,6 +124,27 @@ describe('a meter with HLS 5 and ciphering', () => {
     });
   });
 
+  test('is read by HLS 2 too, with the counter that it keeps for this client (India)', async () => {
+    const secret = '53656372657420323031382D32303236';
+    const target = meterAt(
+      { ...keyed, keys: { ...must(keyed.keys), secret: bytes(secret), counterAt: 3, counter: 77 } },
+      settings,
+    );
+    const { counter, state } = disk();
+    const keys = { 'encryption key': EK, 'authentication key': AK, 'HLS secret': secret };
+    const set = { client: 48, security: 'HLS 2' };
+    const { readout, said } = await read(target, { keys, set, counter });
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { security: 'authenticated and encrypted' } });
+    expect(said).toEqual(['encryption key taken', 'authentication key taken', 'HLS secret taken']);
+    expect(state.given[0]).toBe(78);
+    const wrong = await read(target, { keys: { ...keys, 'HLS secret': WRONG }, set, counter });
+    expect(wrong.readout).toMatchObject({
+      errorCode: 4325383,
+      circumstances: { message: expect.stringContaining('does not accept our proof') as string },
+    });
+    expect(wrong.said).toEqual(['HLS secret refused']);
+  });
+
   test('at an optical head is signed on to once more after the counter', async () => {
     const head = headMeter({ ...keyed, identification: 'OHU5\\2DLMS-1', baudRate: 9600 });
     const { readout, sent } = await read(head, {
