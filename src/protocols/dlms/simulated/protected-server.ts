@@ -54,7 +54,9 @@ function bodyOf(bytes: Uint8Array): Uint8Array {
  * not of a connection: the numbers that it took it never takes again.
  */
 export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: number, now: () => number) => Server {
-  const { suite = 0, secret } = keys;
+  const { suite = 0, secret, control: usual = AUTHENTICATED_ENCRYPTED } = keys;
+  const isTagged = (usual & AUTHENTICATED) !== 0;
+  const isClosed = usual !== AUTHENTICATED;
   const wanted = secret ? 2 : 5;
   let taken = keys.counter;
   let sent = 0;
@@ -76,24 +78,32 @@ export function protectedMeter(spec: MeterSpec, keys: MeterKeys): (client: numbe
   const cipher = (key: Uint8Array, title: Uint8Array, count: Uint8Array, more: Uint8Array) =>
     gcm(key, concatBytes(title, count), more);
 
+  /** What the tag covers beside the cipher: of a readable text, the text too. */
+  const moreOf = (control: Uint8Array, plain: Uint8Array) =>
+    concatBytes(control, keys.authentication, isClosed ? NOTHING : plain);
+
   function protect(plain: Uint8Array, key: Uint8Array): Uint8Array {
     const count = number32(++sent);
-    const control = Uint8Array.of(AUTHENTICATED_ENCRYPTED | suite);
-    const sealed = cipher(key, keys.title, count, concatBytes(control, keys.authentication)).encrypt(plain);
-    return concatBytes(control, count, sealed.subarray(0, plain.length + TAG_BYTES));
+    const control = Uint8Array.of(usual | suite);
+    const sealed = cipher(key, keys.title, count, moreOf(control, plain)).encrypt(isClosed ? plain : NOTHING);
+    const tag = isTagged ? sealed.subarray(isClosed ? plain.length : 0).subarray(0, TAG_BYTES) : NOTHING;
+    return concatBytes(control, count, isClosed ? sealed.subarray(0, plain.length) : plain, tag);
   }
 
   function openWith(key: Uint8Array, title: Uint8Array, text: Uint8Array): Uint8Array | Refusal {
     const [control = 0] = text;
     const count = text.subarray(1, 5);
     const value = new DataView(count.slice().buffer).getUint32(0);
-    if (control !== (AUTHENTICATED_ENCRYPTED | suite)) return 'deciphering';
-    const closed = text.subarray(5, -TAG_BYTES);
-    const more = concatBytes(Uint8Array.of(control), keys.authentication);
+    if (control !== (usual | suite)) return 'deciphering';
+    const body = text.subarray(5, isTagged ? -TAG_BYTES : undefined);
+    const head = Uint8Array.of(control);
     // The cipher is a stream: enciphered again it is the text, whose tag can then be compared.
-    const plain = cipher(key, title, count, more).encrypt(closed).slice(0, closed.length);
-    const tag = cipher(key, title, count, more).encrypt(plain).subarray(closed.length).subarray(0, TAG_BYTES);
-    if (toHex(tag) !== toHex(text.subarray(-TAG_BYTES))) return 'deciphering';
+    const plain = isClosed
+      ? cipher(key, title, count, moreOf(head, NOTHING)).encrypt(body).slice(0, body.length)
+      : body.slice();
+    const sealed = cipher(key, title, count, moreOf(head, plain)).encrypt(isClosed ? plain : NOTHING);
+    const tag = sealed.subarray(isClosed ? plain.length : 0).subarray(0, TAG_BYTES);
+    if (isTagged && toHex(tag) !== toHex(text.subarray(-TAG_BYTES))) return 'deciphering';
     if (value <= taken) return 'counter';
     taken = value;
     return plain;

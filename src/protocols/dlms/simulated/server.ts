@@ -30,6 +30,8 @@ export interface MeterKeys {
   readonly title: Uint8Array;
   /** The number of the last message it took, when it is made. */
   readonly counter: number;
+  /** How every message is protected: 10 authenticated, 20 enciphered; absent: both. */
+  readonly control?: 0x10 | 0x20 | 0x30;
   /** Where the public client finds it, the last place but one; absent: 0. */
   readonly counterAt?: number;
   /** Mechanism 2 instead of 5: AES of the challenge under a secret of sixteen bytes. */

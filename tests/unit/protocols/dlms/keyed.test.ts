@@ -91,7 +91,7 @@ describe('a meter with HLS 5 and ciphering', () => {
     expect(state.given[0]).toBe(1001);
     expect(said).toEqual(['encryption key taken', 'authentication key taken']);
     // Nothing of it is on the line in the open.
-    expect(all).not.toMatch(/C001C.00030100010800FF/);
+    expect(all).not.toContain('0100010800FF');
     expect(all).not.toContain(EK);
     expect(numbersIn(sent)).toEqual([...new Set(numbersIn(sent))]);
   });
@@ -122,6 +122,23 @@ describe('a meter with HLS 5 and ciphering', () => {
     expect(other.readout).toMatchObject({
       error: expect.stringMatching(/The encryption key has \d\d bytes/) as string,
     });
+  });
+
+  test.each([
+    ['authenticated', 0x10, 'authenticated, not encrypted', /C003C.0200030100010800FF/],
+    ['encrypted', 0x20, 'encrypted, not authenticated', /D4..20|DB08/],
+  ] as const)('is read where messages are %s only', async (protection, control, security, seen) => {
+    const target = meterAt({ ...keyed, keys: { ...must(keyed.keys), control } }, settings);
+    const { readout, all } = await read(target, { set: { protection } });
+    expect(readout).toMatchObject({ errorCode: 0, circumstances: { security } });
+    expect(all).toMatch(seen);
+    const wrong = await read(target, {
+      set: { protection },
+      keys: { 'encryption key': WRONG, 'authentication key': AK },
+    });
+    expect(wrong.readout).toMatchObject({ data: '' });
+    // One that protects less than we do is not believed, nor the other way round.
+    expect((await read(target)).readout).toMatchObject({ data: '' });
   });
 
   test('is read by HLS 2 too, with the counter that it keeps for this client (India)', async () => {
