@@ -97,11 +97,9 @@ const numberKept = (page: Page) =>
         request.onerror = () => reject(request.error ?? new Error('no database'));
       });
     const database = await done(indexedDB.open('openhhu-counters'));
-    const rows = await done<{ readonly last?: number }[]>(
-      database.transaction('counters').objectStore('counters').getAll(),
-    );
+    const rows: unknown = await done(database.transaction('counters').objectStore('counters').getAll());
     database.close();
-    return rows.map(({ last = 0 }) => last);
+    return (rows as readonly { readonly last?: number }[]).map(({ last = 0 }) => last);
   });
 
 test('killed in the middle of a read, no number of a message that was sent comes again', async ({ baseURL }) => {

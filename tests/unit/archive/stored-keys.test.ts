@@ -4,10 +4,10 @@ import { storedKeys } from '../../../src/archive/stored-keys.ts';
 
 test('a key is looked up once for records in a row, and anew a moment later', async () => {
   let [now, asked] = [0, 0];
-  let kept: Secret | undefined;
+  const kept: { key?: Secret } = {};
   const find = () => {
     asked++;
-    return Promise.resolve(kept && { entry: { of: '7', name: 'key', setAt: 0 }, secret: kept });
+    return Promise.resolve(kept.key && { entry: { of: '7', name: 'key', setAt: 0 }, secret: kept.key });
   };
   const keys = storedKeys(
     () => ({ find }),
@@ -15,7 +15,7 @@ test('a key is looked up once for records in a row, and anew a moment later', as
   );
   for (let record = 0; record < 10; record++) expect(await keys(['7'], 'key')).toBeUndefined();
   expect(asked).toBe(1);
-  kept = new Secret(Uint8Array.of(1));
+  kept.key = new Secret(Uint8Array.of(1));
   now = 2000;
   expect((await keys(['7'], 'key'))?.bytes).toEqual(Uint8Array.of(1));
   expect(await keys(['8'], 'key')).toBeDefined();
