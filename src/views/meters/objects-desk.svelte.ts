@@ -39,6 +39,8 @@ export class ObjectsDesk {
   readonly keeping = new Attempt('The choice could not be kept.');
   readonly choosing = new Attempt('This cannot be read at once.');
   kept = $state(false);
+  /** Something was read, and no list is in it. */
+  isListless = $state(false);
 
   constructor(
     { engine, archive, announcer }: { engine: EngineClient; archive: ArchiveClient; announcer: Announcer },
@@ -101,6 +103,7 @@ export class ObjectsDesk {
     const run = this.#start(portId, browser.list({ address: meter.address, settings }), true);
     await run?.finished;
     const objects = run?.record && browser.objects(run.record.data);
+    this.isListless = run?.record?.errorCode === 0 && !objects;
     if (!objects) return;
     lists.set(meter.id, objects);
     this.objects = objects;
