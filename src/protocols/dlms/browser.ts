@@ -1,4 +1,5 @@
 import { MeterError } from '../../common/meter-error.ts';
+import { describeObis } from '../../common/obis.ts';
 import type { Browser, ListedObject, Target } from '../protocol.ts';
 import { formatDlmsAddress, parseDlmsAddress, type WantedObject } from './address.ts';
 import { nameText } from './apdu/attribute.ts';
@@ -66,12 +67,21 @@ function withObjects({ address, settings }: Target, objects: readonly WantedObje
   return { address: text, settings: { ...settings, read: 'objects' } };
 }
 
+/** Codes that differ in tariff or storage alone have one quantity. */
+function nameWithTariff(name: Uint8Array): string {
+  const quantity = objectName(name);
+  const { tariff, storage } = describeObis(nameText(name).replace(/\*255$/, ''));
+  if (quantity === '') return '';
+  const more = [tariff ? `tariff ${tariff}` : '', storage === undefined ? '' : `stored ${storage}`];
+  return [quantity, ...more].filter((word) => word !== '').join(', ');
+}
+
 function listedObject(object: CosemObject): ListedObject {
   const { classId, name, readable } = object;
   return {
     id: idOf(object),
     code: nameText(name).replace(/\*255$/, ''),
-    name: objectName(name),
+    name: nameWithTariff(name),
     kind: className(classId),
     group: groups.find(([, classes]) => classes.includes(classId))?.[0] ?? OTHER,
     parts: readable

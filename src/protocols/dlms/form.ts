@@ -10,7 +10,7 @@ export const dlmsForm = [
     kind: 'choice',
     default: 'objects',
     choices: [
-      { value: 'objects', label: 'What the address names, or all that is listed' },
+      { value: 'objects', label: 'Chosen objects, or all' },
       { value: 'profile', label: 'Load profile, last days' },
       { value: 'entries', label: 'Load profile, last rows' },
     ],
@@ -22,7 +22,7 @@ export const dlmsForm = [
     most: 30,
     default: '1-0:99.1.0',
     pattern: '[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(\\*[0-9]{1,3})?',
-    help: '1-0:99.2.0: of days; 0-0:98.1.0: billing; 0-0:99.98.0: the event log',
+    help: '1-0:99.2.0: days; 0-0:98.1.0: billing; 0-0:99.98.0: events',
     where: { key: 'read', is: ['profile', 'entries'] },
   },
   {

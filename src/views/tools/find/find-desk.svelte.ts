@@ -82,11 +82,14 @@ export class FindDesk {
   /** "by number, 300 and 2400 Bd, only 4FFFFFFF" */
   get words(): string {
     const { fields = [], title = '' } = this.kind?.form ?? {};
-    const filled = fields.flatMap(({ key, label, kind, choices = [] }) => {
+    const filled = fields.flatMap(({ key, label, kind, unit = '', choices = [] }) => {
       const value = this.values[key];
       if (value === undefined || value === '' || value === false) return [];
       if (value === true) return [label.toLowerCase()];
+      if (kind === 'whole') return [`${label.toLowerCase()} ${value} ${unit}`.trim()];
       if (kind !== 'several') return [`only ${String(value)}`];
+      // All of them are no choice.
+      if (severalOf(value).length === choices.length) return [];
       const labels = severalOf(value).map(
         (one) => choices.find((choice) => String(choice.value) === one)?.label ?? one,
       );

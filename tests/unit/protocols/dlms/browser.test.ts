@@ -26,8 +26,8 @@ test('what a meter has is listed in words, and nothing else is read for it', asy
   const objects = dlmsBrowser.objects(readout.data);
   expect(objects?.map(({ code, name, kind, group }) => [code, name, kind, group])).toEqual([
     ['1-0:1.8.0', 'Active energy import', 'Register', 'Registers'],
-    ['1-0:1.8.1', 'Active energy import', 'Register', 'Registers'],
-    ['1-0:1.8.2', 'Active energy import', 'Register', 'Registers'],
+    ['1-0:1.8.1', 'Active energy import, tariff 1', 'Register', 'Registers'],
+    ['1-0:1.8.2', 'Active energy import, tariff 2', 'Register', 'Registers'],
     ['1-0:2.8.0', 'Active energy export', 'Register', 'Registers'],
     ['1-0:1.7.0', 'Active power import', 'Register', 'Registers'],
     ['1-0:32.7.0', 'Voltage L1', 'Register', 'Registers'],
