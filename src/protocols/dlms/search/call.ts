@@ -12,7 +12,8 @@ export interface Heard {
 }
 
 const NOTHING = new Uint8Array(0);
-const MOST_BYTES = 512;
+/** A frame of a telegram has up to 2048. */
+const MOST_BYTES = 2100;
 const GAP_MS = 150;
 
 /** One SNRM, and who answers it, at whatever address: only one meter is on the line. */
@@ -29,9 +30,7 @@ export async function call(line: Line, server: HdlcAddress, client: number, wait
     (byte) => {
       bytes++;
       const frames = receiver.take(byte);
-      isPushing ||= frames.some(
-        ({ control, info }) => (control.kind === 'UI' || control.kind === 'I') && info.length > 0,
-      );
+      isPushing ||= frames.some(isTelegram);
       frame = frames.find(({ destination, control }) => destination.upper === client && control.kind !== 'UI');
       return frame || bytes >= MOST_BYTES ? 'done' : 'more';
     },
@@ -39,3 +38,22 @@ export async function call(line: Line, server: HdlcAddress, client: number, wait
   );
   return { frame, bytes, isPushing };
 }
+
+/** Whether a whole frame comes by itself that is not for us. */
+export async function overhears(line: Line, ms: number): Promise<boolean> {
+  const receiver = hdlcReceiver();
+  const until = line.clock.monotonic() + ms;
+  let isPushing = false;
+  line.flush();
+  while (!isPushing && line.clock.monotonic() < until)
+    await line.read(
+      (byte) => {
+        isPushing ||= receiver.take(byte).some(isTelegram);
+        return isPushing ? 'done' : 'more';
+      },
+      { firstByteMs: until - line.clock.monotonic(), interByteMs: GAP_MS, totalMs: until - line.clock.monotonic() },
+    );
+  return isPushing;
+}
+
+const isTelegram = ({ control, info }: HdlcFrame) => (control.kind === 'UI' || control.kind === 'I') && info.length > 0;

@@ -9,13 +9,16 @@ import { asDlmsError, dlmsErrors } from '../errors.ts';
 import { addressText, type HdlcAddress } from '../hdlc/address.ts';
 import { hdlcLink, type HdlcLink } from '../hdlc/link.ts';
 import { signOn } from '../sign-on.ts';
-import { call } from './call.ts';
+import { call, overhears } from './call.ts';
 import { enter, namesOf, type Entrance } from './enter.ts';
 import { CALLERS, CLIENTS, servers } from './ladder.ts';
 
 /** Meters answer within 300 ms; some adapters hold bytes back for as long. */
 const WAIT_MS = 600;
 const LINK_MS = 1500;
+/** Most meters that send by themselves do so every ten seconds. */
+const TELEGRAM_MS = 11_000;
+const ANYBODY: HdlcAddress = { upper: 1, size: 1 };
 
 interface Search {
   line: Line;
@@ -143,12 +146,17 @@ async function* direct(state: Search, rates: readonly number[]): AsyncGenerator<
       const heard = { bytes: 0 };
       const place = yield* servedAt(state, { ...opening, baudRate, framing }, [client], heard);
       if (place) return place;
-      if (heard.bytes === 0) silent.add(baudRate);
-      else
-        yield {
-          kind: 'note',
-          text: `${baudRate} Bd ${framing}: ${heard.bytes} bytes came, and no frame. Somebody is there; rate or parity are others.`,
-        };
+      if (heard.bytes === 0) {
+        silent.add(baudRate);
+        continue;
+      }
+      yield progress(state, 'somebody is there: listening whether it sends by itself');
+      if (await overhears(state.line, TELEGRAM_MS))
+        return { ...opening, opening: 'push', baudRate, framing, server: ANYBODY, client };
+      yield {
+        kind: 'note',
+        text: `${baudRate} Bd ${framing}: ${heard.bytes} bytes came, and no frame. Somebody is there; rate or parity are others.`,
+      };
     }
   }
   if (silent.size > 0)
@@ -175,7 +183,7 @@ async function* servedAt(
       state.asked++;
       const { frame, bytes, isPushing } = await call(line, server, client, WAIT_MS + (400 * 1000) / line.baudRate);
       heard.bytes += bytes;
-      if (isPushing) return { ...at, opening: 'push', server, client };
+      if (isPushing) return { ...at, opening: 'push', server: ANYBODY, client };
       if (!frame) continue;
       const { upper, lower } = frame.source;
       const isAll = server.lower === 0x7f || server.lower === 0x3fff;

@@ -9,6 +9,7 @@ import '../../../../src/protocols/dlms/session.ts';
 import '../../../../src/protocols/dlms/access.ts';
 import { headMeter } from '../../../../src/protocols/dlms/simulated/head-meter.ts';
 import { household } from '../../../../src/protocols/dlms/simulated/household.ts';
+import { pushingMeter } from '../../../../src/protocols/dlms/simulated/pushing.ts';
 import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
 import { searchControl, type SearchEvent } from '../../../../src/protocols/search.ts';
 import type { FarEnd } from '../../../../src/simulator/far-end.ts';
@@ -88,6 +89,18 @@ describe('finds a meter of which nothing is known', () => {
     expect(end.meters[0]?.facts[0]).toBe('wants a password or keys as client 16');
     expect(end.meters[0]?.facts).toContain('client 1: it wants authentication');
   });
+});
+
+test('a meter that sends by itself is found as one', async () => {
+  const meter = pushingMeter(household, at(2400), 10_000);
+  const { end } = await find(meter);
+  expect(end.meters).toMatchObject([
+    {
+      address: '1@2400',
+      settings: { opening: 'push', framing: '8N1' },
+      facts: ['sends by itself, and is listened to'],
+    },
+  ]);
 });
 
 describe('explains every silence', () => {
