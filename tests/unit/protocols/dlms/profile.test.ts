@@ -7,7 +7,8 @@ import type { Data } from '../../../../src/protocols/dlms/axdr/data.ts';
 import { decodeDlms } from '../../../../src/protocols/dlms/decode.ts';
 import '../../../../src/protocols/dlms/profile/read-profile.ts';
 import { rowBook } from '../../../../src/protocols/dlms/profile/rows.ts';
-import { stampBytes } from '../../../../src/protocols/dlms/profile/selection.ts';
+import { localMs, timeOf } from '../../../../src/protocols/dlms/cosem/date-time.ts';
+import { entrySelection, stampBytes } from '../../../../src/protocols/dlms/profile/selection.ts';
 import { readDlms } from '../../../../src/protocols/dlms/session.ts';
 import { dlmsSettings } from '../../../../src/protocols/dlms/settings.ts';
 import { household } from '../../../../src/protocols/dlms/simulated/household.ts';
@@ -173,6 +174,58 @@ test('the last rows are read by their number', async () => {
   expect(times).toHaveLength(1200);
   expect(isWhole(times)).toBe(true);
   expect(asked.map(({ selector }) => selector)).toEqual([2, 2, 2]);
+});
+
+describe('a profile with the newest row first', () => {
+  /** Each row a quarter of an hour before the one above it, which alone has a time. */
+  const newestFirst = () => {
+    const { spec, asked } = meterWith((own) => (time, selection) => {
+      const entry =
+        selection.selector === 2 && selection.parameter.type === 'structure' ? selection.parameter : undefined;
+      const [from, to] = (entry?.items ?? []).map((item) => (item.type === 'uint32' ? item.value : 0));
+      const all = 96 * 31;
+      const turned =
+        from === undefined || to === undefined
+          ? selection
+          : { ...selection, parameter: entrySelection(all + 1 - (to === 0 ? all : to), all + 1 - from).parameter };
+      const rows = own(time, turned);
+      if (rows?.type !== 'array') return rows;
+      const values = rows.items.map((row) => (row.type === 'structure' ? row.items[1] : undefined));
+      const first = rows.items[0]?.type === 'structure' ? rows.items[0].items[0] : undefined;
+      const start = first?.type === 'octet-string' ? timeOf(first.bytes) : undefined;
+      const last = (start && localMs(start)) ?? 0;
+      const items = values.reverse().map((value, at): Data => ({
+        type: 'structure',
+        items: [
+          at === 0
+            ? { type: 'octet-string', bytes: stampBytes(last + (values.length - 1) * QUARTER) }
+            : { type: 'null' },
+          value ?? { type: 'null' },
+        ],
+      }));
+      return { type: 'array', items };
+    });
+    const objects = spec.objects.map((object) =>
+      object.classId === 7
+        ? { ...object, attributes: { ...object.attributes, 5: (): Data => ({ type: 'enum', value: 2 }) } }
+        : object,
+    );
+    return { spec: { ...spec, objects }, asked };
+  };
+
+  test.each([
+    ['days', { read: 'profile', days: 3 }, 3 * 96],
+    ['rows', { read: 'entries', entries: 700 }, 700],
+  ] as const)('is read by %s', async (_name, settings, count) => {
+    const { spec } = newestFirst();
+    const { readout, times } = await read(spec, settings);
+    expect(readout.errorCode).toBe(0);
+    expect(isWhole([...times].sort((a, b) => a - b))).toBe(true);
+    expect(times.length).toBeGreaterThanOrEqual(count);
+    expect(times.length).toBeLessThan(count + 5);
+    // The newest are there.
+    expect(Math.max(...times)).toBe(Math.max(...(await read(meterWith().spec, settings)).times));
+  });
 });
 
 describe('rows of several answers', () => {
