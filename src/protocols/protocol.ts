@@ -185,6 +185,8 @@ export interface Telegram {
   readonly readout: Readout;
   /** The meter's own numbers, as it sends them; none where the telegram names none. */
   readonly from: readonly string[];
+  /** By radio: how strong it came in, 0 where that is not told. Its record is one of what was heard. */
+  readonly dBm?: number;
 }
 
 export type WireText = (entries: readonly TraceEntry[]) => readonly WireLine[];
