@@ -1,10 +1,10 @@
 import type { MeterId, Milliseconds } from '../common/kinds.ts';
-import type { AmsRecord, SlotSpan } from '../log/record.ts';
+import type { SlotSpan } from '../log/record.ts';
 import { type Absences, UNKEPT } from './absences.ts';
 import type { Claims } from './claims.ts';
 import { type Due, dueOf, dueSlot, oneSlot } from './due.ts';
 import type { Meter } from './meter.ts';
-import type { Ear, HeardDraft, ScheduleHost } from './schedule-host.ts';
+import type { Ear, HeardDraft, HeardRecord, ScheduleHost } from './schedule-host.ts';
 import { AlreadySettled, claimHeard, goOnFrom } from './slot-store.ts';
 import type { SlotRecords } from './slot-records.ts';
 
@@ -21,7 +21,7 @@ export interface HeardSlots {
    * Appends what an awaited meter said, in the transaction that claims its slot; where that has an outcome already, as
    * what comes besides. Rejects when the store fails: then the next telegram may have the slot.
    */
-  append(meterId: MeterId, draft: HeardDraft): Promise<AmsRecord>;
+  append(meterId: MeterId, draft: HeardDraft): Promise<HeardRecord>;
   /** How a meter of the list that is heard stands; undefined for one that is asked. */
   stateOf(meter: Meter): { readonly isAwaited: boolean; readonly isListening: boolean } | undefined;
   /** Why a telegram that may be this meter's is none of it, as a sentence. */
@@ -76,7 +76,7 @@ export function createHeardSlots({ host, claims, records, absences }: HeardParts
     return since === undefined ? undefined : dueOf(meter, since, lastSlot, at);
   };
 
-  async function appendInSlot(meter: Meter, draft: HeardDraft, at: Milliseconds): Promise<AmsRecord> {
+  async function appendInSlot(meter: Meter, draft: HeardDraft, at: Milliseconds): Promise<HeardRecord> {
     const slot = dueSlot(meter.interval, at);
     await claims.settleClock(meter);
     let due: Due | undefined;

@@ -4,7 +4,7 @@ import type { Readout } from '../common/readout.ts';
 import type { Tries } from '../common/tries.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { LogTransaction } from '../log/database.ts';
-import type { AmsRecord, NewRecord } from '../log/record.ts';
+import type { LogRecord, NewRecord } from '../log/record.ts';
 import type { Meter } from './meter.ts';
 import type { OutcomeHost } from './outcomes.ts';
 import type { SlotStore } from './slot-store.ts';
@@ -18,7 +18,8 @@ export interface Ear {
 }
 
 /** What was heard, before the log has it. */
-export type HeardDraft = Extract<NewRecord, { type: 'AMS' }>;
+export type HeardDraft = Extract<NewRecord, { type: 'AMS' | 'WMBUS' }>;
+export type HeardRecord = Extract<LogRecord, { type: 'AMS' | 'WMBUS' }>;
 
 /** What the schedule has of the device around it. */
 export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
@@ -33,7 +34,7 @@ export interface ScheduleHost<T extends Turn = Turn> extends OutcomeHost {
   /** How a meter is heard that is therefore not asked; undefined for one that is. */
   earOf(meter: Meter): Ear | undefined;
   /** Stores what was heard; rejects with what `alongside` rejects with. */
-  appendHeard(draft: HeardDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<AmsRecord>;
+  appendHeard(draft: HeardDraft, alongside?: (tx: LogTransaction<'readwrite'>) => Promise<void>): Promise<HeardRecord>;
   /** The account of repetitions of one reading of this meter. */
   triesFor(meter: Meter): Promise<Tries>;
   /** Label of the port bound to a number; undefined while it is missing. */

@@ -5,14 +5,13 @@ import type { Scheduler } from '../ams/scheduler.ts';
 import type { Readout } from '../common/readout.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { HeardDraft } from '../ams/schedule-host.ts';
-import type { AmsRecord } from '../log/record.ts';
+import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { Protocol, Telegram } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
 import type { HeardTelegram, ListeningState } from './ams-api.ts';
 import { createAttribution, type Attribute, type AttributionParts } from './attribution.ts';
 import { hearingState, hearOn } from './hear-on.ts';
-import { keepReading } from './keep-reading.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { createThinning, type Thinning } from './thinning.ts';
 import { traceOfRecord, type TraceBook } from './traces.ts';
@@ -30,7 +29,7 @@ export interface ListenersParts extends AttributionParts {
   /** Slots of meters of the list that are heard, once the schedule is there. */
   slots(): Scheduler['heard'] | undefined;
   /** A record of a meter of the list is in the log. */
-  onRecord(record: AmsRecord): void;
+  onRecord(record: LogRecord): void;
   onChange(): void;
   onError(error: unknown): void;
 }
@@ -170,17 +169,19 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
     const wire = recorder;
     recorder = traces.record();
     unwritten++;
-    const append = (it: HeardDraft) => (slots ? slots.append(String(it.meter), it) : log.append(it));
-    const result = await keepReading({ append }, clock, draft);
-    unwritten--;
-    if (!result.kept) {
+    let record: LogRecord;
+    try {
+      record = await (slots ? slots.append(String(draft.meter), draft) : log.append(draft));
+    } catch (error) {
       thinning.notKept(key);
-      return drop(`The log did not take it: ${result.unkept.message}`);
+      return drop(`The log did not take it: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      unwritten--;
     }
-    const { seq, time } = result.record;
+    const { seq, time } = record;
     wire.keepAs(traceOfRecord(log.generation, seq));
     running.seen = { ...running.seen, kept: running.seen.kept + 1, lastKept: { seq, time } };
-    parts.onRecord(result.record);
+    parts.onRecord(record);
     onChange();
   }
 
@@ -204,7 +205,7 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
       onChange();
       if (verdict === 'heard') return true;
       const port = registry.find(portId)?.port.info.label ?? portId;
-      const draft = { type: 'AMS' as const, protocol: protocol.name, ...as, ...readout, port };
+      const draft = draftOf(telegram, protocol, as, port);
       if (unwritten < MAX_UNWRITTEN) keep(key, draft, isAwaited ? slots : undefined).catch(parts.onError);
       else {
         thinning.notKept(key);
@@ -220,6 +221,20 @@ interface Heard {
   readonly protocol: Protocol;
   readonly running: Running;
   readonly attribute: Attribute;
+}
+
+/** What came by radio is a record of its own kind, as the SmartCOM keeps it. */
+function draftOf(
+  { readout, dBm }: Telegram,
+  { name }: Protocol,
+  as: ReturnType<Attribute>['as'],
+  port: string,
+): HeardDraft {
+  if (dBm === undefined) return { type: 'AMS', protocol: name, ...as, ...readout, port };
+  const { meter, index } = as;
+  const { data, circumstances } = readout;
+  const of = { ...(meter !== undefined && { meter }), index, port, ...(circumstances && { circumstances }) };
+  return { type: 'WMBUS', rssi: Math.round(dBm), length: data.length / 2, data, ...of };
 }
 
 /** What settles a slot: a telegram of the meter that is meant, without an error. */

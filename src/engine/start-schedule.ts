@@ -3,11 +3,11 @@ import type { AmsConfiguration } from '../ams/ams-store.ts';
 import type { ClockWatch } from '../ams/clock-watch.ts';
 import type { Meter } from '../ams/meter.ts';
 import { findPort } from '../ams/ports-table.ts';
-import type { Ear, ScheduleHost } from '../ams/schedule-host.ts';
+import type { Ear, HeardRecord, ScheduleHost } from '../ams/schedule-host.ts';
 import { createScheduler, reasons, type Scheduler } from '../ams/scheduler.ts';
 import { AlreadySettled, settleOutcome, type SlotStore } from '../ams/slot-store.ts';
 import type { Clock } from '../common/clock.ts';
-import type { AmsRecord, LogRecord } from '../log/record.ts';
+import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { ListeningState } from './ams-api.ts';
 import type { ListReads } from './list-reads.ts';
@@ -51,7 +51,7 @@ export async function startSchedule(parts: ScheduleParts): Promise<Scheduler> {
     portLabel: (number) => enginePort(number)?.port.info.label,
     readMeter: (meter, _slot, seat, tries) => reads.read(meter, seat, tries),
     append,
-    appendHeard: async (draft, alongside) => (await log.append(draft, alongside)) as AmsRecord,
+    appendHeard: async (draft, alongside) => (await log.append(draft, alongside)) as HeardRecord,
     ...(parts.before === 'stopped'
       ? { absence: { missed: reasons.frozenOwner, unfinished: reasons.frozenOwner } }
       : {}),

@@ -65,7 +65,7 @@ beforeEach(() => {
     configuration: () => ({ meters: [], ports: [], retries: 0, nextMeterNumber: 1 }),
     slots: () => undefined,
     speaksItself: () => true,
-    onRecord: (record) => kept.push(record),
+    onRecord: (record) => kept.push(record as AmsRecord),
     onChange: () => undefined,
     onError: (error) => errors.push(error),
   });
@@ -110,6 +110,23 @@ describe('what a meter says', () => {
       ['1', 0, 'Scripted'],
     ]);
     stop.abort();
+  });
+
+  test('by radio is a record of what was heard, with its strength and length', async () => {
+    await listen();
+    await say({ ...telegram('44153D7856341203077A'), dBm: -67.5 });
+    expect(kept).toEqual([
+      {
+        type: 'WMBUS',
+        rssi: -67,
+        length: 10,
+        data: '44153D7856341203077A',
+        index: 0,
+        port: 'Scripted',
+        seq: 1,
+        time: 0,
+      },
+    ]);
   });
 
   test('that the log does not take is tried with the next telegram, however soon that comes', async () => {
