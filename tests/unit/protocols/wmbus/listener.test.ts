@@ -38,7 +38,7 @@ const im871a: StickSpec = {
   baudRate: 57_600,
   answer: (received) => {
     const text = hexOf(received);
-    if (/a5810f00....$/.test(text)) return bytesOf(`${hexOf(im871aFrame(0x10, 0x33, 0x03, 0x14, 1, 0, 0, 0, 0))}`);
+    if (/a5810f00....$/.test(text)) return bytesOf(hexOf(im871aFrame(0x10, 0x33, 0x03, 0x14, 1, 0, 0, 0, 0)));
     if (/a5810100....$/.test(text)) return im871aFrame(0x02);
     return /a581030[56]00.{12,16}$/.test(text) ? im871aFrame(0x04) : undefined;
   },
