@@ -1,5 +1,5 @@
 import type { Reading } from '../common/reading.ts';
-import { frameFormats, protocols } from '../protocols/registry.ts';
+import { protocols } from '../protocols/registry.ts';
 import { keptProfiles } from '../log/kept-profiles.ts';
 import type { KeptProfiles } from '../protocols/profile-book.ts';
 import type { Reader } from '../protocols/protocol.ts';
@@ -34,8 +34,7 @@ async function loadAndDecode(
   stored: StoredData,
   profiles: KeptProfiles | undefined,
 ): Promise<readonly Reading[]> {
-  const known = protocols.find(name) ?? frameFormats.find((format) => format.name === name);
-  const reader = await known?.parts.reader?.();
+  const reader = await protocols.find(name)?.parts.reader();
   if (!reader) return [];
   readers.set(name, reader);
   return await reader.decode(stored, profiles, keys);

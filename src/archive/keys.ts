@@ -5,7 +5,7 @@ import { bytesOfKey } from '../keys/key-text.ts';
 import { readKeyTable } from '../keys/key-table.ts';
 import type { KeysState } from '../keys/key-store.ts';
 import { isOwner, ownerOf } from '../keys/owner.ts';
-import { frameFormats, protocols } from '../protocols/registry.ts';
+import { protocols } from '../protocols/registry.ts';
 import type { Method } from '../rpc/rpc.ts';
 import type { Handlers } from '../rpc/rpc.ts';
 import type { ExportedFile } from './api.ts';
@@ -36,9 +36,7 @@ export interface KeyTableWords {
 }
 
 async function fieldsOfAll(): Promise<readonly SecretField[]> {
-  const all = (
-    await Promise.all([...protocols.all, ...frameFormats].map(async ({ parts }) => (await parts.secrets?.()) ?? []))
-  ).flat();
+  const all = (await Promise.all(protocols.all.map(async ({ parts }) => (await parts.secrets?.()) ?? []))).flat();
   // One name is one key, whoever asks for it.
   return [...new Map(all.map((field) => [field.name, field])).values()];
 }

@@ -71,12 +71,11 @@ export interface ProtocolParts {
   simulated?(): Promise<readonly SimulatedMeter[]>;
 }
 
-/** What is told from others and named, though no meter can be asked for it. */
+/** What is told from others and named, though it can't be read yet. */
 export interface FrameFormat {
   /** In records: "WMBUS". */
   readonly name: string;
-  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>> &
-    Partial<Pick<ProtocolParts, 'reader' | 'secrets'>>;
+  readonly parts: Required<Pick<ProtocolParts, 'recognizer' | 'explainer'>>;
 }
 
 /** A search or a change: what it is called, and what is filled in. */

@@ -27,7 +27,7 @@ export function createProtocols(all: readonly Protocol[]): Protocols {
 }
 
 /** What this build can read, first what is offered first; a new protocol is one line. */
-export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, dlms, sml, inmat, lotos, ainDin]);
+export const protocols: Protocols = createProtocols([iec62056, mbus, modbus, dlms, sml, wmbus, inmat, lotos, ainDin]);
 
 /** What is recognized beside them. */
-export const frameFormats: readonly FrameFormat[] = [wmbus, hdlc];
+export const frameFormats: readonly FrameFormat[] = [hdlc];

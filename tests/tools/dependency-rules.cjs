@@ -38,7 +38,10 @@ const rooms = {
     types: ['line/', 'protocols/(protocol|recognizer|stored-data)\\.ts'],
     packages: ['@noble/ciphers'],
   },
-  'protocols/wmbus/simulated/': { may: ['common/', 'simulator/'], types: ['line/'] },
+  'protocols/wmbus/simulated/': {
+    may: ['common/', 'simulator/', 'protocols/wmbus/dongles/imst'],
+    types: ['line/', 'protocols/simulated-meter\\.ts'],
+  },
   // A meter that refuses mode E is read in mode C: one standard has both.
   'protocols/dlms/mode-c.ts': {
     may: ['common/', 'protocols/iec62056-21/(ask|decode)\\.ts'],

@@ -1,12 +1,33 @@
-import type { FrameFormat } from '../protocol.ts';
+import type { Protocol } from '../protocol.ts';
+import { wmbusForm } from './form.ts';
 
-/** Wireless M-Bus, EN 13757-4: telegrams that were received elsewhere. */
-export const wmbus: FrameFormat = {
+/** Wireless M-Bus, EN 13757-4: telegrams that a stick hears, or that were received elsewhere. */
+export const wmbus: Protocol = {
   name: 'WMBUS',
+  number: 68,
+  title: 'Wireless M-Bus',
+  via: 'radio stick',
+  address: {
+    hint: 'The number that the meter sends, eight digits, if it matters who speaks',
+    placeholder: 'whoever speaks',
+    examples: ['12345678'],
+    pattern: ' *([0-9A-Fa-f]{8})? *',
+    optional: true,
+    rates: { usual: [] },
+    number: '^ *([0-9A-Fa-f]{8})',
+  },
+  settings: wmbusForm,
+  listens: {},
+  data: 'hex',
+  wire: 'line',
   parts: {
-    recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
+    dialogue: async () => (await import('./ask.ts')).wmbusDialogue,
     reader: async () => (await import('./reader.ts')).wmbusReader,
-    secrets: async () => (await import('./secrets.ts')).wmbusSecrets,
     explainer: async () => (await import('./explainer.ts')).wmbusExplainer,
+    listener: async () => (await import('./listener.ts')).wmbusListener,
+    errors: async () => (await import('./errors.ts')).wmbusErrors,
+    secrets: async () => (await import('./secrets.ts')).wmbusSecrets,
+    recognizer: async () => (await import('./recognizer.ts')).wmbusRecognizer,
+    simulated: async () => (await import('./simulated/index.ts')).wmbusSimulated,
   },
 };
