@@ -3,7 +3,7 @@ import { nextTurn, sleepers } from './sleepers.ts';
 
 /** Real milliseconds after which a sleeping clock looks whether the factor has changed. */
 const SLICE = 100;
-const SLOWEST = 0.01;
+const SLOWEST = 0.001;
 
 /**
  * A clock that runs `factor()` times as fast as `clock`; the factor may change at any moment.

@@ -1,7 +1,7 @@
 /** The decoder page: text in, cards out, links, thousands at once; and the same bytes in a record of the log. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, openApp, test, untilOfflineReady } from './support/app.ts';
+import { expect, expectAccessible, openApp, test, untilOfflineReady, watchFor } from './support/app.ts';
 import { registers } from './support/demo.ts';
 
 const field = (page: Page) => page.getByLabel('Frames or readouts');
@@ -79,8 +79,9 @@ test('a link carries the frame, decodes at once, and the page works offline', as
   await openApp(page, '#/tools/decoder');
   await untilOfflineReady(page);
   await field(page).fill(frameOf(99));
+  const copied = await watchFor(page, 'Link copied');
   await page.getByRole('button', { name: 'Copy link' }).click();
-  await expect(page.getByText('Link copied')).toBeVisible();
+  await copied();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toMatch(/#\/tools\/decoder\/[\w-]+$/);
 
@@ -90,7 +91,7 @@ test('a link carries the frame, decodes at once, and the page works offline', as
   await expect(registers(other)).toContainText('0.099');
   await field(other).fill(frameOf(100));
   await expect(registers(other)).toContainText('0.100');
-  expect(new URL(other.url()).hash).toBe('#/tools/decoder');
+  await expect(other).toHaveURL(/#\/tools\/decoder$/);
   await other.reload();
   await expect(registers(other)).toContainText('0.100');
   await other.goto(`${link.slice(0, -1)}*`);

@@ -113,7 +113,9 @@ test('a counter is set to what the meter shows after a look at what it will be, 
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Set the counter' }).click();
   await expect(dialog).toBeHidden();
-  await expect(figure(page, 3, 'Energy')).toContainText('12,576.5');
+  // It goes on meanwhile, by some Wh a second.
+  const set = /12,5(?:7[6-9]|8\d)\.\d/;
+  await expect(figure(page, 3, 'Energy')).toContainText(set);
 
   await page.getByRole('button', { name: 'Set counter 1…' }).click();
   await dialog.getByLabel('Pulses').fill('18446744073709551615');
@@ -124,7 +126,7 @@ test('a counter is set to what the meter shows after a look at what it will be, 
   await page.reload();
   await expect(source(page)).toContainText('Heard');
   await expect(figure(page, 1, 'Pulses')).toHaveText('18,446,744,073,709,551,615');
-  await expect(figure(page, 3, 'Energy')).toContainText('12,576.5');
+  await expect(figure(page, 3, 'Energy')).toContainText(set);
 });
 
 for (const [fault, words] of [

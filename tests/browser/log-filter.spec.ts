@@ -210,10 +210,13 @@ test.describe('into a folder', () => {
     await expect(page.getByText(/Goes on: new records go to records/)).toBeVisible();
     await expectAccessible(page);
     const seqs = async () => (await writtenLines(page)).map((line) => (JSON.parse(line) as { seq: number }).seq);
-    await expect.poll(seqs).toEqual([1, 2]);
+    // A file that is being written can be read in the next moment only.
+    const written = (expected: readonly number[]) =>
+      expect(async () => expect(await seqs()).toEqual(expected)).toPass();
+    await written([1, 2]);
 
     await page.reload(); // the start of the engine is a record of its own
-    await expect.poll(seqs).toEqual([1, 2, 3]);
+    await written([1, 2, 3]);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(page.getByRole('button', { name: 'Pick a folder…' })).toBeVisible();
     await callEngine(page, 'deleteAllRecords', undefined);

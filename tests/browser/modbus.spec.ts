@@ -134,7 +134,7 @@ test('a register is written after its bytes were shown, its device was asked and
   await page.getByLabel('New value').fill('4');
   await change.click();
   await expect(dialog).toBeVisible();
-  await callEngine(page, 'setSimulation', { speed: 0.2, faults: {} });
+  await callEngine(page, 'setSimulation', { speed: 0.001, faults: {} });
   await dialog.getByRole('button', { name: 'Change the meter' }).click();
   await expect(page.getByRole('button', { name: 'Talking to the meter…' })).toBeVisible();
   await goTo(page, 'Log');

@@ -6,6 +6,7 @@ import {
   chooseMeter,
   goTo,
   openRecord,
+  pressOnceThere,
   readMeter,
   recordOfRead,
   registers,
@@ -96,15 +97,7 @@ test('cancelling in mid-read keeps what came, as a record with code 65537', asyn
   // Two thousand characters at 300 Bd: more than a minute is left when the second register is there.
   await switchFault(page, 'Billing meter with history', 'Announces a rate and stays at its first one');
   await chooseMeter(page, 'Billing meter with history');
-  // The page itself presses it as soon as that stands there: a busy machine would come too late.
-  await page.evaluate(() => {
-    new MutationObserver((_changes, observer) => {
-      if (document.querySelectorAll('main tbody tr').length < 2) return;
-      observer.disconnect();
-      const buttons = [...document.querySelectorAll('button')];
-      buttons.find(({ textContent }) => textContent.trim() === 'Cancel')?.click();
-    }).observe(document.body, { childList: true, subtree: true });
-  });
+  await pressOnceThere(page, 'Cancel', 'main tbody tr', 2);
   await startRead(page);
   const seq = await recordOfRead(page, 'Stopped');
   await expect(problem(page, 'Stopped.')).toContainText('65537');

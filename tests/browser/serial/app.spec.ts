@@ -11,7 +11,7 @@ if (!rigState.ok) {
 }
 
 /** It takes its time to answer: here the interface is looked at, and a busy machine is late with the baud rate. */
-const meterC: Scenario = { mode: 'C', identification: '/OHU5TEST', data: readoutText(300), reactionMs: 600 };
+const meterC: Scenario = { mode: 'C', identification: '/OHU5TEST', data: readoutText(300), reactionMs: 1200 };
 const registersOf = ({ data }: Scenario) => data.match(/^.+(?=\r\n)/gm)?.filter((line) => line !== '!') ?? [];
 
 let rig: SerialRig;
@@ -42,7 +42,9 @@ test('a granted port is on the desk by itself; one tap reads the meter into the 
   await expect(page.getByLabel('Read through')).toHaveText(/Serial port/);
   await startRead(page);
   const seq = await recordOfRead(page);
-  expect(await meter.event('data')).toMatchObject({ baud: 9600, lost: 0, garbled: 0 });
+  // Where the switch came too late all the same the data was asked for again.
+  const data = meter.events().findLast(({ event }) => event === 'data');
+  expect(data).toMatchObject({ baud: 9600, lost: 0, garbled: 0 });
   await expect(registers(page).getByRole('row')).toHaveCount(registersOf(meterC).length + 1);
   await expect(registers(page).getByRole('row', { name: /^1-0:1\.8\.0/ })).toContainText('123,456.789');
   for (const fact of ['OHU', 'TEST', '9600 Bd']) {

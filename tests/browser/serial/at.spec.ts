@@ -71,7 +71,8 @@ test('asked for a yes, a person at the page decides', async () => {
     const answered = ask('AT^SCDATA="DEL_OLDEST",1');
     const question = page.getByRole('dialog', { name: 'Deletes the oldest records?' });
     await expect(question).toContainText('AT^SCDATA="DEL_OLDEST",1');
-    await expectAccessible(page);
+    // Once: nobody has more than a minute to answer.
+    if (button === 'Keep') await expectAccessible(page);
     await question.getByRole('button', { name: button }).click();
     expect(await answered).toBe(result);
   }
@@ -91,6 +92,7 @@ test('the first commands of the FAQ, on a port that nothing was ever plugged int
 });
 
 test('a megabyte said while a command runs is refused, and the next command is answered', async () => {
+  await callEngine(rig.page, 'setSimulation', { speed: 0.05, faults: {} });
   await callEngine(rig.page, 'bindPort', { number: 3, portId: 'simulated:stays-slow' });
   peer.tell({ say: 'AT^SCAMS="DIRECT_READ",3,1,""\r' });
   await expect.poll(peer.heard).toMatch(/DIRECT_READ",3,1,""\r$/);
@@ -142,12 +144,13 @@ test('goes on in another window when this one is closed', async () => {
   await expect(section(other)).toContainText('Answering on');
   await rig.page.close();
   // What is said while nobody has the port open is lost, as on a wire: a program says it again.
+  const before = peer.heard().length;
   await expect
     .poll(() => {
       peer.tell({ say: 'ATI\r' });
-      return peer.heard().endsWith(answer('OpenHHU'));
+      return peer.heard().slice(before);
     })
-    .toBe(true);
+    .toContain(answer('OpenHHU'));
   await expect(section(other)).toContainText('Answering on');
   await section(other).getByRole('button', { name: 'Stop' }).click();
   await expect(section(other).getByLabel('Adapter')).toBeVisible();

@@ -66,7 +66,7 @@ test('registers are read block by block, and mean what the model says', async ()
 
 test('a wrong check and a lost answer are asked for again', async () => {
   const bus = await rig.modbus({ units: [eastron], wrongChecks: 1, loses: 2 });
-  const { readout } = await read('7@9600[4,04:0000:4]', { timeoutMs: 300 });
+  const { readout } = await read('7@9600[4,04:0000:4]', { timeoutMs: 2000 });
   expect(readout).toMatchObject({ errorCode: 0, circumstances: { attempts: 3 } });
   expect(requests(bus)).toHaveLength(3);
   expectCleanWire(bus);

@@ -39,6 +39,21 @@ export async function chooseMeter(page: Page, meter: string): Promise<void> {
 
 export const startRead = (page: Page) => page.getByRole('button', { name: 'Read meter' }).click();
 
+/** The page itself presses a button as soon as so many elements are there: a busy machine would come too late. */
+export async function pressOnceThere(page: Page, button: string, selector: string, count = 1): Promise<void> {
+  await page.evaluate(
+    ([name, wanted, least]) => {
+      new MutationObserver((_changes, observer) => {
+        if (document.querySelectorAll(wanted).length < least) return;
+        observer.disconnect();
+        const buttons = [...document.querySelectorAll('button')];
+        buttons.find(({ textContent }) => textContent.trim() === name)?.click();
+      }).observe(document.body, { childList: true, subtree: true });
+    },
+    [button, selector, count] as const,
+  );
+}
+
 export const registers = (page: Page) => page.getByRole('table', { name: 'Registers of the meter' });
 
 /** Waits for the end of the read and gives the number of its record. `state` as the outcome says it. */
