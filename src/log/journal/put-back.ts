@@ -1,3 +1,4 @@
+import { unwrap } from 'idb';
 import { inLogTransaction, isFull } from '../database.ts';
 import type { OpenHhuDatabase } from '../database.ts';
 import type { LogState } from '../log-state.ts';
@@ -21,6 +22,8 @@ export interface Restored {
   readonly lost?: number;
   /** Records that the copy has and the store has no room for: they are put back at a start that finds some. */
   readonly waiting?: number;
+  /** Nothing at all could be put back: the log is shown as it was then, and takes nothing until there is room. */
+  readonly readOnly?: true;
 }
 
 export interface PuttingBack {
@@ -50,10 +53,11 @@ export async function putBack(task: PuttingBack): Promise<{ readonly log: Journa
   } catch (error) {
     const owed = isFull(error) ? await makeDo(task, image) : undefined;
     if (owed) return { log, owed };
+    if (!(error instanceof DOMException)) throw error;
+    const spare = why === 'older' ? await heldFiles(db, series) : [];
+    if (why === 'older' && spare.length === 0 && isFull(error)) await onlyShow(task, image);
     // The log must not begin anew beside a copy that could not be put back only now.
-    if (error instanceof DOMException)
-      throw new RebuildFailed(error, why === 'older' ? await heldFiles(db, series) : []);
-    throw error;
+    throw new RebuildFailed(error, spare);
   } finally {
     opened.close();
   }
@@ -72,6 +76,29 @@ async function makeDo(
   if (why === 'older') onRestored({ why, records: 0, waiting: owed.count - (await db.count('records')) });
   return owed;
 }
+
+/**
+ * The older log can be looked at where the store takes nothing of the newer one and nothing can be spared. What was written
+ * on top of it would be of another log than the copy's: so nothing is. Always rejects, which leaves the copy as it is.
+ */
+async function onlyShow({ db, why, onRestored }: PuttingBack, image: RebuildImage): Promise<never> {
+  const waiting = (await standIn(db, image)).count - (await db.count('records'));
+  refuseWrites(unwrap(db));
+  onRestored({ why, records: 0, waiting, readOnly: true });
+  throw new Error(NO_ROOM);
+}
+
+/** Whoever tries has the database opened anew for the next one, who finds it put back where there is room by then. */
+function refuseWrites(connection: IDBDatabase): void {
+  const transaction = connection.transaction.bind(connection);
+  connection.transaction = (stores, mode, options) => {
+    if (mode !== 'readwrite') return transaction(stores, mode, options);
+    connection.close();
+    throw new DOMException(NO_ROOM, 'QuotaExceededError');
+  };
+}
+
+const NO_ROOM = 'There is no room to bring the log up to date: until there is, it can only be looked at.';
 
 /** False where a full store refuses it. */
 async function isTaken(work: Promise<void>): Promise<boolean> {

@@ -606,6 +606,49 @@ test('where a full store takes nothing at all, a part of the copy that the older
   expect((await allRecords(last.log)).map(({ seq }) => seq)).toEqual(Array.from({ length: 24 }, (_, i) => i + 3));
 });
 
+test('a database that was set back, in a store that takes nothing, is shown as it was then, and put right once there is room', async () => {
+  const name = `journal-${names++}`;
+  const files = memoryFiles();
+  const first = await start(name, files);
+  await first.log.appendMany([reading('a'), reading('b')]);
+  await settled(first);
+  const setBack = await snapshotOf(first.log);
+  await first.log.append(reading('c'));
+  await first.log.delete([1]);
+  await settled(first);
+  first.log.close();
+  await setBack();
+
+  const seqs = async ({ log }: TestLog) => (await allRecords(log)).map(({ seq }) => seq);
+  const again = await withRefusingStore(full, async () => {
+    const opened = await start(name, files);
+    expect(opened.restored).toEqual([{ why: 'older', records: 0, waiting: 1, readOnly: true }]);
+    expect(opened.log.journal?.state).toMatchObject({
+      state: 'none',
+      why: expect.stringContaining('looked at') as string,
+    });
+    expect([opened.log.count, await seqs(opened)]).toEqual([2, [1, 2]]);
+    // Not even a deletion, which the store would take: it would be one of another log than the copy's.
+    for (const write of [() => opened.log.append(reading('x')), () => opened.log.deleteOldest(1)]) {
+      await expect(write()).rejects.toMatchObject({ name: 'QuotaExceededError' });
+      expect(await seqs(opened)).toEqual([1, 2]);
+    }
+    await expect(opened.log.database.use((db) => db.put('settings', { key: 'x', value: 1 }))).rejects.toThrow(
+      'looked at',
+    );
+    expect(opened.log.health.notRecording?.fault).toBe('full');
+    return opened;
+  });
+  expect(await seqs(again)).toEqual([2, 3]);
+  expect(again.restored.at(-1)).toEqual({ why: 'older', records: 1 });
+  expect((await again.log.append(reading('d'))).seq).toBe(4);
+  expect(again.log.health).toEqual({});
+  await settled(again);
+  again.log.close();
+  await removeDatabase(name);
+  expect(await seqs(await start(name, files))).toEqual([2, 3, 4]);
+});
+
 test('a log that was emptied in a full store opens there again as the same', async () => {
   const name = `journal-${names++}`;
   const files = memoryFiles();
