@@ -30,7 +30,11 @@ export function createExporter(format: ExportFormat, options: ExportOptions): Ex
         row: (record, readings) => `${jsonText(record, words(record, readings), generation)}\n`,
       });
     case 'scdata':
-      return oneFile('txt', 'text/plain', options, { reads: false, row: (record) => `${formatScdata(record)}\r\n` });
+      // The line of the SmartCOM has no place for the log: its fields count by position, and the last one is the data.
+      return oneFile(generation === '' ? 'txt' : `log-${generation}.txt`, 'text/plain', options, {
+        reads: false,
+        row: (record) => `${formatScdata(record)}\r\n`,
+      });
     case 'valuereport':
       return csvReports(options);
   }

@@ -54,6 +54,12 @@ function exportAll(
 const SYSTART: LogRecord = { type: 'SYSTART', time: 0, seq: 3 };
 const WMBUS: LogRecord = { type: 'WMBUS', time: 1, seq: 4, rssi: -68, length: 8, data: '44A2057714005401' };
 
+test('a listing in the form of the SmartCOM tells by its name of which log it is: its lines cannot', () => {
+  const files = exportAll('scdata', [SYSTART], { generation: '0f8b-1c' });
+  expect([...files]).toEqual([['50-0663-0027_records_20160606162614.log-0f8b-1c.txt', '^SCDATA: "SYSTART",0,3\r\n']]);
+  expect([...exportAll('scdata', [SYSTART]).keys()]).toEqual(['50-0663-0027_records_20160606162614.txt']);
+});
+
 const HEAD = 'serial-number;name;place;device-identification;address;created;value-data-count;error-code;state;log;';
 
 test('value reports: a file for each meter, named as the SmartCOM does, columns over all of its records', () => {
