@@ -27,6 +27,7 @@ import {
   type Wanted,
 } from './apdu/get.ts';
 import { initiateRequestBytes, readInitiateResponse, type InitiateResponse } from './apdu/initiate.ts';
+import { readSetResponse, setRequestBytes } from './apdu/set.ts';
 import { actionText } from './apdu/words.ts';
 import { dataIn } from './axdr/read-data.ts';
 import { dataBytes } from './axdr/write-data.ts';
@@ -35,6 +36,7 @@ import { onceOnly } from './once-only.ts';
 import type { Association, Exchange } from './exchange.ts';
 import { KeyError, type WrongKey } from './security/key-error.ts';
 import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
+import { setWhole } from './set-whole.ts';
 
 export type { Association, Exchange } from './exchange.ts';
 
@@ -127,6 +129,21 @@ export function requestsOver(exchange: Exchange, agreed: InitiateResponse, numbe
       const results: Result[] = [];
       for (const one of wanted) results.push(await get(one));
       return results;
+    },
+    async set(attribute, value) {
+      const number = numbers();
+      return await setWhole({ attribute, value, mostBytes: agreed.mostBytes }, async (request) => {
+        const { response, id } = readSetResponse(await exchange(setRequestBytes(request, number)));
+        expectNumber(id, number);
+        return response;
+      });
+    },
+    async act(request) {
+      const number = numbers();
+      const answer = await wholeAnswer(exchange, await exchange(actionRequestBytes(request, number)));
+      const { response, id } = readActionResponse(answer);
+      expectNumber(id, number);
+      return response;
     },
     async release() {
       await exchange(RELEASE);

@@ -1,4 +1,6 @@
 import type { Hidden } from '../../line/line.ts';
+import type { ActionRequest, ActionResponse } from './apdu/action.ts';
+import type { Attribute } from './apdu/attribute.ts';
 import type { Result, Wanted } from './apdu/get.ts';
 import type { InitiateResponse } from './apdu/initiate.ts';
 
@@ -12,6 +14,10 @@ export interface Association {
   get(wanted: Wanted): Promise<Result>;
   /** Several at once where the meter can, else one after the other. */
   getAll(wanted: readonly Wanted[]): Promise<readonly Result[]>;
+  /** Writes an attribute, once: 0, or the meter's reason against it. Rejects with a MeterError. */
+  set(attribute: Attribute, value: Uint8Array): Promise<number>;
+  /** Has a method executed, once. Rejects with a MeterError. */
+  act(request: ActionRequest): Promise<ActionResponse>;
   /** Once: many meters ignore it. */
   release(): Promise<void>;
 }

@@ -34,6 +34,8 @@ export const dlms: Protocol = {
     searcher: async () => (await import('./search/searcher.ts')).dlmsSearcher,
     browser: async () => (await import('./browser.ts')).dlmsBrowser,
     secrets: async () => (await import('./secrets.ts')).dlmsSecrets,
+    changes: async () => (await import('./change/task.ts')).dlmsChanges,
+    changer: async () => (await import('./change/changer.ts')).dlmsChanger,
     errors: async () => (await import('./errors.ts')).dlmsErrors,
     simulated: async () => (await import('./simulated/index.ts')).dlmsSimulated,
   },

@@ -22,6 +22,16 @@ import { FIRST_RATE } from './sign-on.ts';
 /** Many meters do not know the public client, and a read goes without it. */
 const MOST_PUBLIC_MS = 1500;
 
+/** What is done in an association in place of reading what the address names. */
+export type Work = (session: Session) => Promise<void>;
+
+interface Asking {
+  readonly dialogue: Dialogue;
+  readonly address: DlmsAddress;
+  readonly settings: DlmsSettings;
+  readonly access: Access;
+}
+
 /**
  * One read of a meter over an open line: connection, association, attribute after attribute, and the release of both
  * whatever happened. What the meter refuses is `ERR` and stops nothing. Never rejects for what a meter does: a failed read
@@ -33,6 +43,7 @@ export async function readDlms(
   settings: DlmsSettings,
   options: ReadOptions,
   access: Access = plainAccess({ mechanism: 0 }),
+  work?: Work,
 ): Promise<Readout> {
   const began = line.clock.monotonic();
   const { client, timeoutMs, retries } = settings;
@@ -62,6 +73,7 @@ export async function readDlms(
     if (settings.opening === 'mode E') {
       const { identification, refusal } = await openInModeE(dialogue, address.baudRate);
       tries.progress();
+      if (refusal !== undefined && work) throw dlmsError('opening', refusal);
       if (refusal !== undefined) return await readout(dialogue, refusal, identification);
     }
     if (access.counter) {
@@ -74,7 +86,8 @@ export async function readDlms(
         await openInModeE(dialogue, address.baudRate);
       }
     }
-    const refusal = await readAll(dialogue, address, settings, access);
+    const refusal = await inAssociation({ dialogue, address, settings, access }, work);
+    if (refusal !== undefined && work) throw dlmsError('opening', refusal);
     if (refusal !== undefined) return await readout(dialogue, refusal, dialogue.opened?.identification ?? '');
   } catch (error) {
     failure = asDlmsError(error, line.signal);
@@ -118,11 +131,9 @@ async function readout({ line, options, notes }: Dialogue, refusal: string, iden
 }
 
 /** Gives why the meter takes no HDLC, in words; undefined: it does, and was read. */
-async function readAll(
-  dialogue: Dialogue,
-  address: DlmsAddress,
-  settings: DlmsSettings,
-  access: Access,
+async function inAssociation(
+  { dialogue, address, settings, access }: Asking,
+  work: Work = async (session) => await readWanted(dialogue, session, address, settings),
 ): Promise<string | undefined> {
   const { link } = dialogue;
   step(dialogue, 'opening', `connecting with server ${addressText(address.server)}`);
@@ -144,7 +155,7 @@ async function readAll(
     };
     try {
       step(dialogue, 'identified', 'the meter lets us in');
-      await readWanted(dialogue, session, address, settings);
+      await work(session);
     } finally {
       step(dialogue, 'closing', 'signing off');
       dialogue.tries.end();

@@ -55,11 +55,20 @@ export function shortNamesOver(exchange: Exchange, agreed: InitiateResponse): As
       for (const one of wanted) results.push(await get(one));
       return results;
     },
+    set: onlyRead,
+    act: onlyRead,
     async release() {
       await exchange(RELEASE);
     },
   };
 }
+
+const onlyRead = () =>
+  Promise.reject(
+    dlmsError('access', 'The meter uses short names: it is read, and nothing of it is changed here.', {
+      hint: 'Its maker’s own program may change it.',
+    }),
+  );
 
 /** The results of a request, joined where they come in blocks. */
 async function read(exchange: Exchange, request: ReadRequest): Promise<readonly Result[]> {

@@ -19,9 +19,13 @@ export const dlmsSimulated: readonly SimulatedMeter[] = [
     address: '1/17@9600',
     settings: { client: 32 },
     farEnd: async () => {
-      const [{ meterAt }, { household }] = await Promise.all([import('./secondary.ts'), import('./household.ts')]);
+      const [{ meterAt }, { household }, { changeable }] = await Promise.all([
+        import('./secondary.ts'),
+        import('./household.ts'),
+        import('./changeable.ts'),
+      ]);
       const line = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
-      return meterAt({ ...household, password: '12345678' }, line);
+      return meterAt({ ...changeable(household), password: '12345678' }, line);
     },
   },
   {

@@ -1,10 +1,13 @@
 import { toHex } from '../../../common/bytes.ts';
 import { MeterError } from '../../../common/meter-error.ts';
 import { associationAnswerBytes, readAssociationRequest, RELEASED } from '../apdu/association.ts';
-import { nameText, type Attribute, type Selection } from '../apdu/attribute.ts';
+import { actionResponseBytes, readActionRequest } from '../apdu/action.ts';
+import { attributeAt, nameText, type Attribute, type Selection } from '../apdu/attribute.ts';
 import { getResponseBytes, readGetRequest, type Result, type Wanted } from '../apdu/get.ts';
 import { initiateResponseBytes } from '../apdu/initiate.ts';
+import { cursorOver } from '../axdr/cursor.ts';
 import type { Data } from '../axdr/data.ts';
+import { dataIn } from '../axdr/read-data.ts';
 import { dataBytes } from '../axdr/write-data.ts';
 import type { HdlcAddress } from '../hdlc/address.ts';
 
@@ -17,6 +20,10 @@ export interface SimulatedObject {
   readonly attributes: Readonly<Record<number, (time: number) => Data>>;
   /** A part of its second attribute; undefined: refused. Absent: it gives parts of nothing. */
   readonly select?: (time: number, selection: Selection) => Data | undefined;
+  /** Takes a value for an attribute: 0, or a reason against it. Absent: none can be written. */
+  readonly write?: (number: number, value: Data, time: number) => number;
+  /** Likewise of a method. */
+  readonly act?: (number: number, parameter: Data | undefined) => number;
 }
 
 /** What a meter with high level security (mechanism 5) and ciphering has. */
@@ -64,7 +71,8 @@ const ASSOCIATION = '0-0:40.0.0*255';
 const [UNDEFINED, WRONG_CLASS, DENIED, NO_BLOCK, UNFITTING] = [4, 9, 3, 16, 250] as const;
 const EXCEPTION = Uint8Array.of(0xd8, 0x01, 0x02);
 const NOTHING = new Uint8Array(0);
-const [AARQ, RELEASE, GET] = [0x60, 0x62, 0xc0] as const;
+const [AARQ, RELEASE, GET, SET, ACTION] = [0x60, 0x62, 0xc0, 0xc1, 0xc3] as const;
+const SET_ANSWER = 0xc5;
 
 /** The application of a meter for one connection: what it answers to a message. */
 export function meterServer(spec: MeterSpec, client: number, now: () => number): (message: Uint8Array) => Uint8Array {
@@ -139,10 +147,40 @@ export function meterServer(spec: MeterSpec, client: number, now: () => number):
     }
   }
 
+  const objectOf = ({ classId, name }: Attribute) =>
+    spec.objects.find((object) => object.classId === classId && toHex(object.name) === toHex(name) && sees(object));
+
+  /** The public client changes nothing where others have a password. */
+  function set(message: Uint8Array): Uint8Array {
+    const cursor = cursorOver(message.subarray(1));
+    if (cursor.number(1) !== 1) return EXCEPTION;
+    const id = cursor.number(1);
+    const attribute = attributeAt(cursor);
+    if (cursor.number(1) !== 0) return EXCEPTION;
+    const { data } = dataIn(cursor.take(cursor.left));
+    const object = objectOf(attribute);
+    const mayWrite = spec.password === undefined || client !== PUBLIC;
+    const result = object
+      ? ((mayWrite ? object.write?.(attribute.number, data, now()) : undefined) ?? DENIED)
+      : UNDEFINED;
+    return Uint8Array.of(SET_ANSWER, 1, id, result);
+  }
+
+  function act(message: Uint8Array): Uint8Array {
+    const { request, id } = readActionRequest(message);
+    const { method, parameter } = request;
+    const object = objectOf(method);
+    const given = parameter && dataIn(parameter).data;
+    const result = object ? (object.act?.(method.number, given) ?? DENIED) : UNDEFINED;
+    return actionResponseBytes({ result }, id);
+  }
+
   function answer(message: Uint8Array): Uint8Array {
     if (message[0] === AARQ) return associate(message);
     if (!isAssociated) return EXCEPTION;
     if (message[0] === GET) return get(message);
+    if (message[0] === SET) return set(message);
+    if (message[0] === ACTION) return act(message);
     if (message[0] !== RELEASE) return EXCEPTION;
     isAssociated = false;
     return RELEASED;

@@ -2,7 +2,7 @@ import { driftOf, driftWords, OUR_CLOCK, zoneOf, type Drift } from '../../../com
 import { toLatin1 } from '../../../common/bytes.ts';
 import type { MeterTime } from '../../../common/reading.ts';
 import { wireTime } from '../../../line/framing.ts';
-import type { Line } from '../../../line/line.ts';
+import { momentOf, wallNow } from '../../../line/moments.ts';
 import type { Values } from '../../../common/form.ts';
 import type { Plan, PlannedFrame } from '../../change.ts';
 import { iecError } from '../errors.ts';
@@ -256,25 +256,4 @@ function zoneOfMeter({ season }: MeterTime, local: number, wall: number): Zone {
   const [nearest] = zones.toSorted((a, b) => off(a) - off(b));
   // Further off than that it is in none.
   return nearest && off(nearest) < 20 * MINUTE ? nearest : { digit: now === normal ? '0' : '1', offset: now };
-}
-
-/** Wall clock, by the one that never jumps since the line was opened. */
-function wallNow({ trace: { entries, startedAt }, clock, lastReceivedAt }: Line): number {
-  const last = entries.findLast(({ direction }) => direction === 'received');
-  return startedAt + clock.monotonic() - (lastReceivedAt - (last?.time ?? 0));
-}
-
-/** Between the last bit of what was sent last and the first one of what came back. */
-function momentOf({ trace, echo, framing }: Line, first: number): { readonly from: number; readonly to: number } {
-  const entries = trace.entries.slice(first);
-  const at = entries.findLastIndex(({ direction }) => direction === 'sent');
-  const sent = entries[at];
-  const back = entries.slice(at).filter(({ direction }) => direction === 'received');
-  const last = back.at(-1);
-  if (!sent || !last) return { from: trace.startedAt, to: trace.startedAt };
-  const echoed = echo === 'echoes' ? sent.bytes.length : 0;
-  const count = back.reduce((sum, { bytes }) => sum + bytes.length, -echoed);
-  const from = sent.time + wireTime(sent.bytes.length, sent.baudRate, framing);
-  const to = Math.max(from, last.time - wireTime(count, last.baudRate, framing));
-  return { from: trace.startedAt + from, to: trace.startedAt + to };
 }

@@ -1,0 +1,30 @@
+import type { Milliseconds } from '../common/kinds.ts';
+import { wireTime } from './framing.ts';
+import type { Line } from './line.ts';
+
+/** Something happened between the two, by the wall clock. */
+export interface Moment {
+  readonly from: Milliseconds;
+  readonly to: Milliseconds;
+}
+
+/** Wall clock, by the one that never jumps since the line was opened. */
+export function wallNow({ trace: { entries, startedAt }, clock, lastReceivedAt }: Line): number {
+  const last = entries.findLast(({ direction }) => direction === 'received');
+  return startedAt + clock.monotonic() - (lastReceivedAt - (last?.time ?? 0));
+}
+
+/** When an answer was made, by the wall clock: between the last bit of what was sent last and the first one of what came back. */
+export function momentOf({ trace, echo, framing }: Line, first: number): Moment {
+  const entries = trace.entries.slice(first);
+  const at = entries.findLastIndex(({ direction }) => direction === 'sent');
+  const sent = entries[at];
+  const back = entries.slice(at).filter(({ direction }) => direction === 'received');
+  const last = back.at(-1);
+  if (!sent || !last) return { from: trace.startedAt, to: trace.startedAt };
+  const echoed = echo === 'echoes' ? sent.bytes.length : 0;
+  const count = back.reduce((sum, { bytes }) => sum + bytes.length, -echoed);
+  const from = sent.time + wireTime(sent.bytes.length, sent.baudRate, framing);
+  const to = Math.max(from, last.time - wireTime(count, last.baudRate, framing));
+  return { from: trace.startedAt + from, to: trace.startedAt + to };
+}
