@@ -21,6 +21,8 @@ export interface ProfileTime {
   readonly characters: number;
   readonly requests: number;
   readonly errorCode: number;
+  /** What the meter took to begin its answers, all together. */
+  readonly reactionMs: number;
   /** Rows of a quarter of an hour in the record, and those that were there. */
   readonly rows: number;
 }
@@ -28,7 +30,15 @@ export interface ProfileTime {
 const DAYS = 30;
 const QUARTER = 900_000;
 
-async function timed(farEnd: FarEnd, dialogue: Dialogue, target: Target, rowsIn: (data: string) => number) {
+interface Bench {
+  readonly farEnd: FarEnd;
+  readonly dialogue: Dialogue;
+  readonly target: Target;
+  readonly reactionMs: number;
+  readonly rowsIn: (data: string) => number;
+}
+
+async function timed({ farEnd, dialogue, target, reactionMs, rowsIn }: Bench): Promise<ProfileTime> {
   const clock = virtualClock(Date.UTC(2026, 5, 20, 10, 7));
   const port = portTo(farEnd, clock, () => new Set(), { reconfigure: 'in-place', latencyMs: 1 });
   const run = async (): Promise<ProfileTime> => {
@@ -46,18 +56,19 @@ async function timed(farEnd: FarEnd, dialogue: Dialogue, target: Target, rowsIn:
     const tookMs = clock.monotonic() - began;
     await line.close();
     const { data, errorCode } = readout;
-    return { tookMs, ...spoken, errorCode, rows: rowsIn(data) };
+    return { tookMs, ...spoken, reactionMs: reactionMs * spoken.requests, errorCode, rows: rowsIn(data) };
   };
   return await clock.run(run());
 }
 
 export const iecProfileTime = async (): Promise<ProfileTime> =>
-  await timed(
-    loadProfile,
-    iecDialogue,
-    { address: '', settings: { read: 'profile', days: DAYS } },
-    (data) => data.split('\r\n').filter((line) => line.startsWith('(')).length,
-  );
+  await timed({
+    farEnd: loadProfile,
+    dialogue: iecDialogue,
+    target: { address: '', settings: { read: 'profile', days: DAYS } },
+    reactionMs: 200,
+    rowsIn: (data) => data.split('\r\n').filter((line) => line.startsWith('(')).length,
+  });
 
 /** The household's meter, with a profile of thirty days. */
 export async function dlmsProfileTime(): Promise<ProfileTime> {
@@ -65,13 +76,13 @@ export async function dlmsProfileTime(): Promise<ProfileTime> {
     object.classId === 7 ? { ...object, attributes: { ...object.attributes, 2: longBuffer } } : object,
   );
   const settings = { baudRate: 9600, dataBits: 8, stopBits: 1, parity: 'none' } as const;
-  return await timed(
-    meterAt({ ...household, objects }, settings),
-    dlmsDialogue,
-    { address: '1/17@9600|7:1-0:99.1.0:2', settings: {} },
-    // Each begins with its time.
-    (data) => data.match(/0202090C/g)?.length ?? 0,
-  );
+  return await timed({
+    farEnd: meterAt({ ...household, objects }, settings),
+    dialogue: dlmsDialogue,
+    target: { address: '1/17@9600|7:1-0:99.1.0:2', settings: {} },
+    reactionMs: 15,
+    rowsIn: (data) => data.match(/0202(?:00|090C[0-9A-F]{24})06/g)?.length ?? 0,
+  });
 }
 
 function longBuffer(time: number): Data {
@@ -79,12 +90,15 @@ function longBuffer(time: number): Data {
   const last = Math.floor(time / QUARTER) * QUARTER;
   const rows = Array.from({ length: count }, (_, at): Data => {
     const when = last - (count - 1 - at) * QUARTER;
-    return { type: 'structure', items: [stamp(when), { type: 'uint32', value: 1_000_000 + at * 137 }] };
+    return {
+      type: 'structure',
+      items: [at === 0 ? stamp(when) : { type: 'null' }, { type: 'uint32', value: 1_000_000 + at * 137 }],
+    };
   });
   return { type: 'array', items: rows };
 }
 
-/** Every row with its own time: the longest form there is. */
+/** As most meters give it: the first row has a time, the others follow it. */
 function stamp(time: number): Data {
   const local = new Date(time + 3_600_000);
   const year = local.getUTCFullYear();

@@ -30,7 +30,7 @@ export const iecForm = [
     group: 'Dialogue',
     most: 1000,
     placeholder: 'its end',
-    help: 'Registers, 1.8.0, 2.8.0: the read ends once all of them have come. Nothing but the parity of their characters vouches for them then',
+    help: '1.8.0, 2.8.0: ends once all have come; only parity vouches for them then',
     where: { key: 'read', is: ['table'] },
   },
   {

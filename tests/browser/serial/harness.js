@@ -75,6 +75,25 @@ import { findChromium } from '../../tools/chromium.js';
  */
 
 /**
+ * What the program of a meter with programming mode plays; every member is told in vdew.py.
+ * @typedef {{
+ *   identification: string,
+ *   password?: string,
+ *   registers?: Readonly<Record<string, string>>,
+ *   profile?: string,
+ *   block?: number,
+ *   spoils?: number,
+ * }} VdewScenario
+ */
+
+/**
+ * What the DLMS program plays; every member is told in dlms.py.
+ * @typedef {{ values: Readonly<Record<string, string>>, signOn?: string, block?: number }} DlmsScenario
+ */
+
+/** @typedef {Scenario | BusScenario | ModbusScenario | VdewScenario | DlmsScenario | SmlScenario | Record<string, never>} AnyScenario */
+
+/**
  * Something the meter, or the bus of meters, did or noticed. `time`, `start` and `end` are monotonic milliseconds of one clock; `start` and
  * `end` are those of the first start bit and the last stop bit. `lost`: sent while the host's port was closed;
  * `garbled`: sent while the host listened at another rate. `senders`: so many slaves sent at once what is in `text`, hex.
@@ -132,12 +151,14 @@ import { findChromium } from '../../tools/chromium.js';
  *   meter(scenario: Scenario): Promise<MeterProgram>,
  *   bus(scenario: BusScenario): Promise<MeterProgram>,
  *   modbus(scenario: ModbusScenario): Promise<MeterProgram>,
+ *   vdew(scenario: VdewScenario): Promise<MeterProgram>,
+ *   dlms(scenario: DlmsScenario): Promise<MeterProgram>,
  *   peer(): Promise<PeerProgram>,
  *   firmata(): Promise<PeerProgram>,
  *   sml(scenario: SmlScenario): Promise<MeterProgram>,
  *   close(): Promise<void>,
  * }} SerialRig
- * `meter`, `bus`, `modbus`, `peer`, `firmata` and `sml` replace what is at the port; the program before is stopped.
+ * `meter`, `bus`, `modbus`, `vdew`, `dlms`, `peer`, `firmata` and `sml` replace what is at the port; the program before is stopped.
  */
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
@@ -212,7 +233,7 @@ export async function serialRig({ origin }) {
   /** @type {MeterProgram | undefined} */
   let current;
 
-  /** @type {(name: string, scenario: Scenario | BusScenario | ModbusScenario | SmlScenario) => Promise<PeerProgram>} */
+  /** @type {(name: string, scenario: AnyScenario) => Promise<PeerProgram>} */
   async function attach(name, scenario) {
     await current?.stop();
     const { program, path: terminal } = await startProgram(name, scenario);
@@ -227,6 +248,8 @@ export async function serialRig({ origin }) {
     meter: (scenario) => attach('meter.py', scenario),
     bus: (scenario) => attach('mbus.py', scenario),
     modbus: (scenario) => attach('modbus.py', scenario),
+    vdew: (scenario) => attach('vdew.py', scenario),
+    dlms: (scenario) => attach('dlms.py', scenario),
     peer: () => attach('at.py', {}),
     firmata: () => attach('firmata.py', {}),
     sml: (scenario) => attach('sml.py', scenario),
@@ -240,7 +263,7 @@ export async function serialRig({ origin }) {
 
 /**
  * @param {string} name
- * @param {Scenario | BusScenario | ModbusScenario | SmlScenario | Record<string, never>} scenario
+ * @param {AnyScenario} scenario
  * @returns {Promise<{ program: PeerProgram, path: string }>}
  */
 async function startProgram(name, scenario) {

@@ -1,4 +1,5 @@
 import type { Readout } from '../../../../src/common/readout.ts';
+import type { CommandReport, CommandRequest } from './command-worker.ts';
 import type { MbusReadRequest, MbusRequest, MbusSearchReport, MbusSearchRequest } from './mbus-worker.ts';
 import type { ModbusReport, ModbusRequest } from './modbus-worker.ts';
 import type { ReadReport, ReadRequest } from './read-worker.ts';
@@ -12,11 +13,16 @@ declare global {
     /** Secondary search for all meters. */
     searchMbus: (request: MbusSearchRequest) => Promise<MbusSearchReport>;
     modbus: (request: ModbusRequest) => Promise<ModbusReport>;
+    /** A read or a change by IEC 62056-21 or DLMS. */
+    command: (request: CommandRequest) => Promise<CommandReport>;
   }
 }
 
 /** Puts one request to a worker and ends it with its report. */
-function reportOf<Report>(worker: Worker, request: ReadRequest | MbusRequest | ModbusRequest): Promise<Report> {
+function reportOf<Report>(
+  worker: Worker,
+  request: ReadRequest | MbusRequest | ModbusRequest | CommandRequest,
+): Promise<Report> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
       worker.terminate();
@@ -32,7 +38,10 @@ const mbusWorker = () => new Worker(new URL('./mbus-worker.ts', import.meta.url)
 
 const modbusWorker = () => new Worker(new URL('./modbus-worker.ts', import.meta.url), { type: 'module' });
 
+const commandWorker = () => new Worker(new URL('./command-worker.ts', import.meta.url), { type: 'module' });
+
 window.readMeter = (request) => reportOf(readWorker(), request);
 window.readMbus = (request) => reportOf(mbusWorker(), { kind: 'read', request });
 window.searchMbus = (request) => reportOf(mbusWorker(), { kind: 'search', request });
 window.modbus = (request) => reportOf(modbusWorker(), request);
+window.command = (request) => reportOf(commandWorker(), request);
