@@ -6,6 +6,7 @@ import { chromium, type Page } from '@playwright/test';
 import { findChromium } from '../tools/chromium.js';
 import { expect, expectAccessibleOnAllScreens, openApp, test } from './support/app.ts';
 import { chooseMeter, goTo, openRecord, recordOfRead, registers, setSpeed, startRead } from './support/demo.ts';
+import { callEngine } from './support/engine.ts';
 import { startOwnBrowser } from './support/own-browser.js';
 
 // No trace can be had from a browser that is killed.
@@ -114,8 +115,9 @@ test('killed in the middle of a read, no number of a message that was sent comes
   };
   let { page, kill } = await start();
   try {
-    await setSpeed(page, '20 times as fast');
     await keepKeys(page, EK, AK);
+    // So slow that it has not nearly come to its end when it is killed.
+    await callEngine(page, 'setSimulation', { speed: 0.2, faults: {} });
     await chooseMeter(page, METER);
     await page.getByRole('button', { name: 'Show the wire' }).click();
     await startRead(page);
@@ -127,6 +129,7 @@ test('killed in the middle of a read, no number of a message that was sent comes
     await expect(page.getByRole('heading', { level: 1, name: 'Read' })).toBeVisible();
     const [kept = 0] = await numberKept(page);
     expect(kept).toBeGreaterThanOrEqual(Math.max(...sent.map(numberOf)));
+    await setSpeed(page, '20 times as fast');
     await chooseMeter(page, METER);
     const show = page.getByRole('button', { name: 'Show the wire' });
     await expect(show.or(page.getByRole('region', { name: 'Wire' }))).toBeVisible();
