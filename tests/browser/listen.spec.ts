@@ -11,7 +11,7 @@ import {
   startRead,
   switchFault,
 } from './support/demo.ts';
-import { callEngine } from './support/engine.ts';
+import { callEngine, storedSetting } from './support/engine.ts';
 import { HOUR, pastTheHour, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 const METER = 'Pushing meter, 9600 Bd';
@@ -39,6 +39,8 @@ test('is heard beside readings by hand, after a reload and in every place, until
   await expect(card(page)).toContainText('listening at 9600 Bd');
   expect(await told()).toContain('waits: this port is reading');
   await card(page).getByLabel('Records of each meter').selectOption('One an hour');
+  const kept = async () => JSON.stringify(await storedSetting(page, 'ams'));
+  await expect.poll(kept).toContain('"everyMs":3600000');
 
   await page.reload();
   await expect(card(page)).toContainText(/last (just now|\d+ s ago)/);

@@ -6,7 +6,7 @@ import { chromium, type Page } from '@playwright/test';
 import { findChromium } from '../tools/chromium.js';
 import { expect, expectAccessibleOnAllScreens, test as appTest } from './support/app.ts';
 import { chooseMeter, goTo, readMeter, registers, setSpeed, startRead } from './support/demo.ts';
-import { callEngine } from './support/engine.ts';
+import { callEngine, storedSetting } from './support/engine.ts';
 import { startOwnBrowser } from './support/own-browser.js';
 import { canMount, mountSmallDisk } from './support/small-disk.js';
 
@@ -183,20 +183,6 @@ async function beginChange(page: Page): Promise<void> {
 
 /** How many changes are noted as being made. */
 async function changesOnDisk(page: Page): Promise<number> {
-  return await page.evaluate(async () => {
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open('openhhu');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error ?? new Error('no database'));
-    });
-    const row = await new Promise<{ readonly value: readonly unknown[] } | undefined>((resolve, reject) => {
-      const request = database.transaction('settings').objectStore('settings').get('changes') as IDBRequest<
-        { readonly value: readonly unknown[] } | undefined
-      >;
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error ?? new Error('not read'));
-    });
-    database.close();
-    return row?.value.length ?? 0;
-  });
+  const changes = (await storedSetting(page, 'changes')) as readonly unknown[] | undefined;
+  return changes?.length ?? 0;
 }

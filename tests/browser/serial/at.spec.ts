@@ -41,7 +41,10 @@ const answer = (...lines: readonly string[]) => `\r\n${lines.join('\r\n')}\r\n\r
 const [OK, ERROR] = ['\r\nOK\r\n', '\r\nERROR\r\n'];
 
 async function choose(mode: string): Promise<void> {
-  await section().getByLabel('What the program may do').selectOption(mode);
+  const choice = section().getByLabel('What the program may do');
+  await choice.selectOption(mode);
+  // Until it holds; the port answers by the mode before as long.
+  await expect(choice).toBeEnabled();
   await expect(section()).toContainText('Answering on');
 }
 

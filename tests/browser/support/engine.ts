@@ -47,21 +47,32 @@ export async function addSimulatedMeter(page: Page, id: string, interval = '1H')
   await callEngine(page, 'addMeter', { draft: { port: 1, protocol: 'IEC62056-21', address: '', interval } });
 }
 
-/** Every record there is, oldest first, as the database has it. Works on any page of the app's origin. */
-export async function storedRecords(page: Page): Promise<readonly LogRecord[]> {
-  return await page.evaluate(async () => {
+/** Every row of a store of the database. Works on any page of the app's origin. */
+async function rowsOf(page: Page, store: 'records' | 'settings'): Promise<readonly unknown[]> {
+  return await page.evaluate(async (name) => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open('openhhu');
       request.onupgradeneeded = () => request.transaction?.abort();
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error ?? new Error('no database'));
     });
-    const rows = await new Promise<LogRecord[]>((resolve, reject) => {
-      const request = database.transaction('records').objectStore('records').getAll() as IDBRequest<LogRecord[]>;
+    const rows = await new Promise<unknown[]>((resolve, reject) => {
+      const request = database.transaction(name).objectStore(name).getAll() as IDBRequest<unknown[]>;
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error ?? new Error('not read'));
     });
     database.close();
     return rows;
-  });
+  }, store);
+}
+
+/** Every record there is, oldest first, as the database has it. */
+export async function storedRecords(page: Page): Promise<readonly LogRecord[]> {
+  return (await rowsOf(page, 'records')) as readonly LogRecord[];
+}
+
+/** A setting as the database has it; undefined where it has none. */
+export async function storedSetting(page: Page, key: string): Promise<unknown> {
+  const rows = (await rowsOf(page, 'settings')) as readonly { readonly key: string; readonly value: unknown }[];
+  return rows.find((row) => row.key === key)?.value;
 }
