@@ -3,7 +3,7 @@ import type { Page, Worker } from '@playwright/test';
 import { expect, openApp, test } from './support/app.ts';
 import { chooseMeter, goTo, openRecord, readMeter, registers, setSpeed, startRead } from './support/demo.ts';
 import { addSimulatedMeter, callEngine, storedRecords } from './support/engine.ts';
-import { beforeWorkers, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
+import { beforeWorkers, HOUR, pastTheHour, routeWorkerClock, setWorkerClock } from './support/worker-clock.ts';
 
 // A service worker would serve the scripts past the route.
 test.use({ serviceWorkers: 'block' });
@@ -73,9 +73,7 @@ test('a connection to the database that died without an event costs no reading b
 });
 
 test('nor a slot of the schedule', async ({ page, context }) => {
-  const MINUTE = 60_000;
-  // 5 s past a minute: no slot comes due by itself.
-  const start = MINUTE - (Date.now() % MINUTE) + 5000;
+  const start = pastTheHour();
   await routeWorkerClock(context, start);
   await beforeWorkers(context, HIBERNATION);
   await openApp(page);
@@ -85,10 +83,10 @@ test('nor a slot of the schedule', async ({ page, context }) => {
   const slots = expect.poll(async () =>
     (await storedRecords(page)).flatMap((record) => (record.type === 'AMS' ? record.errorCode : [])),
   );
-  await setWorkerClock(page, start + MINUTE);
+  await setWorkerClock(page, start + HOUR);
   await slots.toEqual([0]);
   await hibernate(page);
-  await setWorkerClock(page, start + 2 * MINUTE);
+  await setWorkerClock(page, start + 2 * HOUR);
   await slots.toEqual([0, 0]);
   await expect(page.getByText('Not recording')).toHaveCount(0);
 });

@@ -202,6 +202,13 @@ test.describe('into a folder', () => {
       return lines;
     });
 
+  /** Until these records are in the folder. A file that is being written can be read in the next moment only. */
+  const untilWritten = (page: Page, expected: readonly number[]) =>
+    expect(async () => {
+      const records = (await writtenLines(page)).map((line) => JSON.parse(line) as { readonly seq: number });
+      expect(records.map(({ seq }) => seq)).toEqual(expected);
+    }).toPass();
+
   test('new records are added as they come, once each, also after a restart', async ({ page }) => {
     await openApp(page, '#/settings');
     await page.reload();
@@ -209,20 +216,16 @@ test.describe('into a folder', () => {
     await page.getByRole('button', { name: 'Pick a folder…' }).click();
     await expect(page.getByText(/Goes on: new records go to records/)).toBeVisible();
     await expectAccessible(page);
-    const seqs = async () => (await writtenLines(page)).map((line) => (JSON.parse(line) as { seq: number }).seq);
-    // A file that is being written can be read in the next moment only.
-    const written = (expected: readonly number[]) =>
-      expect(async () => expect(await seqs()).toEqual(expected)).toPass();
-    await written([1, 2]);
+    await untilWritten(page, [1, 2]);
 
     await page.reload(); // the start of the engine is a record of its own
-    await written([1, 2, 3]);
+    await untilWritten(page, [1, 2, 3]);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(page.getByRole('button', { name: 'Pick a folder…' })).toBeVisible();
     await callEngine(page, 'deleteAllRecords', undefined);
     await page.reload();
     await expect(page.getByRole('button', { name: 'Pick a folder…' })).toBeVisible();
-    expect(await seqs()).toEqual([1, 2, 3]);
+    await untilWritten(page, [1, 2, 3]);
   });
 
   test('a file that another program holds is tried again, said everywhere once it stays, and loses no record', async ({
@@ -233,8 +236,7 @@ test.describe('into a folder', () => {
     await page.getByRole('button', { name: 'Pick a folder…' }).click();
     await expect(page.getByText(/Goes on: new records go to records/)).toBeVisible();
     const first = await readMeter(page, 'Gas meter');
-    const seqs = async () => (await writtenLines(page)).map((line) => (JSON.parse(line) as { seq: number }).seq);
-    await expect.poll(seqs).toEqual([first]);
+    await untilWritten(page, [first]);
 
     const held = await page.evaluateHandle(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('records');
@@ -255,7 +257,7 @@ test.describe('into a folder', () => {
     await held.evaluate((file) => file.abort());
     const fourth = await readMeter(page, 'Gas meter');
     await expect(everywhere).toHaveCount(0);
-    await expect.poll(seqs).toEqual([first, second, third, fourth]);
+    await untilWritten(page, [first, second, third, fourth]);
   });
 
   test('where the browser has no folders, it is said', async ({ page }) => {
