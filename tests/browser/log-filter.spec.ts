@@ -232,6 +232,7 @@ test.describe('into a folder', () => {
     page,
   }) => {
     await openApp(page, '#/settings');
+    await page.reload();
     await setSpeed(page, '100 times as fast');
     await page.getByRole('button', { name: 'Pick a folder…' }).click();
     await expect(page.getByText(/Goes on: new records go to records/)).toBeVisible();
