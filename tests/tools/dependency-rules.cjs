@@ -8,7 +8,7 @@ const protocols = 'protocols/[^/]+\\.ts';
 const light = 'protocols/(registry|names|address-text|listens|error-book)\\.ts';
 
 /** The words of a line: the contract of ports with the one error they throw, framings and their wire time. All pure. */
-const words = 'line/(port|framing)\\.ts';
+const words = 'line/(port|framing|moments)\\.ts';
 
 /** The half of each transport that asks the user, in the page. */
 const pagePorts = 'ports/(index|[^/]+/(index|missing))\\.ts';
