@@ -11,10 +11,13 @@ import type { Fault } from '../../../../src/simulator/faults.ts';
 import { shown } from '../mbus/samples.ts';
 import { onLine } from '../on-line.ts';
 
-async function read(
-  address: string,
-  { faults = [] as readonly Fault[], settings = {} as Values, stopAfterMs = 0 } = {},
-) {
+interface Asked {
+  readonly faults?: readonly Fault[];
+  readonly settings?: Values;
+  readonly stopAfterMs?: number;
+}
+
+async function read(address: string, { faults = [], settings = {}, stopAfterMs = 0 }: Asked = {}) {
   const steps: string[] = [];
   const target = { address, settings: settingsOf(wmbusForm, { set: settings }) };
   const farEnd = deviceAt(stick(cellarStick, cellarMeters));
