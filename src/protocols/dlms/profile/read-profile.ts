@@ -184,8 +184,14 @@ async function readEntries(reading: Reading, entries: number): Promise<void> {
     const end = Math.min(at + ROWS_AT_ONCE - 1, last);
     step(dialogue, 'receiving', `reading rows ${at} to ${end}, ${book.rows} so far`);
     // While they are read one more may come, and move the others by one.
-    const isGiven = await lasting(reading, () => addRows(reading, entrySelection(at === first ? at : at - 1, end)));
+    // By its time a row is known again, and by nothing else.
+    const begin = at === first || book.last === undefined ? at : at - 1;
+    const isGiven = await lasting(reading, () => addRows(reading, entrySelection(begin, end)));
     if (isGiven === 'broken') continue;
+    if (!isGiven && book.rows > 0) {
+      dialogue.notes.push(`Rows ${at} to ${last} of the profile were refused.`);
+      return;
+    }
     if (!isGiven) break;
     at = end + 1;
     if (at > last) return;
@@ -206,7 +212,9 @@ async function lasting<T>(reading: Reading, request: () => Promise<T>): Promise<
     return result;
   } catch (error) {
     const row = error instanceof MeterError ? dlmsErrors.find(({ code }) => code === error.code) : undefined;
+    const isResumable = reading.book.rows === 0 || reading.book.last !== undefined;
     if (!(error instanceof MeterError) || row?.repeat !== 'worth it' || reading.broken >= MOST_BROKEN) throw error;
+    if (!isResumable) throw error;
     reading.broken++;
     reading.pieceMs = Math.max(HOUR, reading.pieceMs / 2);
     dialogue.onRepeat(`${error.message} Connecting anew, to go on behind ${reading.book.rows} rows.`);

@@ -176,6 +176,37 @@ test('the last rows are read by their number', async () => {
   expect(asked.map(({ selector }) => selector)).toEqual([2, 2, 2]);
 });
 
+test('rows without a time come once each, though they are asked for in parts', async () => {
+  const { spec } = meterWith();
+  const timeless = spec.objects.map((object) => {
+    if (object.classId !== 7) return object;
+    const without = (data: Data | undefined): Data | undefined =>
+      data?.type !== 'array'
+        ? data
+        : {
+            type: 'array',
+            items: data.items.map((row): Data => {
+              const value = row.type === 'structure' ? row.items[1] : undefined;
+              return { type: 'structure', items: value ? [value] : [] };
+            }),
+          };
+    const captured = object.attributes[3];
+    return {
+      ...object,
+      attributes: {
+        ...object.attributes,
+        3: (time: number): Data => {
+          const columns = captured?.(time);
+          return { type: 'array', items: columns?.type === 'array' ? columns.items.slice(1) : [] };
+        },
+      },
+      select: (time: number, selection: Selection) => without(object.select?.(time, selection)),
+    };
+  });
+  const { readings } = await read({ ...spec, objects: timeless }, { read: 'entries', entries: 1200 });
+  expect(readings).toHaveLength(1200);
+});
+
 describe('a profile with the newest row first', () => {
   /** Each row a quarter of an hour before the one above it, which alone has a time. */
   const newestFirst = () => {
