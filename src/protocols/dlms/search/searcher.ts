@@ -11,6 +11,7 @@ import { hdlcLink, type HdlcLink } from '../hdlc/link.ts';
 import { signOn } from '../sign-on.ts';
 import { call, overhears } from './call.ts';
 import { enter, namesOf, type Entrance } from './enter.ts';
+import { safePoint } from './safe-point.ts';
 import { CALLERS, CLIENTS, servers } from './ladder.ts';
 
 /** Meters answer within 300 ms; some adapters hold bytes back for as long. */
@@ -286,19 +287,4 @@ async function attempted<T>(attempt: Promise<T>): Promise<T | MeterError> {
     if (error instanceof MeterError) return error;
     throw error;
   }
-}
-
-/** Nothing is half said between two calls: others may have the line, and a person may hold the search. */
-async function* safePoint(state: Search): AsyncGenerator<SearchEvent, void> {
-  const { control, lender } = state.circumstances;
-  const isHeld = control?.paused === true;
-  if (isHeld) yield { kind: 'paused' };
-  while (control?.paused || lender?.isWanted()) {
-    if (lender?.isWanted()) {
-      if (!isHeld) yield { kind: 'lent' };
-      state.line = await lender.lend();
-      if (!isHeld) yield { kind: 'back' };
-    } else await state.line.until(Promise.race([control?.whenRunning(), ...(lender ? [lender.wanted()] : [])]));
-  }
-  if (isHeld) yield { kind: 'resumed' };
 }
