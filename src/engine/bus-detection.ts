@@ -10,7 +10,8 @@ import type { Protocols } from '../protocols/registry.ts';
 import type { Searcher, SearchEvent, SearchTask } from '../protocols/search.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import type { Station } from './station.ts';
-import { traceOfSearch, type TraceBook } from './traces.ts';
+import { traceOfSearch } from './trace-names.ts';
+import type { TraceBook } from './traces.ts';
 import { openLendable } from './with-line.ts';
 
 export interface BusDetectionParts {

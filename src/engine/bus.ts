@@ -11,7 +11,8 @@ import type { KeyValueStore } from './memory.ts';
 import { ownProfiles } from './own-profiles.ts';
 import type { PortRegistry } from './port-registry.ts';
 import type { Turn } from './seat.ts';
-import { traceOfSearch, type TraceBook } from './traces.ts';
+import { traceOfSearch } from './trace-names.ts';
+import type { TraceBook } from './traces.ts';
 import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { withLine } from './with-line.ts';
 

@@ -12,7 +12,8 @@ import { traceBatch } from './batch.ts';
 import type { KeyValueStore } from './memory.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { keepByHand, readMeter } from './read-meter.ts';
-import { traceOfRecord, type TraceBook } from './traces.ts';
+import { traceOfRecord } from './trace-names.ts';
+import type { TraceBook } from './traces.ts';
 
 export { lateReadings, waitingReadings, watchWaiting } from './read-meter.ts';
 

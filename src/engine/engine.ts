@@ -13,7 +13,7 @@ import type { PortTrouble } from './port-list.ts';
 import type { PortSeat } from './port-registry.ts';
 import type { ByHandParts } from './by-hand.ts';
 import type { StorageState } from './storage.ts';
-import { traceOfRecord, traceOfSearch } from './traces.ts';
+import { traceOfRecord, traceOfSearch } from './trace-names.ts';
 import { waitTeller, type WaitEvent } from './wait-event.ts';
 import { createWatchers } from './watchers.ts';
 

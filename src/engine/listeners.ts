@@ -14,7 +14,8 @@ import { createAttribution, type Attribute, type AttributionParts } from './attr
 import { hearingState, hearOn } from './hear-on.ts';
 import type { PortRegistry, PortSeat } from './port-registry.ts';
 import { createThinning, type Thinning } from './thinning.ts';
-import { traceOfRecord, type TraceBook } from './traces.ts';
+import { traceOfRecord } from './trace-names.ts';
+import type { TraceBook } from './traces.ts';
 import { withLine } from './with-line.ts';
 
 /** Records that wait for a storage that does not answer; the meters will speak again. */

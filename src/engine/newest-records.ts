@@ -3,7 +3,7 @@ import type { LogRecord } from '../log/record.ts';
 import type { RecordLog } from '../log/ring.ts';
 import type { MeterState } from './ams-api.ts';
 import type { ListReads } from './list-reads.ts';
-import { traceOfRecord } from './traces.ts';
+import { traceOfRecord } from './trace-names.ts';
 
 /** The newest record of each meter of the list since the program was started. */
 export interface NewestRecords {

@@ -1,4 +1,4 @@
-import type { Milliseconds, PortId } from '../common/kinds.ts';
+import type { Milliseconds } from '../common/kinds.ts';
 import type { Clock } from '../common/clock.ts';
 import type { TraceEntry } from '../line/trace.ts';
 
@@ -31,9 +31,6 @@ export interface NamedTrace extends JobTrace {
   /** Of what job, in words. */
   readonly name: string;
 }
-
-export const traceOfRecord = (generation: string, seq: number) => `record ${seq} of ${generation}`;
-export const traceOfSearch = (portId: PortId) => `search on ${portId}`;
 
 /** Some hundred readings; one that fails ten times over is no more than a part of it. */
 const MAX_BYTES = 4 * 1024 * 1024;

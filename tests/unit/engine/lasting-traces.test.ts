@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLastingTraces } from '../../../src/engine/lasting-traces.ts';
-import { openTraceShelf } from '../../../src/engine/trace-shelf.ts';
-import { createTraceBook, traceOfRecord, traceOfSearch, type NamedTrace } from '../../../src/engine/traces.ts';
+import { traceOfRecord, traceOfSearch } from '../../../src/engine/trace-names.ts';
+import { createTraceBook } from '../../../src/engine/traces.ts';
 import type { TraceEntry } from '../../../src/line/trace.ts';
 import { openLog } from '../../../src/log/ring.ts';
 import { virtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -35,8 +35,6 @@ test('the traces of a window that has ended are found by the next one, until the
   const names = async (traces = next) => (await traces.all()).map(({ name }) => name);
   expect(await names()).toEqual([nameOf(1), nameOf(2), nameOf(3), traceOfSearch('port')]);
 
-  // The first change tells where things stand.
-  await log.append({ type: 'SYSTART' });
   await log.delete([2]);
   expect(await names()).toEqual([nameOf(1), nameOf(3), traceOfSearch('port')]);
   expect(await first.find(nameOf(2))).toBeUndefined();
@@ -44,7 +42,16 @@ test('the traces of a window that has ended are found by the next one, until the
   expect(await names()).toEqual([nameOf(3), traceOfSearch('port')]);
   await log.deleteAll();
   expect(await names()).toEqual([traceOfSearch('port')]);
+
+  // What goes while nobody looks is missed by the next who does.
+  const { seq } = await log.append({ type: 'SYSTART' });
+  next.record().keepAs(nameOf(seq));
+  expect(await names()).toEqual([nameOf(seq), traceOfSearch('port')].toReversed());
   log.close();
+  const later = await openLog({ clock, name: 'lasting' });
+  await later.delete([seq]);
+  expect(await names(createLastingTraces(clock, later, noFault))).toEqual([traceOfSearch('port')]);
+  later.close();
 });
 
 test('a search that goes on is handed on as it is, and again with what came since', async () => {
@@ -68,14 +75,21 @@ test('a search that goes on is handed on as it is, and again with what came sinc
   expect(told).toHaveLength(2);
 });
 
-test('of two words the last stays, and what was hidden is so on the disk too', async () => {
-  const shelf = openTraceShelf(noFault, 'shelf');
-  const trace: NamedTrace = {
-    name: 'read',
-    startedAt: 1,
-    entries: [{ ...sent(0x50, 0, 0), hidden: [1, 2] }],
+test('where the storage does not answer those of this window are had all the same', async () => {
+  const faults: unknown[] = [];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const mute = {
+    opened: new Promise<void>(() => undefined),
+    generation: '',
+    get: () => Promise.resolve(undefined),
+    subscribe: () => () => undefined,
   };
-  shelf.keep({ ...trace, entries: [] }, 10);
-  shelf.keep(trace, 10);
-  expect(await shelf.find('read')).toEqual(trace);
+  const traces = createLastingTraces(clock, mute, (error) => faults.push(error));
+  traces.record().keepAs('read');
+  const all = traces.all();
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  await vi.advanceTimersByTimeAsync(3000);
+  expect((await all).map(({ name }) => name)).toEqual(['read']);
+  expect(String(faults[0])).toContain('does not answer');
+  vi.useRealTimers();
 });

@@ -5,7 +5,8 @@ import type { HeardTelegram, ListeningState, ListenRequest } from '../../../src/
 import { createPortRegistry, type EnginePort, type PortRegistry } from '../../../src/engine/port-registry.ts';
 import { readMeter } from '../../../src/engine/read-meter.ts';
 import { openStation, type Station } from '../../../src/engine/station.ts';
-import { createTraceBook, traceOfRecord, type TraceBook } from '../../../src/engine/traces.ts';
+import { traceOfRecord } from '../../../src/engine/trace-names.ts';
+import { createTraceBook, type TraceBook } from '../../../src/engine/traces.ts';
 import { PortError, type Port } from '../../../src/line/port.ts';
 import { connectDatabase, type Database } from '../../../src/log/database.ts';
 import type { AmsRecord } from '../../../src/log/record.ts';

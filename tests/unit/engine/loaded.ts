@@ -12,6 +12,7 @@ import '../../../src/engine/read-meter.ts';
 import '../../../src/engine/secrets.ts';
 import '../../../src/engine/start-listening.ts';
 import '../../../src/engine/start-schedule.ts';
+import '../../../src/engine/trace-shelf.ts';
 import '../../../src/simulator/simulated-driver.ts';
 import { protocols } from '../../../src/protocols/registry.ts';
 
