@@ -3,20 +3,17 @@ import { NOT_STARTED } from '../ams/retries.ts';
 import type { Clock } from '../common/clock.ts';
 import { fittingValues, settingsOf } from '../common/form.ts';
 import type { Readout } from '../common/readout.ts';
-import { PortError, type ModemSignals } from '../line/port.ts';
 import { untilAborted } from '../line/turn.ts';
 import type { Database } from '../log/database.ts';
 import { openSettings } from '../log/settings.ts';
-import type { Collection, KeptState } from '../protocols/collector.ts';
+import type { Collection } from '../protocols/collector.ts';
 import type { Protocol, Target } from '../protocols/protocol.ts';
 import type { Protocols } from '../protocols/registry.ts';
-import { AGAIN_MS, hearingState, hearOn } from './hear-on.ts';
+import { collectFrom, keptBy } from './collect-source.ts';
+import { AGAIN_MS, hearingState } from './hear-on.ts';
 import type { InputsState, LiveInputs, SetCounter } from './ams-api.ts';
 import type { PortRegistry } from './port-registry.ts';
-import { withLine } from './with-line.ts';
 
-/** Where the counters are kept: they are the device's, whatever its source is at the moment. */
-const KEPT_KEY = 'inputs';
 /** Pulses come every second: the second copy, which only grows, has them less often. */
 const NOTE_MS = 60_000;
 
@@ -83,58 +80,33 @@ export function createCollecting(parts: InputsParts): Collecting {
   async function open(source: InputsSource): Promise<Collection> {
     const collector = await protocol().parts.collector?.();
     if (!collector) throw new Error(`This build cannot collect ${protocol().name}.`);
-    return await collector.open(valuesOf(source), { clock, kept: keptBy(crypto.randomUUID()), onError });
-  }
-
-  /** What was kept, and whoever loaded it last may keep it: a window that was stopped, and wakes, must not undo what came since. */
-  function keptBy(holder: string): KeptState {
-    type Kept = { readonly holder: string; readonly value: unknown } | undefined;
-    const change = (next: (present: Kept) => Kept) => settings.change(KEPT_KEY, (present) => next(present as Kept)); // nobody else writes it
-    return {
-      load: async () => (await change((present) => ({ holder, value: present?.value })))?.value,
-      async save(value) {
-        await change((present) => {
-          if (present?.holder !== holder) throw new Error('The inputs are counted by another window now.');
-          return { holder, value };
-        });
-      },
-    };
+    return await collector.open(valuesOf(source), { clock, kept: keptBy(crypto.randomUUID(), settings), onError });
   }
 
   async function collect(mine: Running, collection: Collection): Promise<void> {
-    const { source, stop } = mine;
     const onTrouble = (text = mine.trouble) => {
       mine.trouble = text;
       onChange();
     };
-    const hearing = hearOn({ clock, registry, onTrouble, onError }, source.portId, stop.signal, (seat) =>
-      withLine(seat, { ...collection.line, isEndless: true }, async (line) => {
-        onTrouble('');
-        await collection.hear(line, (text) => {
-          mine.step = text;
-          onChange();
-        });
-      }),
-    );
-    await Promise.all([hearing, watch(mine, collection, onTrouble)]);
+    const onStep = (text: string) => {
+      mine.step = text;
+      onChange();
+    };
+    try {
+      const own = { clock, registry, onTrouble, onStep, onError };
+      await collectFrom(own, mine.source.portId, mine.stop.signal, collection);
+    } finally {
+      await collection.close();
+    }
   }
 
-  /** The modem lines, whoever has the port: it stays open in between, or is opened again at once. */
-  async function watch({ source, stop }: Running, collection: Collection, onTrouble: (text: string) => void) {
-    const signals = async (): Promise<ModemSignals> => {
-      const here = registry.find(source.portId);
-      if (!here) throw new PortError('lost', 'The adapter is not plugged in.');
-      return await here.port.getSignals();
-    };
-    while (collection.watch && !stop.signal.aborted) {
-      try {
-        await collection.watch(signals, stop.signal);
-      } catch (error) {
-        if (!(error instanceof PortError)) onError(error);
-        onTrouble(error instanceof Error ? error.message : String(error));
-        await clock.sleep(AGAIN_MS, stop.signal).catch(() => undefined);
-      }
-    }
+  async function failed(mine: Running, error: unknown): Promise<void> {
+    // What is kept can't be had.
+    onError(error);
+    mine.trouble = error instanceof Error ? error.message : String(error);
+    onChange();
+    await clock.sleep(AGAIN_MS, mine.stop.signal).catch(() => undefined);
+    if (running === mine) start(mine.source);
   }
 
   function start(source: InputsSource): void {
@@ -142,25 +114,11 @@ export function createCollecting(parts: InputsParts): Collecting {
     const stop = new AbortController();
     const mine: Running = { source, stop, opening, collection: undefined, step: '', trouble: '' };
     running = mine;
-    ended = opening.then(
-      async (collection) => {
-        mine.collection = collection;
-        try {
-          await collect(mine, collection);
-        } finally {
-          await collection.close();
-        }
-      },
-      async (error: unknown) => {
-        // What is kept can't be had.
-        onError(error);
-        mine.trouble = error instanceof Error ? error.message : String(error);
-        onChange();
-        await clock.sleep(AGAIN_MS, mine.stop.signal).catch(() => undefined);
-        if (running === mine) start(mine.source);
-      },
+    const collected = opening.then(
+      (collection) => collect(mine, (mine.collection = collection)),
+      (error: unknown) => failed(mine, error),
     );
-    ended = ended.catch(onError);
+    ended = collected.catch(onError);
   }
 
   function begin(source: InputsSource | undefined): void {
