@@ -87,28 +87,10 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
     if (lastBit !== undefined && spec.ignoresFrameCount !== true) telegram = (telegram + 1) % telegrams.length;
     lastBit = bit;
     accessNumber = (accessNumber + 1) & 0xff;
-    lastAnswer = dataFrame(telegrams[telegram] ?? new Uint8Array(0), telegram < telegrams.length - 1);
+    const records = telegrams[telegram] ?? new Uint8Array(0);
+    const head = { address: primaryAddress, accessNumber };
+    lastAnswer = dataFrame(spec, head, records, telegram < telegrams.length - 1);
     return reply(lastAnswer);
-  }
-
-  function dataFrame(records: Uint8Array, moreFollow: boolean): Uint8Array {
-    const head = { kind: 'long', control: 0x08, address: primaryAddress } as const;
-    if (spec.applicationError !== undefined)
-      return encodeFrame({ ...head, controlInformation: 0x70, data: Uint8Array.of(spec.applicationError) });
-    const identification = bcd(spec.identification);
-    if (spec.structure === 'fixed') {
-      const data = concatBytes(identification, Uint8Array.of(accessNumber, 0), records);
-      return encodeFrame({ ...head, controlInformation: 0x73, data });
-    }
-    const manufacturer = encodeManufacturer(spec.manufacturer) ?? 0;
-    const rest = [manufacturer & 0xff, manufacturer >> 8, spec.version, spec.medium, accessNumber, 0, 0, 0];
-    const data = concatBytes(
-      identification,
-      Uint8Array.of(...rest),
-      records,
-      Uint8Array.of(...(moreFollow ? [0x1f] : [])),
-    );
-    return encodeFrame({ ...head, controlInformation: 0x72, data });
   }
 
   /** Selection: the meter that fits answers, every other one is not selected any more. */
@@ -122,7 +104,7 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
   function hearCommand(controlInformation: number, data: Uint8Array, time: number): SlaveReply | undefined {
     if (controlInformation === spec.own?.controlInformation) {
       accessNumber = (accessNumber + 1) & 0xff;
-      return reply(dataFrame(spec.own.records(time), false));
+      return reply(dataFrame(spec, { address: primaryAddress, accessNumber }, spec.own.records(time), false));
     }
     const rate = MBUS_BAUD_RATES[controlInformation - 0xb8];
     if (rate !== undefined) {
@@ -179,6 +161,37 @@ export function mbusSlave(spec: MbusMeterSpec): MbusSlave {
       return frame.address === BROADCAST ? undefined : answer;
     },
   };
+}
+
+interface Head {
+  readonly address: number;
+  readonly accessNumber: number;
+}
+
+/** RSP_UD as the meter sends it: its header, and the records. */
+function dataFrame(
+  spec: MbusMeterSpec,
+  { address, accessNumber }: Head,
+  records: Uint8Array,
+  moreFollow: boolean,
+): Uint8Array {
+  const head = { kind: 'long', control: 0x08, address } as const;
+  if (spec.applicationError !== undefined)
+    return encodeFrame({ ...head, controlInformation: 0x70, data: Uint8Array.of(spec.applicationError) });
+  const identification = bcd(spec.identification);
+  if (spec.structure === 'fixed') {
+    const data = concatBytes(identification, Uint8Array.of(accessNumber, 0), records);
+    return encodeFrame({ ...head, controlInformation: 0x73, data });
+  }
+  const manufacturer = encodeManufacturer(spec.manufacturer) ?? 0;
+  const rest = [manufacturer & 0xff, manufacturer >> 8, spec.version, spec.medium, accessNumber, 0, 0, 0];
+  const data = concatBytes(
+    identification,
+    Uint8Array.of(...rest),
+    records,
+    Uint8Array.of(...(moreFollow ? [0x1f] : [])),
+  );
+  return encodeFrame({ ...head, controlInformation: 0x72, data });
 }
 
 const bcd = (digits: string) => littleEndianBcd(digits, 4) ?? new Uint8Array(4);
