@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archiveHandlers } from '../../../../src/archive/handlers.ts';
 import { parseFilter } from '../../../../src/log/filter/parse.ts';
 import type { AmsRecord } from '../../../../src/log/record.ts';
+// The session loads it with the first profile, which virtual time would run ahead of.
+import '../../../../src/protocols/dlms/profile/read-profile.ts';
 import { protocols } from '../../../../src/protocols/registry.ts';
 import { turns } from '../../engine/turns.ts';
 import { openHouse, type House } from '../house.ts';
