@@ -69,7 +69,7 @@ async function keyedAccess(
     const found = await needed(options, name);
     if (found.bytes.length === KEY_BYTES[suite]) return found;
     throw dlmsError(
-      'security',
+      'no key',
       `The ${name} has ${found.bytes.length} bytes; those of suite ${suite} have ${KEY_BYTES[suite]}.`,
       {
         hint: 'Look at the security suite in the settings of this meter. Nothing was sent.',
@@ -123,9 +123,7 @@ function withoutNumbers(): KeptCounter {
 async function needed({ secret }: ReadOptions, name: string): Promise<Secret> {
   const found = await secret?.(name);
   if (found) return found;
-  throw dlmsError('security', `The ${name} of this meter is not known.`, {
-    hint: `Put it at Settings, Passwords and keys, for this meter or its group. Nothing was sent.`,
-  });
+  throw dlmsError('no key', `The ${name} of this meter is not known.`);
 }
 
 /** The schedule sends nothing again for a while that a meter did not take. */

@@ -89,6 +89,14 @@ const rows = {
     remedies: [again],
     repeat: 'never',
   },
+  'no key': {
+    code: 4325388,
+    text: 'A key of the meter is not known, or has another length',
+    headline: 'A key is missing.',
+    advice: 'Put it at Settings, Passwords and keys, for this meter or its group. Nothing was sent.',
+    remedies: [again],
+    repeat: 'never',
+  },
   counter: {
     code: 4325387,
     text: 'The meter refused the number of our message',
