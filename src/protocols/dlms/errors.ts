@@ -89,12 +89,12 @@ const rows = {
     remedies: [again],
     repeat: 'never',
   },
-  'no key': {
-    code: 4325388,
-    text: 'A key of the meter is not known, or has another length',
-    headline: 'A key is missing.',
-    advice: 'Put it at Settings, Passwords and keys, for this meter or its group. Nothing was sent.',
-    remedies: [again],
+  opening: {
+    code: 4325386,
+    text: 'The meter does not offer DLMS through its optical head',
+    headline: 'The meter does not offer mode E.',
+    advice: 'Read it with IEC 62056-21, or without the opening: some optical ports are in HDLC at once.',
+    remedies: [{ label: 'Without the opening', set: { opening: 'direct' } }, again],
     repeat: 'never',
   },
   counter: {
@@ -106,12 +106,12 @@ const rows = {
     remedies: [again],
     repeat: 'never',
   },
-  opening: {
-    code: 4325386,
-    text: 'The meter does not offer DLMS through its optical head',
-    headline: 'The meter does not offer mode E.',
-    advice: 'Read it with IEC 62056-21, or without the opening: some optical ports are in HDLC at once.',
-    remedies: [{ label: 'Without the opening', set: { opening: 'direct' } }, again],
+  'no key': {
+    code: 4325388,
+    text: 'A key of the meter is not known, or has another length',
+    headline: 'A key is missing.',
+    advice: 'Put it at Settings, Passwords and keys, for this meter or its group. Nothing was sent.',
+    remedies: [again],
     repeat: 'never',
   },
 } as const satisfies Record<string, ErrorRow>;

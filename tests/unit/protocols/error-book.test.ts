@@ -12,10 +12,10 @@ const seedCodes: Readonly<Record<string, readonly number[]>> = {
   'IEC 62056-21': [...range(65536, 65546), ...range(65793, 65796), ...range(66049, 66053)],
   'M-Bus': [...range(131072, 131097), ...range(131329, 131335)],
   Modbus: [...range(196608, 196616), 196640],
-  // Our own: the SmartCOM has none for it.
-  'DLMS/COSEM': [...range(4325376, 4325385), 4325387, 4325386],
-  SML: range(4390912, 4390920),
+  // Our own: the SmartCOM has none for them.
+  'DLMS/COSEM': range(4325376, 4325388),
   'Wireless M-Bus': range(4456449, 4456455),
+  SML: range(4390912, 4390920),
   'INMAT 51/66': [...range(4194304, 4194325), ...range(4194561, 4194567)],
   'LOTOS 301': range(4259840, 4259847),
   'A/D inputs': [...range(8388608, 8388613), ...range(8388865, 8388869)],
