@@ -171,7 +171,7 @@ test('a wrong block check is right after a request to repeat', async () => {
 });
 
 test('a meter stuck at 300 Bd announces 9600', async () => {
-  const meter = await rig.meter({ ...meterC, staysAtInitial: true, data: '1.8.0(1*kWh)\r\n!\r\n' });
+  const meter = await rig.meter({ ...meterC, staysAtInitial: true, fallbackMs: 2000, data: '1.8.0(1*kWh)\r\n!\r\n' });
   const { texts } = await play([...signOn, { pause: 200 }, { write: `${ACK}050\r\n` }, block]);
   expect(texts[1]).toContain('1.8.0(1*kWh)');
   expect(await meter.event('data')).toMatchObject({ baud: 300, garbled: 0 });
@@ -187,12 +187,15 @@ test('a sleeping meter answers after its NULs only', async () => {
 });
 
 test('a port that is lost in mid-read fails as a real one does, and the next meter is read again', async () => {
-  const meter = await rig.meter({ ...meterC, vanishAfter: 100 });
   const acknowledged: Step[] = [...signOn, { pause: 200 }, { write: `${ACK}050\r\n` }, { open: 9600 }, block];
-  expect((await play(acknowledged)).failure).toBe('NetworkError: The device has been lost.');
-  await meter.event('hangup');
-  await rig.meter(meterC);
-  expect((await play(acknowledged)).texts[1]).toContain(meterC.data);
+  // Once more where a machine that is too busy has spoilt the acknowledge.
+  await expect(async () => {
+    const meter = await rig.meter({ ...meterC, vanishAfter: 100 });
+    expect((await play(acknowledged)).failure).toBe('NetworkError: The device has been lost.');
+    await meter.event('hangup');
+  }).toPass();
+  const { outcome } = await playInTime(meterC, acknowledged);
+  expect(outcome.texts[1]).toContain(meterC.data);
 });
 
 test('a port is reopened at the same rate with another parity', async () => {
