@@ -23,7 +23,7 @@ const simulated = /[\\/]src[\\/]protocols[\\/][^\\/]+[\\/]simulated[\\/]index\.t
 
 /** Svelte comes through one module that imports all of it: what only later places use would come with the first. */
 const svelteLater =
-  /[\\/]svelte[\\/]src[\\/]internal[\\/]client[\\/]dom[\\/](?:elements[\\/]bindings[\\/](?:input|select|shared|size)|blocks[\\/]key)\.js$/;
+  /[\\/]svelte[\\/]src[\\/]internal[\\/]client[\\/]dom[\\/](?:elements[\\/]bindings[\\/](?:input|select|size)|blocks[\\/]key)\.js$/;
 
 /** Only the page has styles to wait for. */
 const isOfPage = (id: string) => /[\\/]src[\\/]views[\\/]|[\\/]node_modules[\\/]svelte[\\/]/.test(id);
@@ -38,10 +38,16 @@ export function workersInOneBuild(): Plugin {
       filter: { id: /\?worker&url$/ },
       handler(id) {
         const file = id.replace(/\?.*$/, '');
-        const name = /([^\\/]+)[\\/]worker\.ts$/.exec(file)?.[1] ?? 'worker';
+        const room = /([^\\/]+)[\\/]worker\.ts$/.exec(file)?.[1];
+        const name = room === undefined ? 'worker' : `${room}-worker`;
         const entry = this.emitFile({ type: 'chunk', id: file, name, preserveSignature: false });
         return `export default import.meta.ROLLUP_FILE_URL_${entry};`;
       },
+    },
+    // Nothing happens when they are loaded, which Rolldown cannot know; who does not call them need not load them.
+    transform: {
+      filter: { id: svelteLater },
+      handler: (code) => ({ code, map: null, moduleSideEffects: false }),
     },
     // Vite has every dynamic import wait for the styles of what it loads, and asks `document` for them. Outside the views
     // nothing has styles, and a worker has no document.
