@@ -31,7 +31,7 @@ const preludes = new WeakMap<BrowserContext, string>();
 export async function beforeWorkers(context: BrowserContext, script: string): Promise<void> {
   const prelude = `${preludes.get(context) ?? ''}{${script}}\n`;
   preludes.set(context, prelude);
-  await context.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
+  await context.route(/\/assets\/\w+-worker-[^/]*\.js$/, async (route) => {
     try {
       const response = await route.fetch();
       await route.fulfill({ response, body: prelude + (await response.text()) });
