@@ -1,4 +1,4 @@
-import { askServiceWorker } from './ask-service-worker.ts';
+import { messageSW, Workbox } from 'workbox-window';
 import { trustedUrl } from './trusted-url.ts';
 
 /** How often a window that stays open for weeks asks for a new version, ms. */
@@ -23,37 +23,37 @@ interface News {
  */
 export async function linkServiceWorker(news: News, isBusy: () => boolean, script: string): Promise<UpdateLink> {
   const container = navigator.serviceWorker;
+  const workbox = new Workbox(trustedUrl('service-worker.js'), { updateViaCache: 'none' });
   const offer = () => (news.ready = true);
   let accepted = false;
   let controlled = container.controller !== null;
 
-  container.addEventListener('controllerchange', () => {
+  workbox.addEventListener('controlling', () => {
     if (accepted && !isBusy()) {
       accepted = false; // once: the event may come again before the page is gone
       location.reload();
     } else if (controlled) offer();
     controlled = true; // the very first controller comes with the first visit and is no update
   });
+  // Workbox passes on only what workers say that this window has seen come; an older one asks for the script too.
   container.addEventListener('message', ({ data, ports }: MessageEvent<unknown>) => {
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
     if (data.type === 'WHICH_SCRIPT') ports[0]?.postMessage(script);
     if (data.type === 'INSTALL_FAILED' && 'reason' in data) news.fault = String(data.reason);
   });
 
-  const registration = await container.register(trustedUrl('service-worker.js'), { updateViaCache: 'none' });
-  const follow = (worker: ServiceWorker | null) =>
-    worker?.addEventListener('statechange', () => {
-      // The first worker of all is 'installed' too, but nothing is active before it.
-      if (worker.state === 'installed' && registration.active !== null) offer();
-      if (worker.state === 'redundant' && !registration.active) news.fault ||= 'a file could not be stored';
-    });
-  // Found just now, or by another window a moment ago.
-  registration.addEventListener('updatefound', () => follow(registration.installing));
-  follow(registration.installing);
-  if (registration.waiting) offer();
+  workbox.addEventListener('waiting', offer);
+  const registration = await workbox.register({ immediate: true });
+  if (!registration) throw new Error('The browser did not register the service worker.');
+  // The first worker of all passes 'installed' too, but nothing is active before it.
+  workbox.addEventListener('installed', () => (news.ready ||= registration.active !== null));
+  workbox.addEventListener('redundant', () => {
+    if (!registration.active) news.fault ||= 'a file could not be stored';
+  });
   keepChecking(() => {
+    // Of what other windows find, Workbox follows the first only.
     news.ready ||= registration.waiting !== null;
-    return registration.update();
+    return workbox.update();
   });
   // A browser where the installation fails never gets ready, and the failure is told by a message.
   void container.ready.then(({ active }) => {
@@ -65,7 +65,7 @@ export async function linkServiceWorker(news: News, isBusy: () => boolean, scrip
   return {
     apply() {
       accepted = registration.waiting !== null;
-      if (accepted) registration.waiting?.postMessage({ type: 'SKIP_WAITING' });
+      if (accepted) workbox.messageSkipWaiting();
       else location.reload(); // another window accepted it: the new version is already at work
     },
   };
@@ -73,14 +73,12 @@ export async function linkServiceWorker(news: News, isBusy: () => boolean, scrip
 
 /** Is really everything stored? What got lost is fetched again by that. */
 async function checkFiles(worker: ServiceWorker, news: News): Promise<void> {
-  const { missing } = (await askServiceWorker(worker, { type: 'CHECK_FILES' })) as {
-    readonly missing: readonly string[];
-  };
+  const { missing } = (await messageSW(worker, { type: 'CHECK_FILES' })) as { readonly missing: readonly string[] };
   news.offlineReady = missing.length === 0;
   news.fault = missing.length === 0 ? '' : `missing: ${missing.slice(0, 3).join(', ')}`;
 }
 
-function keepChecking(update: () => Promise<unknown>): void {
+function keepChecking(update: () => Promise<void>): void {
   const check = () => {
     update().catch(() => {
       // Offline, as it often is in a cellar; the next check will tell.

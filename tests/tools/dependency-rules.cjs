@@ -97,7 +97,7 @@ const rooms = {
       'build-info',
     ],
     types: ['.*'],
-    packages: ['svelte', 'uplot'],
+    packages: ['svelte', 'uplot', 'workbox-window'],
   },
   'build-info.ts': {},
   'service-worker': { may: ['common/', pureAms, 'ams/(ams-store|slot-store)', 'log/', 'build-info'] },

@@ -1,5 +1,3 @@
-import { askServiceWorker } from '../ask-service-worker.ts';
-
 type ReminderAnswer = { readonly on: boolean } | { readonly fault: string };
 
 /** Not in TypeScript's library (WICG Periodic Background Sync, Chromium only). */
@@ -76,7 +74,8 @@ async function activeWorker(): Promise<ServiceWorker | undefined> {
 
 /** The service worker reminds, so it keeps the choice; it is changed with `on`. */
 async function askWorker(worker: ServiceWorker, choice: { readonly on?: boolean }): Promise<boolean> {
-  const answer = (await askServiceWorker(worker, { type: 'REMINDER', ...choice })) as ReminderAnswer;
+  const { messageSW } = await import('workbox-window');
+  const answer = (await messageSW(worker, { type: 'REMINDER', ...choice })) as ReminderAnswer;
   if ('fault' in answer) throw new Error(answer.fault);
   return answer.on;
 }
