@@ -8,7 +8,7 @@ import type { BusParts } from './bus.ts';
 import type { BusApi } from './bus-api.ts';
 import type { ChangeBook } from './change-notes.ts';
 import type { Fault } from './faults.ts';
-import type { LastingTraces } from './lasting-traces.ts';
+import type { LastingTraces } from './traces.ts';
 import type { PortTrouble } from './port-list.ts';
 import type { PortSeat } from './port-registry.ts';
 import type { ByHandParts } from './by-hand.ts';

@@ -1,14 +1,7 @@
 import type { Clock } from '../common/clock.ts';
 import { untilItWorks } from './patience.ts';
 import type { ShelfLog, TraceShelf } from './trace-shelf.ts';
-import type { JobTrace, NamedTrace, TraceBook } from './traces.ts';
-
-/** The traces of the newest jobs, also of windows that have ended. */
-export interface LastingTraces extends Pick<TraceBook, 'record'> {
-  find(name: string): Promise<JobTrace | undefined>;
-  /** The oldest first. */
-  all(): Promise<readonly NamedTrace[]>;
-}
+import type { LastingTraces } from './traces.ts';
 
 /** What keeps them comes with the first job, or the first look for one: it is not part of the first load. */
 export function createLastingTraces(clock: Clock, log: ShelfLog, report: (error: unknown) => void): LastingTraces {

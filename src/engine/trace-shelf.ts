@@ -2,10 +2,9 @@ import type { Clock } from '../common/clock.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { RecordLog } from '../log/ring.ts';
 import { openSideStore } from '../log/side-store.ts';
-import type { LastingTraces } from './lasting-traces.ts';
 import { soon } from './soon.ts';
 import { recordOfTrace } from './trace-names.ts';
-import { createTraceBook, type NamedTrace } from './traces.ts';
+import { createTraceBook, type LastingTraces, type NamedTrace } from './traces.ts';
 
 /** The traces of this window in memory, and behind them those on disk, its own among them. */
 export type TraceShelf = LastingTraces;

@@ -27,6 +27,13 @@ export interface TraceBook {
   forget(isGone: (name: string) => boolean): void;
 }
 
+/** The traces of the newest jobs, also of windows that have ended. */
+export interface LastingTraces extends Pick<TraceBook, 'record'> {
+  find(name: string): Promise<JobTrace | undefined>;
+  /** The oldest first. */
+  all(): Promise<readonly NamedTrace[]>;
+}
+
 export interface NamedTrace extends JobTrace {
   /** Of what job, in words. */
   readonly name: string;

@@ -47,6 +47,11 @@ export async function linkServiceWorker(news: News, isBusy: () => boolean, scrip
   if (!registration) throw new Error('The browser did not register the service worker.');
   // The first worker of all passes 'installed' too, but nothing is active before it.
   workbox.addEventListener('installed', () => (news.ready ||= registration.active !== null));
+  // One that another window has begun to install is none of Workbox's.
+  const { installing } = registration;
+  installing?.addEventListener('statechange', () => {
+    if (installing.state === 'installed') news.ready ||= registration.active !== null;
+  });
   workbox.addEventListener('redundant', () => {
     if (!registration.active) news.fault ||= 'a file could not be stored';
   });

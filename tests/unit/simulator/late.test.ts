@@ -5,7 +5,9 @@ import type { Clock } from '../../../src/common/clock.ts';
 import { settingsOf } from '../../../src/common/form.ts';
 import { Secret } from '../../../src/common/secret.ts';
 import { openLine } from '../../../src/line/open-line.ts';
+import type { KeptCounter } from '../../../src/common/kept-counter.ts';
 import { dlms } from '../../../src/protocols/dlms/index.ts';
+import { AUTHENTICATION_KEY, ENCRYPTION_KEY, PASSWORD } from '../../../src/protocols/dlms/secrets.ts';
 import { dlmsSimulated } from '../../../src/protocols/dlms/simulated/index.ts';
 import { inmat } from '../../../src/protocols/inmat/index.ts';
 import { inmatSimulated } from '../../../src/protocols/inmat/simulated/index.ts';
@@ -32,7 +34,30 @@ const quick: readonly (readonly [Protocol, readonly SimulatedMeter[]])[] = [
   [sml, smlSimulated],
 ];
 
-const meters = quick.flatMap(([protocol, all]) => all.map((meter) => [meter.id, protocol, meter] as const));
+const meters = quick.flatMap(([protocol, all]) =>
+  // One that pushes has a rhythm of its own and answers nobody.
+  all.flatMap((meter) => (meter.settings?.['opening'] === 'push' ? [] : [[meter.id, protocol, meter] as const])),
+);
+
+/** For those that want one. */
+const secrets: Readonly<Record<string, string>> = {
+  [PASSWORD]: '12345678',
+  [ENCRYPTION_KEY]: 'OpenHHU-demo-EK1',
+  [AUTHENTICATION_KEY]: 'OpenHHU-demo-AK1',
+};
+
+/** Numbers of messages, and a disk that takes them at once. */
+function countedFrom(start: number): KeptCounter {
+  let last = start;
+  return {
+    title: fromLatin1('OHUTEST1'),
+    get last() {
+      return last;
+    },
+    next: (after) => Promise.resolve((last = Math.max(last, after) + 1)),
+    renew: (from) => Promise.resolve(countedFrom(from)),
+  };
+}
 
 async function readBy(machine: Clock, clock: VirtualClock, protocol: Protocol, meter: SimulatedMeter) {
   const settings = settingsOf(protocol.settings, { suggested: meter.settings });
@@ -41,9 +66,11 @@ async function readBy(machine: Clock, clock: VirtualClock, protocol: Protocol, m
   const port = portTo(await meter.farEnd(), machine, () => new Set());
   const run = async () => {
     const line = await openLine(port, { ...lineOf(target), clock, signal: new AbortController().signal });
-    // For those that want one.
-    const secret = () => Promise.resolve(new Secret(fromLatin1('12345678')));
-    const readout = await read(line, target, { secret });
+    const secret = (name: string) => {
+      const text = secrets[name];
+      return Promise.resolve(text === undefined ? undefined : new Secret(fromLatin1(text)));
+    };
+    const readout = await read(line, target, { secret, counter: () => Promise.resolve(countedFrom(0)) });
     await line.close();
     return readout;
   };
