@@ -53,6 +53,34 @@ export function mainReading(readings: readonly Reading[]): MainReading | undefin
   return other && { reading: other, counts: false };
 }
 
+/** Power of all phases by code: with a sign, without one, import. */
+const powers: readonly RegExp[] = [
+  /^(?:1-\d+:)?16\.7(?:\.0)?$/,
+  /^(?:1-\d+:)?15\.7(?:\.0)?$/,
+  /^(?:1-\d+:)?1\.7(?:\.0)?$/,
+];
+
+/** What flows at the moment, for whoever watches; undefined where a readout does not say it of the meter as a whole. */
+export function powerNow(readings: readonly Reading[]): Reading | undefined {
+  const present = readings.filter(
+    ({ value, kind, state, of, storage = 0, tariff = 0, unit }) =>
+      value.type === 'number' &&
+      kind === 'instantaneous' &&
+      (state === 'whole' || state === 'unchecked') &&
+      !of &&
+      storage === 0 &&
+      tariff === 0 &&
+      dimensionOf(unit)?.name === 'power',
+  );
+  for (const pattern of powers) {
+    const found = present.find(({ label, obis = label }) => pattern.test(withoutF(obis)));
+    if (found) return found;
+  }
+  // A meter without codes that says one power says that of all.
+  const [only, ...others] = present;
+  return others.length === 0 ? only : undefined;
+}
+
 /** Equal keys, one meter: its number, or where that is not known its channel. */
 export function keyOfBehind({ number, medium, channel = 0 }: MeterBehind): string {
   return number === '' ? `channel ${channel} ${medium}` : number;

@@ -18,6 +18,15 @@ test('one is read, with its number as on the plate and its power with a sign', a
   await expectAccessible(page);
 });
 
+test('one is watched: power now beside what was counted', async ({ page }) => {
+  await openApp(page);
+  await setSpeed(page, '5 times as fast');
+  await chooseMeter(page, 'SML meter with a solar roof');
+  await page.getByRole('button', { name: 'Listen', exact: true }).click();
+  await expect(card(page).getByText('Active power, import minus export')).toBeVisible();
+  await expect(card(page).getByText('Active energy import')).toBeVisible();
+});
+
 test('one with a head askew is listened to, and how well it is heard is said', async ({ page }) => {
   await openApp(page);
   await setSpeed(page, '20 times as fast');

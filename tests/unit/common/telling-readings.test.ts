@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mainReading, serialNumberOf } from '../../../src/common/telling-readings.ts';
+import { mainReading, powerNow, serialNumberOf } from '../../../src/common/telling-readings.ts';
 import { decodeIec } from '../../../src/protocols/iec62056-21/decode.ts';
 
 const decode = (...sets: string[]) => decodeIec({ identification: '', data: sets.join('\r\n') });
@@ -34,6 +34,23 @@ describe('the figure that tells most', () => {
 
   test('none in a readout without numbers', () => {
     expect(mainReading(decode('C.1(4711A)', '0.9.2(26-07-28)'))).toBeUndefined();
+  });
+});
+
+describe('the power at the moment', () => {
+  test.each([
+    [
+      'the one with a sign',
+      ['1.8.0(5*kWh)', '1-0:1.7.0(2*kW)', '1-0:16.7.0(-300*W)', '1-0:36.7.0(-100*W)'],
+      '1-0:16.7.0',
+    ],
+    ['import where there is no sum', ['21.7.0(1*kW)', '1.7.0(2*kW)', '2.7.0(0*kW)'], '1.7.0'],
+    ['the only one', ['1.8.0(5*kWh)', '41.7.0(1*kW)'], '41.7.0'],
+    ['none of several phases', ['21.7.0(1*kW)', '41.7.0(1*kW)'], undefined],
+    ['no maximum', ['1.6.0(5*kW)(2606010000)'], undefined],
+    ['none where there is none', ['1.8.0(5*kWh)'], undefined],
+  ])('%s', (_, sets, label) => {
+    expect(powerNow(decode(...sets))?.label).toBe(label);
   });
 });
 
