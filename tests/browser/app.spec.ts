@@ -133,7 +133,7 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'registers of a meter': listed('#/meters/1', (page) => expect(page.getByRole('table')).toBeVisible()),
   'history of a meter': listed('#/meters/1/history', async (page) => {
     await expect(page.locator('canvas')).toBeVisible();
-    await page.getByText('Figures').click();
+    await page.locator('summary', { hasText: 'Figures' }).click();
     await page.getByText('Registers to watch').click();
   }),
   'records of a meter': listed('#/meters/1/records', (page) =>

@@ -174,7 +174,7 @@ test('history: registers are watched and named, drawn, zoomed and exported', asy
   const chart = page.getByRole('img', { name: 'Active energy import: 3 readings.' });
   await expect(chart.locator('canvas')).toBeVisible();
 
-  await page.getByText('Figures').click();
+  await page.locator('summary', { hasText: 'Figures' }).click();
   const figures = page.getByRole('table', { name: 'The figures of the chart, newest first' });
   await expect(figures.getByRole('row')).toHaveCount(4);
 
