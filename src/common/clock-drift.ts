@@ -31,11 +31,18 @@ export function driftWords({ ms, doubtMs }: Drift): string {
 }
 
 function spanWords(ms: Milliseconds): string {
-  const seconds = ms / 1000;
-  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
   const minutes = Math.round(seconds / 60);
-  if (minutes < 180) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 180) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return minutes < 72 * 60 ? `${Math.round(minutes / 60)} h ${minutes % 60} min` : `${Math.round(minutes / 1440)} days`;
+}
+
+/** "UTC+01:00" */
+export function offsetWords(minutes: number): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 /** What every word on a clock has to say of the other one. */

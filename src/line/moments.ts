@@ -14,17 +14,21 @@ export function wallNow({ trace: { entries, startedAt }, clock, lastReceivedAt }
   return startedAt + clock.monotonic() - (lastReceivedAt - (last?.time ?? 0));
 }
 
-/** When an answer was made, by the wall clock: between the last bit of what was sent last and the first one of what came back. */
+/**
+ * When an answer was made, by the wall clock: between the last bit of the question and the first one of what came back.
+ * One that was asked for again may be the first answer once more, or a new one: it was made somewhen since the question.
+ */
 export function momentOf({ trace, echo, framing }: Line, first: number): Moment {
   const entries = trace.entries.slice(first);
   const at = entries.findLastIndex(({ direction }) => direction === 'sent');
+  const asked = entries.find(({ direction }) => direction === 'sent');
   const sent = entries[at];
   const back = entries.slice(at).filter(({ direction }) => direction === 'received');
   const last = back.at(-1);
-  if (!sent || !last) return { from: trace.startedAt, to: trace.startedAt };
+  if (!asked || !sent || !last) return { from: trace.startedAt, to: trace.startedAt };
   const echoed = echo === 'echoes' ? sent.bytes.length : 0;
   const count = back.reduce((sum, { bytes }) => sum + bytes.length, -echoed);
-  const from = sent.time + wireTime(sent.bytes.length, sent.baudRate, framing);
+  const from = asked.time + wireTime(asked.bytes.length, asked.baudRate, framing);
   const to = Math.max(from, last.time - wireTime(count, last.baudRate, framing));
   return { from: trace.startedAt + from, to: trace.startedAt + to };
 }

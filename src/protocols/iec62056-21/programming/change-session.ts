@@ -134,6 +134,15 @@ function readsFor({ change, dialogue, known }: Changing): readonly ReadCommand[]
   return [...new Set([...own, ...registerCommands(dialogue)])];
 }
 
+/**
+ * The meter ended the session over the command, or says nothing more in it, as one does that begins anew: what became of
+ * the command is seen in another session.
+ */
+export function isCutOff({ session, known }: Asked, error: unknown): boolean {
+  const isSilent = error instanceof MeterError && error.code === iecErrorCode('message timeout');
+  return session.isOver || (known.isUnsure && isSilent);
+}
+
 /** Who it is: by what it calls itself, and its number. */
 export interface Identity {
   readonly identification: string;

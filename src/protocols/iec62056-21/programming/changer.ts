@@ -12,6 +12,7 @@ import {
   exchanged,
   identityOf,
   inSession,
+  isCutOff,
   sameAs,
   valueOf,
   whoWords,
@@ -133,8 +134,11 @@ async function makeChange(changing: Changing, { proof }: Plan): Promise<Done> {
     return await sendOnce(asked);
   });
   // In a session of its own: the one before may be over.
-  const after =
-    said.after ?? (said.isRead ? undefined : await inSession(changing, (asked) => presentOf(asked, 'back')));
+  const lookAgain = async (asked: Asked) => {
+    sameAs(proof, await identityOf(asked));
+    return await presentOf(asked, 'back');
+  };
+  const after = said.after ?? (said.isRead ? undefined : await inSession(changing, lookAgain));
   return conclude(change, said, after, proof, () => (known.isUnsure = false));
 }
 
@@ -157,12 +161,14 @@ async function sendOnce(asked: Asked): Promise<Said> {
     for (const [i, command] of commands.entries()) {
       const reply = await exchanged(asked, command, textOf(change, i, commands.length), true);
       said = saidOf(reply);
+      // What came in blocks before may be kept.
+      if (i > 0) said = { ...said, isRefused: false };
       if (!said.isTaken) break;
     }
     return { ...said, isRead: true, after: await presentOf(asked, 'back') };
   } catch (error) {
-    if (!session.isOver) throw error;
-    return said.isTaken
+    if (!isCutOff(asked, error)) throw error;
+    return said.words !== ''
       ? { ...said, isRead: false }
       : { words: 'ended the session', isTaken: false, isRefused: false, isRead: false };
   }
@@ -209,8 +215,9 @@ function conclude(
       after === undefined
         ? ''
         : `; ${register ?? ''} is “${after}”${after === old ? ' as before' : ` and was “${old ?? ''}”`}`;
-    if (said.isRefused) sure();
-    throw notTaken(said, `nobody can say what it did${shown}`);
+    const isOther = after !== undefined && after !== old;
+    if (said.isRefused && !isOther) sure();
+    throw notTaken(said, said.isRefused && !isOther ? 'nothing was done' : `nobody can say what it did${shown}`);
   }
   sure();
   const seen =
@@ -218,16 +225,12 @@ function conclude(
   return { headline: 'The meter acknowledged the command.', message: seen };
 }
 
-function notTaken({ words, isTaken, isRefused }: Said, seen: string): MeterError {
-  return iecError(
-    'message timeout',
-    `The meter ${words}; ${isRefused && seen.startsWith('nobody') ? 'nothing was done' : seen}.`,
-    {
-      hint: isTaken
-        ? 'Some meters take a value only at the end of the session, or in another form: read the register once more.'
-        : 'Does it want a password (Settings, Passwords and keys), in another place, or a switch under the seal? Another command (W1, W5)? It was sent once.',
-    },
-  );
+function notTaken({ words, isTaken }: Said, seen: string): MeterError {
+  return iecError('message timeout', `The meter ${words}; ${seen}.`, {
+    hint: isTaken
+      ? 'Some meters take a value only at the end of the session, or in another form: read the register once more.'
+      : 'Does it want a password (Settings, Passwords and keys), in another place, or a switch under the seal? Another command (W1, W5)? It was sent once.',
+  });
 }
 
 /** Units and zeros in front say nothing. */

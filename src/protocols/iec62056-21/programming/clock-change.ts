@@ -1,4 +1,4 @@
-import { driftOf, driftWords, OUR_CLOCK, zoneOf, type Drift } from '../../../common/clock-drift.ts';
+import { driftOf, driftWords, offsetWords, OUR_CLOCK, zoneOf, type Drift } from '../../../common/clock-drift.ts';
 import { toLatin1 } from '../../../common/bytes.ts';
 import type { MeterTime } from '../../../common/reading.ts';
 import { wireTime } from '../../../line/framing.ts';
@@ -12,6 +12,7 @@ import {
   exchanged,
   identityOf,
   inSession,
+  isCutOff,
   plannedFrame,
   sameAs,
   valueOf,
@@ -19,13 +20,9 @@ import {
   type Changing,
 } from './change-session.ts';
 import type { IecChange } from './change-task.ts';
+import { here, zoneOfMeter, type Zone } from './clock-zone.ts';
 import { readCommand, writeCommands, type Check, type Command } from './command.ts';
-
-/** The season digit and how far the meter's time is ahead of UTC, minutes. */
-interface Zone {
-  readonly digit: '0' | '1' | '2';
-  readonly offset: number;
-}
+import { letLateCome } from './exchange.ts';
 
 interface ClockSeen {
   readonly time: MeterTime;
@@ -74,8 +71,11 @@ export async function clockPlan(
   };
 }
 
-const clockWords = ({ time, drift }: ClockSeen) =>
-  `its clock says ${time.iso.replace('T', ' ')}, ${driftWords(drift)}; ${OUR_CLOCK}`;
+const clockWords = (seen: ClockSeen) => `its clock says ${shownWords(seen)}; ${OUR_CLOCK}`;
+
+/** Whoever reads how far it is off has to know in which time it was understood. */
+const shownWords = ({ time, zone, drift }: ClockSeen) =>
+  `${time.iso.replace('T', ' ')} (${offsetWords(zone.offset)}), ${driftWords(drift)}`;
 
 export const clockReads = (asked: Asked | undefined, check: Check): readonly (readonly [Command, string])[] =>
   [DATE, TIME].map((address) => [readCommand(asked?.known.read ?? 'R5', address, check), `read ${address}`]);
@@ -86,61 +86,101 @@ export async function setClock(
   change: ClockChange,
   { proof }: Plan,
 ): Promise<{ readonly headline: string; readonly message?: string }> {
-  const { known } = changing;
-  let words = '';
+  const { known, dialogue } = changing;
+  let said: Said = { words: '', isRefused: false };
+  let wanted: Zone | undefined;
+  let before: ClockSeen | undefined;
   const after = await inSession(changing, async (asked) => {
     sameAs(proof, await identityOf(asked));
-    const before = await readClock(asked);
-    const moved = Math.abs(before.drift.ms - Number(proof['drift']));
-    if (moved > MOVED_MS + before.drift.doubtMs + Number(proof['doubt']))
-      throw iecError(
-        'message timeout',
-        `The clock is not as it was when the change was shown: ${clockWords(before)}.`,
-        {
-          hint: 'It was set in between, or that of this device was. Look at the change again.',
-        },
-      );
+    before = await clockAsShown(asked, proof);
+    wanted = targetZone(change, before, wallNow(dialogue.line));
     try {
-      words = await sendTime(asked, change, before);
-      return await readClock(asked);
+      said = await sendTime(asked, change, before);
+      return await readClock(asked, wanted);
     } catch (error) {
-      if (!asked.session.isOver) throw error;
-      if (words === '') words = 'ended the session';
+      if (!isCutOff(asked, error)) throw error;
+      if (said.words === '') said = { words: 'ended the session', isRefused: false };
       return undefined;
     }
   });
-  const seen = after ?? (await inSession(changing, readClock));
-  const isGood = Math.abs(seen.drift.ms) <= GOOD_MS + seen.drift.doubtMs;
-  // As far off as before: it did nothing.
-  known.isUnsure = !isGood && Math.abs(seen.drift.ms - Number(proof['drift'])) > GOOD_MS + seen.drift.doubtMs;
-  if (!isGood) {
-    throw iecError('message timeout', `The meter ${words}; ${clockWords(seen)}.`, {
+  const seen =
+    after ??
+    (await inSession(changing, async (asked) => {
+      sameAs(proof, await identityOf(asked));
+      return await readClock(asked, wanted);
+    }));
+  const isGood = isRight(seen);
+  // As far off as before: it did nothing, or nobody can tell.
+  const isMoved = Math.abs(seen.drift.ms - Number(proof['drift'])) > GOOD_MS + seen.drift.doubtMs;
+  const wasGood = before !== undefined && isRight({ drift: driftIn(before, seen.zone) });
+  const isTaken = said.words === ACKNOWLEDGED;
+  known.isUnsure = !isGood ? isMoved : wasGood && !isTaken && !said.isRefused;
+  // One that was right before is no proof of a command that was not acknowledged.
+  if (!isGood || (wasGood && !isTaken)) {
+    throw iecError('message timeout', `The meter ${said.words}; ${clockWords(seen)}.`, {
       hint: 'Does it want a password, the other command, or a switch under the seal? Does it keep another time (summer time, UTC) than was set? It was sent once.',
     });
   }
   return {
     headline: 'The clock of the meter is set.',
-    message: `${words === ACKNOWLEDGED ? '' : `It ${words}. `}It says ${seen.time.iso.replace('T', ' ')}, ${driftWords(seen.drift)}; ${OUR_CLOCK}.`,
+    message: `${isTaken ? '' : `It ${said.words}. `}It says ${shownWords(seen)}; ${OUR_CLOCK}.`,
   };
+}
+
+const isRight = ({ drift }: Pick<ClockSeen, 'drift'>) => Math.abs(drift.ms) <= GOOD_MS + drift.doubtMs;
+
+/** How far off it is, understood in another time. */
+const driftIn = ({ drift, zone }: ClockSeen, wanted: Zone): Drift => ({
+  ...drift,
+  ms: drift.ms + (zone.offset - wanted.offset) * MINUTE,
+});
+
+/** The clock before it is set: as it was shown, and with no midnight near, neither ours nor the meter's. */
+async function clockAsShown(asked: Asked, proof: Plan['proof']): Promise<ClockSeen> {
+  const { line } = asked.dialogue;
+  const seen = await readClock(asked);
+  const moved = Math.abs(seen.drift.ms - Number(proof['drift']));
+  if (moved > MOVED_MS + seen.drift.doubtMs + Number(proof['doubt']))
+    throw iecError('message timeout', `The clock is not as it was when the change was shown: ${clockWords(seen)}.`, {
+      hint: 'It was set in between, or that of this device was. Look at the change again.',
+    });
+  const toMidnight = DAY_MS - mod(wallNow(line) + seen.drift.ms + seen.zone.offset * MINUTE, DAY_MS);
+  if (toMidnight > MIDNIGHT_MS) return seen;
+  // Between its date and its time the meter itself would go to the next day.
+  await line.pause(toMidnight + 1000);
+  return await readClock(asked);
+}
+
+const mod = (value: number, by: number) => ((value % by) + by) % by;
+
+interface Said {
+  /** In words. */
+  readonly words: string;
+  /** It said itself that it did not do it. */
+  readonly isRefused: boolean;
 }
 
 const ACKNOWLEDGED = 'acknowledged it';
 
 /** Begins each command so that it has arrived when the time it names has come. */
-async function sendTime(asked: Asked, change: ClockChange, before: ClockSeen): Promise<string> {
+async function sendTime(asked: Asked, change: ClockChange, before: ClockSeen): Promise<Said> {
   const { line } = asked.dialogue;
   const half = Math.min(before.reactionMs, MOST_REACTION_MS) / 2;
   const { offset } = targetZone(change, before, wallNow(line));
-  const toMidnight = DAY_MS - ((((wallNow(line) + offset * MINUTE) % DAY_MS) + DAY_MS) % DAY_MS);
+  const toMidnight = DAY_MS - mod(wallNow(line) + offset * MINUTE, DAY_MS);
   if (change.manner !== 'LEM' && toMidnight < MIDNIGHT_MS) await line.pause(toMidnight + 1000);
   const count = commandsFor(asked, change, before, wallNow(line)).length;
   for (let i = 0; i < count; i++) {
+    // What is waited for behind the moment makes the time it names a wrong one.
+    await letLateCome(asked.session);
     const { command, text } = await inTime(asked, change, before, { index: i, half });
     const reply = await exchanged(asked, command, text, true);
-    if (reply.kind !== 'ACK')
-      return reply.kind === 'error' ? `answered ${reply.words}` : `did not acknowledge it (${reply.kind})`;
+    // A date that was taken before has changed something.
+    const isRefused = i === 0 && (reply.kind === 'error' || reply.kind === 'NAK');
+    if (reply.kind === 'error') return { words: `answered ${reply.words}`, isRefused };
+    if (reply.kind !== 'ACK') return { words: `did not acknowledge it (${reply.kind})`, isRefused };
   }
-  return ACKNOWLEDGED;
+  return { words: ACKNOWLEDGED, isRefused: false };
 }
 
 /** Waits for the moment. A device that slept over it names a later one. */
@@ -200,14 +240,14 @@ function targetZone({ zone }: ClockChange, seen: ClockSeen, at: number): Zone {
     case 'normal':
       return { digit: '0', offset: normal };
     case 'local':
-      return { digit: now === normal ? '0' : '1', offset: now };
+      return here(normal, now);
     case 'utc':
       return { digit: '2', offset: 0 };
   }
 }
 
-/** The meter's clock, and between which moments it was looked at. */
-async function readClock(asked: Asked): Promise<ClockSeen> {
+/** The meter's clock, and between which moments it was looked at; in `zone` where it does not say in which it is. */
+async function readClock(asked: Asked, zoneThen?: Zone): Promise<ClockSeen> {
   const { line } = asked.dialogue;
   let date = await needed(asked, DATE);
   const from = line.trace.entries.length;
@@ -218,7 +258,7 @@ async function readClock(asked: Asked): Promise<ClockSeen> {
   const seen = together(date, time);
   if (!seen) throw noClock(`says ${DATE}(${date}) and ${TIME}(${time}): nobody can read that`);
   const local = Date.parse(`${seen.iso}Z`);
-  const zone = zoneOfMeter(seen, local, moment.from);
+  const zone = zoneOfMeter(seen, { local, wall: moment.from, then: zoneThen });
   const drift = driftOf({ from: moment.from, to: moment.to, shown: local - zone.offset * MINUTE, stepMs: 1000 });
   return { time: seen, zone, drift, reactionMs: moment.to - moment.from };
 }
@@ -240,20 +280,4 @@ function together(dateText: string, timeText: string): MeterTime | undefined {
   if (!date || !time || date.iso.includes('T')) return undefined;
   const season = time.season ?? date.season;
   return { iso: `${date.iso}T${time.iso}`, ...(season ? { season } : {}) };
-}
-
-/** As the meter says; else the one in which it is the least off. */
-function zoneOfMeter({ season }: MeterTime, local: number, wall: number): Zone {
-  const { normal, now } = zoneOf(new Date(wall));
-  const zones: readonly Zone[] = [
-    { digit: '0', offset: normal },
-    { digit: '1', offset: normal + 60 },
-    { digit: '2', offset: 0 },
-  ];
-  const own = zones.find(({ digit }) => digit === { winter: '0', summer: '1', utc: '2', none: '' }[season ?? 'none']);
-  if (own) return own;
-  const off = ({ offset }: Zone) => Math.abs(local - offset * MINUTE - wall);
-  const [nearest] = zones.toSorted((a, b) => off(a) - off(b));
-  // Further off than that it is in none.
-  return nearest && off(nearest) < 20 * MINUTE ? nearest : { digit: now === normal ? '0' : '1', offset: now };
 }

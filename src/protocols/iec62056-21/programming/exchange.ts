@@ -157,7 +157,7 @@ export async function ask(session: Session, command: Command, repeats: 'several'
 }
 
 /** Waits until what was given up has come, or nothing comes any more. */
-async function letLateCome(session: Session): Promise<void> {
+export async function letLateCome(session: Session): Promise<void> {
   if (session.owed > 0) step(session.dialogue, 'listening', 'waiting for late answers');
   while (session.owed > 0) {
     const late = await hear(session, { awaits: 'answer', firstByteMs: LONGEST_REACTION_MS });

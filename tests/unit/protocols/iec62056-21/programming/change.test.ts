@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { fromLatin1, toLatin1 } from '../../../../../src/common/bytes.ts';
 import type { Values } from '../../../../../src/common/form.ts';
@@ -27,12 +27,14 @@ interface Options {
   readonly password?: string;
   readonly stopAfterMs?: number;
   readonly between?: () => void;
+  /** Given the wall clock of the line. */
+  readonly begin?: (now: () => number) => void;
 }
 
 async function change(
   farEnd: FarEnd,
   { id, values }: { readonly id: string; readonly values: Values },
-  { password, stopAfterMs, between }: Options = {},
+  { password, stopAfterMs, between, begin }: Options = {},
 ): Promise<Changed> {
   const task = { id, address: '', values, settings: {} };
   const said: string[] = [];
@@ -46,6 +48,7 @@ async function change(
   return await onLine(
     farEnd,
     async ({ line, clock, stop }) => {
+      begin?.(clock.now);
       const proved = await iecChanger.prove(line, task, access);
       const isWrite = (text: string) => /^\x01[WE]/.test(text);
       const texts = () =>
@@ -174,6 +177,44 @@ describe('writing a register', () => {
     expect(changed.result?.frames.find(({ isCommand }) => isCommand)?.answer).toContain('B0');
   });
 
+  it('is read back from the same meter only, and in another session where it says nothing more in that one', async () => {
+    let isWritten = false;
+    let number = '4711';
+    let session: () => number = () => 0;
+    let deaf = -1;
+    const meter = scriptedMeter({
+      answer: (message) => {
+        if (message.startsWith('W')) {
+          isWritten = true;
+          deaf = session();
+          return ACK;
+        }
+        if (session() === deaf) return undefined;
+        return message.startsWith('R5 7') ? block(`7.7.7(${isWritten ? 2 : 1})`) : block(`0.0.0(${number})`);
+      },
+    });
+    session = () => meter.sessions.length;
+    const silent = await change(meter.farEnd, write('7.7.7', '2'));
+    expect(silent.result).toMatchObject({ errorCode: 0, headline: 'The meter now has “2” in 7.7.7.' });
+    expect(silent.writes).toHaveLength(1);
+
+    isWritten = false;
+    const swapped = scriptedMeter({
+      answer: (message) => {
+        if (message.startsWith('W')) {
+          number = '4712';
+          isWritten = true;
+          return B0;
+        }
+        return message.startsWith('R5 7') ? block(`7.7.7(${isWritten ? 2 : 1})`) : block(`0.0.0(${number})`);
+      },
+    });
+    const other = await change(swapped.farEnd, write('7.7.7', '2'));
+    expect(other.result?.errorCode).not.toBe(0);
+    expect(other.result?.headline).toBe('It is not sure what the meter has now.');
+    expect(other.result?.message).toContain('Another meter');
+  });
+
   it('is not made where another meter answers, or the register has another value by then', async () => {
     let number = '4711';
     let value = '1';
@@ -224,7 +265,8 @@ describe('writing a register', () => {
     refuseAt = 2;
     const refused = await change(meter.farEnd, write('7.7.7', long, { command: 'W6' }), { password: '00000000' });
     expect(blocks).toHaveLength(2);
-    expect(refused.result).toMatchObject({ headline: 'Nothing was changed.' });
+    // Perhaps it keeps the block it acknowledged.
+    expect(refused.result).toMatchObject({ headline: 'It is not sure what the meter has now.' });
   });
 });
 
@@ -246,14 +288,101 @@ describe('a command to be executed', () => {
   });
 });
 
+it('a command that was refused, and yet did something, is not said to have done nothing', async () => {
+  let resets = 3;
+  const meter = scriptedMeter({
+    answer: (message) => {
+      if (message.startsWith('E2')) {
+        resets++;
+        return NAK;
+      }
+      return message.startsWith('R5 0.1.0') ? block(`0.1.0(${resets})`) : block('0.0.0(4711)');
+    },
+  });
+  const changed = await change(meter.farEnd, { id: 'execute', values: { dataSet: '0.1.0()', register: '0.1.0' } });
+  expect(changed.result?.headline).toBe('It is not sure what the meter has now.');
+  expect(changed.result?.message).toContain('0.1.0 is “4” and was “3”');
+});
+
+/** A meter without a season digit, so many minutes ahead of UTC and so much off, that takes what it is told or does not. */
+function clockMeter(minutes: number, offMs: number, takes: (n: number) => 'ACK' | 'NAK' | 'ACK for nothing') {
+  let now: () => number = () => 0;
+  let off = offMs;
+  let reads = 0;
+  let written = 0;
+  let spoil = 0;
+  const shown = () => new Date(now() + off + minutes * 60_000).toISOString().replace(/\D/g, '');
+  const meter = scriptedMeter({
+    answer(message) {
+      if (message.startsWith('R5 0.9.2')) return block(`0.9.2(${shown().slice(2, 8)})`);
+      if (message.startsWith('R5 0.9.1'))
+        return ++reads === spoil ? undefined : block(`0.9.1(${shown().slice(8, 14)})`);
+      if (!message.startsWith('W')) return block('0.0.0(4711)');
+      const how = takes(written++);
+      const [, time = ''] = /0\.9\.1\(\d?(\d{6})\)/.exec(message) ?? [];
+      if (how === 'ACK' && time !== '') {
+        const at = new Date(now() + off + minutes * 60_000).toISOString().slice(0, 11);
+        const wanted = Date.parse(`${at}${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`);
+        off = wanted - minutes * 60_000 - now();
+      }
+      return how === 'NAK' ? NAK : ACK;
+    },
+  });
+  return {
+    ...meter,
+    begin: (clock: () => number) => (now = clock),
+    spoilNext: (inHowMany: number) => (spoil = reads + inHowMany),
+    off: () => off,
+  };
+}
+
 describe('the clock', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('that was right before is not called set where the meter refused it', async () => {
+    const meter = clockMeter(0, 0, () => 'NAK');
+    const changed = await change(meter.farEnd, { id: 'clock', values: {} }, { begin: meter.begin });
+    expect(changed.proved.plan?.meter).toContain('(UTC+00:00), right');
+    expect(changed.result?.errorCode).not.toBe(0);
+    expect(changed.result?.headline).toBe('Nothing was changed.');
+    expect(changed.writes).toHaveLength(1);
+  });
+
+  it('is looked at in the time it was given, and not in that in which it looks best', async () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    // Keeps UTC, and is told normal time, which it acknowledges and leaves alone.
+    const meter = clockMeter(0, 0, () => 'ACK for nothing');
+    const changed = await change(meter.farEnd, { id: 'clock', values: { zone: 'normal' } }, { begin: meter.begin });
+    expect(changed.result?.errorCode).not.toBe(0);
+    expect(changed.result?.message).toContain('60 min 0 s behind');
+  });
+
+  it('that was not put back in autumn is an hour ahead', async () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const meter = clockMeter(120, 0, () => 'ACK for nothing');
+    const changed = await change(meter.farEnd, { id: 'clock', values: {} }, { begin: meter.begin });
+    expect(changed.proved.plan?.meter).toMatch(/\(UTC\+01:00\), 60 min 0 s ahead/);
+  });
+
+  it('is given the time it is then, also where an answer before stayed away', async () => {
+    const meter = clockMeter(0, 30_000, () => 'ACK');
+    const changed = await change(
+      meter.farEnd,
+      { id: 'clock', values: {} },
+      { begin: meter.begin, between: () => meter.spoilNext(1) },
+    );
+    expect(changed.result).toMatchObject({ errorCode: 0, headline: 'The clock of the meter is set.' });
+    expect(Math.abs(meter.off())).toBeLessThan(1000);
+  });
+
   it.each([
     ['VDEW', loadProfile, '00000000'],
     ['W1', withPassword, '12345678'],
   ])('is read, shown with how far it is off, set and read back: %s', async (manner, meter, password) => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
     const changed = await change(meter, { id: 'clock', values: { manner } }, { password });
     expect(changed.proved.plan?.meter).toMatch(
-      /its clock says 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d, .* ahead \(± 0\.\d s\)/,
+      /its clock says 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d \(UTC\+01:00\), .* s (ahead|behind) \(± 0\.\d s\)/,
     );
     expect(changed.proved.plan?.meter).toContain('nobody has checked');
     expect(changed.result).toMatchObject({ errorCode: 0, headline: 'The clock of the meter is set.' });
