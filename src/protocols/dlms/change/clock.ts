@@ -1,4 +1,4 @@
-import { driftOf, driftWords, OUR_CLOCK, zoneOf, type Drift } from '../../../common/clock-drift.ts';
+import { driftOf, driftWords, offsetWords, OUR_CLOCK, zoneOf, type Drift } from '../../../common/clock-drift.ts';
 import { concatBytes } from '../../../common/bytes.ts';
 import { wireTime } from '../../../line/framing.ts';
 import { momentOf, wallNow } from '../../../line/moments.ts';
@@ -33,6 +33,8 @@ const MINUTE = 60_000;
 const STAMP = 12;
 const ANY = 0xff;
 const NO_DEVIATION = 0x8000;
+/** Of the status: invalid, doubtful, another base, invalid status. */
+const WRONG = 0x0f;
 /** Flags, addresses, control, checks and LLC around a message. */
 const AROUND = 16;
 const ROOM_MS = 100;
@@ -89,25 +91,33 @@ export async function clockWork(
     manner === 'shift'
       ? await executed(changing, { method: SHIFT, parameter: shiftBytes(shift) }, `shift it by ${shift} s`)
       : await writeInTime(changing, before);
-  const after = await readClock(changing);
-  const isGood = Math.abs(after.drift.ms) <= GOOD_MS + after.drift.doubtMs;
+  const after = await readClock(changing, before);
+  const isGood = isRight(after);
   changing.isUnsure = !isGood && Math.abs(after.drift.ms - before.drift.ms) > GOOD_MS + after.drift.doubtMs;
   const saidText = saidWords(said, manner === 'shift' ? actionText : dataAccessText);
-  if (!isGood)
+  // One that was right before is no proof of a request that was refused.
+  if (!isGood || (said !== 0 && isRight(before)))
     throw dlmsError('access', `The meter ${saidText}; ${words(after)}.`, {
       hint: 'May this client set the clock? Others have it set by their manager only. It was sent once.',
     });
   return {
     headline: 'The clock of the meter is set.',
-    message: `${said === 0 ? '' : `It ${saidText}. `}It says ${after.iso.replace('T', ' ')}, ${driftWords(after.drift)}; ${OUR_CLOCK}.`,
+    message: `${said === 0 ? '' : `It ${saidText}. `}It says ${shownWords(after)}; ${OUR_CLOCK}.`,
   };
 }
 
-const words = ({ iso, drift }: Seen) => `its clock says ${iso.replace('T', ' ')}, ${driftWords(drift)}; ${OUR_CLOCK}`;
+const isRight = ({ drift }: Seen) => Math.abs(drift.ms) <= GOOD_MS + drift.doubtMs;
+
+const words = (seen: Seen) => `its clock says ${shownWords(seen)}; ${OUR_CLOCK}`;
+
+/** Whoever reads how far it is off has to know in which time it was understood. */
+const shownWords = ({ iso, offset, drift }: Seen) =>
+  `${iso.replace('T', ' ')} (${offsetWords(offset)}), ${driftWords(drift)}`;
 
 const shiftBytes = (seconds: number) => dataBytes({ type: 'int16', value: seconds });
 
-async function readClock(changing: Changing): Promise<Seen> {
+/** In the time in which it was understood before, where it says the same of it. */
+async function readClock(changing: Changing, before?: Seen): Promise<Seen> {
   const { line } = changing;
   const from = line.trace.entries.length;
   const result = await got(changing, CLOCK, 'read the clock');
@@ -120,7 +130,8 @@ async function readClock(changing: Changing): Promise<Seen> {
   if (!bytes || !('bytes' in data) || data.type === 'bit-string' || !time || local === undefined)
     throw dlmsError('form', 'The meter’s clock says nothing that is a date with a time.');
   const moment = momentOf(line, from);
-  const offset = offsetOf(bytes, local, moment.from);
+  const isAsBefore = before !== undefined && deviationOf(bytes) === deviationOf(before.data.bytes);
+  const offset = isAsBefore ? before.offset : offsetOf(bytes, local, moment.from);
   const hundredths = bytes[8] ?? ANY;
   const fine = hundredths === ANY || hundredths === 0 ? 0 : hundredths * 10;
   const drift = driftOf({ ...moment, shown: local + fine - offset * MINUTE, stepMs: fine > 0 ? 10 : 1000 });
@@ -129,17 +140,23 @@ async function readClock(changing: Changing): Promise<Seen> {
 
 /** Meters write the deviation with either sign, or not at all: the one in which the clock is the least off is meant. */
 function offsetOf(bytes: Uint8Array, local: number, wall: number): number {
-  const deviation = ((bytes[9] ?? 0) << 8) | (bytes[10] ?? 0);
+  const deviation = deviationOf(bytes);
   const signed = (deviation << 16) >> 16;
   const { normal, now } = zoneOf(new Date(wall));
   const said = deviation === NO_DEVIATION ? [] : [-signed, signed];
   const off = (offset: number) => Math.abs(local - offset * MINUTE - wall);
-  const [nearest = now] = [...said, normal, normal + 60, 0].toSorted((a, b) => off(a) - off(b));
-  // Further off than that it is in none.
-  return off(nearest) < 20 * MINUTE ? nearest : (said[0] ?? now);
+  // Nobody keeps summer time in winter: such a clock was not put back, unless it says so itself.
+  const [nearest = now] = [...said, now, normal, 0].toSorted((a, b) => off(a) - off(b));
+  // Further off than that it is in none. Zero is no minus zero.
+  return (off(nearest) < 20 * MINUTE ? nearest : (said[0] ?? now)) + 0;
 }
 
-/** In the form in which the meter has it: weekday, hundredths, deviation and status as they were, or as they follow. */
+const deviationOf = (bytes: Uint8Array) => ((bytes[9] ?? 0) << 8) | (bytes[10] ?? 0);
+
+/**
+ * In the form in which the meter has it: weekday, hundredths, deviation and status as they were, or as they follow. That
+ * the clock was wrong, which the low bits of the status say, is not written back.
+ */
 function stampBytes({ data, offset }: Seen, at: number): Uint8Array {
   const local = new Date(at + offset * MINUTE);
   const year = local.getUTCFullYear();
@@ -149,10 +166,13 @@ function stampBytes({ data, offset }: Seen, at: number): Uint8Array {
     Uint8Array.of(old[4] === ANY || old[4] === 0 ? old[4] : local.getUTCDay() || 7),
     Uint8Array.of(local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()),
     Uint8Array.of(old[8] === ANY ? ANY : 0),
-    old.subarray(9),
+    old.subarray(9, 11),
+    Uint8Array.of(statusAfter(old[11] ?? ANY)),
   );
   return dataBytes({ ...data, bytes } as Data);
 }
+
+const statusAfter = (status: number) => (status === ANY ? ANY : status & ~WRONG);
 
 /** Begins so that the request has arrived when the time it names has come. A device that slept over it names a later one. */
 async function writeInTime(changing: Changing, before: Seen): Promise<number | undefined> {

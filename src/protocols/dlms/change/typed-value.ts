@@ -20,14 +20,18 @@ export function typedValue(text: string, as: Data): Data {
     case 'utf8-string':
       return {
         type: as.type,
-        bytes: as.type === 'utf8-string' ? new TextEncoder().encode(wanted) : fromLatin1(wanted),
+        bytes: as.type === 'utf8-string' ? new TextEncoder().encode(wanted) : latin1(wanted),
       };
     case 'octet-string':
       return { type: as.type, bytes: octets(wanted, as.bytes.length) };
     case 'date-time':
     case 'date':
-    case 'time':
-      return { type: as.type, bytes: octets(wanted, as.bytes.length) };
+    case 'time': {
+      const bytes = octets(wanted, as.bytes.length);
+      // It has no length of its own: what is longer or shorter is read as something else.
+      if (bytes.length !== as.bytes.length) throw unfit(wanted, `${as.bytes.length} bytes`);
+      return { type: as.type, bytes };
+    }
     case 'bit-string':
       return bits(wanted);
     case 'int64':
@@ -72,9 +76,17 @@ function within(value: bigint, signed: boolean, bytes: number): bigint {
 
 function octets(text: string, length: number): Uint8Array {
   const quoted = /^"(.*)"$/s.exec(text)?.[1];
-  const bytes = quoted === undefined ? fromHex(text) : fromLatin1(quoted);
+  const bytes = quoted === undefined ? fromHex(text) : latin1(quoted);
+  // As many characters as the meter has bytes: text, most probably, and as digits it would be another value.
+  if (quoted === undefined && bytes && text.length === length)
+    throw unfit(text, `"${text}" in quotes is text, 0x… with its tag is hexadecimal`);
   if (!bytes || text === '') throw unfit(text, `hexadecimal digits, or text in quotes; the meter has ${length} bytes`);
   return bytes;
+}
+
+function latin1(text: string): Uint8Array {
+  if (/[^\0-\xff]/.test(text)) throw unfit(text, 'a letter of it has no byte of its own');
+  return fromLatin1(text);
 }
 
 function bits(text: string): Data {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { fromLatin1, toHex } from '../../../../src/common/bytes.ts';
 import type { Values } from '../../../../src/common/form.ts';
@@ -124,6 +124,56 @@ describe('the clock', () => {
     // Twelve bytes in their own form: deviation and status as they were.
     if (manner === 'set') expect(commands(changed)[0]?.hex).toMatch(/^C101C.00080000010000FF0200090C.{18}FFC400$/);
   });
+});
+
+describe('the clock of a meter that', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** With its twelve bytes made into others. */
+  const clocked = (off: number, made: (bytes: Uint8Array) => Uint8Array): MeterSpec => {
+    const spec = demo();
+    const objects = spec.objects.map((object) => {
+      const read = object.attributes[2];
+      if (object.classId !== 8 || !read) return object;
+      const shown = (time: number): Data => {
+        const data = read(time + off);
+        return data.type === 'octet-string' ? { ...data, bytes: made(data.bytes) } : data;
+      };
+      return { ...object, attributes: { ...object.attributes, 2: shown } };
+    });
+    return { ...spec, objects };
+  };
+
+  it.each(['set', 'shift'])('was right before, and refuses to be changed, is not called set: %s', async (manner) => {
+    const spec = { ...household, password: '12345678' };
+    const changed = await change(spec, { id: 'clock', values: { manner } });
+    expect(changed.proved.plan?.meter).toContain('(UTC+01:00), right');
+    expect(changed.result?.errorCode).not.toBe(0);
+    expect(changed.result?.headline).toBe('Nothing was changed.');
+  });
+
+  it('says that it was wrong is not told so again', async () => {
+    const spec = clocked(0, (bytes) => Uint8Array.of(...bytes.subarray(0, 11), 0x83));
+    const changed = await change(spec, { id: 'clock', values: {} });
+    expect(commands(changed)[0]?.hex).toMatch(/FFC480$/);
+  });
+
+  it('was not put back in autumn is an hour ahead', async () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const spec = clocked(3_642_000, (bytes) => Uint8Array.of(...bytes.subarray(0, 9), 0x80, 0, 0));
+    const changed = await change(spec, { id: 'clock', values: {} });
+    expect(changed.proved.plan?.meter).toMatch(/\(UTC\+01:00\), (60 min 0 s|59 min 59 s) ahead/);
+  });
+});
+
+it('octets are no text, and text no octets, where they could be either', () => {
+  const eight: Data = { type: 'octet-string', bytes: fromLatin1('87654321') };
+  expect(() => typedValue('11111111', eight)).toThrow('in quotes');
+  expect(typedValue('"11111111"', eight)).toEqual({ type: 'octet-string', bytes: fromLatin1('11111111') });
+  expect(typedValue('3131313131313131', eight)).toEqual({ type: 'octet-string', bytes: fromLatin1('11111111') });
+  expect(() => typedValue('"5 €"', eight)).toThrow('byte of its own');
+  expect(() => typedValue('€', { type: 'visible-string', bytes: new Uint8Array(1) })).toThrow('byte of its own');
+  expect(() => typedValue('07EA', { type: 'date', bytes: new Uint8Array(5) })).toThrow('5 bytes');
 });
 
 it('values are written in the type that is there, or not at all', () => {
