@@ -18,7 +18,7 @@ export function wallNow({ trace: { entries, startedAt }, clock, lastReceivedAt }
  * When an answer was made, by the wall clock: between the last bit of the question and the first one of what came back.
  * One that was asked for again may be the first answer once more, or a new one: it was made somewhen since the question.
  */
-export function momentOf({ trace, echo, framing }: Line, first: number): Moment {
+export function momentOf({ trace, echo, framing }: Pick<Line, 'trace' | 'echo' | 'framing'>, first: number): Moment {
   const entries = trace.entries.slice(first);
   const at = entries.findLastIndex(({ direction }) => direction === 'sent');
   const asked = entries.find(({ direction }) => direction === 'sent');
