@@ -12,6 +12,8 @@ import type { TaskKind } from '../task-kinds.ts';
 
 /** A change that is proved to meet one meter, as it is shown before it is confirmed. */
 export interface ProvedChange {
+  /** Where it was proved: at another port a meter that names no number may be another one. */
+  readonly at: Pick<ChangeRequest, 'portId' | 'protocol'>;
   readonly task: ChangeTask;
   readonly plan: Plan;
   readonly title: string;
@@ -126,17 +128,17 @@ export class ChangeDesk {
     const task = this.#task(settings);
     const changer = this.#changer;
     if (!task || !changer || !this.#kind) return undefined;
-    const result = await this.#call(this.proving, { portId, protocol: this.#kind.protocol.name, ...task });
+    const at = { portId, protocol: this.#kind.protocol.name };
+    const result = await this.#call(this.proving, { ...at, ...task });
     if (result?.errorCode === 0 && result.plan) {
-      return { task, plan: result.plan, title: changer.title(task), warnings: changer.warnings(task) };
+      return { at, task, plan: result.plan, title: changer.title(task), warnings: changer.warnings(task) };
     }
     if (result) this.#show(result);
     return undefined;
   }
 
-  async make(portId: string, { task, plan }: ProvedChange): Promise<void> {
-    if (!this.#kind) return;
-    const result = await this.#call(this.making, { portId, protocol: this.#kind.protocol.name, ...task, plan });
+  async make({ at, task, plan }: ProvedChange): Promise<void> {
+    const result = await this.#call(this.making, { ...at, ...task, plan });
     if (result) this.#show(result);
   }
 
