@@ -52,6 +52,7 @@ function offsetOf({ season }: MeterTime, local: number, wall: number): number {
   if (season === 'utc') return 0;
   if (season !== undefined) return season === 'summer' ? normal + 60 : normal;
   const off = (offset: number) => Math.abs(local - offset * MINUTE - wall);
-  const [nearest = now] = [now, normal, normal + 60, 0].toSorted((a, b) => off(a) - off(b));
+  // Nobody keeps summer time in winter: such a clock was not put back.
+  const [nearest = now] = [now, normal, 0].toSorted((a, b) => off(a) - off(b));
   return off(nearest) < ZONE_MS ? nearest : now;
 }

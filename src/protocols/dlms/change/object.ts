@@ -244,7 +244,8 @@ export async function actWork(changing: Changing, change: ActChange, plan?: Plan
   }
   const said = await executed(changing, { method, ...(parameter ? { parameter } : {}) }, text);
   const after = await look('read it again');
-  changing.isUnsure = false;
+  // What is there afterwards counts, whatever the meter said.
+  changing.isUnsure = said !== 0 && after !== before;
   const seen =
     after === undefined ? '' : `${shows ? attributeText(shows) : ''}: ${after}, before ${before ?? 'not known'}.`;
   if (said !== 0)

@@ -233,9 +233,11 @@ function notTaken({ words, isTaken }: Said, seen: string): MeterError {
   });
 }
 
-/** Units and zeros in front say nothing. */
+/** A unit that only one of them names, and zeros in front say nothing. */
 function isSame(read: string, wanted: string): boolean {
   const value = (text: string) => text.split('*')[0]?.trim() ?? '';
+  const [unit = '', wantedUnit = ''] = [read, wanted].map((text) => text.split('*')[1]?.trim());
+  if (unit !== '' && wantedUnit !== '' && unit.toLowerCase() !== wantedUnit.toLowerCase()) return false;
   const [one, other] = [value(read), value(wanted)];
   if (one === other) return true;
   const [a, b] = [parseDecimal(one), parseDecimal(other)];

@@ -107,6 +107,19 @@ describe('a method', () => {
     expect(commands(changed)).toHaveLength(1);
   });
 
+  it('that the meter refuses, and executes, is not said to have changed nothing', async () => {
+    const spec = demo();
+    const objects = spec.objects.map((object) => {
+      const { act } = object;
+      if (object.classId !== 70 || !act) return object;
+      return { ...object, act: (...how: Parameters<typeof act>) => act(...how) + 3 };
+    });
+    const values = { method: '70:0-0:96.3.10:1', parameter: '0F00', shows: '70:0-0:96.3.10:2' };
+    const changed = await change({ ...spec, objects }, { id: 'act', values });
+    expect(changed.result?.headline).toBe('It is not sure what the meter has now.');
+    expect(changed.result?.message).toContain('“no” (boolean), before “yes” (boolean)');
+  });
+
   it('that the meter refuses is told with its reason', async () => {
     const changed = await change(demo(), { id: 'act', values: { method: '70:0-0:96.3.10:7' } });
     expect(changed.result?.headline).toBe('Nothing was changed.');

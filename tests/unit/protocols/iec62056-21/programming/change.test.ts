@@ -156,6 +156,21 @@ describe('writing a register', () => {
     expect(changed.writes).toHaveLength(1);
   });
 
+  it('a number in another unit is another value', async () => {
+    let isWritten = false;
+    const meter = scriptedMeter({
+      answer: (message) => {
+        if (message.startsWith('W')) {
+          isWritten = true;
+          return ACK;
+        }
+        return message.startsWith('R5 7') ? block(isWritten ? '7.7.7(2*Wh)' : '7.7.7(1*Wh)') : block('0.0.0(4711)');
+      },
+    });
+    const changed = await change(meter.farEnd, write('7.7.7', '2*kWh'));
+    expect(changed.result?.headline).toBe('It is not sure what the meter has now.');
+  });
+
   it('is read back in another session where the meter ended that one', async () => {
     let isWritten = false;
     const meter = scriptedMeter({
