@@ -24,6 +24,8 @@ interface StoredCounter {
   readonly mark: string;
   readonly title: Uint8Array;
   readonly last?: number;
+  /** Of all titles before this one: whoever still counts under one of them goes on behind it. */
+  readonly lastBefore?: number;
 }
 
 interface CounterSchema extends DBSchema {
@@ -77,7 +79,7 @@ export function openCounterStore(databaseName = DATABASE_NAME): CounterStore {
   }
 
   /** Writes what `make` makes of the counter, at once, and on disk when it resolves. */
-  const change = (row: Omit<StoredCounter, 'last'>, make: (before: StoredCounter) => StoredCounter) =>
+  const change = (row: Omit<StoredCounter, 'last' | 'lastBefore'>, make: (before: StoredCounter) => StoredCounter) =>
     use(async (db) => {
       const tx = db.transaction('counters', 'readwrite', { durability: 'strict' });
       const { meter, use: how, mark } = row;
@@ -94,15 +96,21 @@ export function openCounterStore(databaseName = DATABASE_NAME): CounterStore {
         title,
         last,
         async next(after) {
-          const raised = await change({ ...row, title }, (before) => ({
-            ...before,
-            last: Math.max(before.last ?? 0, after) + 1,
-          }));
-          return raised.last ?? 0;
+          let number = 0;
+          await change({ ...row, title }, (before) => {
+            const which = toHex(before.title) === toHex(title) ? 'last' : 'lastBefore';
+            number = Math.max(before[which] ?? 0, after) + 1;
+            return { ...before, [which]: number };
+          });
+          return number;
         },
         async renew(behind) {
           const fresh = { ...row, title: newTitle(), last: behind };
-          return counter(await change(fresh, () => fresh));
+          const make = ({ last: before = 0, lastBefore = 0 }: StoredCounter) => ({
+            ...fresh,
+            lastBefore: Math.max(before, lastBefore),
+          });
+          return counter(await change(fresh, make));
         },
       });
       return counter(await change({ ...row, title: newTitle() }, (before) => before));

@@ -50,6 +50,18 @@ test('begins anew under another title only', async () => {
   expect(await before.next(901)).toBe(902);
 });
 
+test('two that still count under an old title have no number in common', async () => {
+  const store = openCounterStore(`counters-${names++}`);
+  const owner = { meter: '12345678', key, use: '32 direct' };
+  const [one, other, third] = [await store.open(owner), await store.open(owner), await store.open(owner)];
+  const had = await other.next(900);
+  const renewed = await third.renew(5);
+  const numbers = [had, await one.next(900), await other.next(had), await one.next(902)];
+  expect(new Set(numbers).size).toBe(numbers.length);
+  // Nor do they carry along whoever began anew.
+  expect(await renewed.next(5)).toBe(6);
+});
+
 test('nothing of it tells the key', async () => {
   const name = `counters-${names++}`;
   await (await openCounterStore(name).open(owner)).next(0);
