@@ -8,6 +8,8 @@ const MOST = 2 ** 32 - 1;
  * further away may be a mistake, and cannot be taken back.
  */
 const MOST_AHEAD = 65_536;
+/** Where there is nothing to compare with: seconds since 1970 are below, and a meter that was moved to the end is lost. */
+const MOST_FIRST = 2 ** 31;
 
 /** Numbers the messages of one key, so that none is used twice, whatever happens between. */
 export interface InvocationCounter {
@@ -22,7 +24,8 @@ export interface InvocationCounter {
   seen(number: number): Promise<void>;
   /**
    * The meter expects this one. Throws a CounterError where it was used already, since whoever asks for a lower one may
-   * want to see the same number twice, which gives the key away; or where it is far ahead, and nobody has agreed to it.
+   * want to see the same number twice, which gives the key away; or where it is far ahead, at once or in several steps, and
+   * nobody has agreed to it.
    */
   expect(number: number): void;
 }
@@ -35,11 +38,14 @@ export interface InvocationCounter {
 export function invocationCounter(onDisk: KeptCounter, agreed = 0, ownTitle?: Uint8Array): InvocationCounter {
   let kept = onDisk;
   let used = kept.last ?? 0;
-  /** Whatever the meter says is right where we have never had a number. */
+  /** Nearly whatever the meter says is right where we have never had a number. */
   let isFirst = kept.last === undefined;
+  /** Goes on with what we send ourselves alone: nobody gets further by many small steps, or one back. */
+  let most = isFirst ? MOST_FIRST : used + MOST_AHEAD;
 
   function moveTo(number: number): void {
-    if (!isFirst && number - used > MOST_AHEAD && number > agreed) throw new CounterError(number, used);
+    if (number > most && number > agreed) throw new CounterError(number, used);
+    if (isFirst || number > most) most = number + MOST_AHEAD;
     used = Math.max(used, number - 1);
     isFirst = false;
   }
@@ -49,15 +55,18 @@ export function invocationCounter(onDisk: KeptCounter, agreed = 0, ownTitle?: Ui
       return ownTitle ?? kept.title;
     },
     async next() {
-      if (used >= MOST)
+      const before = used;
+      used = used < MOST ? await kept.next(used) : used + 1;
+      // Another window may have had the last one.
+      if (used > MOST)
         throw dlmsError('counter', 'The invocation counter has come to its end: this key cannot be used any more.');
-      used = await kept.next(used);
+      most += used - before;
       return used;
     },
     async seen(number) {
       if (number >= used || ownTitle) return moveTo(number + 1);
       kept = await kept.renew(number);
-      [used, isFirst] = [number, true];
+      used = number;
     },
     expect(number) {
       if (number <= used) throw new CounterError(number, used);
