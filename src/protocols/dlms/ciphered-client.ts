@@ -1,9 +1,11 @@
 import type { MeterError } from '../../common/meter-error.ts';
+import type { Hidden } from '../../line/line.ts';
 import {
   associationRequestBytes,
   readAssociationAnswer,
   refusalOf,
   releaseBytes,
+  secretIn,
   type AssociationAnswer,
 } from './apdu/association.ts';
 import { can } from './apdu/conformance.ts';
@@ -22,8 +24,9 @@ import { dlmsError } from './errors.ts';
 import { onceOnly } from './once-only.ts';
 import { ciphered, deciphered, type Deciphered, type Envelope, type Keys, type KeyUse } from './security/ciphered.ts';
 import type { InvocationCounter } from './security/counter.ts';
-import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
+import { expectChallenge, hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 import { KeyError } from './security/key-error.ts';
+import { TAG_BYTES } from './security/gcm.ts';
 import { AUTHENTICATED, ENCIPHERED, SUITE } from './security/protection.ts';
 
 /** What a client has that proves who it is with keys, or protects its messages. */
@@ -72,7 +75,9 @@ async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<A
     const information = isProtected ? await enveloped(own, initiate, 'global', 'by kind') : initiate;
     const context = isProtected ? CIPHERED : PLAIN;
     const request = { context, mechanism, systemTitle: title, secret: challenge, information } as const;
-    return readAssociationAnswer(await exchange(associationRequestBytes(request)));
+    const bytes = associationRequestBytes(request);
+    const hidden = mechanism === 5 ? undefined : secretIn(bytes, challenge);
+    return readAssociationAnswer(await exchange(bytes, hidden ? [hidden] : []));
   };
   const answer = await withNumberWanted(counter, ask);
   const refusal = refusalOf(answer);
@@ -83,10 +88,12 @@ async function agree(exchange: Exchange, own: CipheredAuthentication): Promise<A
   const agreed = agreedIn(answer, keys, control);
   const over =
     (use: KeyUse, envelope: Envelope): Exchange =>
-    async (message, hidden) =>
+    async (message, hidden = []) =>
       await withNumberWanted(counter, async () => {
         const sent = isProtected ? await enveloped(own, message, use, envelope) : message;
-        const received = await wholeAnswer(exchange, await exchange(sent, isProtected ? [] : hidden));
+        // A proof with keys betrays none.
+        const shownToNobody = mechanism === 5 ? [] : hiddenIn(sent, message, hidden, control);
+        const received = await wholeAnswer(exchange, await exchange(sent, shownToNobody));
         return isProtected ? openedIn(received, keys, control) : received;
       });
 
@@ -122,6 +129,13 @@ async function enveloped(
     key: use === 'dedicated' ? (dedicatedKey ?? key) : key,
     ...(authenticationKey ? { authenticationKey } : {}),
   });
+}
+
+/** Where in its envelope something of a message stands that is shown to nobody. */
+function hiddenIn(sent: Uint8Array, { length }: Uint8Array, hidden: Hidden, control: number): Hidden {
+  if ((control & ENCIPHERED) !== 0) return [];
+  const offset = sent.length - length - ((control & AUTHENTICATED) === 0 ? 0 : TAG_BYTES);
+  return hidden.map(([from, to]): [number, number] => [from + offset, to + offset]);
 }
 
 function receiveKeys({ key, authenticationKey, dedicatedKey }: CipheredAuthentication, title: Uint8Array): Keys {
@@ -183,6 +197,7 @@ async function prove(
 ): Promise<void> {
   const { title, challenge, counter } = own;
   const secret = secretOf(own);
+  expectChallenge(answer.challenge, challenge);
   const ours = { challenge: answer.challenge, ownChallenge: challenge, title, otherTitle: meterTitle };
   const proof = await hlsAnswer(secret, ours, secret.mechanism === 5 ? await counter.next() : 0);
   const returned = await tell(proof);

@@ -1,5 +1,6 @@
 import { concatBytes } from '../../common/bytes.ts';
 import { MeterError } from '../../common/meter-error.ts';
+import type { Hidden } from '../../line/line.ts';
 import { actionRequestBytes, readActionResponse } from './apdu/action.ts';
 import {
   associationRequestBytes,
@@ -35,7 +36,7 @@ import { dlmsError } from './errors.ts';
 import { onceOnly } from './once-only.ts';
 import type { Association, Exchange } from './exchange.ts';
 import { KeyError, type WrongKey } from './security/key-error.ts';
-import { hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
+import { expectChallenge, hlsAnswer, isProved, type HlsSecret } from './security/hls.ts';
 import { setWhole } from './set-whole.ts';
 
 export type { Association, Exchange } from './exchange.ts';
@@ -99,7 +100,8 @@ async function agree(exchange: Exchange, authentication: Authentication, isShort
     ...(secret ? { secret } : {}),
     information,
   });
-  const hidden = mechanism === 1 ? secretIn(request, authentication.password) : undefined;
+  // Without the challenge nobody can try secrets on what the meter answers to it.
+  const hidden = secret && secretIn(request, secret);
   const answer = readAssociationAnswer(await exchange(request, hidden ? [hidden] : []));
   const refusal = refusalOf(answer);
   if (mechanism === 1 && (!refusal || isWrongSecret(answer)))
@@ -160,6 +162,7 @@ async function prove(
 ): Promise<void> {
   if (authentication.mechanism === 0 || authentication.mechanism === 1) return;
   const { mechanism, secret, challenge: ownChallenge } = authentication;
+  expectChallenge(challenge, ownChallenge);
   const hls: HlsSecret = { mechanism, secret };
   const titles = { title: NO_TITLE, otherTitle: NO_TITLE };
   const proof = await hlsAnswer(hls, { challenge, ownChallenge, ...titles }, 0);
@@ -177,7 +180,10 @@ export async function reply(
 ): Promise<Uint8Array> {
   const parameter = dataBytes({ type: 'octet-string', bytes: proof });
   const method = { ...ASSOCIATION, number: 1 };
-  const { response, id } = readActionResponse(await exchange(actionRequestBytes({ method, parameter }, number)));
+  const request = actionRequestBytes({ method, parameter }, number);
+  // Whoever sees it beside what the meter asked can try short secrets until one fits.
+  const hidden: Hidden = [[request.length - proof.length, request.length]];
+  const { response, id } = readActionResponse(await exchange(request, hidden));
   expectNumber(id, number);
   if (response.result !== 0)
     throw new KeyError(

@@ -1,4 +1,4 @@
-import { concatBytes } from '../../../common/bytes.ts';
+import { concatBytes, toHex } from '../../../common/bytes.ts';
 import { cursorOver, numberBytes } from '../axdr/cursor.ts';
 import { dlmsError } from '../errors.ts';
 import { encipherBlocks, isEqual, seal } from './gcm.ts';
@@ -47,6 +47,18 @@ export async function hlsAnswer(secret: HlsSecret, proof: Proof, counter: number
     case 6:
       return await digest('SHA-256', concatBytes(secret.secret, title, otherTitle, challenge, ownChallenge));
   }
+}
+
+/**
+ * Throws a MeterError 'security' for a challenge that nobody with the secret would give: whoever gives ours back gets from
+ * us the very proof that we want from him, and the answer to an empty one is the same for ever.
+ */
+export function expectChallenge(challenge: Uint8Array, own: Uint8Array): void {
+  if (challenge.length === 0 || toHex(challenge).includes(toHex(own)))
+    throw dlmsError(
+      'security',
+      `The meter ${challenge.length === 0 ? 'gives no challenge' : 'gives our own challenge back'}: it would prove nothing. No proof was sent to it.`,
+    );
 }
 
 /** Whether the other side has proved it; `proof` is from its side. */

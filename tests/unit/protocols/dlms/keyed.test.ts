@@ -4,6 +4,7 @@ import type { Values } from '../../../../src/common/form.ts';
 import type { KeptCounter } from '../../../../src/common/kept-counter.ts';
 import { Secret } from '../../../../src/common/secret.ts';
 import { dlmsDialogue } from '../../../../src/protocols/dlms/ask.ts';
+import { encipherBlocks } from '../../../../src/protocols/dlms/security/gcm.ts';
 import { keyed } from '../../../../src/protocols/dlms/simulated/keyed.ts';
 import { headMeter } from '../../../../src/protocols/dlms/simulated/head-meter.ts';
 import { meterAt } from '../../../../src/protocols/dlms/simulated/secondary.ts';
@@ -160,6 +161,19 @@ describe('a meter with HLS 5 and ciphering', () => {
       circumstances: { message: expect.stringContaining('does not accept our proof') as string },
     });
     expect(wrong.said).toEqual(['HLS secret refused']);
+  });
+
+  test('shows no proof of a short secret where messages are not encrypted', async () => {
+    const secret = '53656372657420323031382D32303236';
+    const keysOfIt = { ...must(keyed.keys), control: 0x10, secret: bytes(secret), counterAt: 3, counter: 77 };
+    const keys = { 'encryption key': EK, 'authentication key': AK, 'HLS secret': secret };
+    const set = { client: 48, security: 'HLS 2', protection: 'authenticated' };
+    const { readout, all } = await read(meterAt({ ...keyed, keys: keysOfIt }, settings), { keys, set });
+    expect(readout).toMatchObject({ errorCode: 0 });
+    const asked = /AA128010([0-9A-F]{32})/.exec(all)?.[1] ?? '';
+    expect(all).not.toContain(toHex(encipherBlocks(bytes(secret), bytes(asked))));
+    // Nor the other half of what the meter answers.
+    expect(all).toMatch(/AC128010(00){16}/);
   });
 
   test('at an optical head is signed on to once more after the counter', async () => {

@@ -85,3 +85,58 @@ test.each(['HLS 3', 'HLS 4', 'HLS 6'] as const)('%s with a wrong secret is refus
     message: expect.stringContaining('does not accept our proof') as string,
   });
 });
+
+test.each([
+  ['our own challenge', (own: Uint8Array) => own, 'gives our own challenge back'],
+  ['more with ours in it', (own: Uint8Array) => concatBytes(CHALLENGE, own), 'gives our own challenge back'],
+  ['nothing', () => new Uint8Array(0), 'gives no challenge'],
+] as const)('whoever asks %s is sent no proof, which would be his own', async (_name, asks, seen) => {
+  for (const security of ['HLS 2', 'HLS 3', 'HLS 4', 'HLS 5', 'HLS 6'] as const) {
+    const sent: Uint8Array[] = [];
+    const key = new Secret(new Uint8Array(16).fill(7));
+    const access = await accessOf(dlmsSettings({ client: 1, security, protection: 'none' }), {
+      secret: (name) => Promise.resolve(name.endsWith('title') ? undefined : key),
+      counter: () => {
+        let last = 0;
+        const next = () => Promise.resolve(++last);
+        return Promise.resolve({
+          title: fromLatin1('OHU00001'),
+          last: 0,
+          next,
+          renew: () => Promise.reject(new Error()),
+        });
+      },
+    });
+    const mirror = (message: Uint8Array): Promise<Uint8Array> => {
+      sent.push(message);
+      if (message[0] !== 0x60)
+        return Promise.resolve(concatBytes(fromHex('C701C100010009') ?? TITLE, message.slice(-17)));
+      const { systemTitle = TITLE, secret = TITLE, mechanism } = readAssociationRequest(message);
+      const information = initiateResponseBytes({ conformance: 0x00121d, mostBytes: 512, name: 7 });
+      const accepted = { context: 1, result: 0, source: 'user', diagnostic: 14, mechanism, information } as const;
+      return Promise.resolve(associationAnswerBytes({ ...accepted, systemTitle, challenge: asks(secret) }));
+    };
+    await expect(access.associate(mirror)).rejects.toThrow(seen);
+    expect(sent).toHaveLength(1);
+  }
+});
+
+test.each(['HLS 3', 'HLS 4', 'HLS 6'] as const)(
+  '%s: no proof, and no challenge to try secrets on, is shown',
+  async (how) => {
+    const access = await accessOf(dlmsSettings({ client: 1, security: how, protection: 'none' }), {
+      secret: () => Promise.resolve(new Secret(SECRET)),
+    });
+    const target = meter(how);
+    const hiddenBytes: string[] = [];
+    let challenge = '';
+    await access.associate(async (message, hidden = []) => {
+      if (message[0] === 0x60) challenge = toHex(must(readAssociationRequest(message).secret));
+      hiddenBytes.push(...hidden.map(([from, to]) => toHex(message.subarray(from, to))));
+      return await target(message);
+    });
+    expect(hiddenBytes).toHaveLength(2);
+    expect(hiddenBytes[0]).toBe(challenge);
+    expect(hiddenBytes[1]).toHaveLength({ 'HLS 3': 32, 'HLS 4': 40, 'HLS 6': 64 }[how]);
+  },
+);

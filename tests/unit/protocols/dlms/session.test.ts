@@ -534,6 +534,7 @@ describe('a read that is repeated by itself', () => {
   const dm: Mishap = (frame) => (isAnswer(frame) ? sealed([0x21, 0x03, 0x1f]) : frame);
   const nothing: Mishap = (frame) => (isAnswer(frame) ? undefined : frame);
   const nonsense = (message: string) => (message.startsWith('60') ? '61' : undefined);
+  const asking = `${accepted.replace('6129', '6135')}aa0a80080102030405060708`;
   const lets = (message: string) => (message.startsWith('60') ? accepted : undefined);
 
   test.each([
@@ -574,7 +575,7 @@ describe('a read that is repeated by itself', () => {
     [
       'lets us in without a proof of its own',
       high,
-      (message: string) => (message.startsWith('60') ? accepted : 'ff00'),
+      (message: string) => (message.startsWith('60') ? asking : 'ff00'),
       undefined,
     ],
     ['accepts with half an answer', password, () => accepted.slice(0, 50).replace('6129', '6117'), undefined],
