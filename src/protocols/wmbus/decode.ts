@@ -53,7 +53,8 @@ export function wantsKey(stored: StoredData): readonly string[] | undefined {
   const body = storedBody(stored.data);
   if (body === undefined || body.bytes.length < LINK_END) return undefined;
   const opened = openTelegram(body.bytes, []);
-  if (opened.security !== 'no key') return undefined;
+  // What looks as if it had been opened before may only begin so.
+  if (opened.security !== 'no key' && opened.security !== 'taken off before') return undefined;
   return numbersOf(body.bytes, opened.transport);
 }
 

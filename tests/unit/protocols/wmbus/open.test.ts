@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../../src/common/bytes.ts';
+import { wantsKey } from '../../../../src/protocols/wmbus/decode.ts';
 import { openTelegram } from '../../../../src/protocols/wmbus/open.ts';
 import { bodyOf, filled, KEY, mode10, mode5, mode7, OTHER_KEY, session } from './radio.ts';
 import { bytesOf } from '../mbus/samples.ts';
@@ -109,6 +110,18 @@ describe('protection of the transport layer', () => {
     const crc = session(`78${PLAIN}`, { isEncrypted: false });
     crc[15] = 0x21;
     expect(said(crc, [])).toMatchObject({ security: 'taken off before', says: PLAIN });
+  });
+
+  it('opens what only begins under its key as if it were plain', () => {
+    const body = mode5('0C1462550800 046D32371F15 02FD170000');
+    expect(toHex(body.subarray(14, 16))).toBe('2F2F');
+    expect(said(body)).toMatchObject({ security: 'opened', says: toHex(filled('0C1462550800046D32371F1502FD170000')) });
+    expect(wantsKey({ identification: '', data: toHex(Uint8Array.of(body.length, ...body)) })).toEqual(['12345678']);
+    // What was opened before stays so with any key, whether it reads as records or not.
+    for (const records of [RECORDS, '0C1427048502', '0F0102030405'])
+      expect(said(bodyOf(`7A 2A 00 ${records === RECORDS ? '20' : '10'}05 ${toHex(filled(records))}`))).toMatchObject({
+        security: 'taken off before',
+      });
   });
 
   it('takes mode 5 of no blocks for plain', () => {
