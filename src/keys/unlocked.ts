@@ -32,7 +32,12 @@ export function createUnlocked(channel: BroadcastChannel = new BroadcastChannel(
       if (known?.id === data.ask) say({ answer: known, to: data.number });
     } else if ('answer' in data) waiting.get(data.to)?.(data.answer);
     else if ('opened' in data) known = data.opened;
-    else known = undefined;
+    else lose();
+  };
+  /** An answer that is on its way was given before. */
+  const lose = () => {
+    known = undefined;
+    for (const done of waiting.values()) done();
   };
   const say = (word: Word) => channel.postMessage(word);
 
@@ -65,8 +70,7 @@ export function createUnlocked(channel: BroadcastChannel = new BroadcastChannel(
       say({ opened: known });
     },
     forget() {
-      known = undefined;
-      for (const done of waiting.values()) done();
+      lose();
       say({ forget: true });
     },
     close: () => channel.close(),

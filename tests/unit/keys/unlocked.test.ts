@@ -51,6 +51,18 @@ test('a key that one window has all have, until one forgets it', async () => {
   expect([await a.unlocked.get('1'), await b.unlocked.get('1')]).toEqual([undefined, undefined]);
 });
 
+test('an answer that comes after the word to forget is none', async () => {
+  const said: { readonly ask: string; readonly number: string }[] = [];
+  const channel = { postMessage: (word: (typeof said)[number]) => said.push(word), close: () => undefined };
+  const unlocked = createUnlocked(channel as unknown as BroadcastChannel);
+  const hear = (data: unknown) => (channel as unknown as BroadcastChannel).onmessage?.({ data } as MessageEvent);
+  const asked = unlocked.get('1');
+  hear({ forget: true });
+  hear({ answer: { id: '1', key: key('one') }, to: said[0]?.number });
+  expect(await asked).toBeUndefined();
+  expect(said).toHaveLength(1);
+});
+
 test('a window that thaws brings back no key that was locked away meanwhile', async () => {
   const open = windows();
   const [asleep, awake] = [open(), open()];
