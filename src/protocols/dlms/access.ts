@@ -38,7 +38,10 @@ export async function accessOf(settings: DlmsSettings, options: ReadOptions): Pr
   const isKeyed = mechanism === 5 || settings.protection !== 'none';
   if (!isKeyed && mechanism !== 6) {
     const secret = await needed(options, HLS_SECRET);
-    const access = plainAccess({ mechanism, secret: secret.bytes, challenge: randomBytes(CHALLENGE_BYTES) }, names);
+    // What answered one challenge answers no other: each association has its own.
+    const asking = () =>
+      plainAccess({ mechanism, secret: secret.bytes, challenge: randomBytes(CHALLENGE_BYTES) }, names);
+    const access = { ...asking(), associate: async (exchange: Exchange) => await asking().associate(exchange) };
     return saying(access, options, [HLS_SECRET]);
   }
   return await keyedAccess(settings, options, mechanism, isKeyed);
@@ -84,21 +87,25 @@ async function keyedAccess(
   if (key && !kept) throw dlmsError('counter', 'There is nowhere to keep the number of the next message.');
   const ownTitle = titleOf(settings.ownTitle);
   const counter = invocationCounter(kept ?? withoutNumbers(), settings.counterUpTo, ownTitle);
-  const own: Omit<CipheredAuthentication, 'title'> = {
+  const own: Omit<CipheredAuthentication, 'title' | 'challenge'> = {
     key: key?.bytes ?? new Uint8Array(0),
     ...(authenticationKey ? { authenticationKey: authenticationKey.bytes } : {}),
-    ...(dedicated && (control & ENCIPHERED) !== 0 ? { dedicatedKey: randomBytes(KEY_BYTES[suite]) } : {}),
     ...(meterTitle ? { meterTitle: meterTitle.bytes } : {}),
     proof,
-    challenge: randomBytes(CHALLENGE_BYTES),
     control,
     counter,
     conformance: CIPHERED_PROPOSAL,
   };
+  /** Of one association alone. */
+  const fresh = () => ({
+    title: counter.title,
+    challenge: randomBytes(CHALLENGE_BYTES),
+    ...(dedicated && (control & ENCIPHERED) !== 0 ? { dedicatedKey: randomBytes(KEY_BYTES[suite]) } : {}),
+  });
   const access: Access = {
     level: levels[protection] ?? openLevel(mechanism),
     ...(key ? { counter } : {}),
-    associate: async (exchange) => await associateCiphered(exchange, { ...own, title: counter.title }),
+    associate: async (exchange) => await associateCiphered(exchange, { ...own, ...fresh() }),
   };
   const names = [
     ...(key ? [ENCRYPTION_KEY] : []),

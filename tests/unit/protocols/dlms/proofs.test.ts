@@ -140,3 +140,18 @@ test.each(['HLS 3', 'HLS 4', 'HLS 6'] as const)(
     expect(hiddenBytes[1]).toHaveLength({ 'HLS 3': 32, 'HLS 4': 40, 'HLS 6': 64 }[how]);
   },
 );
+
+test.each(['HLS 3', 'HLS 6'] as const)('%s: each association asks another challenge', async (how) => {
+  const access = await accessOf(dlmsSettings({ client: 1, security: how, protection: 'none' }), {
+    secret: () => Promise.resolve(new Secret(SECRET)),
+  });
+  const asked: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const target = meter(how);
+    await access.associate(async (message) => {
+      if (message[0] === 0x60) asked.push(toHex(must(readAssociationRequest(message).secret)));
+      return await target(message);
+    });
+  }
+  expect(new Set(asked).size).toBe(2);
+});
