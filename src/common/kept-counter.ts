@@ -2,7 +2,8 @@
 export interface KeptCounter {
   /**
    * Eight bytes by chance, as old as the counter. Whoever else has the key has another one, and so have we for another
-   * meter or way to it: no two messages are ever enciphered with the same key, title and number.
+   * meter or way to it: no two messages are ever enciphered with the same key, title and number. Or the one by which the
+   * meter has to know us.
    */
   readonly title: Uint8Array;
   /** The number that was given out last; undefined: none was. */

@@ -95,7 +95,7 @@ function optionsOf(read: MeterRead): ReadOptions {
   return {
     secret: async (name) => (await secrets()).secret(name),
     secretSaid: async (name, how) => (await secrets()).secretSaid(name, how),
-    counter: async (key, use) => (await secrets()).counter(key, use),
+    counter: async (...of) => (await secrets()).counter(...of),
     ...(settings ? { profiles: ownProfiles(settings, protocol.name) } : {}),
     ...(tries ? { tries } : {}),
     ...(memory ? { memory } : {}),

@@ -71,7 +71,7 @@ export function secretsOf({
       // What the meter said is the news of this read; a disk that does not take it costs one more try after a restart.
       await soon(store.note(key.entry, number, refusal)).catch(() => undefined);
     },
-    async counter(key, use) {
+    async counter(key, use, ownTitle) {
       const kept = <T>(answer: Promise<T>) => soon(answer).catch(notCounted);
       const guarded = ({ title, last, next, renew }: KeptCounter): KeptCounter => ({
         title,
@@ -79,7 +79,9 @@ export function secretsOf({
         next: (after) => kept(next(after)),
         renew: async (behind) => guarded(await kept(renew(behind))),
       });
-      return guarded(await kept(counters.open({ meter: number, key: key.bytes, use })));
+      return guarded(
+        await kept(counters.open({ meter: number, key: key.bytes, use, ...(ownTitle ? { ownTitle } : {}) })),
+      );
     },
   };
 }

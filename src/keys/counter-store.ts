@@ -1,4 +1,4 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb';
 import { concatBytes, fromLatin1, toHex } from '../common/bytes.ts';
 import type { KeptCounter } from '../common/kept-counter.ts';
 import { randomBytes } from './vault.ts';
@@ -10,6 +10,8 @@ export interface CounterOwner {
   readonly key: Uint8Array;
   /** What else has numbers of its own: "32 direct", a client and a way to the meter. */
   readonly use: string;
+  /** By which they know us; absent: one by chance, which nothing else of ours has. */
+  readonly ownTitle?: Uint8Array;
 }
 
 export interface CounterStore {
@@ -26,7 +28,15 @@ interface StoredCounter {
   readonly last?: number;
   /** Of all titles before this one: whoever still counts under one of them goes on behind it. */
   readonly lastBefore?: number;
+  /** Of a title with this key, of whatever meter and use: all that were given out, as runs from the lowest on. */
+  readonly taken?: Runs;
 }
+
+type Runs = readonly (readonly [first: number, last: number])[];
+/** Others have sent between ours: each read begins another run. */
+const MOST_RUNS = 200;
+
+type Rows = IDBPObjectStore<CounterSchema, ['counters'], 'counters', 'readwrite'>;
 
 interface CounterSchema extends DBSchema {
   counters: { key: [string, string, string]; value: StoredCounter };
@@ -79,27 +89,45 @@ export function openCounterStore(databaseName = DATABASE_NAME): CounterStore {
   }
 
   /** Writes what `make` makes of the counter, at once, and on disk when it resolves. */
-  const change = (row: Omit<StoredCounter, 'last' | 'lastBefore'>, make: (before: StoredCounter) => StoredCounter) =>
+  const change = (
+    row: Omit<StoredCounter, 'last' | 'lastBefore' | 'taken'>,
+    make: (before: StoredCounter, rows: Rows) => StoredCounter | Promise<StoredCounter>,
+  ) =>
     use(async (db) => {
       const tx = db.transaction('counters', 'readwrite', { durability: 'strict' });
       const { meter, use: how, mark } = row;
-      const after = make((await tx.store.get([meter, how, mark])) ?? row);
+      const after = await make((await tx.store.get([meter, how, mark])) ?? row, tx.store);
       await tx.store.put(after);
       await tx.done;
       return after;
     });
 
   return {
-    async open({ meter, key, use: how }) {
-      const row = { meter, use: how, mark: await markOf(key) };
+    async open({ meter, key, use: how, ownTitle }) {
+      const mark = await markOf(key);
+      const called = ownTitle && `as ${toHex(ownTitle)}`;
+      const row = { meter, use: called ? `${how} ${called}` : how, mark };
+      /** Two meters, and two ways to one, may have the title in common: what was given out for one is for no other. */
+      async function free(after: number, title: Uint8Array, rows: Rows): Promise<number> {
+        if (!called) return after + 1;
+        const { taken = [], ...shared } = (await rows.get(['', called, mark])) ?? {
+          meter: '',
+          use: called,
+          mark,
+          title,
+        };
+        const number = freeAfter(taken, after);
+        await rows.put({ ...shared, taken: withNumber(taken, number) });
+        return number;
+      }
       const counter = ({ title, last }: StoredCounter): KeptCounter => ({
         title,
         last,
         async next(after) {
           let number = 0;
-          await change({ ...row, title }, (before) => {
+          await change({ ...row, title }, async (before, rows) => {
             const which = toHex(before.title) === toHex(title) ? 'last' : 'lastBefore';
-            number = Math.max(before[which] ?? 0, after) + 1;
+            number = await free(Math.max(before[which] ?? 0, after), title, rows);
             return { ...before, [which]: number };
           });
           return number;
@@ -113,9 +141,39 @@ export function openCounterStore(databaseName = DATABASE_NAME): CounterStore {
           return counter(await change(fresh, make));
         },
       });
-      return counter(await change({ ...row, title: newTitle() }, (before) => before));
+      return counter(
+        await change({ ...row, title: ownTitle ?? newTitle() }, async (before, rows) => {
+          if (!called || before.last !== undefined) return before;
+          // Once they were counted with those of titles by chance.
+          const { last, lastBefore = 0 } = (await rows.get([meter, how, mark])) ?? {};
+          return last === undefined ? before : { ...before, last: Math.max(last, lastBefore) };
+        }),
+      );
     },
   };
+}
+
+function freeAfter(taken: Runs, after: number): number {
+  let number = after + 1;
+  for (const [first, last] of taken) if (first <= number && number <= last) number = last + 1;
+  return number;
+}
+
+/** Where there are too many runs, the two that are nearest to each other are one: what is between them is lost. */
+function withNumber(taken: Runs, number: number): Runs {
+  const runs: [number, number][] = [];
+  for (const [first, last] of [...taken, [number, number] as const].toSorted((one, other) => one[0] - other[0])) {
+    const before = runs.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else runs.push([first, last]);
+  }
+  if (runs.length <= MOST_RUNS) return runs;
+  const gaps = runs.slice(1).map(([first], at) => first - (runs[at]?.[1] ?? first));
+  const nearest = gaps.indexOf(Math.min(...gaps));
+  return runs.flatMap((run, at): Runs => {
+    if (at === nearest) return [[run[0], runs[at + 1]?.[1] ?? run[1]]];
+    return at === nearest + 1 ? [] : [run];
+  });
 }
 
 const newTitle = () => concatBytes(OURS, randomBytes(TITLE_BYTES - OURS.length));

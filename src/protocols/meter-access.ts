@@ -24,8 +24,9 @@ export interface MeterAccess {
   /** What the meter made of it: one that it refused is not sent again by the schedule for a while. */
   readonly secretSaid?: (name: string, how: 'taken' | 'refused') => Promise<void>;
   /**
-   * Numbers for the messages under a key of this meter; `use` is what else has numbers of its own. Rejects with a
+   * Numbers for the messages under a key of this meter; `use` is what else has numbers of its own, `ownTitle` a title by
+   * which the meter knows us and which other meters may know. Rejects with a
    * MeterError, as its `next` does, where the disk does not take it: then nothing may be sent.
    */
-  readonly counter?: (key: Secret, use: string) => Promise<KeptCounter>;
+  readonly counter?: (key: Secret, use: string, ownTitle?: Uint8Array) => Promise<KeptCounter>;
 }

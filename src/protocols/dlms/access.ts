@@ -83,9 +83,9 @@ async function keyedAccess(
   const authenticationKey = authenticates ? await ofSuite(AUTHENTICATION_KEY) : undefined;
   const proof = mechanism === 5 ? { mechanism } : { mechanism, secret: (await needed(options, HLS_SECRET)).bytes };
   const meterTitle = await options.secret?.(SYSTEM_TITLE);
-  const kept = key && (await options.counter?.(key, `${settings.client} ${settings.opening}`));
-  if (key && !kept) throw dlmsError('counter', 'There is nowhere to keep the number of the next message.');
   const ownTitle = titleOf(settings.ownTitle);
+  const kept = key && (await options.counter?.(key, `${settings.client} ${settings.opening}`, ownTitle));
+  if (key && !kept) throw dlmsError('counter', 'There is nowhere to keep the number of the next message.');
   const counter = invocationCounter(kept ?? withoutNumbers(), settings.counterUpTo, ownTitle);
   const own: Omit<CipheredAuthentication, 'title' | 'challenge'> = {
     key: key?.bytes ?? new Uint8Array(0),

@@ -62,6 +62,40 @@ test('two that still count under an old title have no number in common', async (
   expect(await renewed.next(5)).toBe(6);
 });
 
+test('under a title that they know us by, no number is given out twice, for whichever meter or way', async () => {
+  const store = openCounterStore(`counters-${names++}`);
+  // Numbers of before, when they were counted with those of titles by chance.
+  await (await store.open(owner)).next(1000);
+  const ownTitle = Uint8Array.from({ length: 8 }, (_, at) => 0x41 + at);
+  const [one, way, meter] = [
+    await store.open({ ...owner, ownTitle }),
+    await store.open({ ...owner, use: '1 mode E', ownTitle }),
+    await store.open({ ...owner, meter: '8', ownTitle }),
+  ];
+  expect([one.title, one.last, way.last, meter.last]).toEqual([ownTitle, 1001, undefined, undefined]);
+  const given = [await one.next(1001), await way.next(0), await meter.next(1001), await one.next(1002)];
+  expect(given).toEqual([1002, 1, 1003, 1004]);
+  // Another key, or title, has all of them.
+  expect(await (await store.open({ ...owner, key: key.with(0, 0), ownTitle })).next(1001)).toBe(1002);
+  expect(await (await store.open({ ...owner, ownTitle: ownTitle.with(7, 0) })).next(1001)).toBe(1002);
+});
+
+test('nor where there are more reads than are told apart', async () => {
+  const store = openCounterStore(`counters-${names++}`);
+  const ownTitle = new Uint8Array(8).fill(0x41);
+  const one = await store.open({ ...owner, ownTitle });
+  const given = new Set<number>();
+  // The tenth gap is the smallest one.
+  for (let n = 1; n <= 210; n++) given.add(await one.next(n * 100 - (n % 10)));
+  const other = await store.open({ ...owner, meter: '8', ownTitle });
+  for (let n = 1; n <= 210; n++) {
+    const number = await other.next(n * 100 - (n % 10));
+    expect(given.has(number)).toBe(false);
+    given.add(number);
+  }
+  expect(given.size).toBe(420);
+});
+
 test('nothing of it tells the key', async () => {
   const name = `counters-${names++}`;
   await (await openCounterStore(name).open(owner)).next(0);

@@ -155,3 +155,17 @@ test.each(['HLS 3', 'HLS 6'] as const)('%s: each association asks another challe
   }
   expect(new Set(asked).size).toBe(2);
 });
+
+test('a title by which the meter knows us counts for itself', async () => {
+  const asked: unknown[] = [];
+  const settings = { client: 1, security: 'HLS 5', protection: 'both', ownTitle: '4F50455241544F52' };
+  await accessOf(dlmsSettings(settings), {
+    secret: (name) => Promise.resolve(name.endsWith('title') ? undefined : new Secret(new Uint8Array(16).fill(7))),
+    counter: (_, use, ownTitle) => {
+      asked.push(use, toHex(must(ownTitle)));
+      const none = () => Promise.reject(new Error('not asked'));
+      return Promise.resolve({ title: must(ownTitle), last: undefined, next: none, renew: none });
+    },
+  });
+  expect(asked).toEqual(['1 direct', '4F50455241544F52']);
+});
