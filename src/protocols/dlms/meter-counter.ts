@@ -47,12 +47,15 @@ async function meterCounter(link: HdlcLink, client: number): Promise<number | un
   }
 }
 
+/** Below zero, or with a fraction, it would be quite another number in a message. */
+const isCounter = (value: unknown): value is number => Number.isInteger(value) && value === Number(value) >>> 0;
+
 async function counterIn(association: Association, client: number): Promise<number | undefined> {
   for (const name of namesFor(client)) {
     try {
       const result = await association.get({ attribute: { classId: DATA, name, number: VALUE } });
       const value = result.kind === 'data' ? dataIn(result.bytes).data : undefined;
-      if (value && 'value' in value && typeof value.value === 'number') return value.value;
+      if (value && 'value' in value && isCounter(value.value)) return value.value;
     } catch (error) {
       if (!isRefusal(error)) throw error;
     }
