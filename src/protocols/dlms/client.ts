@@ -252,11 +252,13 @@ function expectNumber(id: number, number: number): void {
 export async function wholeAnswer(exchange: Exchange, message: Uint8Array): Promise<Uint8Array> {
   const blocks: TransferBlock[] = [];
   let answer = message;
+  let size = 0;
   while (answer[0] === BLOCK_TRANSFER) {
     const block = readTransferBlock(answer);
     blocks.push(block);
     if (block.isLast) return joinedBlocks(blocks);
-    if (blocks.length > MOST_BLOCKS) throw dlmsError('form', 'A message has no end.');
+    size += block.data.length;
+    if (size > MOST_BYTES || blocks.length > MOST_BLOCKS) throw dlmsError('form', 'A message has no end.');
     const acknowledge = { isLast: true, streams: false, window: 1, number: blocks.length, data: new Uint8Array(0) };
     answer = await exchange(transferBlockBytes({ ...acknowledge, acknowledged: block.number }));
   }

@@ -69,3 +69,14 @@ describe('requests', () => {
     await expect(associate(meter(() => 'C701C10000').exchange, high)).rejects.toMatchObject({ code: 4325385 });
   });
 });
+
+test('an answer in blocks without end costs no memory without end', async () => {
+  let blocks = 0;
+  const { exchange } = meter(() => {
+    blocks++;
+    return `E0010001000182F000${'00'.repeat(0xf000)}`;
+  });
+  const association = await associate(exchange, none);
+  await expect(association.get({ attribute: register })).rejects.toThrow('A message has no end');
+  expect(blocks).toBeLessThan(20);
+});
