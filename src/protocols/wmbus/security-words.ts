@@ -29,5 +29,6 @@ export function closedWords({ security, cipher }: OpenedTelegram, trouble = ''):
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   'mode 2': 'DES, which this version does not open',
   'mode 3': 'DES, which this version does not open',
+  'mode 7': 'its message counter is not in this telegram',
   'mode 13': 'TLS, which cannot be opened by listening',
 };

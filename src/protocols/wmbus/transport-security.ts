@@ -34,6 +34,8 @@ export function openTransport(
   const isLikeOne = hasFillers(bytes, dataStart);
   if (isLikeOne && (keys.length === 0 || areSaneRecords(bytes, dataStart + 2, end))) return as('taken off before');
   const usable = keys.filter((key) => key.length === AES_KEY);
+  // Its keys are made with a counter: without it no key fits, and none is wrong.
+  if (mode === 7 && afl?.counterAt === undefined) return as('not supported', cut);
   if (keys.length === 0) return as('no key', cut);
   for (const key of usable) {
     const opened = mode === 5 ? openMode5(key, bytes, header, cut) : openWithMessageKeys(key, bytes, header, afl, cut);

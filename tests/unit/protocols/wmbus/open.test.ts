@@ -124,6 +124,16 @@ describe('protection of the transport layer', () => {
       });
   });
 
+  it('blames no key where the counter that its keys are made with is missing', () => {
+    const body = mode7(RECORDS);
+    // Without the layers in front of the header, and with one that has no counter.
+    const bare = bodyOf(body.slice(29));
+    expect(toHex(bare.subarray(9, 10))).toBe('7A');
+    for (const keys of [[], [KEY]])
+      expect(said(bare, keys)).toMatchObject({ security: 'not supported', cipher: 'mode 7', key: -1 });
+    expect(said(bodyOf(`90 02 0000 ${toHex(bare.subarray(9))}`)).security).toBe('not supported');
+  });
+
   it('takes mode 5 of no blocks for plain', () => {
     expect(said(bodyOf(`7A 2A 00 0005 ${PLAIN}`), [])).toMatchObject({ security: 'plain', says: PLAIN });
   });
