@@ -110,12 +110,8 @@ export function openCounterStore(databaseName = DATABASE_NAME): CounterStore {
       /** Two meters, and two ways to one, may have the title in common: what was given out for one is for no other. */
       async function free(after: number, title: Uint8Array, rows: Rows): Promise<number> {
         if (!called) return after + 1;
-        const { taken = [], ...shared } = (await rows.get(['', called, mark])) ?? {
-          meter: '',
-          use: called,
-          mark,
-          title,
-        };
+        const whole: StoredCounter = { meter: '', use: called, mark, title };
+        const { taken = [], ...shared } = (await rows.get(['', called, mark])) ?? whole;
         const number = freeAfter(taken, after);
         await rows.put({ ...shared, taken: withNumber(taken, number) });
         return number;
