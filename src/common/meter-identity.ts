@@ -3,16 +3,19 @@ const LEAST_DIGITS = 4;
 /** So much of a number has to agree where one was written without the maker's part in front. */
 const TELLING = 6;
 
-/** Capitals and digits only, without leading zeros: what two people write of one plate has this in common. */
-function bare(number: string): string {
-  return plateText(number.trim())
+/** Capitals and digits only. */
+const plain = (number: string): string =>
+  plateText(number.trim())
     .toUpperCase()
-    .replace(/[^0-9A-Z]/g, '')
-    .replace(/^0+/, '');
-}
+    .replace(/[^0-9A-Z]/g, '');
+
+/** Without leading zeros: what two people write of one plate has this in common. */
+const bare = (number: string): string => plain(number).replace(/^0+/, '');
 
 /** Do both texts stand for the same meter? Leading zeros, blanks and a maker's part in front of the number do not count. */
 export function isSameNumber(one: string, other: string): boolean {
+  // Of two that are as long as each other, zeros in front are digits: 00123456 is not 34123456.
+  if (plain(one).length === plain(other).length) return plain(one) === plain(other);
   const [short = '', long = ''] = [bare(one), bare(other)].sort((a, b) => a.length - b.length);
   return short === long || (short.length >= TELLING && long.endsWith(short));
 }

@@ -18,6 +18,7 @@ describe('isSameNumber', () => {
     ['04710815', '04710816'],
     ['1EMH0004710815', '815'],
     ['12345678', '123456780'],
+    ['00123456', '34123456'],
   ])('not %s and %s', (one, other) => expect(isSameNumber(one, other)).toBe(false));
 });
 
