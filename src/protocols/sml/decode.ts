@@ -34,6 +34,7 @@ function readingsOf(said: Said): readonly Reading[] {
   });
 }
 
+const UNSCALED = 'what stands where its scale should be is none: shown as sent';
 const UNCHECKED = 'its check sum is wrong: damaged on its way, or changed by somebody';
 
 interface Around {
@@ -62,7 +63,8 @@ function entryReadings(entry: Entry, around: Around): readonly Reading[] {
   };
   const time = entry.time && meterTime(entry.time);
   const isEnergy = /\.8\.\d+$/.test(obis);
-  const text = withNote(withNote(note, unit.note), isShut && isEnergy ? LOCKED : '');
+  const isUnscaled = entry.isUnscaled === true && value.type === 'number';
+  const text = [note, unit.note, isUnscaled ? UNSCALED : '', isShut && isEnergy ? LOCKED : ''].reduce(withNote);
   const own: Reading = {
     ...base,
     quantity: isMakerCode(code)
@@ -72,7 +74,7 @@ function entryReadings(entry: Entry, around: Around): readonly Reading[] {
         : quantity,
     value,
     unit: value.type === 'number' ? unit.text : '',
-    state: isMissing ? 'not available' : state,
+    state: isMissing ? 'not available' : isUnscaled ? 'unchecked' : state,
     ...(time ? { time } : {}),
     ...(text === '' ? {} : { note: text }),
   };

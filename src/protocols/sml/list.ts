@@ -10,6 +10,8 @@ export interface Entry {
   /** As DLMS numbers them; absent where it has none. */
   readonly unit?: number;
   readonly scaler: number;
+  /** What stands where the scale should be is none: the figure is as it was sent. */
+  readonly isUnscaled?: true;
   readonly value: Element;
 }
 
@@ -26,6 +28,7 @@ export type SmlTime =
   | { readonly kind: 'local'; readonly seconds: number; readonly offset: number; readonly season: number };
 
 const NO_UNIT = 0xff;
+const MOST_SCALER = 128;
 const ENTRY_ELEMENTS = 7;
 const PERIOD_ELEMENTS = 5;
 
@@ -77,10 +80,20 @@ function periodEntryOf(whole: Element): Entry | undefined {
   return { whole, name, ...scaleOf(unit, scaler), value };
 }
 
-function scaleOf(unitElement: Element | undefined, scaler: Element | undefined): Pick<Entry, 'unit' | 'scaler'> {
+function scaleOf(
+  unitElement: Element | undefined,
+  scalerElement: Element | undefined,
+): Pick<Entry, 'unit' | 'scaler' | 'isUnscaled'> {
   const unit = numberOf(unitElement);
-  // DZG says unit 0 of texts.
-  return { ...(unit === undefined || unit === 0 || unit === NO_UNIT ? {} : { unit }), scaler: numberOf(scaler) ?? 0 };
+  const scaler = scalerElement?.kind === 'absent' ? 0 : numberOf(scalerElement);
+  // It is a power of ten in one byte: another one would make a figure of millions of digits.
+  const isScale = scaler !== undefined && Math.abs(scaler) <= MOST_SCALER;
+  return {
+    // DZG says unit 0 of texts.
+    ...(unit === undefined || unit === 0 || unit === NO_UNIT ? {} : { unit }),
+    scaler: isScale ? scaler : 0,
+    ...(isScale ? {} : { isUnscaled: true }),
+  };
 }
 
 /** Holley leaves the choice out. A time of zero says nothing. */

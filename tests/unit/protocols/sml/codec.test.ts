@@ -153,6 +153,20 @@ const figures = (data: string) =>
 const [IMPORT, POWER] = ['0100010800FF', '0100100700FF'];
 
 describe('readings', () => {
+  test('with a scale that can be none are as sent, and unchecked', () => {
+    const odd = (scaler: Uint8Array) =>
+      list(octets(Uint8Array.of(1, 0, 1, 8, 0, 255)), absent, absent, unsigned(30, 1), scaler, unsigned(5, 4), absent);
+    for (const scaler of [signed(0x7fffffff, 4), signed(-1000, 2), octets(Uint8Array.of(1, 2))]) {
+      const values = list(absent, octets(Uint8Array.of(1)), absent, absent, list(odd(scaler)), absent, absent);
+      const [reading] = decodeSml({ data: toHex(transmission([message(1, 0x0701, values)])) });
+      expect(reading).toMatchObject({
+        state: 'unchecked',
+        value: { decimal: { coefficient: 5, exponent: 0 } },
+        note: expect.stringContaining('scale') as string,
+      });
+    }
+  });
+
   test('are exact beyond the reach of a float, with scalers of both signs', () => {
     const large = concatBytes(Uint8Array.of(0x69), bytesOf('7FFFFFFFFFFFFFFF'));
     expect(figures(sent(entry(IMPORT, large, -5)))).toEqual([
