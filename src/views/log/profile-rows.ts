@@ -6,14 +6,16 @@ import type { ChartColumn, ChartData } from '../meters/chart-data.ts';
 /** A load profile of one record, by the times the meter gives its rows. */
 export interface Profile {
   readonly columns: readonly ProfileColumn[];
-  /** As the meter gave them. */
+  /** As the meter gave them, but the oldest first. */
   readonly rows: readonly ProfileRow[];
   /** From a row to the next, seconds, as it is usual here. */
   readonly stepS: number;
 }
 
 export interface ProfileColumn {
+  /** Of the column alone: where a register has two units it has two columns. */
   readonly label: string;
+  readonly register: string;
   readonly quantity: string;
   readonly unit: string;
 }
@@ -24,7 +26,7 @@ export interface ProfileRow {
   readonly at: number;
   /** Rows that should stand between the one before and this one. */
   readonly missing: number;
-  /** It is not later than one before: the clock was set back, or the meter gives the newest first. */
+  /** It is no part of the longest series that goes forward: the clock was set back, or was wrong for a while. */
   readonly isBack: boolean;
   /** What the meter says of it, in words; empty where it says nothing. */
   readonly status: string;
@@ -49,8 +51,11 @@ export function profileOf(readings: readonly Reading[]): Profile | undefined {
   for (const { cells } of rows)
     for (const cell of cells.filter(isColumn)) {
       const { quantity, unit } = cell;
-      const label = labelOf(cell);
-      if (!columns.has(label)) columns.set(label, { label, quantity, unit });
+      const register = labelOf(cell);
+      const key = `${register}\n${unit}`;
+      if (columns.has(key)) continue;
+      const isSecond = [...columns.values()].some((column) => column.register === register);
+      columns.set(key, { label: isSecond ? `${register} in ${unit}` : register, register, quantity, unit });
     }
   return timed(rows, [...columns.values()]);
 }
@@ -83,28 +88,60 @@ function groupsOf(readings: readonly Reading[]): readonly Group[] {
   return groups;
 }
 
-function timed(groups: readonly Group[], columns: readonly ProfileColumn[]): Profile {
+function timed(given: readonly Group[], columns: readonly ProfileColumn[]): Profile {
+  const groups = isNewestFirst(given) ? given.toReversed() : given;
   const base = groups[0]?.time.season;
   const times = groups.map(({ time }) => secondsOf(time, base));
   const steps = times.slice(1).map((at, i) => at - (times[i] ?? at));
   const forward = steps.filter((step) => step > 0).sort((a, b) => a - b);
   const stepS = forward[forward.length >> 1] ?? 0;
-  let latest = -Infinity;
+  const series = forwardOf(times);
+  let latest: number | undefined;
   const rows = groups.map(({ time, cells }, i): ProfileRow => {
     const at = times[i] ?? 0;
-    const step = steps[i - 1] ?? 0;
-    const isBack = at <= latest;
-    latest = Math.max(latest, at);
+    const isBack = !series.has(i);
+    const step = isBack || latest === undefined ? 0 : at - latest;
+    if (!isBack) latest = at;
     return {
       time,
       at,
       isBack,
       missing: stepS > 0 && step > 1.5 * stepS ? Math.round(step / stepS) - 1 : 0,
       status: statusOf(cells),
-      cells: columns.map(({ label }) => cells.find((cell) => labelOf(cell) === label)),
+      cells: columns.map((column) => cells.find((cell) => isIn(column, cell))),
     };
   });
   return { columns, rows, stepS };
+}
+
+const isIn = ({ register, unit }: ProfileColumn, cell: Reading) =>
+  labelOf(cell) === register && (cell.unit === unit || cell.value.type !== 'number');
+
+function isNewestFirst(groups: readonly Group[]): boolean {
+  const times = groups.map(({ time }) => secondsOf(time, groups[0]?.time.season));
+  const back = times.filter((at, i) => at < (times[i - 1] ?? at)).length;
+  return back > (groups.length - 1) / 2;
+}
+
+/** Which of these times are the longest series that goes forward: one that is wrong takes none of the others with it. */
+function forwardOf(times: readonly number[]): ReadonlySet<number> {
+  /** For each length the one that ends the earliest such series. */
+  const ends: number[] = [];
+  const before: number[] = [];
+  const timeAt = (length: number) => times[ends[length] ?? -1] ?? Infinity;
+  for (const [i, at] of times.entries()) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (timeAt(middle) < at) low = middle + 1;
+      else high = middle;
+    }
+    before[i] = ends[low - 1] ?? -1;
+    if (timeAt(low) !== at) ends[low] = i;
+  }
+  const series = new Set<number>();
+  for (let i = ends.at(-1) ?? -1; i >= 0; i = before[i] ?? -1) series.add(i);
+  return series;
 }
 
 function secondsOf({ iso, season }: MeterTime, base: MeterTime['season']): number {

@@ -71,6 +71,34 @@ describe('a load profile of a record', () => {
     expect(profile && profileCsv(profile, exactForm).split('\r\n')).toHaveLength(7);
   });
 
+  it('with one time that is wrong has that row in the table only, and counts nothing as missing for it', () => {
+    const profile = profileIn(head('0451231000000') + rows(1) + head('0261130001500') + rows(2, 3, 4, 5));
+    expect(profile?.rows.map(({ isBack, missing }) => [isBack, missing])).toEqual([
+      [true, 0],
+      ...Array.from({ length: 4 }, () => [false, 0]),
+    ]);
+    expect(profile && chartOf(profile, []).times).toHaveLength(4);
+  });
+
+  it('that has the newest row first is a chart of all rows, the oldest first', () => {
+    const one = (hour: number) => head(`02611300${hour}0000`) + rows(hour);
+    const profile = profileIn([5, 4, 3, 2, 1].map(one).join(''));
+    expect(profile?.stepS).toBe(3600);
+    expect(profile && chartOf(profile, []).columns[0]?.values).toEqual([1.25, 2.25, 3.25, 4.25, 5.25]);
+  });
+
+  it('whose register changes its unit on the way has a column for each', () => {
+    const inWatts = (head('0261130011500') + rows(5, 6)).replaceAll('kW', 'W');
+    const profile = profileIn(head('0261130001500') + rows(1, 2, 3, 4) + inWatts);
+    const chart = profile && chartOf(profile, ['1-1:2.5', '1-1:2.5 in W']);
+    expect(chart?.columns.map(({ code, unit }) => [code, unit])).toEqual([
+      ['1-1:1.5', 'kW'],
+      ['1-1:1.5 in W', 'W'],
+    ]);
+    expect(chart?.columns[0]?.values).toEqual([1.25, 2.25, 3.25, 4.25, null, null]);
+    expect(chart?.columns[1]?.values).toEqual([null, null, null, null, 5.25, 6.25]);
+  });
+
   it('of which nothing vouches for a figure says so, and draws no line through it', () => {
     const profile = profileIn(head('0261130001500') + rows(1, 2, 3, 4), { blockCheck: 'bad' });
     const chart = profile && chartOf(profile, []);
