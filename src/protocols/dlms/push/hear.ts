@@ -18,6 +18,8 @@ const OPEN_MS = 5000;
 const IDLE_MS = 60_000;
 const MOST_RAW = 4096;
 const LEAST_RAW = 12;
+/** So many bytes in no frame have been one: the shortest with something in it. */
+const LEAST_FRAME = 10;
 /** What is of no use is told together: a wrong rate makes hundreds of bytes a second. */
 const TELL_MS = 1000;
 
@@ -33,6 +35,8 @@ export async function hearPushes(
   /** Bytes of a burst of which none was part of a frame. */
   let raw: number[] = [];
   let hasFrames = false;
+  /** As the receiver has counted them with its last frame. */
+  let droppedBefore = 0;
   let heardAt = line.clock.monotonic();
   let toldAt = -Infinity;
 
@@ -45,13 +49,16 @@ export async function hearPushes(
   function takeIn(joined: Joined): void {
     if (joined?.kind === 'lost') drop(joined.reason);
     if (joined?.kind !== 'message') return;
-    if (isPush(joined.message)) hearing.onTelegram(telegramOf(line, joined.message, true));
+    if (isCutEnvelope(joined.message)) drop('A message came that is shorter than its envelope says.');
+    else if (isPush(joined.message)) hearing.onTelegram(telegramOf(line, joined.message, true));
     else drop('A message came that is no push: somebody asks a meter on this line.');
   }
 
   function take(byte: number): 'more' | 'done' {
     heardAt = line.clock.monotonic();
     for (const frame of hdlc.take(byte)) {
+      if (hdlc.dropped - droppedBefore >= LEAST_FRAME) takeIn(join.tear());
+      droppedBefore = hdlc.dropped;
       hasFrames = true;
       takeIn(join.frame(frame));
     }
@@ -75,6 +82,7 @@ export async function hearPushes(
     else drop(`${bytes.length} bytes came that are no frame: rate or parity may be others.`);
     // What seemed to begin in it does not go on behind a pause.
     [hdlc, carrier] = [hdlcReceiver(), carrierReceiver()];
+    droppedBefore = 0;
   }
 
   hearing.onStep('listening for the next telegram');
@@ -87,6 +95,17 @@ export async function hearPushes(
     });
     if (end !== 'done') judgeBurst();
     if (join.isOpen && line.clock.monotonic() - heardAt >= OPEN_MS) takeIn(join.giveUp());
+  }
+}
+
+/** A part of it is lost, though each frame that came is right. */
+function isCutEnvelope(message: Uint8Array): boolean {
+  try {
+    titleIn(message);
+    return false;
+  } catch (error) {
+    if (error instanceof MeterError) return true;
+    throw error;
   }
 }
 

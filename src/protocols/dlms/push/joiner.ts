@@ -5,6 +5,7 @@ import { addressText } from '../hdlc/address.ts';
 import type { HdlcFrame } from '../hdlc/frame.ts';
 import { withoutLlc } from '../hdlc/segments.ts';
 import type { CarrierSegment } from './carrier.ts';
+import { isPush } from './notification.ts';
 
 /** What comes of a frame: a whole message, why one is lost, or nothing yet. */
 export type Joined =
@@ -20,6 +21,8 @@ export interface Joiner {
   readonly isOpen: boolean;
   /** Its end does not come any more. */
   giveUp(): Joined;
+  /** A frame came damaged: what it was a part of is no message any more, and what follows of it no other one. */
+  tear(): Joined;
 }
 
 const MOST_MESSAGE = 1 << 16;
@@ -30,6 +33,8 @@ export function joiner(): Joiner {
   let size = 0;
   let sender = '';
   let blocks: TransferBlock[] = [];
+  /** The next segment may be the middle of a message whose beginning is lost. */
+  let isTorn = false;
 
   const lost = (reason: string): Joined => {
     parts = [];
@@ -78,13 +83,18 @@ export function joiner(): Joiner {
     frame({ control, info, isSegment, source }) {
       // An empty one is a word of a dialogue.
       if ((control.kind !== 'UI' && control.kind !== 'I') || info.length === 0) return undefined;
+      if (isTorn && !isBeginning(info)) {
+        isTorn = isSegment;
+        return lost('A part of a message came damaged.');
+      }
+      isTorn = false;
       const from = addressText(source);
       if (parts.length > 0 && from !== sender) lost('');
       sender = from;
       return add(info, !isSegment);
     },
     carrier({ number, isLast, data }) {
-      if (number === 0) parts = [];
+      if (number === 0) [parts, size] = [[], 0];
       if (number !== parts.length % 16) return lost(`Segment ${number} came instead of ${parts.length}.`);
       return add(data, isLast);
     },
@@ -92,5 +102,15 @@ export function joiner(): Joiner {
       return parts.length > 0 || blocks.length > 0;
     },
     giveUp: () => lost('A message began, and its end did not come.'),
+    tear() {
+      isTorn = true;
+      // Blocks are numbered: of them it shows that one is missing.
+      if (parts.length === 0) return undefined;
+      return lost('A part of a message came damaged.');
+    },
   };
 }
+
+/** Behind a damaged frame: the header of a message, one without header, or a block, which has a number. */
+const isBeginning = (info: Uint8Array) =>
+  withoutLlc(info).length < info.length || info[0] === BLOCK_TRANSFER || isPush(info);

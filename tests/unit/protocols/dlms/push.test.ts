@@ -75,6 +75,36 @@ describe('a listener hears', () => {
     ]);
   });
 
+  test('nothing of a message of which a segment came damaged, in the middle or in front', async () => {
+    const whole = [...llc, ...message];
+    const parts = [whole.slice(0, 12), whole.slice(12, 20), whole.slice(20)];
+    const frames = parts.map((part, n) => sealed([0xcf, 0x02, 0x23, n < 2 ? 0x03 : 0x13], part, n < 2));
+    const spoilt = (index: number) =>
+      frames.flatMap((frame, n) => [...frame].map((byte, at) => (n === index && at === 12 ? byte ^ 1 : byte)));
+    const good = frames.flatMap((frame) => [...frame]);
+    for (const index of [0, 1]) {
+      const { telegrams, dropped } = await hear(sending([100, good], [2000, spoilt(index)], [2000, good]));
+      expect(telegrams.map(({ readout }) => readout.data)).toEqual([
+        pushedText(Uint8Array.from(message)),
+        pushedText(Uint8Array.from(message)),
+      ]);
+      expect(dropped).toEqual(['A part of a message came damaged.']);
+    }
+  });
+
+  test('no envelope of which a whole segment is lost', async () => {
+    const envelope = [0xdb, 8, ...[0x4f, 0x48, 0x55, 0, 0, 0, 0, 1], 20, 0x20, 0, 0, 0, 1, ...message.slice(0, 15)];
+    const [one, , three] = [envelope.slice(0, 12), envelope.slice(12, 20), envelope.slice(20)];
+    const { telegrams, dropped } = await hear(
+      sending([
+        100,
+        [...sealed([0xcf, 0x02, 0x23, 0x03], [...llc, ...one], true), ...sealed([0xcf, 0x02, 0x23, 0x13], three)],
+      ]),
+    );
+    expect(telegrams).toEqual([]);
+    expect(dropped).toEqual(['A message came that is shorter than its envelope says.']);
+  });
+
   const block = (number: number, isLast: boolean, part: readonly number[]) =>
     sealed(
       [0xce, 0xff, 0x03, 0x13],
