@@ -26,6 +26,18 @@ export interface AttributionParts {
 export function createAttribution({ configuration, speaksItself }: AttributionParts): Attribute {
   /** Numbers under which meters of the list were heard that have none there, by their id. */
   const heardAs = new Map<string, string>();
+  /** The same by what tells more than the number: that it is of another maker, too. */
+  const inFull = new Map<string, readonly string[]>();
+
+  /** Has another meter been heard under the number of this one? */
+  function isShared(id: string, from: readonly string[]): boolean {
+    const [number = ''] = from;
+    const full = from.find((one) => one.length > number.length && one.endsWith(number));
+    if (full === undefined || number === '') return false;
+    const others = (inFull.get(id) ?? []).filter((one) => one.endsWith(number) && one !== full);
+    inFull.set(id, [...others.slice(0, 1), full]);
+    return others.length > 0;
+  }
 
   return (portId, protocol, from) => {
     const { meters, ports } = configuration();
@@ -40,9 +52,9 @@ export function createAttribution({ configuration, speaksItself }: AttributionPa
     const [number] = from;
     const { meter, doubtful } = meterHeard(protocol.address, candidates, from);
     // Read by nobody, as one by hand.
-    if (!meter) {
+    if (!meter || isShared(meter.id, from)) {
       const as = { index: 0, ...(number === undefined ? {} : { address: number }) };
-      return { as, doubtful: doubtful.map(({ id }) => id) };
+      return { as, doubtful: (meter ? [meter] : doubtful).map(({ id }) => id) };
     }
     if (number !== undefined && !heardAs.has(meter.id)) heardAs.set(meter.id, number);
     const as = { index: indexOfMeter(meters, meter.id), meter: Number(meter.id), address: meter.address };

@@ -2,7 +2,6 @@ import type { PortId } from '../common/kinds.ts';
 import type { Listens } from '../ams/ports-table.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Scheduler } from '../ams/scheduler.ts';
-import type { Readout } from '../common/readout.ts';
 import type { TraceEntry } from '../line/trace.ts';
 import type { HeardDraft } from '../ams/schedule-host.ts';
 import type { LogRecord } from '../log/record.ts';
@@ -191,14 +190,15 @@ function createKeeping(parts: ListenersParts, { portId, protocol, running, attri
     drop,
     /** Makes a record of it where one is due; false for one that was heard twice. */
     take(telegram: Telegram): boolean {
-      const { readout, from } = telegram;
+      const { readout, from, kind = '', essence } = telegram;
       const { as, doubtful } = attribute(portId, protocol, from);
       const { meter } = as;
-      const key = meter === undefined ? (from[0] ?? readout.identification) : `meter ${meter}`;
+      const who = meter === undefined ? (from[0] ?? readout.identification) : `meter ${meter}`;
+      const key = `${who} ${kind}`;
       const slots = parts.slots();
-      const isAwaited = meter !== undefined && isGood(readout) && slots?.isAwaited(meter.toString()) === true;
+      const isAwaited = meter !== undefined && isGood(telegram) && slots?.isAwaited(meter.toString()) === true;
       // The first in a slot is its record, however short ago another one was made.
-      const verdict = thinning.judge(key, readout, isAwaited ? 0 : running.listens.everyMs);
+      const verdict = thinning.judge(key, readout, isAwaited ? 0 : running.listens.everyMs, essence);
       if (verdict === 'same') return false;
       // Of one that is asked, or was heard, it says nothing.
       for (const id of doubtful) if (slots?.isAwaited(id)) slots.note(id, DOUBTFUL);
@@ -238,10 +238,12 @@ function draftOf(
   return { type: 'WMBUS', rssi: Math.round(dBm), length: data.length / 2, data, ...of };
 }
 
-/** What settles a slot: a telegram of the meter that is meant, without an error. */
-const isGood = ({ errorCode, circumstances }: Readout) => errorCode === 0 && circumstances?.otherMeter === undefined;
+/** What settles a slot: a telegram of the meter that is meant, with values, without an error. */
+const isGood = ({ readout: { errorCode, circumstances }, isWithoutValues }: Telegram) =>
+  errorCode === 0 && circumstances?.otherMeter === undefined && isWithoutValues !== true;
 
-const DOUBTFUL = 'A telegram came that it may have sent, or another one: each meter needs its number in the list.';
+const DOUBTFUL =
+  'A telegram came that it may have sent, or another one: each meter needs its number in the list, by radio with the letters of its maker in front where two have the same.';
 
 /** How often a record is made can be changed while it listens. */
 function isSameListening(one: Listens, other: Listens): boolean {

@@ -25,17 +25,30 @@ export function meterHeard(
   const numbers = from.filter(isPlateNumber);
   const namesOf = ({ meter, heardAs = '' }: Candidate) =>
     [meter.serialNumber ?? heardAs, numberIn(form, meter.address)].filter((name) => name !== '');
-  const named = candidates.filter((one) =>
-    namesOf(one).some((name) => numbers.some((number) => isSameNumber(number, name))),
-  );
+  const isSame = (name: string) => numbers.some((number) => isSameNumber(number, name));
+  const isOfOtherMaker = (one: Candidate) => namesOf(one).some((name) => isSame(name) && !isNameOf(numbers, name));
+  const named = candidates.filter((one) => namesOf(one).some(isSame) && !isOfOtherMaker(one));
   if (named.length > 0) return certainly(named, named);
   // Without a number that fits: the only one that can be meant, and that nothing speaks against.
   const heard = candidates.filter(({ isHeard }) => isHeard);
-  const fitting = heard.filter(({ meter, heardAs }) => {
+  const fitting = heard.filter((one) => {
+    const { meter, heardAs } = one;
     const meant = { known: meter.serialNumber ?? heardAs, asked: numberIn(form, meter.address) };
-    return otherMeter(numbers, meant) === undefined;
+    return !isOfOtherMaker(one) && otherMeter(numbers, meant) === undefined;
   });
   return certainly(fitting, heard);
+}
+
+/**
+ * Where one of the numbers is the name: is no longer form of it another one? KAM12345678 is not who says 12345678 and, in
+ * full, TCH12345678.
+ */
+function isNameOf(numbers: readonly string[], name: string): boolean {
+  const same = numbers.filter((number) => isSameNumber(number, name));
+  const [shortest = ''] = same.toSorted((a, b) => a.length - b.length);
+  const bare = name.replace(/[^0-9A-Za-z]/g, '');
+  const inFull = numbers.filter((number) => number.length === bare.length && number.endsWith(shortest));
+  return inFull.length === 0 || inFull.some((number) => isSameNumber(number, name));
 }
 
 /** By elimination it would only be likely: a meter that is not in the list may speak, too. */

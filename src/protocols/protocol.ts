@@ -186,6 +186,12 @@ export interface Telegram {
   readonly from: readonly string[];
   /** By radio: how strong it came in, 0 where that is not told. Its record is one of what was heard. */
   readonly dBm?: number;
+  /** Who says what kind of thing: a meter that sends several by turns has records of each. Absent: all are of one. */
+  readonly kind?: string;
+  /** What it has in common with itself by way of a repeater; absent: its data. */
+  readonly essence?: string;
+  /** It has no values of its meter, and settles nothing that waits for some. */
+  readonly isWithoutValues?: true;
 }
 
 export type WireText = (entries: readonly TraceEntry[]) => readonly WireLine[];

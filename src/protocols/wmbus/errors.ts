@@ -15,7 +15,8 @@ const rows = {
     code: 4456450,
     text: 'The address text is wrong',
     headline: 'This address cannot be.',
-    advice: 'Write the number that the meter sends, eight digits, or nothing: 12345678.',
+    advice:
+      'Write the number that the meter sends, eight digits, with the letters of its maker in front or without, or nothing: 12345678.',
     remedies: [anyMeter],
     repeat: 'never',
   },

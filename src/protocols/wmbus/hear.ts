@@ -5,9 +5,11 @@ import type { Dongle, DongleSetUp, LinkMode } from './dongles/dongle.ts';
 import { dongles } from './dongles/index.ts';
 import { stickOn, type HeardTelegram, type Stick } from './dongles/stick.ts';
 import { readFrame } from './frame.ts';
-import { linkIdentity } from './identity.ts';
-import { transport } from './layers.ts';
-import { LINK_END } from './link.ts';
+import { linkIdentity, meterIdentity, type Identity } from './identity.ts';
+import type { Content, ExtendedLink } from './layers.ts';
+import { isToMeter, LINK_END, RELAYED } from './link.ts';
+import { openTelegram } from './open.ts';
+import { UNCHANGED_BY_REPEATERS } from './session-security.ts';
 
 /** An Arduino that began anew with the opening of its port is up with the second round. */
 const TRIES = 2;
@@ -50,7 +52,33 @@ export function telegramOf({ bytes, dBm = 0 }: HeardTelegram): Telegram | string
   if (!frame) return 'What the stick gave is no telegram.';
   if (frame.fault !== '') return `A telegram came damaged: ${frame.fault}.`;
   const { body } = frame;
-  const header = body.length > LINK_END ? transport(body, LINK_END) : undefined;
-  const { number } = linkIdentity(body, header);
-  return { readout: { errorCode: 0, identification: number, data: toHex(body) }, from: [number], dBm };
+  const { transport: header, extended } = openTelegram(body, []);
+  const [control = 0] = body;
+  const link = linkIdentity(body, header);
+  const isCommand = isToMeter(control);
+  // A command has the address of whoever sends it, and that of a meter which says nothing of itself.
+  const meter = isCommand ? link : meterIdentity(body, header);
+  const data = toHex(body);
+  const isWithoutValues = isCommand || (header !== undefined && VALUELESS.has(header.content));
+  return {
+    readout: { errorCode: 0, identification: link.number, data },
+    from: [...new Set([...numbersOf(link), ...numbersOf(meter)])],
+    dBm,
+    kind: `${data.slice(2, 2 * LINK_END)} ${control & ~RELAYED} ${header?.ci ?? ''} ${body.length}`,
+    essence: toHex(withoutWay(body, extended)),
+    ...(isWithoutValues && { isWithoutValues }),
+  };
+}
+
+const VALUELESS: ReadonlySet<Content> = new Set(['format', 'nothing', 'error', 'alarm', 'clock']);
+
+/** Numbers are given by makers, each for itself: two may give the same one. */
+const numbersOf = ({ number, maker }: Identity) => [number, maker + number];
+
+/** Repeaters say in it that they had it. */
+function withoutWay(body: Uint8Array, extended: ExtendedLink | undefined): Uint8Array {
+  const bytes = body.slice();
+  bytes[0] = (body[0] ?? 0) & ~RELAYED;
+  if (extended) bytes[extended.start + 1] = extended.control & UNCHANGED_BY_REPEATERS;
+  return bytes;
 }

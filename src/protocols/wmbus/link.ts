@@ -27,7 +27,12 @@ const CONTROLS: ReadonlyMap<number, string> = new Map([
   [0x7b, 'request for data'],
 ]);
 
-const RELAYED = 0x80;
+export const RELAYED = 0x80;
+
+/** What others send to meters: its address is that of the sender. */
+const TO_METERS: ReadonlySet<number> = new Set([0x40, 0x43, 0x45, 0x53, 0x5a, 0x5b, 0x73, 0x7a, 0x7b]);
+
+export const isToMeter = (control: number): boolean => TO_METERS.has(control & ~RELAYED);
 
 /** "data of the meter, unasked, relayed"; undefined for a C field that radio does not know. */
 export function controlWords(control: number): string | undefined {

@@ -2,7 +2,7 @@ import { AES_BLOCK, runCtr } from './aes.ts';
 import type { ExtendedLink } from './layers.ts';
 
 /** Repeaters change bits 4 and 1 of the communication control: they are no part of the counter. */
-const UNCHANGED_BY_REPEATERS = 0xed;
+export const UNCHANGED_BY_REPEATERS = 0xed;
 
 /**
  * The telegram with everything behind the number of its session deciphered, the check sum in front included. The counter

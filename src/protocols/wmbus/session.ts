@@ -47,7 +47,11 @@ async function awaitMeter(
       continue;
     }
     const [from = ''] = telegram.from;
-    if (number === '' || from === number) {
+    if (number === '' || telegram.from.includes(number)) {
+      if (telegram.isWithoutValues === true) {
+        say(`${from} sent something without values; waiting for the next`);
+        continue;
+      }
       onProgress?.({ kind: 'data', data: telegram.readout.data });
       return telegram;
     }

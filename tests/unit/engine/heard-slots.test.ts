@@ -250,6 +250,21 @@ describe('a meter that is heard', () => {
     expect(asked).toEqual([]);
   });
 
+  test('and says something without values, or of another kind, is awaited on', async () => {
+    await station.add(meter());
+    await listen();
+    ear?.onTelegram({ readout: telegram('1'), from: ['12345678'], kind: 'hello', isWithoutValues: true });
+    await settled();
+    expect(station.state().meters[0]).toMatchObject({ heard: { isAwaited: true } });
+    await seconds(1);
+    await say(undefined, telegram('7'));
+    expect(station.state().meters[0]).toMatchObject({ heard: { isAwaited: false } });
+    expect(await outcomes()).toEqual([
+      ['besides', '1'],
+      ['0', '7'],
+    ]);
+  });
+
   test('says the same bytes within ten seconds only once, also where a slot begins in between', async () => {
     await station.add(meter());
     await listen();

@@ -129,6 +129,13 @@ describe('what a meter says', () => {
     ]);
   });
 
+  test('of several kinds by turns is kept of each kind in its time', async () => {
+    await listen({ everyMs: 3_600_000 });
+    const of = (kind: string, data: string): Telegram => ({ ...telegram(data), kind });
+    await say(of('today', 'a'), of('months', 'b'), of('today', 'c'), of('months', 'd'));
+    expect(kept.map(({ data }) => data)).toEqual(['a', 'b']);
+  });
+
   test('that the log does not take is tried with the next telegram, however soon that comes', async () => {
     const takes = append;
     append = () => Promise.reject(new Error('full'));

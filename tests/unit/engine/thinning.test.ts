@@ -12,10 +12,10 @@ function thinning() {
   let monotonic = 0;
   const { judge, notKept } = createThinning({ now: () => now, monotonic: () => monotonic });
   return {
-    judge: (data: string, everyMs: number, borneOut?: boolean, meter = 'one') => {
+    judge: (data: string, everyMs: number, borneOut?: boolean, meter = 'one', essence?: string) => {
       const circumstances = borneOut === undefined ? {} : { borneOut };
       const readout: Readout = { errorCode: 0, identification: 'X', data, circumstances };
-      return judge(meter, readout, everyMs);
+      return judge(meter, readout, everyMs, essence);
     },
     notKept,
     pass(ms: number) {
@@ -47,6 +47,17 @@ describe('what is heard', () => {
     });
     expect(verdicts.flatMap((verdict, i) => (verdict === 'keep' ? i : []))).toEqual([0, 10, 20]);
     expect(new Set(verdicts)).toEqual(new Set(['keep', 'same']));
+  });
+
+  test('again by way of a repeater is one telegram, also where the next one overtook it', () => {
+    const { judge, pass } = thinning();
+    const by = (data: string, essence: string) => judge(data, 0, undefined, 'one', essence);
+    expect(by('44 1', '1')).toBe('keep');
+    expect(by('C4 1', '1')).toBe('same');
+    pass(2000);
+    expect(by('44 2', '2')).toBe('keep');
+    pass(1000);
+    expect(by('C4 1', '1')).toBe('same');
   });
 
   test('and vouched for is kept behind one that was not', () => {
@@ -114,6 +125,15 @@ describe('the meter of the list that spoke', () => {
     const known = one('1', { serialNumber: '99887766' });
     expect(heard([known, one('2')], '12345678')).toBeUndefined();
     expect(doubtful([known, one('2')], '12345678')).toEqual(['2']);
+  });
+
+  test('is none of another maker that gave the same number', () => {
+    const from = ['12345678', 'TCH12345678'];
+    expect(heard([one('1', { serialNumber: 'KAM12345678' })], ...from)).toBeUndefined();
+    expect(heard([one('1', { serialNumber: 'KAM 12345678' }), one('2', {}, false)], ...from)).toBeUndefined();
+    const both = [one('1', { serialNumber: 'KAM12345678' }), one('2', { serialNumber: 'TCH12345678' })];
+    expect(heard(both, ...from)).toBe('2');
+    expect(heard([one('1', { serialNumber: '12345678' })], ...from)).toBe('1');
   });
 
   test('is nobody where two have its number', () => {
