@@ -165,7 +165,7 @@ describe('a meter with HLS 5 and ciphering', () => {
 
   test('shows no proof of a short secret where messages are not encrypted', async () => {
     const secret = '53656372657420323031382D32303236';
-    const keysOfIt = { ...must(keyed.keys), control: 0x10, secret: bytes(secret), counterAt: 3, counter: 77 };
+    const keysOfIt = { ...must(keyed.keys), control: 0x10 as const, secret: bytes(secret), counterAt: 3, counter: 77 };
     const keys = { 'encryption key': EK, 'authentication key': AK, 'HLS secret': secret };
     const set = { client: 48, security: 'HLS 2', protection: 'authenticated' };
     const { readout, all } = await read(meterAt({ ...keyed, keys: keysOfIt }, settings), { keys, set });
