@@ -55,7 +55,7 @@ test('an answer that comes after the word to forget is none', async () => {
   const said: { readonly ask: string; readonly number: string }[] = [];
   const channel = { postMessage: (word: (typeof said)[number]) => said.push(word), close: () => undefined };
   const unlocked = createUnlocked(channel as unknown as BroadcastChannel);
-  const hear = (data: unknown) => (channel as unknown as BroadcastChannel).onmessage?.({ data } as MessageEvent);
+  const hear = (data: unknown) => void (channel as unknown as BroadcastChannel).onmessage?.({ data } as MessageEvent);
   const asked = unlocked.get('1');
   hear({ forget: true });
   hear({ answer: { id: '1', key: key('one') }, to: said[0]?.number });
