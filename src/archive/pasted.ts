@@ -80,7 +80,10 @@ function recognizedRecord(
   const recorded: readonly [string, string] = ['Recorded', `${formatUtc(record.time)} UTC`];
   const origin = { line: 0, record: record.seq };
   if (record.type === 'WMBUS') {
-    const facts: Recognized['facts'] = [recorded, ['Signal', `${record.rssi} dBm`]];
+    const facts: Recognized['facts'] = [
+      recorded,
+      ...(record.rssi === 0 ? [] : [['Signal', `${record.rssi} dBm`] as const]),
+    ];
     return { protocol: 'WMBUS', identification: '', data: record.data, ...origin, facts, problems: [] };
   }
   const { protocol, identification, data, errorCode } = record;

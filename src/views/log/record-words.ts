@@ -22,7 +22,13 @@ export function recordSummary(record: LogRecord): string {
       return [titled ? failure(record) : '', amount, record.port ?? '', record.protocol].filter(Boolean).join(' · ');
     }
     case 'WMBUS':
-      return [counted(record.length, 'byte'), `${record.rssi} dBm`, record.port ?? '', record.type]
+      // 0 is what a stick that does not tell it leaves there.
+      return [
+        counted(record.length, 'byte'),
+        record.rssi === 0 ? '' : `${record.rssi} dBm`,
+        record.port ?? '',
+        record.type,
+      ]
         .filter(Boolean)
         .join(' · ');
     case 'SYSTART':
