@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Meter } from '../../../src/ams/meter.ts';
+import { bindPort } from '../../../src/ams/ports-table.ts';
 import type { PortId } from '../../../src/common/kinds.ts';
 import { createAttribution } from '../../../src/engine/attribution.ts';
 import { wmbus } from '../../../src/protocols/wmbus/index.ts';
@@ -18,7 +19,7 @@ const meter: Meter = {
 function attributed(address: string) {
   const meters = [{ ...meter, address }];
   const attribute = createAttribution({
-    configuration: () => ({ meters, ports: [{ number: 1, portId: PORT }], retries: 0, nextMeterNumber: 2 }),
+    configuration: () => ({ meters, ports: bindPort([], 1, PORT) ?? [], retries: 0, nextMeterNumber: 2 }),
     speaksItself: () => true,
   });
   return (maker: string) => {

@@ -4,7 +4,7 @@ import { telegramOf } from '../../../../src/protocols/wmbus/hear.ts';
 import { bodyOf, mode5, withLength, type Sender } from './radio.ts';
 
 function heard(body: Uint8Array) {
-  const telegram = telegramOf({ bytes: withLength(body), dBm: -70 });
+  const telegram = telegramOf({ kind: 'telegram', bytes: withLength(body), dBm: -70 });
   if (typeof telegram === 'string') throw new Error(telegram);
   return telegram;
 }
