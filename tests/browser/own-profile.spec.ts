@@ -48,6 +48,7 @@ const test = appTest.extend<{ own: OwnProfile }>({
 test('a full disk: what cannot be kept is said and offered, a start goes well, nothing is lost', async ({ own }) => {
   test.skip(!canMount, 'mounting a small file system needs root');
   const disk = mountSmallDisk(own.folder, 200);
+  let release: (() => Promise<void>) | undefined;
   try {
     const { page, kill } = await own.start();
     await setSpeed(page, '100 times as fast');
@@ -60,13 +61,14 @@ test('a full disk: what cannot be kept is said and offered, a start goes well, n
     /** The browser tidies up, which makes room for some records more: until none is left for the reading. */
     const readUntilRefused = () =>
       expect(async () => {
-        await disk.leaveFree(0);
         await chooseMeter(page, 'Heat meter');
         await startRead(page);
         const outcome = page.getByRole('region', { name: 'Outcome' });
         await expect(outcome.getByText(/as record \d+/).or(unkept)).toBeVisible();
         expect(await unkept.isVisible()).toBe(true);
-      }).toPass({ timeout: 120_000 });
+      }).toPass();
+    // What the browser makes room for meanwhile is taken away at once: nothing is kept later by itself.
+    release = disk.holdFull();
     await readUntilRefused();
     await expect(registers(page)).toBeVisible();
     await expect(noted).toBeVisible();
@@ -81,22 +83,21 @@ test('a full disk: what cannot be kept is said and offered, a start goes well, n
     await goTo(page, 'Log');
     // Chromium may have dropped the database by now, or not be able to open it; the second copy has it, and nobody is told
     // that nothing was read.
-    const records = page.getByRole('list', { name: 'Records, newest first' }).getByRole('link');
+    const record = page.locator(`a[href="#/log/${first}"]`).first();
     const none = page.getByText('The browser’s storage shows no record now');
     const unread = page.getByRole('heading', { name: 'The log could not be read.' });
-    await expect(records.first().or(none).or(unread)).toBeVisible();
+    await expect(record.or(none).or(unread)).toBeVisible();
 
+    await release();
     await disk.free();
     const seq = await readMeter(page, 'Three-phase meter');
     expect(seq).toBeGreaterThan(first);
     await expect(noted).toBeHidden();
     await goTo(page, 'Log');
-    await expect(page.locator(`a[href="#/log/${seq}"]`).first()).toBeVisible();
-    // A store without room is a ring that is full: the oldest may be gone for newer ones, and none from among them.
-    const kept = await records.evaluateAll((links) => links.map((link) => Number(link.getAttribute('href')?.slice(6))));
-    expect(kept).toEqual(kept.map((_, index) => (kept[0] ?? 0) - index));
+    await expect(record).toBeVisible();
     await kill();
   } finally {
+    await release?.();
     disk.unmount();
   }
 });
