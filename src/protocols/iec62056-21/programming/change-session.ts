@@ -55,12 +55,21 @@ export async function beginChanging(line: Line, task: ChangeTask, access: MeterA
   return { change, dialogue, password, frames: [], known: { isUnsure: false } };
 }
 
-/** One session with the meter; it is signed off however the work ends. */
-export async function inSession<T>(changing: Changing, work: (asked: Asked) => Promise<T>): Promise<T> {
+/**
+ * One session with the meter; it is signed off however the work ends.
+ *
+ * @param proof of the meter that is meant: one that calls itself otherwise gets no password
+ */
+export async function inSession<T>(
+  changing: Changing,
+  work: (asked: Asked) => Promise<T>,
+  proof?: Plan['proof'],
+): Promise<T> {
   const { dialogue, change, password } = changing;
   beginAnew(dialogue);
   await dialogue.line.change({ baudRate: dialogue.firstRate });
   const identification = await signedOn(dialogue);
+  if (proof && identificationOf(dialogue) !== proof['identification']) throw stranger(identificationOf(dialogue));
   const { modes, baudRate = dialogue.firstRate } = offeredMode(identification);
   if (!modes.includes('C')) throw noCommands();
   const access = password && change.place === 'P1' ? { password: password.bytes } : {};
@@ -154,7 +163,7 @@ const NUMBERS = ['0.0.0', 'C.1.0'];
 
 export async function identityOf(asked: Asked): Promise<Identity> {
   const { dialogue, session } = asked;
-  const identification = toLatin1(dialogue.identification?.raw ?? new Uint8Array(0)).trim();
+  const identification = identificationOf(dialogue);
   for (const address of NUMBERS) {
     const number = await valueOf(asked, address, `read the meter’s number (${address})`);
     if (number !== undefined) return { identification, number };
@@ -163,6 +172,8 @@ export async function identityOf(asked: Asked): Promise<Identity> {
   return { identification, number: /^\d{4,16}$/.test(operand) && !/^0+$/.test(operand) ? operand : '' };
 }
 
+const identificationOf = ({ identification }: Dialogue) => toLatin1(identification?.raw ?? new Uint8Array(0)).trim();
+
 export function whoWords({ identification, number }: Identity): string {
   return number === '' ? `${identification}, which names no number` : `${identification}, number ${number}`;
 }
@@ -170,10 +181,13 @@ export function whoWords({ identification, number }: Identity): string {
 /** The same meter, by all it says of itself. */
 export function sameAs(proof: Plan['proof'], { identification, number }: Identity): void {
   if (identification === proof['identification'] && number === proof['number']) return;
-  throw iecError('identification timeout', 'Another meter answers than the one the change was shown for.', {
-    hint: `It calls itself ${whoWords({ identification, number })}. Look at the change again.`,
-  });
+  throw stranger(whoWords({ identification, number }));
 }
+
+const stranger = (who: string) =>
+  iecError('identification timeout', 'Another meter answers than the one the change was shown for.', {
+    hint: `It calls itself ${who}. Look at the change again.`,
+  });
 
 /** In hex, with dots for what nobody is to see. */
 export const hexOf = ({ bytes, hidden }: Pick<Command, 'bytes'> & { readonly hidden: Hidden }): string =>

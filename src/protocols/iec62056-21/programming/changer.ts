@@ -120,25 +120,29 @@ async function presentOf(asked: Asked, text = 'as it is'): Promise<string | unde
 
 async function makeChange(changing: Changing, { proof }: Plan): Promise<Done> {
   const { change, known } = changing;
-  const said = await inSession(changing, async (asked) => {
-    sameAs(proof, await identityOf(asked));
-    const now = await presentOf(asked);
-    if (change.kind === 'write' && (now ?? '') !== proof['old'])
-      throw iecError(
-        'message timeout',
-        `${change.address} holds “${now ?? ''}” now, and not “${String(proof['old'])}”.`,
-        {
-          hint: 'It was changed in between, or changes by itself: such a one is not written here. Look at the change again.',
-        },
-      );
-    return await sendOnce(asked);
-  });
+  const said = await inSession(
+    changing,
+    async (asked) => {
+      sameAs(proof, await identityOf(asked));
+      const now = await presentOf(asked);
+      if (change.kind === 'write' && (now ?? '') !== proof['old'])
+        throw iecError(
+          'message timeout',
+          `${change.address} holds “${now ?? ''}” now, and not “${String(proof['old'])}”.`,
+          {
+            hint: 'It was changed in between, or changes by itself: such a one is not written here. Look at the change again.',
+          },
+        );
+      return await sendOnce(asked);
+    },
+    proof,
+  );
   // In a session of its own: the one before may be over.
   const lookAgain = async (asked: Asked) => {
     sameAs(proof, await identityOf(asked));
     return await presentOf(asked, 'back');
   };
-  const after = said.after ?? (said.isRead ? undefined : await inSession(changing, lookAgain));
+  const after = said.after ?? (said.isRead ? undefined : await inSession(changing, lookAgain, proof));
   return conclude(change, said, after, proof, () => (known.isUnsure = false));
 }
 

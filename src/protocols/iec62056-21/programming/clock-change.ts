@@ -90,25 +90,33 @@ export async function setClock(
   let said: Said = { words: '', isRefused: false };
   let wanted: Zone | undefined;
   let before: ClockSeen | undefined;
-  const after = await inSession(changing, async (asked) => {
-    sameAs(proof, await identityOf(asked));
-    before = await clockAsShown(asked, proof);
-    wanted = targetZone(change, before, wallNow(dialogue.line));
-    try {
-      said = await sendTime(asked, change, before);
-      return await readClock(asked, wanted);
-    } catch (error) {
-      if (!isCutOff(asked, error)) throw error;
-      if (said.words === '') said = { words: 'ended the session', isRefused: false };
-      return undefined;
-    }
-  });
+  const after = await inSession(
+    changing,
+    async (asked) => {
+      sameAs(proof, await identityOf(asked));
+      before = await clockAsShown(asked, proof);
+      wanted = targetZone(change, before, wallNow(dialogue.line));
+      try {
+        said = await sendTime(asked, change, before);
+        return await readClock(asked, wanted);
+      } catch (error) {
+        if (!isCutOff(asked, error)) throw error;
+        if (said.words === '') said = { words: 'ended the session', isRefused: false };
+        return undefined;
+      }
+    },
+    proof,
+  );
   const seen =
     after ??
-    (await inSession(changing, async (asked) => {
-      sameAs(proof, await identityOf(asked));
-      return await readClock(asked, wanted);
-    }));
+    (await inSession(
+      changing,
+      async (asked) => {
+        sameAs(proof, await identityOf(asked));
+        return await readClock(asked, wanted);
+      },
+      proof,
+    ));
   const isGood = isRight(seen);
   // As far off as before: it did nothing, or nobody can tell.
   const isMoved = Math.abs(seen.drift.ms - Number(proof['drift'])) > GOOD_MS + seen.drift.doubtMs;

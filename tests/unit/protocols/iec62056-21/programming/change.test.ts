@@ -230,6 +230,22 @@ describe('writing a register', () => {
     expect(other.result?.message).toContain('Another meter');
   });
 
+  it('sends no password to a meter that calls itself otherwise than the one it was shown for', async () => {
+    let isOther = false;
+    const meter = scriptedMeter({
+      says: () => (isOther ? 'EMH5\\@STRANGER' : 'EMH5\\@SCRIPT'),
+      answer: (message) =>
+        message.startsWith('P1') ? ACK : block(message.includes('0.0.0') ? '0.0.0(4711)' : '7.7.7(1)'),
+    });
+    const change1 = write('7.7.7', '2', { command: 'W1' });
+    const other = await change(meter.farEnd, change1, { password: '12345678', between: () => (isOther = true) });
+    expect(other.proved.errorCode).toBe(0);
+    expect(other.result).toMatchObject({ headline: 'Nothing was changed.' });
+    expect(other.result?.message).toContain('Another meter');
+    expect(other.sent.filter((text) => text.startsWith('\x01P1'))).toHaveLength(1);
+    expect(other.writes).toEqual([]);
+  });
+
   it('is not made where another meter answers, or the register has another value by then', async () => {
     let number = '4711';
     let value = '1';
