@@ -114,13 +114,13 @@ export function dlmsChangeOf({ id, values }: Pick<ChangeTask, 'id' | 'values'>):
     case 'set': {
       const { attribute = '', value = '' } = typedSettings(setForm, values);
       if (value.trim() === '') throw new MeterError(1, 'What is to be written is missing.');
-      return { kind: id, attribute: attributeIn(attribute), text: value };
+      return { kind: id, attribute: noSecret(attributeIn(attribute), SECRET_ATTRIBUTES), text: value };
     }
     case 'act': {
       const { method = '', parameter = '', shows = '' } = typedSettings(actForm, values);
       return {
         kind: id,
-        method: attributeIn(method),
+        method: noSecret(attributeIn(method), SECRET_METHODS),
         ...(parameter.trim() === '' ? {} : { parameter: parameterIn(parameter) }),
         ...(shows.trim() === '' ? {} : { shows: attributeIn(shows) }),
       };
@@ -130,6 +130,18 @@ export function dlmsChangeOf({ id, values }: Pick<ChangeTask, 'id' | 'values'>):
     default:
       throw new MeterError(1, `DLMS knows no change “${id}”.`);
   }
+}
+
+/** By class and number: the secret of an association, and keys that are handed over. */
+const SECRET_ATTRIBUTES = ['15:7'];
+const SECRET_METHODS = ['15:2', '64:2', '64:3'];
+
+/** What is written stands in the question, in the trace and in the note of the change, where no secret may stand. */
+function noSecret(attribute: Attribute, secrets: readonly string[]): Attribute {
+  if (!secrets.includes(`${attribute.classId}:${attribute.number}`)) return attribute;
+  throw new MeterError(1, 'That is a password or a key of the meter, and this version writes none.', {
+    hint: 'It would stand in the open in the trace and in the log of changes.',
+  });
 }
 
 function attributeIn(text: string): Attribute {

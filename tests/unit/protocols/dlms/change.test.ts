@@ -66,6 +66,15 @@ describe('an attribute that is written', () => {
     expect(JSON.stringify(changed)).not.toContain(toHex(fromLatin1('12345678')));
   });
 
+  it.each([
+    ['set', { attribute: '15:0-0:40.0.0:7', value: '"87654321"' }],
+    ['act', { method: '15:0-0:40.0.0:2', parameter: '0904AABBCCDD' }],
+    ['act', { method: '64:0-0:43.0.0:2', parameter: '0904AABBCCDD' }],
+  ])('is no secret: %s %j is refused before anything is shown', (id, values) => {
+    const task = { id, address: '1/17@9600', values, settings: {} };
+    for (const look of [dlmsChanger.preview, dlmsChanger.title]) expect(() => look(task)).toThrow(/writes none/);
+  });
+
   it('that the meter refuses is told with its reason and what it has', async () => {
     const changed = await change(demo(), { id: 'set', values: { attribute: '1:0-0:42.0.0:2', value: '"X"' } });
     expect(changed.result?.headline).toBe('Nothing was changed.');
